@@ -1,0 +1,574 @@
+"""Float functions that answer inf and nan where `math` raises.
+
+Every function takes and returns floats, follows IEEE 754 and Annex F of C99 at special values (a nan
+operand gives nan, except that `power(nan, 0)` and `power(1, nan)` are 1) and never raises. The second
+part holds the delicate derivatives, each within 4 units in the last place; the third the functions of
+many operands.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from autograd.special import TWO_OVER_SQRT_PI as TWO_OVER_SQRT_PI
+from autograd.special import digamma as digamma
+from autograd.special import exp_neg_square as exp_neg_square
+from autograd.special import lgamma as lgamma
+from autograd.special import normal_cdf as normal_cdf
+from autograd.special import normal_pdf as normal_pdf
+from autograd.special import polygamma as polygamma
+from autograd.special import x_normal_pdf as x_normal_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+INF = math.inf
+NAN = math.nan
+LN2 = math.log(2.0)
+LOG2E = 1.4426950408889634
+LOG10E = 0.4342944819032518
+# Between these a product of two has neither overflowed nor lost digits as a subnormal number.
+_SMALL, _LARGE = 1e-290, 1e290
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def divide(a: float, b: float) -> float:
+    """a / b."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return math.copysign(INF, a) * math.copysign(1.0, b) if a == a and a else NAN
+
+
+def floor_divide(a: float, b: float) -> float:
+    """The largest whole number not above a / b."""
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return divide(a, b)
+
+
+def remainder(a: float, b: float) -> float:
+    """a - b floor(a/b): its sign is that of b."""
+    try:
+        return a % b
+    except ZeroDivisionError:
+        return NAN
+
+
+def power(x: float, y: float) -> float:
+    """x**y; nan for a negative base and a fractional exponent."""
+    try:
+        return math.pow(x, y)
+    except (OverflowError, ValueError):
+        if x < 0.0 and y % 1.0:
+            return NAN
+        return math.copysign(INF, x) if y % 2.0 == 1.0 else INF
+
+
+def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
+    """f, with nan where f is undefined."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except ValueError:
+            return NAN
+
+    return total
+
+
+def _inf_above(f: Callable[[float], float]) -> Callable[[float], float]:
+    """f, with inf where f overflows."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except OverflowError:
+            return INF
+
+    return total
+
+
+def _pole_at(pole: float, f: Callable[[float], float]) -> Callable[[float], float]:
+    """f, with -inf at its pole and nan where f is undefined."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except ValueError:
+            return -INF if x == pole else NAN
+
+    return total
+
+
+sqrt = _nan_outside(math.sqrt)
+sin = _nan_outside(math.sin)
+cos = _nan_outside(math.cos)
+tan = _nan_outside(math.tan)
+arcsin = _nan_outside(math.asin)
+arccos = _nan_outside(math.acos)
+arccosh = _nan_outside(math.acosh)
+exp = _inf_above(math.exp)
+expm1 = _inf_above(math.expm1)
+exp2 = _inf_above(math.exp2)
+cosh = _inf_above(math.cosh)
+log = _pole_at(0.0, math.log)
+log2 = _pole_at(0.0, math.log2)
+log10 = _pole_at(0.0, math.log10)
+log1p = _pole_at(-1.0, math.log1p)
+arctan = math.atan
+arctan2 = math.atan2
+tanh = math.tanh
+arcsinh = math.asinh
+erf = math.erf
+erfc = math.erfc
+
+
+def sinh(x: float) -> float:
+    """Hyperbolic sine."""
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(INF, x)
+
+
+def arctanh(x: float) -> float:
+    """Inverse hyperbolic tangent; +-inf at +-1."""
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(INF, x) if abs(x) == 1.0 else NAN
+
+
+def cbrt(x: float) -> float:
+    """Cube root: the C library's, which may be off by 4 ULP, and one Newton step."""
+    c = math.cbrt(x)
+    if c - c or not c:
+        return c
+    return c - (c - x / (c * c)) / 3.0
+
+
+def hypot(x: float, y: float) -> float:
+    """sqrt(x^2 + y^2)."""
+    h = math.hypot(x, y)
+    return h if h < INF or (x == x and y == y) else NAN  # C99's hypot(inf, nan) is inf
+
+
+# ---------------------------------------------------------------- rounding and choosing
+
+
+def _whole(f: Callable[[float], float]) -> Callable[[float], float]:
+    """f to whole numbers, keeping the sign of a zero."""
+
+    def total(x: float) -> float:
+        if not abs(x) < 4503599627370496.0:  # 2^52: from here on every float is whole
+            return x
+        return math.copysign(f(x), x)
+
+    return total
+
+
+floor = _whole(math.floor)
+ceil = _whole(math.ceil)
+trunc = _whole(math.trunc)
+rint = _whole(round)
+
+
+def sign(x: float) -> float:
+    """-1, 0 or 1."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == x else x
+
+
+def heaviside(x: float, h0: float) -> float:
+    """0 for negative x, 1 for positive x, h0 at 0."""
+    return 1.0 if x > 0.0 else 0.0 if x < 0.0 else h0 if x == x else x
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger of two."""
+    return a if a >= b or a != a else b
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller of two."""
+    return a if a <= b or a != a else b
+
+
+def clip(x: float, lo: float, hi: float) -> float:
+    """minimum(maximum(x, lo), hi)."""
+    return minimum(maximum(x, lo), hi)
+
+
+# ---------------------------------------------------------------- activations
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x))."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def softplus(x: float) -> float:
+    """log(1 + exp(x))."""
+    return x + math.log1p(math.exp(-x)) if x > 0.0 else math.log1p(math.exp(x))
+
+
+def log_sigmoid(x: float) -> float:
+    """log(sigmoid(x))."""
+    return -softplus(-x)
+
+
+def silu(x: float) -> float:
+    """x sigmoid(x)."""
+    # Below -700 both derivatives of softplus agree to the last digit; this one has no subnormal factor.
+    return x * sigmoid(x) if x > -700.0 else x_logistic_density(x)
+
+
+def gelu(x: float) -> float:
+    """x normal_cdf(x)."""
+    return x * normal_cdf(x) if x != -INF else -0.0
+
+
+def relu(x: float) -> float:
+    """maximum(x, 0)."""
+    return x if x > 0.0 or x != x else 0.0
+
+
+def leaky_relu(x: float, slope: float) -> float:
+    """x for positive x, else slope x."""
+    return x if x > 0.0 else slope * x
+
+
+def elu(x: float, alpha: float) -> float:
+    """x for positive x, else alpha (exp(x) - 1)."""
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def hard_sigmoid(x: float) -> float:
+    """x/6 + 1/2, clipped to [0, 1]."""
+    return clip(x / 6.0 + 0.5, 0.0, 1.0)
+
+
+def hard_tanh(x: float) -> float:
+    """x clipped to [-1, 1]."""
+    return clip(x, -1.0, 1.0)
+
+
+def logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b))."""
+    if a == b:
+        return a + LN2  # also for two equal infinities
+    d = a - b
+    return a + math.log1p(math.exp(-d)) if d > 0.0 else b + math.log1p(math.exp(d))
+
+
+# ---------------------------------------------------------------- derivatives
+
+
+def flat(x: float) -> float:
+    """The derivative of a step function: 0, and nan at nan."""
+    return 0.0 if x == x else x
+
+
+def nonnegative(x: float) -> float:
+    """abs(x) for x >= 0, else nan: 1/nonnegative(x) is the derivative of log in its domain only."""
+    return x if x > 0.0 else 0.0 if x == 0.0 else NAN
+
+
+def sech2(x: float) -> float:
+    """1 - tanh(x)^2 without its cancellation."""
+    e = math.exp(-2.0 * abs(x))
+    d = 1.0 + e
+    return 4.0 * (e / (d * d))
+
+
+def logistic_density(x: float) -> float:
+    """s (1 - s), s = sigmoid(x), without its cancellation."""
+    e = math.exp(-abs(x))
+    d = 1.0 + e
+    return e / (d * d)
+
+
+def x_logistic_density(x: float) -> float:
+    """x logistic_density(x)."""
+    size = abs(x)
+    if size > 700.0:
+        if size > 800.0:
+            return math.copysign(0.0, x)
+        half = math.exp(-0.5 * size)  # exp(-abs(x)) may be subnormal: keep its two halves apart
+        return x * half * half
+    return x * logistic_density(x)
+
+
+def lorentzian(x: float) -> float:
+    """1 / (1 + x^2)."""
+    return 1.0 / (1.0 + x * x) if abs(x) < 1e8 else 1.0 / x / x
+
+
+def over_square(a: float, b: float) -> float:
+    """a / b^2."""
+    s = b * b
+    if _SMALL < s < _LARGE:
+        return a / s
+    if not b:
+        return math.copysign(INF, a) if a == a and a else NAN
+    (m, i), (n, j) = math.frexp(a), math.frexp(b)
+    return _scaled(m / (n * n), i - 2 * j)
+
+
+def over_norm_square(a: float, b: float) -> float:
+    """a / (a^2 + b^2); nan at the origin, 0 at infinity."""
+    s = a * a + b * b
+    if _SMALL < s < _LARGE:
+        return a / s
+    largest = maximum(abs(a), abs(b))
+    if not 0.0 < largest < INF:
+        return math.copysign(0.0, a) if largest == INF and s == s else NAN
+    e = math.frexp(largest)[1]
+    a, b = math.ldexp(a, -e), math.ldexp(b, -e)
+    return _scaled(a / (a * a + b * b), -e)
+
+
+def power_by_base(x: float, y: float) -> float:
+    """y x**(y-1); 0 at y = 0."""
+    t = y - 1.0
+    exact = t + 1.0 == y and abs(y) < 9007199254740992.0
+    if exact:
+        try:
+            v = math.pow(x, t)
+            if _SMALL < abs(v) < _LARGE:
+                return y * v
+        except (OverflowError, ValueError):
+            pass
+    if x != x or y != y:
+        return NAN
+    if not y:
+        return 0.0
+    if x == 0.0 or abs(x) == INF:
+        return y * power(x, t)
+    # Half the exponent twice, because x**t may overflow or lose digits where y x**t does not.
+    base, negative = abs(x), False
+    if x < 0.0:
+        if y % 1.0:
+            return NAN
+        negative = t % 2.0 == 1.0
+    if exact:
+        half = power(base, 0.5 * t)
+        v = half * y * half
+    else:  # a rounded y-1 would cost up to 700 ULP
+        half = power(base, 0.5 * y)
+        v = half * y / base * half
+    return -v if negative else v
+
+
+def power_by_exponent(x: float, y: float) -> float:
+    """x**y log(x); at x = 0 it is 0 for y >= 0 and -inf for y < 0."""
+    try:
+        v = math.pow(x, y)
+        if _SMALL < v < _LARGE and y == y:
+            return v * math.log(x)
+    except (OverflowError, ValueError):
+        pass
+    if not x >= 0.0 or y != y:
+        return NAN
+    half = power(x, 0.5 * y)
+    if not half or not (x or y):
+        return 0.0
+    return half * log(x) * half
+
+
+# ---------------------------------------------------------------- many operands
+
+
+def _scaled(m: float, e: int) -> float:
+    """m 2^e, rounded once."""
+    try:
+        return math.ldexp(m, e)
+    except OverflowError:
+        return math.copysign(INF, m)
+
+
+def sum(*xs: float) -> float:
+    """The sum, rounded once."""
+    try:
+        return math.fsum(xs)
+    except ValueError:  # inf - inf
+        return NAN
+    except OverflowError:
+        return _whole_sum(xs, 1)
+
+
+def mean(*xs: float) -> float:
+    """The arithmetic mean; nan of nothing."""
+    if not xs:
+        return NAN
+    try:
+        return math.fsum(xs) / len(xs)
+    except ValueError:
+        return NAN
+    except OverflowError:
+        return _whole_sum(xs, len(xs))
+
+
+def _whole_sum(xs: tuple[float, ...], n: int) -> float:
+    """The sum divided by n, in integers: every finite float is a multiple of 2^-1074."""
+    special = [x for x in xs if x - x != 0.0]
+    if special:
+        return sum(*special)
+    total = 0
+    for x in xs:
+        p, q = x.as_integer_ratio()
+        total += p * ((1 << 1074) // q)
+    try:
+        return total / (n << 1074)
+    except OverflowError:
+        return INF if total > 0 else -INF
+
+
+def _products(xs: Sequence[float]) -> list[float]:
+    """The products of the first 0, 1, ... operands."""
+    p = 1.0
+    products = [p]
+    for x in xs:
+        p *= x
+        products.append(p)
+    return products
+
+
+def _split_products(xs: Sequence[float]) -> list[tuple[float, int]]:
+    """The same as mantissas and exponents, which neither overflow nor underflow."""
+    m, e = 1.0, 0
+    products = [(m, e)]
+    for x in xs:
+        f, i = math.frexp(x)
+        m, j = math.frexp(m * f)
+        e += i + j
+        products.append((m, e))
+    return products
+
+
+def _safe(products: list[float], bound: float) -> bool:
+    """Whether no product came near overflow or underflow."""
+    return all(1.0 / bound < abs(p) < bound for p in products)
+
+
+def prod(*xs: float) -> float:
+    """The product, without overflow or underflow on the way."""
+    products = _products(xs)
+    return products[-1] if len(xs) < 3 or _safe(products, _LARGE) else _scaled(*_split_products(xs)[-1])
+
+
+def norm(*xs: float) -> float:
+    """The Euclidean norm."""
+    h = math.hypot(*xs)
+    return h if h < INF or all(x == x for x in xs) else NAN
+
+
+def maximum_of(*xs: float) -> float:
+    """The largest; -inf of nothing."""
+    return max(xs, default=-INF) if all(x == x for x in xs) else NAN
+
+
+def minimum_of(*xs: float) -> float:
+    """The smallest; inf of nothing."""
+    return min(xs, default=INF) if all(x == x for x in xs) else NAN
+
+
+def logsumexp(*xs: float) -> float:
+    """log(sum of exp(x)); -inf of nothing."""
+    m = maximum_of(*xs)
+    if m - m != 0.0:
+        return m
+    return m + math.log1p(math.fsum((-1.0, *(math.exp(x - m) for x in xs))))
+
+
+def directions(*xs: float) -> tuple[float, ...]:
+    """x / norm for each x: the gradient of the norm; 0 at the origin.
+
+    One infinite operand has direction +-1; of several the limit does not exist: nan.
+    """
+    h = math.hypot(*xs)
+    if _SMALL < h < INF:
+        return tuple([x / h for x in xs])
+    if not all(x == x for x in xs):
+        return (NAN,) * len(xs)
+    if h < INF or not any(abs(x) == INF for x in xs):
+        e = math.frexp(max(map(abs, xs), default=0.0))[1]
+        xs = tuple([math.ldexp(x, -e) for x in xs])
+        h = math.hypot(*xs) or 1.0
+        return tuple([x / h for x in xs])
+    infinite = [abs(x) == INF for x in xs]
+    unit = 1.0 if infinite.count(True) == 1 else NAN
+    return tuple([math.copysign(unit if i else 0.0, x) for i, x in zip(infinite, xs, strict=True)])
+
+
+def direction(i: int, *xs: float) -> float:
+    """directions(*xs)[i]."""
+    return directions(*xs)[i]
+
+
+def _exp_difference(x: float, m: float) -> float:
+    """exp(x - m), x <= m, with the rounding error of x - m made good (two-sum, Knuth 4.2.2)."""
+    d = x - m
+    if d < -800.0:
+        return 0.0
+    t = d - x
+    e = math.exp(d)
+    return e + e * ((x - (d - t)) - (m + t))
+
+
+def shares(*xs: float) -> tuple[float, ...]:
+    """exp(x) / sum of exp for each x: the softmax weights.
+
+    An infinite operand above all others has share 1; of several the limit does not exist: nan.
+    """
+    m = maximum_of(*xs)
+    if m - m != 0.0:
+        top = 1.0 if m == m and xs.count(m) == 1 else NAN
+        return tuple([top if x == m or m != m else 0.0 for x in xs])
+    es = [_exp_difference(x, m) for x in xs]
+    total = math.fsum(es)
+    return tuple([e / total for e in es])
+
+
+def share(i: int, *xs: float) -> float:
+    """shares(*xs)[i]."""
+    return shares(*xs)[i]
+
+
+def cofactors(*xs: float) -> tuple[float, ...]:
+    """For each x the product of the others: the gradient of the product."""
+    if len(xs) == 2:
+        return xs[1], xs[0]
+    left = _products(xs[:-1])
+    right = _products(xs[:0:-1])
+    if _safe(left, 1e145) and _safe(right, 1e145):
+        return tuple([p * q for p, q in zip(left, reversed(right), strict=True)])
+    before, after = _split_products(xs[:-1]), _split_products(xs[:0:-1])
+    return tuple(
+        [_scaled(p * q, i + j) for (p, i), (q, j) in zip(before, reversed(after), strict=True)]
+    )
+
+
+def cofactor(i: int, *xs: float) -> float:
+    """cofactors(*xs)[i]."""
+    return cofactors(*xs)[i]
+
+
+def max_shares(*xs: float) -> tuple[float, ...]:
+    """1/k for each of the k operands that are largest, else 0: the gradient of the maximum."""
+    m = maximum_of(*xs)
+    if m != m:
+        return (NAN,) * len(xs)
+    part = 1.0 / max(1, xs.count(m))
+    return tuple([part if x == m else 0.0 for x in xs])
+
+
+def max_share(i: int, *xs: float) -> float:
+    """max_shares(*xs)[i]."""
+    return max_shares(*xs)[i]

@@ -1,0 +1,307 @@
+"""What an elementary function is: one row, from which every face of the function comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from autograd.kinds import evaluate, is_number
+
+REALS = (-float("inf"), float("inf"))
+ATOM = 9  # the precedence of names, numbers and calls: they never need parentheses
+
+
+class Operand:
+    """What operators and elementary functions accept beside plain numbers.
+
+    A subclass says in `apply` what applying a row means: a `Value` computes and remembers, an
+    `Expression` only writes down. The operators come from the table (`install_operators`).
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def apply(primitive: Primitive, /, *operands: Any) -> Any:
+        """Return what `primitive` of `operands` is for this class."""
+        raise NotImplementedError("each kind of operand says what applying a row to it means")
+
+
+class _Documentation:
+    """A docstring that a class has for itself and that each instance makes of its own fields."""
+
+    def __init__(self, of_class: str | None) -> None:
+        self.of_class = of_class
+
+    def __get__(self, row: Primitive | None, owner: type) -> str | None:
+        return self.of_class if row is None else row.documentation
+
+
+class Primitive:
+    """An elementary function: its value, its partial derivatives, and how it is written.
+
+    A row is called like the function that it is: floats give a float, Values a `Value`, NumPy
+    arrays and lists an array (broadcast as NumPy does). An n-ary row takes one iterable.
+
+    Parameters
+    ----------
+    name : str
+        The public name, and the name of the method.
+    forward : callable
+        The value for floats. It answers inf and nan as IEEE 754 does, and never raises.
+    partials : callable
+        `partials(*operands, out)` returns the local partial derivative for each operand,
+        written with operators and other rows only, so that its meaning follows its operands:
+        numbers give numbers, Values a differentiable gradient, expressions the formula.
+        Coefficients are integers or `Constant`, exact for every number type.
+    summary : str
+        The first sentence of the documentation.
+    **fields
+        Any of the attributes that are declared with a default in the class.
+    """
+
+    __doc__ = cast(str, _Documentation(__doc__))
+
+    # -- what it is ---------------------------------------------------------------------------
+    arity: int | None = 1  # None: n-ary
+    integers: int = 0  # leading operands that are plain integers and have no derivative
+    predicate: bool = False  # answers a truth value, which is no Value
+    defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
+    definition: Callable[..., Any] | None = None  # for number types without the function
+    each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
+    domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it the partials are nan
+    kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist
+    edges: str = ""  # what holds at kinks and at the ends of the domain, in words
+    # -- how it is written: {0} is an operand; {0:l} gets parentheses where it binds looser than
+    # -- this row, {0:r} also where it binds equally
+    text: str = ""  # as a user writes it
+    python: str = ""  # as fast source over floats, which may raise where `forward` does not
+    latex: str = ""
+    precedence: int = ATOM
+    operator: str = ""  # the special method without underscores, as "add"
+    aliases: tuple[str, ...] = ()  # names by which NumPy's universal functions ask for it
+    example: tuple[str, str] = ("", "")  # an expression and what it prints, as a doctest
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        partials: Callable[..., Sequence[Any]],
+        summary: str = "",
+        **fields: Any,
+    ) -> None:
+        unknown = [key for key in fields if key not in Primitive.__annotations__]
+        if unknown:
+            known = ", ".join(Primitive.__annotations__)
+            raise TypeError(f"a row has no field {unknown[0]!r}; there are {known}")
+        vars(self).update(fields)
+        self.name = self.__name__ = self.__qualname__ = name
+        self.forward, self.partials, self.summary = forward, partials, summary
+        code = getattr(partials, "__code__", None)
+        names = code.co_varnames[: code.co_argcount] if code else "xyz"[: self.arity or 0]
+        self.operand_names = tuple(name for name in names if name != "out")
+        self.domain = self.domain or (REALS,) * (self.arity or 1)
+        places = ", ".join(f"{{{i}}}" for i in range(self.arity or 0))
+        self.text = self.text or f"{name}({places})"
+        self.python = self.python or self.text
+        escaped = name.replace("_", r"\_")
+        self.latex = self.latex or rf"\operatorname{{{{{escaped}}}}}({places})"
+        self._rules: tuple[Any, ...] = ()
+
+    @property
+    def library_name(self) -> str:
+        """What `math`, `cmath` and `mpmath` call the function."""
+        module, _, rest = self.python.partition(".")
+        return rest.partition("(")[0] if module == "math" else self.name
+
+    @property
+    def __signature__(self) -> Any:
+        """The signature that `help` and editors show."""
+        from inspect import Parameter, Signature
+
+        names = self.operand_names or ("xs",)
+        free = len(names) - len(self.defaults)
+        defaults = (Parameter.empty,) * free + self.defaults
+        kind = Parameter.POSITIONAL_ONLY
+        pairs = zip(names, defaults, strict=True)
+        return Signature([Parameter(name, kind, default=default) for name, default in pairs])
+
+    @property
+    def rules(self) -> tuple[Any, ...]:
+        """The partials as formulas in the names of the operands and `out` (fixed arity)."""
+        if not self._rules:
+            names = [Expression(None, (), name) for name in self.operand_names]
+            self._rules = tuple(self.partials(*names, out=Expression(None, (), "out")))
+        return self._rules
+
+    @property
+    def documentation(self) -> str:
+        """The documentation of the function, made from the row."""
+        lines = [self.summary, ""]
+        if self.arity is None:
+            lines += [f"{self.name}(xs): xs is an iterable of numbers and Values."]
+        else:
+            lines += [self.text.format(*(_Written(name, ATOM) for name in self.operand_names))]
+            lines += [
+                f"    derivative by {name}: {written(rule)}"
+                for name, rule in zip(self.operand_names, self.rules, strict=True)
+            ]
+        for name, (low, high) in zip(self.operand_names, self.domain, strict=False):
+            if (low, high) != REALS:
+                lines += [f"Domain: {low:g} <= {name} <= {high:g}; elsewhere nan."]
+        if self.kinks:
+            lines += [f"Kinks: {', '.join(f'{kink:g}' for kink in self.kinks)}."]
+        lines += [self.edges] if self.edges else []
+        expression, printed = self.example
+        return "\n".join([*lines, "", f">>> {expression}", printed] if expression else lines)
+
+    def partial(self, index: int, operands: Sequence[Any], out: Any) -> Any:
+        """Return the partial derivative by one operand, computing no other."""
+        if self.arity is None:
+            return self.partials(*operands, out=out)[index]
+        names = dict(zip(self.operand_names, operands, strict=True), out=out)
+        rule = self.rules[index]
+        return rule.evaluate(names) if isinstance(rule, Expression) else rule
+
+    def each(self, *xs: Any) -> tuple[Any, ...]:
+        """Return f(i, *xs) for every i, in one pass where all of `xs` are floats."""
+        if self.each_forward is not None and all(type(x) is float for x in xs):
+            return self.each_forward(*xs)
+        return tuple(self(i, *xs) for i in range(len(xs)))
+
+    def __call__(self, *operands: Any) -> Any:
+        if self.arity is None:
+            if len(operands) == 1 and not self.integers:
+                operands = _items(self, operands[0])
+        elif len(operands) != self.arity:
+            missing = self.arity - len(operands)
+            if not 0 < missing <= len(self.defaults):
+                raise TypeError(
+                    f"{self.name} takes {self.arity} operands ({', '.join(self.operand_names)}), "
+                    f"got {len(operands)}"
+                )
+            operands += self.defaults[-missing:]
+        for x in operands:
+            if isinstance(x, Operand):
+                return x.apply(self, *operands)
+        if all(map(is_number, operands)):
+            return evaluate(self, operands)
+        return _elementwise(self, operands)
+
+    def __repr__(self) -> str:
+        return f"<elementary function {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row, (self.name,)  # rows are pickled and copied by name: there is one of each
+
+
+class Expression(Operand):
+    """A formula: a named operand, or a row applied to formulas and numbers."""
+
+    __slots__ = ("name", "operands", "primitive")
+
+    def __init__(
+        self, primitive: Primitive | None, operands: tuple[Any, ...], name: str = ""
+    ) -> None:
+        self.primitive, self.operands, self.name = primitive, operands, name
+
+    @staticmethod
+    def apply(primitive: Primitive, /, *operands: Any) -> Expression:
+        """Write the application down."""
+        return Expression(primitive, operands)
+
+    def evaluate(self, names: dict[str, Any]) -> Any:
+        """Return the formula's meaning for operands of any kind, given by name."""
+        if self.primitive is None:
+            return names[self.name]
+        return self.primitive(
+            *(x.evaluate(names) if isinstance(x, Expression) else x for x in self.operands)
+        )
+
+    def __str__(self) -> str:
+        return written(self)
+
+
+def written(term: Any, style: str = "text") -> str:
+    """Return a formula, or a number in one, as `text`, `python` or `latex`."""
+    return _term(term, style).text
+
+
+class _Written:
+    """A written operand, which knows when it needs parentheses (see `Primitive.text`)."""
+
+    __slots__ = ("limit", "precedence", "text")
+
+    def __init__(self, text: str, precedence: int) -> None:
+        self.text, self.precedence, self.limit = text, precedence, 0
+
+    def __format__(self, side: str) -> str:
+        loose = {"l": self.precedence < self.limit, "r": self.precedence <= self.limit}
+        return f"({self.text})" if loose.get(side) else self.text
+
+
+def _term(term: Any, style: str, integer: bool = False) -> _Written:
+    """A formula or a number in one of the written styles."""
+    if not isinstance(term, Expression):
+        number = term if integer or style != "python" else float(term)
+        return _Written(getattr(term, style, None) or repr(number), ATOM if term >= 0 else 6)
+    row = term.primitive
+    if row is None:
+        return _Written(term.name, ATOM)
+    template = getattr(row, style)
+    if row.arity is None:
+        places = ", ".join(f"{{{i}}}" for i in range(len(term.operands)))
+        template = template.replace("()", f"({places})")
+    operands = [_term(x, style, i < row.integers) for i, x in enumerate(term.operands)]
+    for operand in operands:
+        operand.limit = row.precedence
+    return _Written(template.format(*operands), row.precedence)
+
+
+def install_operators(table: Sequence[Primitive]) -> None:
+    """Give `Operand` the operators that the rows of `table` name, with their reflected forms."""
+    for row in table:
+        if row.operator:
+            setattr(Operand, f"__{row.operator}__", _operator(row, reflected=False))
+            if row.arity == 2 and not row.predicate:
+                setattr(Operand, f"__r{row.operator}__", _operator(row, reflected=True))
+
+
+def _operator(row: Primitive, reflected: bool) -> Callable[..., Any]:
+    """A special method that applies `row`."""
+    if row.arity == 1:
+        return lambda self: self.apply(row, self)
+    if reflected:
+        return lambda self, other: self.apply(row, other, self)
+    return lambda self, other: self.apply(row, self, other)
+
+
+def _items(row: Primitive, xs: Any) -> tuple[Any, ...]:
+    """The operands of an n-ary row, from its one iterable."""
+    try:
+        return tuple(xs.ravel().tolist() if hasattr(xs, "ravel") else xs)
+    except TypeError:
+        raise TypeError(
+            f"{row.name} takes one iterable of numbers and Values, as {row.name}([x, y]); "
+            f"got {xs!r} ({type(xs).__name__})"
+        ) from None
+
+
+def _elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Apply a row over arrays and lists, broadcast as NumPy does."""
+    for x in operands:
+        if not (isinstance(x, (list, tuple, Operand)) or hasattr(x, "__array__") or is_number(x)):
+            raise TypeError(
+                f"{row.name} takes numbers, Values, and arrays or lists of them; "
+                f"got {x!r} ({type(x).__name__})"
+            )
+    import numpy as np
+
+    out = np.frompyfunc(row, len(operands), 1)(*(np.asarray(x, object) for x in operands))
+    return out.astype(float) if all(type(x) is float for x in out.flat) else out
+
+
+def _row(name: str) -> Any:
+    """The row of a name, for pickle and copy."""
+    from autograd import rules  # which imports this module
+
+    return rules.TABLE[name]

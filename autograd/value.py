@@ -1,0 +1,349 @@
+"""Value: a number that remembers its parents and its local partial derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from autograd import eager, rules
+from autograd.kinds import as_number, convert, evaluate, is_number, unify
+from autograd.modes import OPEN, is_grad_enabled
+from autograd.primitives import Operand, Primitive
+from autograd.sweep import backward
+
+
+class Value(Operand):
+    """A number that remembers its parents and its local partial derivatives.
+
+    Arithmetic and the elementary functions on Values build a graph; `backward` sweeps it in
+    reverse topological order and leaves in `grad` of every Value the derivative of the root by
+    it.
+
+    Parameters
+    ----------
+    data : float or another number
+        int, bool and NumPy scalars become float; Fraction, Decimal, complex and mpmath's mpf
+        are kept, and their gradients are of the same type.
+    label : str
+        A name for drawings and messages.
+
+    Attributes
+    ----------
+    data : number
+        The value.
+    grad : number
+        The gradient: 0 before the first sweep; leaves accumulate, interior Values are
+        overwritten.
+    parents : tuple of Value
+        The Values that this one was computed from; empty for a leaf.
+    partials : tuple of number
+        The local partial derivative by each parent.
+    op : Primitive or None
+        The elementary function, a row of `autograd.rules`; None for a leaf.
+    operands : tuple
+        Parents and literal numbers in the order of the function's operands.
+    label : str
+        The name.
+
+    Raises
+    ------
+    TypeError
+        If `data` is not a number.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> z = x * y + x**2
+    >>> z.backward()
+    >>> z.data, x.grad, y.grad
+    (10.0, 7.0, 2.0)
+    """
+
+    __slots__ = ("data", "grad", "label", "op", "operands", "parents", "partials")
+
+    data: Any
+    grad: Any
+    label: str
+    op: Primitive | None
+    operands: tuple[Any, ...]
+    parents: tuple[Value, ...]
+    partials: tuple[Any, ...]
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if type(data) is not float:
+            if not is_number(data):
+                raise TypeError(_not_a_number(data))
+            data = as_number(data)
+        self.data = data
+        self.grad = 0
+        self.parents = self.partials = self.operands = ()
+        self.op = None
+        self.label = label
+
+    @staticmethod
+    def apply(primitive: Primitive, /, *operands: Any) -> Any:
+        """Compute an elementary function of Values and numbers, and remember it in a new Value."""
+        fast = _FAST.get(primitive)
+        if fast is not None and isinstance(operands[0], Value):
+            return fast(*operands)
+        return _build(primitive, operands)
+
+    backward = backward
+
+    def zero_grad(self) -> None:
+        """Set this Value's own gradient back to 0."""
+        self.grad = 0
+
+    def detach(self) -> Value:
+        """Return a leaf with the same data: no gradient flows through it."""
+        return Value(self.data, self.label)
+
+    # Comparisons look at the data, so that a program's branches go the right way; the hash is
+    # the identity, so that Values can be members of sets and keys of dicts.
+    def __eq__(self, other: object) -> bool:
+        return self.data == _number(other)  # type: ignore[no-any-return]
+
+    def __ne__(self, other: object) -> bool:
+        return self.data != _number(other)  # type: ignore[no-any-return]
+
+    def __lt__(self, other: Any) -> bool:
+        return self.data < _number(other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> bool:
+        return self.data <= _number(other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> bool:
+        return self.data > _number(other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> bool:
+        return self.data >= _number(other)  # type: ignore[no-any-return]
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data}, grad={self.grad}{label})"
+
+    def __round__(self, digits: int | None = None) -> Value:
+        return (
+            _build(rules.rint, (self,))
+            if digits is None
+            else _build(rules.round_to, (digits, self))
+        )
+
+    def _no_conversion(self) -> Any:
+        raise TypeError(
+            f"{self!r} does not turn into a plain number by itself, since its gradient would be "
+            "lost: use autograd.exp(x) for math.exp(x) and so on, and x.data for the number alone"
+        )
+
+    __float__ = __int__ = __complex__ = _no_conversion
+
+    if TYPE_CHECKING:  # the operators and methods that the table installs, for type checkers
+
+        def _unary(self) -> Value: ...
+        def _binary(self, other: Any) -> Value: ...
+
+        __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __trunc__ = _unary
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _binary
+        __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _binary
+        __mod__ = __rmod__ = __pow__ = __rpow__ = _binary
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
+    r"""Return the affine form w1*x1 + ... + wn*xn + b as one node.
+
+    Parameters
+    ----------
+    ws, xs : iterables of Value or number
+        Of the same length n; ws are the weights of a neuron, xs its inputs.
+    b : Value or number
+        The bias.
+
+    Returns
+    -------
+    Value or number
+        With up to 2n + 1 parents; the partial derivatives are xs, ws and 1.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> from autograd import Value, dot
+    >>> w = [Value(2.0), Value(-1.0)]
+    >>> y = dot(w, [3.0, 4.0], Value(1.0))
+    >>> y.backward()
+    >>> y.data, [v.grad for v in w]
+    (3.0, [3.0, 4.0])
+    """
+    ws, xs = tuple(ws), tuple(xs)
+    if len(ws) != len(xs):
+        raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {len(xs)}")
+    operands = (*ws, *xs, b)
+    if type(b) is Value and xs and not OPEN:
+        try:
+            w = [v.data for v in ws]
+            x = [v.data for v in xs] if type(xs[0]) is Value else xs
+        except AttributeError:  # a literal among the Values
+            return _build(rules.affine, operands)
+        data = (*w, *x, b.data)
+        if {*map(type, data)} == _FLOAT_ONLY:
+            out = _new(Value)
+            out.data = rules.affine.forward(*data)
+            out.grad = 0
+            if x is xs:
+                out.parents, out.partials = (*ws, b), (*x, 1.0)
+            else:
+                out.parents, out.partials = operands, (*x, *w, 1.0)
+            out.operands = operands
+            out.op = rules.affine
+            out.label = ""
+            return out
+    return _build(rules.affine, operands)
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    r"""Return the softmax weights exp(xi) / (exp(x1) + ... + exp(xn)), in the order of `xs`.
+
+    The largest operand is subtracted first, as a plain number: the weights do not depend on it,
+    so neither does any gradient, and no exponential overflows.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+
+    Returns
+    -------
+    list of Value or number
+
+    Examples
+    --------
+    >>> from autograd import softmax
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    xs = list(xs)
+    if not xs:
+        return []
+    shift = rules.max([_number(x) for x in xs])
+    weights = [rules.exp(x - shift) for x in xs]
+    total = rules.sum(weights)
+    return [weight / total for weight in weights]
+
+
+_FLOAT_ONLY = {float}
+_new = object.__new__
+
+
+def _number(x: Any) -> Any:
+    """The plain number of an operand."""
+    return x.data if isinstance(x, Value) else x
+
+
+def _not_a_number(x: Any) -> str:
+    """The message for something that a Value cannot hold, with the remedy."""
+    remedy = {
+        "str": "convert the text first, as in Value(float(text))",
+        "Value": "use the Value itself, or x.detach() for a leaf with the same data",
+        "NoneType": "a function that gives None may lack its return",
+    }.get(type(x).__name__, "make one Value for each number in it")
+    return f"a Value holds one number; got {x!r} ({type(x).__name__}): {remedy}"
+
+
+def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    """Apply a row to Values and numbers of any kind: the slow and general path."""
+    for x in operands[primitive.integers :]:
+        if not (isinstance(x, Value) or is_number(x)):
+            given = f"{x!r} ({type(x).__name__})"
+            raise TypeError(f"{primitive.name} takes numbers and Values; got {given}")
+    numbers = [_number(x) for x in operands]
+    if primitive.predicate:
+        return evaluate(primitive, numbers)
+    first = primitive.integers
+    kind, numbers[first:] = unify(numbers[first:])
+    out = evaluate(primitive, numbers)
+    if not is_grad_enabled():
+        return Value(out)
+    if primitive is rules.where:  # only the branch taken becomes a parent
+        operands = tuple(
+            x if i == (1 if operands[0] else 2) else _number(x) for i, x in enumerate(operands)
+        )
+    active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
+    if kind is float and not all(map(_inside, numbers[first:], primitive.domain[first:])):
+        partials = [math.nan] * len(active)
+    elif primitive.arity is None:
+        everything = primitive.partials(*numbers, out=out)
+        partials = [convert(everything[i], kind) for i in active]
+    else:
+        partials = [convert(primitive.partial(i, numbers, out), kind) for i in active]
+    node = Value(out)
+    node.op, node.operands = primitive, operands
+    node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
+    node.partials = tuple(partials)
+    return node
+
+
+def _inside(x: float, interval: tuple[float, float]) -> bool:
+    """Whether a float lies in a closed interval; nan does, it speaks for itself."""
+    return not (x < interval[0] or x > interval[1])
+
+
+def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
+    """Apply a binary operator; NotImplemented, for arrays and the like, lets the other side try."""
+    for operand in (x, y):
+        if not (isinstance(operand, Value) or is_number(operand)):
+            return NotImplemented
+    return _build(primitive, (x, y))
+
+
+def _install(row: Primitive) -> None:
+    """Give Value the operator and the methods of a row.
+
+    Rows of one or two operands get generated source, made at the first call so that importing
+    stays light; the others go the general path.
+    """
+    reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
+    names = [row.name, *row.aliases, *([f"__{row.operator}__"] if row.operator else [])]
+
+    def make() -> dict[str, Any]:
+        methods = eager.methods(row, _SCOPE)
+        _FAST[row] = methods[row.name]
+        set_methods(methods[row.name], methods.get(reflected))
+        return methods
+
+    def set_methods(method: Any, reflected_method: Any) -> None:
+        for name in names:
+            setattr(Value, name, method)
+        if reflected:
+            setattr(Value, reflected, reflected_method)
+        method.__name__, method.__qualname__ = row.name, f"Value.{row.name}"
+        method.__doc__ = row.summary
+
+    if row.arity == 3:
+        set_methods(lambda self, *others: _build(row, (self, *others)), None)
+    else:
+        set_methods(
+            lambda self, *others: make()[row.name](self, *others),
+            lambda self, other: make()[reflected](self, other),
+        )
+
+
+_FAST: dict[Primitive, Any] = {}
+_SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
+_SCOPE |= {"Value": Value, "new": _new, "build": _build, "operate": _operate, "OPEN": OPEN}
+for _row in rules.TABLE.values():
+    if _row.arity is not None and not (_row.predicate or _row.integers or _row is rules.where):
+        _install(_row)

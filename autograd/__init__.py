@@ -1,10 +1,16 @@
 """A glass-box scalar autodiff engine: numbers that remember where they came from."""
 
+from typing import TYPE_CHECKING
+
+from autograd import rules
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
-from autograd.rules import *  # noqa: F403  (the table is the list of the functions' names)
-from autograd.rules import __all__ as _functions
 from autograd.value import Value, dot, softmax
 
+if TYPE_CHECKING:  # a type checker reads the functions' names off the table
+    from autograd.rules import *  # noqa: F403
+else:
+    globals().update({name: rules.TABLE[name] for name in rules.PUBLIC})
+
 __all__ = ["Value", "collector_paused", "dot", "is_grad_enabled", "no_grad", "softmax"]
-__all__ += _functions
+__all__ += rules.PUBLIC
 __version__ = "0.1.0"

@@ -48,7 +48,7 @@ def {method}(self, other{default}):
                 pass
             else:
                 {left_node}
-    return operate(row, self, other)
+    return {otherwise}
 """
 
 _REFLECTED = """
@@ -107,12 +107,14 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(zip(("x", "y"), row.operand_names, strict=False))
     fields |= dict(zip(("by_x", "by_y"), rules, strict=False))
     fields["value"] = written(Expression(row, tuple(operands)), "python")
+    operate, build = "operate(row, self, other)", "build(row, (self, other))"
+    fields["otherwise"] = operate if row.operator else build
     fields["default"] = f"={row.defaults[-1]}" if row.defaults else ""
     templates = {row.name: _UNARY if row.arity == 1 else _BINARY}
     if row.operator and row.arity == 2:
         templates[f"__r{row.operator}__"] = _REFLECTED
     source = "".join(_filled(text, name, fields) for name, text in templates.items())
-    filename = f"<autograd: generated from the row {row.name}>"
+    filename = f"autograd: generated from the row {row.name}"
     names = dict(scope, row=row, math=math, __name__=filename, __loader__=_Loader(source))
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
     return {name: names[f"value_{name}"] for name in templates}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cmath
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -36,6 +36,7 @@ class Constant(float):
     def __new__(
         cls, nearest: float, exact: Callable[[Any], Any], text: str, latex: str
     ) -> Constant:
+        """Make the float, and give it the exact number and the written forms."""
         self = super().__new__(cls, nearest)
         self.exact, self.text, self.latex = exact, text, latex
         return self
@@ -123,10 +124,9 @@ def _wider(kinds: set[type]) -> type:
             f"{names} do not mix: one of them would have to be rounded in silence; "
             "convert one side first, as in Fraction(x) or float(x)"
         )
-    multiprecision = [kind for kind in kinds if hasattr(kind, "_mpc_")]
-    multiprecision += [kind for kind in kinds if hasattr(kind, "_mpf_") and complex not in kinds]
-    if multiprecision:
-        return multiprecision[0]
+    context = next((kind.context for kind in kinds if hasattr(kind, "context")), None)
+    if context is not None:  # one of mpmath's types
+        return cast(type, context.mpf if kinds == {float, context.mpf} else context.mpc)
     if kinds == {float, complex}:
         return complex
     raise TypeError(f"{names} do not mix; convert one side first")

@@ -63,12 +63,13 @@ class Primitive:
 
     # -- what it is ---------------------------------------------------------------------------
     arity: int | None = 1  # None: n-ary
-    integers: int = 0  # leading operands that are plain integers and have no derivative
+    least: int = 0  # how few operands an n-ary row takes
+    integers: int = 0  # 1 where the first operand is a plain integer without derivative
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
     definition: Callable[..., Any] | None = None  # for number types without the function
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
-    domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it the partials are nan
+    domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it value and partials are nan
     kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist
     edges: str = ""  # what holds at kinks and at the ends of the domain, in words
     # -- how it is written: {0} is an operand; {0:l} gets parentheses where it binds looser than
@@ -172,6 +173,8 @@ class Primitive:
         if self.arity is None:
             if len(operands) == 1 and not self.integers:
                 operands = _items(self, operands[0])
+            if len(operands) < self.least:
+                raise ValueError(f"{self.name} takes at least {self.least} operand; got none")
         elif len(operands) != self.arity:
             missing = self.arity - len(operands)
             if not 0 < missing <= len(self.defaults):
@@ -180,12 +183,12 @@ class Primitive:
                     f"got {len(operands)}"
                 )
             operands += self.defaults[-missing:]
-        for x in operands:
-            if isinstance(x, Operand):
-                return x.apply(self, *operands)
-        if all(map(is_number, operands)):
-            return evaluate(self, operands)
-        return _elementwise(self, operands)
+        if self.integers and type(operands[0]) is float:  # made by a rule such as n + 1
+            operands = (int(operands[0]), *operands[1:])
+        graph = [x for x in operands if isinstance(x, Operand)]
+        if len(graph) + sum(map(is_number, operands)) < len(operands):
+            return _elementwise(self, operands)
+        return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 
     def __repr__(self) -> str:
         return f"<elementary function {self.name}>"

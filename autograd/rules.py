@@ -23,7 +23,7 @@ from autograd.primitives import Primitive, install_operators
 def _dot(*operands: float) -> float:
     """The float value of `dot`, by the best sum of products that this Python has."""
     middle = len(operands) // 2
-    return float(_sum_of_products(operands[:middle], operands[middle:-1]) + operands[-1])
+    return float(sum_of_products(operands[:middle], operands[middle:-1]) + operands[-1])
 
 
 def _pi(number: Any) -> Any:
@@ -31,12 +31,12 @@ def _pi(number: Any) -> Any:
     return arccos(number(-1))
 
 
-def _sum_of_products(ws: Any, xs: Any) -> Any:
+def _products(ws: Any, xs: Any) -> Any:
     """What `math.sumprod` does, for Python 3.11."""
     return builtins.sum(map(operator.mul, ws, xs))
 
 
-_sum_of_products = getattr(math, "sumprod", _sum_of_products)
+sum_of_products = getattr(math, "sumprod", _products)
 
 # One row is read as one paragraph, so the table is laid out by hand.
 # fmt: off
@@ -44,9 +44,9 @@ _INF = math.inf
 
 LN2 = Constant(math.log(2), lambda number: log(number(2)), "log(2)", r"\ln 2")
 LOG2_E = Constant(
-    1 / math.log(2), lambda number: 1 / log(number(2)), "1/log(2)", r"\tfrac{1}{\ln 2}")
+    math.log2(math.e), lambda number: 1 / log(number(2)), "1/log(2)", r"\tfrac{1}{\ln 2}")
 LOG10_E = Constant(
-    1 / math.log(10), lambda number: 1 / log(number(10)), "1/log(10)", r"\tfrac{1}{\ln 10}")
+    math.log10(math.e), lambda number: 1 / log(number(10)), "1/log(10)", r"\tfrac{1}{\ln 10}")
 TWO_OVER_SQRT_PI = Constant(
     2 / math.sqrt(math.pi), lambda number: 2 / sqrt(_pi(number)), "2/sqrt(pi)",
     r"\tfrac{2}{\sqrt{\pi}}")
@@ -124,27 +124,27 @@ expm1 = Primitive(
     "expm1", ieee.expm1, lambda x, out: (exp(x),), "exp(x) - 1, accurate near 0.",
     python="math.expm1({0})", definition=lambda x: exp(x) - 1, example=("expm1(0.0)", "0.0"))
 exp2 = Primitive(
-    "exp2", ieee.exp2, lambda x, out: (LN2 * out,), "2 to the power x.",
+    "exp2", ieee.exp2, lambda x, out: (power_by_exponent(2, x),), "2 to the power x.",
     python="math.exp2({0})", definition=lambda x: exp(LN2 * x), latex="2^{{{0}}}", precedence=7,
     example=("exp2(3.0)", "8.0"))
 log = Primitive(
-    "log", ieee.log, lambda x, out: (1 / x,), "Natural logarithm.",
+    "log", ieee.log, lambda x, out: (1 / nonnegative(x),), "Natural logarithm.",
     domain=((0.0, _INF),), edges="At 0: (-inf, inf).",
     python="math.log({0})", latex=r"\ln\left({0}\right)", example=("log(1.0)", "0.0"))
 log1p = Primitive(
-    "log1p", ieee.log1p, lambda x, out: (1 / (1 + x),), "log(1 + x), accurate near 0.",
+    "log1p", ieee.log1p, lambda x, out: (1 / nonnegative(1 + x),), "log(1 + x), accurate near 0.",
     domain=((-1.0, _INF),), edges="At -1: (-inf, inf).", definition=lambda x: log(1 + x),
     python="math.log1p({0})", latex=r"\ln\left(1 + {0}\right)", example=("log1p(0.0)", "0.0"))
 log2 = Primitive(
-    "log2", ieee.log2, lambda x, out: (LOG2_E / x,), "Logarithm to base 2.",
+    "log2", ieee.log2, lambda x, out: (LOG2_E / nonnegative(x),), "Logarithm to base 2.",
     domain=((0.0, _INF),), edges="At 0: (-inf, inf).", definition=lambda x: LOG2_E * log(x),
     python="math.log2({0})", latex=r"\log_2\left({0}\right)", example=("log2(8.0)", "3.0"))
 log10 = Primitive(
-    "log10", ieee.log10, lambda x, out: (LOG10_E / x,), "Logarithm to base 10.",
+    "log10", ieee.log10, lambda x, out: (LOG10_E / nonnegative(x),), "Logarithm to base 10.",
     domain=((0.0, _INF),), edges="At 0: (-inf, inf).",
     python="math.log10({0})", latex=r"\log_{{10}}\left({0}\right)", example=("log10(100.0)", "2.0"))
 sqrt = Primitive(
-    "sqrt", ieee.sqrt, lambda x, out: (1 / (2 * out),), "Square root.",
+    "sqrt", ieee.sqrt, lambda x, out: (1 / nonnegative(2 * out),), "Square root.",
     domain=((0.0, _INF),), edges="At 0: (0, inf).",
     python="math.sqrt({0})", latex=r"\sqrt{{{0}}}", example=("sqrt(9.0)", "3.0"))
 cbrt = Primitive(
@@ -198,7 +198,7 @@ arccosh = Primitive(
     python="math.acosh({0})", latex=r"\operatorname{{arcosh}}\left({0}\right)",
     example=("arccosh(1.0)", "0.0"))
 arctanh = Primitive(
-    "arctanh", ieee.arctanh, lambda x, out: (1 / ((1 - x) * (1 + x)),),
+    "arctanh", ieee.arctanh, lambda x, out: (1 / nonnegative((1 - x) * (1 + x)),),
     "Inverse hyperbolic tangent.",
     domain=((-1.0, 1.0),), edges="At -1: (-inf, inf); at 1: (inf, inf).",
     python="math.atanh({0})", latex=r"\operatorname{{artanh}}\left({0}\right)",
@@ -261,7 +261,8 @@ ceil = Primitive(
     example=("ceil(2.5)", "3.0"))
 trunc = Primitive(
     "trunc", ieee.trunc, lambda x, out: (flat(x),), "x rounded towards 0; its derivative is 0.",
-    definition=math.trunc, operator="trunc", example=("trunc(-2.5)", "-2.0"))
+    definition=lambda x: math.floor(x) if x > 0 else math.ceil(x), operator="trunc",
+    example=("trunc(-2.5)", "-2.0"))
 rint = Primitive(
     "rint", ieee.rint, lambda x, out: (flat(x),),
     "Nearest integer, the even one at a tie; its derivative is 0.",
@@ -279,9 +280,9 @@ minimum = Primitive(
 clip = Primitive(
     "clip", ieee.clip,
     lambda x, low, high, out: (
-        where((low < x) & (x < high), 1, 0) + flat(x),
-        where(x < low, 1, 0) + flat(x),
-        where(high < x, 1, 0) + flat(x)),
+        where((low < x) & (x < high), 1, 0) + flat(out),
+        where(x < low, 1, 0) + flat(out),
+        where(high < x, 1, 0) + flat(out)),
     "x limited to the interval from low to high: minimum(maximum(x, low), high).",
     arity=3, definition=lambda x, low, high: minimum(maximum(x, low), high),
     edges="At a bound every derivative is 0.", example=("clip(7.0, 0.0, 1.0)", "1.0"))
@@ -293,7 +294,7 @@ where = Primitive(
     python="({1} if {0} else {2})", example=("where(2.0 > 1.0, 3.0, 4.0)", "3.0"))
 heaviside = Primitive(
     "heaviside", ieee.heaviside,
-    lambda x, h0, out: (flat(x), where(x > 0, 0, where(x < 0, 0, 1)) + flat(x)),
+    lambda x, h0, out: (flat(x), where(x > 0, 0, where(x < 0, 0, 1)) + flat(out)),
     "Threshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0.",
     arity=2, defaults=(0,), definition=lambda x, h0: (x > 0) or (0 if x < 0 else h0),
     kinks=(0.0,), edges="The derivative by x is 0, also at the jump.",
@@ -304,13 +305,13 @@ relu = Primitive(
     example=("relu(-2.0)", "0.0"))
 leaky_relu = Primitive(
     "leaky_relu", ieee.leaky_relu,
-    lambda x, slope, out: (where(x > 0, 1, slope + flat(x)), where(x > 0, 0, x)),
+    lambda x, slope, out: (where(x > 0, 1, slope) + flat(out), where(x > 0, 0, x) + flat(out)),
     "x for x > 0, else slope*x; the slope is 0.01 unless given.",
     arity=2, defaults=(0.01,), definition=lambda x, slope: x if x > 0 else slope * x,
     kinks=(0.0,), edges="The derivative at 0 is the slope.", example=("leaky_relu(-2.0)", "-0.02"))
 elu = Primitive(
     "elu", ieee.elu,
-    lambda x, alpha, out: (where(x > 0, 1, alpha * exp(x)), where(x > 0, 0, expm1(x))),
+    lambda x, alpha, out: (where(x > 0, 1, alpha * exp(x)), where(x > 0, 0, expm1(x)) + flat(out)),
     "Exponential linear unit: x for x > 0, else alpha*(exp(x) - 1) (Clevert et al. 2015).",
     arity=2, defaults=(1,), definition=lambda x, alpha: x if x > 0 else alpha * expm1(x),
     kinks=(0.0,), edges="The derivative at 0 is alpha, the limit from the left.",
@@ -362,7 +363,7 @@ sum = Primitive(
 mean = Primitive(
     "mean", ieee.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
     "Arithmetic mean, of the correctly rounded sum for floats.",
-    arity=None, definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs),
+    arity=None, least=1, definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs),
     example=("mean([1.0, 2.0, 6.0])", "3.0"))
 prod = Primitive(
     "prod", ieee.prod, lambda *xs, out: cofactor.each(*xs), "Product.",
@@ -375,13 +376,13 @@ norm = Primitive(
     edges="The derivative where all operands are 0 is 0.", example=("norm([3.0, 4.0])", "5.0"))
 max = Primitive(
     "max", ieee.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
-    arity=None, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
+    arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("max([1.0, 3.0, 2.0])", "3.0"))
 min = Primitive(
     "min", ieee.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs)),
     "Smallest operand.",
-    arity=None, definition=lambda *xs: _fold(minimum, xs[1:], xs[0]),
+    arity=None, least=1, definition=lambda *xs: _fold(minimum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("min([1.0, 3.0, 2.0])", "1.0"))
 logsumexp = Primitive(
@@ -391,7 +392,7 @@ logsumexp = Primitive(
     example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
 
 # -- rows that the rules and other modules need -------------------------------------------------
-affine = Primitive(  # the public function `dot` takes weights and inputs apart
+dot_row = Primitive(  # the public function `dot` takes weights and inputs apart
     "dot", _dot,
     lambda *operands, out: (
         *operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1),
@@ -453,6 +454,10 @@ flat = Primitive(
     "flat", ieee.flat, lambda x, out: (flat(x),),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
     definition=lambda x: 0 * x, latex="0")
+nonnegative = Primitive(
+    "nonnegative", ieee.nonnegative, lambda x, out: (1 + flat(out),),
+    "x itself, and nan below 0: keeps a rule to the domain of its function.",
+    domain=((0.0, _INF),), definition=lambda x: x, latex="{0}")
 max_share = Primitive(
     "max_share", ieee.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.",
@@ -510,12 +515,12 @@ def _fold(function: Any, xs: Any, start: Any) -> Any:
 TABLE: dict[str, Primitive] = {
     row.name: row for row in tuple(globals().values()) if isinstance(row, Primitive)
 }
-__all__ = list(TABLE)[: list(TABLE).index(affine.name)]
+PUBLIC = tuple(TABLE)[: tuple(TABLE).index(dot_row.name)]
 install_operators(tuple(TABLE.values()))
 
 
 def __getattr__(name: str) -> Any:
     """Give doctest the examples of the rows, which are no functions that it would find."""
     if name == "__test__":
-        return {row: TABLE[row].documentation for row in __all__}
+        return {row: TABLE[row].documentation for row in PUBLIC}
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

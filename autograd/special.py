@@ -12,6 +12,7 @@ INF = math.inf
 NAN = math.nan
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _INV_SQRT_2PI = 0.3989422804014327
+_EXP_MINUS_128_OVER_SQRT_2PI = 1.0261630727919036e-56
 _SQRT_HALF, _SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17
 # The positive zero of digamma, as the sum of two floats.
 _ROOT, _ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17
@@ -19,9 +20,7 @@ _SHIFT = 10
 _ROOT_PLUS = tuple(_ROOT + k for k in range(_SHIFT + 1))
 # B(2k)/(2k) for digamma and B(2k)/(2k)! for polygamma, k = 1, 2, ... (Bernoulli numbers).
 _DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160)
-_EULER_MACLAURIN = tuple(
-    2 * k * c / math.factorial(2 * k) for k, c in enumerate(_DIGAMMA, start=1)
-)
+_EULER_MACLAURIN = tuple(2 * k * c / math.factorial(2 * k) for k, c in enumerate(_DIGAMMA, start=1))
 
 
 def _split(a: float) -> tuple[float, float]:
@@ -37,12 +36,14 @@ def _product_error(a: float, b: float, p: float) -> float:
     return a0 * b0 - (((p - a1 * b1) - a0 * b1) - a1 * b0)
 
 
-def _exp_neg_square(x: float, k: float) -> float:
-    """exp(-k x^2) for k a power of two: the rounding error of x*x would cost up to 500 ULP."""
+def _exp_neg_square(x: float, k: float, shift: float = 0.0) -> float:
+    """exp(shift - k x^2) for k a power of two: rounding x*x would cost up to 500 ULP."""
     h = x * x
+    if h < 1.0:
+        return math.exp(shift - k * h)
     if h > 3000.0:
         return 0.0
-    e = math.exp(-k * h)
+    e = math.exp(shift - k * h)
     return e - e * (k * _product_error(x, x, h))
 
 
@@ -58,12 +59,12 @@ def normal_pdf(x: float) -> float:
 
 def x_normal_pdf(x: float) -> float:
     """x normal_pdf(x)."""
-    if abs(x) < 36.0:
+    if abs(x) < 37.0:
         return x * (_INV_SQRT_2PI * _exp_neg_square(x, 0.5))
     if abs(x) > 40.0:
         return math.copysign(0.0, x)
-    half = _exp_neg_square(x, 0.25)  # the density itself may be subnormal: keep its two halves apart
-    return x * (_INV_SQRT_2PI * half) * half
+    # The density may be subnormal: times exp(128), and smaller again at the end.
+    return x * _exp_neg_square(x, 0.5, 128.0) * _EXP_MINUS_128_OVER_SQRT_2PI
 
 
 def normal_cdf(x: float) -> float:
@@ -76,12 +77,14 @@ def normal_cdf(x: float) -> float:
     return 0.5 * (math.erfc(t) - TWO_OVER_SQRT_PI * _exp_neg_square(t, 1.0) * low)
 
 
-def lgamma(x: float) -> float:
-    """log |gamma(x)|; inf at the poles 0, -1, -2, ..."""
-    try:
-        return math.lgamma(x)
-    except (ValueError, OverflowError):
-        return INF
+def gelu(x: float) -> float:
+    """x normal_cdf(x)."""
+    if x > -37.0:
+        return x * normal_cdf(x)
+    # The normal_cdf may be subnormal: its asymptotic series (DLMF 7.12.1), with x multiplied in.
+    w = 1.0 / (x * x)
+    tail = w * (1.0 - 5.0 * w * (1.0 - 7.0 * w * (1.0 - 9.0 * w * (1.0 - 11.0 * w))))
+    return -normal_pdf(x) * (1.0 - w * (1.0 - 3.0 * tail))
 
 
 def _digamma_tail(w: float) -> float:
@@ -92,8 +95,8 @@ def _digamma_tail(w: float) -> float:
     return total
 
 
-def _positive_digamma(x: float) -> float:
-    """digamma(x) for x > 0, with full relative accuracy at its zero too.
+def _positive_digamma(x: float, low: float = 0.0) -> float:
+    """digamma(x + low) for x > 0 and a tiny low, with full relative accuracy at its zero too.
 
     Below 10 it is digamma(x) - digamma(root): recurrence and asymptotic series taken as
     differences between x and the root, each of which is x - root times a positive number.
@@ -101,7 +104,7 @@ def _positive_digamma(x: float) -> float:
     if x >= _SHIFT:
         s = 1.0 / x
         return math.log(x) - (0.5 * s + _digamma_tail(s * s))
-    t = (x - _ROOT) - _ROOT_LOW
+    t = (x - _ROOT) + (low - _ROOT_LOW)
     y, root = x + _SHIFT, _ROOT_PLUS[_SHIFT]
     u, v = 1.0 / (root * root), 1.0 / (y * y)
     p = q = 0.0  # Horner's scheme for a divided difference: q = (tail(u) - tail(v)) / (u - v)
@@ -117,8 +120,8 @@ def _positive_digamma(x: float) -> float:
 def digamma(x: float) -> float:
     """Derivative of log gamma; -inf at 0.0, inf at -0.0, nan at the other poles.
 
-    Negative x: the reflection pi cot(pi r) = digamma(1-r) - digamma(1+r) + 1/r (DLMF 5.5.4) for
-    r = x - nearest integer, which needs no tangent near its poles.
+    Negative x: digamma(1-x) - pi cot(pi x) (DLMF 5.5.4), which depends on r = x - nearest integer.
+    Near its poles the cotangent is 1/r + digamma(1-r) - digamma(1+r).
     """
     if x > 0.0:
         return _positive_digamma(x)
@@ -129,13 +132,12 @@ def digamma(x: float) -> float:
     r = math.remainder(x, 1.0)
     if r == 0.0:
         return NAN
-    return math.fsum(
-        (
-            _positive_digamma(1.0 - x) - _positive_digamma(1.0 - r),
-            _positive_digamma(1.0 + r),
-            -1.0 / r,
-        )
-    )
+    y = 1.0 - x
+    reflected = _positive_digamma(y, (1.0 - y) - x)
+    if abs(r) > 0.25:
+        return reflected - math.pi * math.tan(math.pi * (math.copysign(0.5, r) - r))
+    difference = _positive_digamma(1.0 + r) - _positive_digamma(1.0 - r)
+    return math.fsum((reflected, difference, -1.0 / r))
 
 
 def _inverse_power(x: float, s: int) -> float:
@@ -158,6 +160,41 @@ def _hurwitz_zeta(s: int, x: float) -> float:
         terms.append(c * factor)
         factor *= (s + 2 * k - 1) * (s + 2 * k) / y / y
     return math.fsum(terms)
+
+
+# The Taylor coefficients of lgamma at 2 (DLMF 5.7.3), the last first: (-1)^k (zeta(k) - 1) / k.
+_LGAMMA = tuple((-1) ** k * _hurwitz_zeta(k, 2.0) / k for k in range(36, 1, -1))
+_ONE_LESS_EULER = 0.42278433509846713
+
+
+def _lgamma_from_2(t: float) -> float:
+    """lgamma(2 + t) for abs(t) < 0.66."""
+    total = 0.0
+    for c in _LGAMMA:
+        total = total * t + c
+    return t * (_ONE_LESS_EULER + total * t)
+
+
+def lgamma(x: float) -> float:
+    """log |gamma(x)|; inf at the poles 0, -1, -2, ...
+
+    Up to 8 by the Taylor series at 2 and the recurrence: `math.lgamma` has only absolute accuracy
+    around the zeros 1 and 2.
+    """
+    if 0.0 < x < 8.0:
+        if x <= 0.5:
+            return (_lgamma_from_2(x) - math.log1p(x)) - math.log(x)
+        if x < 1.35:
+            return _lgamma_from_2(x - 1.0) - math.log(x)
+        factor = 1.0
+        while x > 2.5:
+            x -= 1.0
+            factor *= x
+        return _lgamma_from_2(x - 2.0) + math.log(factor)
+    try:
+        return math.lgamma(x)
+    except (ValueError, OverflowError):
+        return INF
 
 
 def polygamma(n: int, x: float) -> float:

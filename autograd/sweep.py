@@ -64,8 +64,11 @@ def sweep(root: Value, seed: Any, create_graph: bool = False) -> Iterator[Value]
             partial, other_partial = partials
             parent.grad += partial * grad
             other.grad += other_partial * grad
+        elif len(parents) == 1:
+            (parent,), (partial,) = parents, partials
+            parent.grad += partial * grad
         else:
-            for parent, partial in zip(parents, partials, strict=True):
+            for parent, partial in zip(parents, partials):  # noqa: B905  (a keyword costs a fifth)
                 parent.grad += partial * grad
         yield node
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
+from operator import countOf
 from typing import TYPE_CHECKING, Any
 
 from autograd import eager, rules
@@ -132,12 +134,9 @@ class Value(Operand):
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{label})"
 
-    def __round__(self, digits: int | None = None) -> Value:
-        return (
-            _build(rules.rint, (self,))
-            if digits is None
-            else _build(rules.round_to, (digits, self))
-        )
+    def __round__(self, digits: int | None = None) -> Any:
+        operands = (self,) if digits is None else (digits, self)
+        return _build(rules.rint if digits is None else rules.round_to, operands)
 
     def _no_conversion(self) -> Any:
         raise TypeError(
@@ -158,6 +157,38 @@ class Value(Operand):
         __mod__ = __rmod__ = __pow__ = __rpow__ = _binary
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+class Inputs(tuple[Any, ...]):
+    """Operands that several `dot` nodes share, as the neurons of a layer do.
+
+    Their numbers are read once, when the tuple is made.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+
+    Attributes
+    ----------
+    numbers : list of float
+        The numbers, if `xs` are all floats or all Values of floats; else empty.
+    literal : bool
+        Whether `xs` are plain floats, which become no parents.
+    """
+
+    numbers: list[float]
+    literal: bool
+
+    def __new__(cls, xs: Iterable[Any]) -> Inputs:
+        """Make the tuple and read its numbers."""
+        self = super().__new__(cls, xs)
+        self.literal = bool(self) and type(self[0]) is float
+        try:
+            numbers = list(self) if self.literal else [x.data for x in self]
+        except AttributeError:  # numbers among Values
+            numbers = []
+        self.numbers = numbers if countOf(map(type, numbers), float) == len(self) else []
+        return self
 
 
 def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
@@ -189,30 +220,31 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
     >>> y.data, [v.grad for v in w]
     (3.0, [3.0, 4.0])
     """
-    ws, xs = tuple(ws), tuple(xs)
+    ws = tuple(ws)
+    if type(xs) is not Inputs:
+        xs = Inputs(xs)
     if len(ws) != len(xs):
         raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {len(xs)}")
     operands = (*ws, *xs, b)
-    if type(b) is Value and xs and not OPEN:
-        try:
-            w = [v.data for v in ws]
-            x = [v.data for v in xs] if type(xs[0]) is Value else xs
-        except AttributeError:  # a literal among the Values
-            return _build(rules.affine, operands)
-        data = (*w, *x, b.data)
-        if {*map(type, data)} == _FLOAT_ONLY:
-            out = _new(Value)
-            out.data = rules.affine.forward(*data)
-            out.grad = 0
-            if x is xs:
-                out.parents, out.partials = (*ws, b), (*x, 1.0)
-            else:
-                out.parents, out.partials = operands, (*x, *w, 1.0)
-            out.operands = operands
-            out.op = rules.affine
-            out.label = ""
-            return out
-    return _build(rules.affine, operands)
+    x = xs.numbers
+    try:
+        w = [v.data for v in ws]
+        bias = b.data
+    except AttributeError:  # numbers among Values
+        return rules.dot_row(operands)
+    if OPEN or not x or type(bias) is not float or countOf(map(type, w), float) < len(w):
+        return rules.dot_row(operands)
+    out = _new(Value)
+    out.data = rules.sum_of_products(w, x) + bias
+    out.grad = 0
+    if xs.literal:
+        out.parents, out.partials = (*ws, b), (*x, 1.0)
+    else:
+        out.parents, out.partials = operands, (*x, *w, 1.0)
+    out.operands = operands
+    out.op = rules.dot_row
+    out.label = ""
+    return out
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
@@ -244,7 +276,6 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     return [weight / total for weight in weights]
 
 
-_FLOAT_ONLY = {float}
 _new = object.__new__
 
 
@@ -282,9 +313,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
             x if i == (1 if operands[0] else 2) else _number(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    if kind is float and not all(map(_inside, numbers[first:], primitive.domain[first:])):
-        partials = [math.nan] * len(active)
-    elif primitive.arity is None:
+    if primitive.arity is None:
         everything = primitive.partials(*numbers, out=out)
         partials = [convert(everything[i], kind) for i in active]
     else:
@@ -294,11 +323,6 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
     node.partials = tuple(partials)
     return node
-
-
-def _inside(x: float, interval: tuple[float, float]) -> bool:
-    """Whether a float lies in a closed interval; nan does, it speaks for itself."""
-    return not (x < interval[0] or x > interval[1])
 
 
 def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
@@ -318,6 +342,7 @@ def _install(row: Primitive) -> None:
     reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
     names = [row.name, *row.aliases, *([f"__{row.operator}__"] if row.operator else [])]
 
+    @cache
     def make() -> dict[str, Any]:
         methods = eager.methods(row, _SCOPE)
         _FAST[row] = methods[row.name]

@@ -1,0 +1,268 @@
+"""Neurons, and the layers and networks made of them, with micrograd's signatures."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import Value, dot, rules
+from autograd.primitives import Primitive
+from autograd.value import Inputs as SharedInputs
+from nn.module import Module
+from nn.rng import Rng
+
+Inputs = Sequence[float | Value]
+Activation = str | Callable[[Value], Value]
+
+
+class Neuron(Module):
+    r"""A weighted sum of the inputs, bent by an activation function.
+
+    .. math:: y = f(w_1 x_1 + \dots + w_n x_n + b)
+
+    A call makes two nodes, one `dot` and one activation; a linear neuron makes one.
+
+    Parameters
+    ----------
+    nin : int
+        The number n of inputs.
+    nonlin : bool
+        False for a linear neuron, f(x) = x; `activation` is then not used.
+    activation : str or callable
+        The name of an elementary function of one operand, or any function (or `Module`)
+        from a Value to a Value.
+    rng : Rng
+        Draws the weights, each ``rng.uniform(-1, 1)``, in order; the bias starts at 0.
+
+    Attributes
+    ----------
+    w : list of Value
+        The weights.
+    b : Value
+        The bias.
+    nonlin : bool
+        As given; it may be changed.
+    activation : str or callable
+        As given.
+
+    Raises
+    ------
+    ValueError
+        If `nin` is below 1, or `activation` names no elementary function of one operand;
+        in a call, if the number of inputs is not `nin`.
+
+    References
+    ----------
+    The interface is that of `micrograd.nn` (A. Karpathy, 2020).
+
+    Examples
+    --------
+    >>> neuron = Neuron(2, activation="tanh")
+    >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 0.5, -1.0, 0.25
+    >>> y = neuron([1.0, 0.75])
+    >>> y.data, y.op.name, len(y.parents[0].parents)
+    (0.0, 'tanh', 3)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        rng: Rng = random,
+    ) -> None:
+        self.w = [Value(rng.uniform(-1, 1)) for _ in range(_size(nin, "nin"))]
+        self.b = Value(0.0)
+        self.nonlin = nonlin
+        self.activation = activation
+        self._activate = _resolve(activation)
+
+    def __call__(self, x: Inputs) -> Value:
+        """Return the neuron's output for the inputs `x`, floats or Values."""
+        try:
+            fits = len(x) == len(self.w)
+        except TypeError:
+            raise TypeError(
+                f"{self!r} takes a list of {len(self.w)} numbers, but was given {x!r}; "
+                "write [x] for a single input"
+            ) from None
+        if not fits:
+            raise ValueError(
+                f"{self!r} takes {len(self.w)} inputs, but was given {len(x)}; "
+                "nin, the first argument of the layer, has to equal the number of inputs"
+            )
+        act = dot(self.w, x, self.b)
+        return self._activate(act) if self.nonlin else act
+
+    def __repr__(self) -> str:
+        """Return micrograd's form, such as ``ReLUNeuron(2)``."""
+        return f"{_title(self.activation) if self.nonlin else 'Linear'}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """Neurons side by side, all of which see the same inputs.
+
+    Parameters
+    ----------
+    nin, nout : int
+        The number of inputs, and of neurons.
+    nonlin, activation, rng
+        As for `Neuron`.
+
+    Attributes
+    ----------
+    neurons : list of Neuron
+        The neurons.
+
+    Examples
+    --------
+    >>> Layer(2, 3, activation="sigmoid")
+    Layer of [SigmoidNeuron(2), SigmoidNeuron(2), SigmoidNeuron(2)]
+    >>> len(Layer(2, 3)([1.0, -1.0]))
+    3
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        rng: Rng = random,
+    ) -> None:
+        self.neurons = [
+            Neuron(nin, nonlin, activation=activation, rng=rng) for _ in range(_size(nout, "nout"))
+        ]
+
+    def __call__(self, x: Inputs) -> Any:
+        """Return the list of the neurons' outputs, or the bare output of a single neuron."""
+        inputs = SharedInputs(x)  # read once for all neurons
+        out = [neuron(inputs) for neuron in self.neurons]
+        return out[0] if len(out) == 1 else out
+
+    def __repr__(self) -> str:
+        """Return micrograd's form: the list of the neurons."""
+        return f"Layer of [{', '.join(map(repr, self.neurons))}]"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers one after the other, the last of them linear.
+
+    Parameters
+    ----------
+    nin : int
+        The number of inputs.
+    nouts : sequence of int
+        The number of neurons in each layer.
+    activation : str or callable
+        The activation of the hidden layers, as for `Neuron`.
+    rng : Rng
+        Draws the weights, layer by layer and neuron by neuron.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        The layers.
+
+    Raises
+    ------
+    TypeError
+        If `nouts` is not a sequence.
+    ValueError
+        If `nouts` is empty, or a size is below 1.
+
+    Examples
+    --------
+    >>> import random
+    >>> model = MLP(2, [2, 1], rng=random.Random(1))
+    >>> model
+    MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
+    >>> print(f"{model([1.0, -1.0]):.4f}")
+    -0.1028
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        *,
+        activation: Activation = "relu",
+        rng: Rng = random,
+    ) -> None:
+        try:
+            sizes = [nin, *nouts]
+        except TypeError:
+            raise TypeError(
+                f"nouts has to be a list of layer sizes, but was {nouts!r}; "
+                f"write [{nouts!r}] for a single layer"
+            ) from None
+        if not nouts:
+            raise ValueError("nouts is empty; name at least the size of the last layer, as in [1]")
+        last = len(nouts) - 1
+        self.layers = [
+            Layer(before, size, nonlin=i != last, activation=activation, rng=rng)
+            for i, (before, size) in enumerate(zip(sizes, nouts, strict=False))
+        ]
+
+    def __call__(self, x: Inputs) -> Any:
+        """Return the outputs of the last layer; a single output comes bare."""
+        out: Any = x
+        for layer in self.layers:
+            out = layer([out] if isinstance(out, Value) else out)
+        return out
+
+    def __repr__(self) -> str:
+        """Return micrograd's form: the list of the layers."""
+        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def _size(given: int, name: str) -> int:
+    """Return `given` as an int, which has to be at least 1."""
+    try:
+        size = operator.index(given)
+    except TypeError:
+        raise TypeError(f"{name} has to be an int, but was {given!r}") from None
+    if size < 1:
+        raise ValueError(f"{name} has to be at least 1, but was {size}")
+    return size
+
+
+def _resolve(activation: Activation) -> Callable[[Value], Value]:
+    """Return the function that `activation` names or is."""
+    if not isinstance(activation, str):
+        if not callable(activation):
+            raise TypeError(
+                f"activation has to be a name or a function, but was {activation!r}; "
+                "for a linear neuron, set nonlin=False"
+            )
+        return activation
+    if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
+        return operator.methodcaller(activation)
+    names = [name for name, row in rules.TABLE.items() if _takes_one(row)]
+    close = difflib.get_close_matches(activation, names, n=3)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "'tanh' is one"
+    raise ValueError(
+        f"activation has to name an elementary function of one operand, but was "
+        f"{activation!r}; {hint}"
+    )
+
+
+def _takes_one(row: Primitive) -> bool:
+    """Tell whether a row can be applied to one operand, the others having defaults."""
+    return row.arity is not None and row.arity - len(row.defaults) == 1
+
+
+def _title(activation: Activation) -> str:
+    """Return the name of an activation as micrograd writes it: ReLU, Tanh, LeakyReLU."""
+    name = activation if isinstance(activation, str) else _name(activation)
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_")).replace("Relu", "ReLU")
+
+
+def _name(function: Callable[[Value], Value]) -> str:
+    """Return what a function, or an object that can be called, is called."""
+    return getattr(function, "__name__", type(function).__name__)

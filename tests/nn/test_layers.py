@@ -1,0 +1,310 @@
+"""Neuron, Layer and MLP: what they compute, and that they are micrograd's."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+import runpy
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import micrograd.engine
+import micrograd.nn
+import pytest
+
+import nn
+from autograd import Value, dot, no_grad
+from nn import MLP, Layer, Module, Neuron
+
+DOT = dot([Value(1.0)], [1.0], Value(0.0)).op
+CLOSE = {"rel": 1e-12, "abs": 1e-12}  # the two add the terms of a neuron in different orders
+
+
+def both(seed: int, nin: int, nouts: list[int]) -> tuple[MLP, Any]:
+    """Return our network and micrograd's, drawn from the same seed."""
+    random.seed(seed)
+    ours = MLP(nin, nouts)
+    random.seed(seed)
+    return ours, micrograd.nn.MLP(nin, nouts)
+
+
+# --- micrograd's own figures -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("shape", [(1, [1]), (2, [16, 16, 1]), (3, [4, 2])], ids=str)
+def test_weights_values_and_gradients_are_micrograds(seed: int, shape: tuple[int, Any]) -> None:
+    ours, theirs = both(seed, *shape)
+    assert [p.data for p in ours.parameters()] == [p.data for p in theirs.parameters()]
+
+    point = [random.uniform(-2, 2) for _ in range(shape[0])]
+    our_inputs, their_inputs = map(Value, point), map(micrograd.engine.Value, point)
+    x, z = list(our_inputs), list(their_inputs)
+    y, v = ours(x), theirs(z)
+    if isinstance(y, list):
+        assert [a.data for a in y] == pytest.approx([a.data for a in v], **CLOSE)
+        y, v = y[0] * y[1], v[0] * v[1]
+    assert y.data == pytest.approx(v.data, **CLOSE)
+
+    y.backward()
+    v.backward()
+    expected = [p.grad for p in theirs.parameters()]
+    assert [p.grad for p in ours.parameters()] == pytest.approx(expected, **CLOSE)
+    assert [a.grad for a in x] == pytest.approx([a.grad for a in z], **CLOSE)
+
+
+@pytest.mark.parametrize("nouts", [[1], [2, 1], [3, 2]])
+def test_the_printed_form_is_micrograds(nouts: list[int]) -> None:
+    ours, theirs = both(0, 2, nouts)
+    assert repr(ours) == repr(theirs)
+
+
+PROGRAM = """
+import random
+from {engine} import Value
+from {nn} import Neuron, Layer, MLP
+
+random.seed(1337)
+model = MLP(2, [4, 4, 1])
+points = [[random.uniform(-1, 1), random.uniform(-1, 1)] for _ in range(8)]
+labels = [1 if x * y > 0 else -1 for x, y in points]
+trace = [len(model.parameters()), str(model)]
+for k in range(6):
+    inputs = [list(map(Value, point)) for point in points]
+    scores = list(map(model, inputs))
+    losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(labels, scores)]
+    data_loss = sum(losses) * (1.0 / len(losses))
+    reg_loss = 1e-4 * sum((p * p for p in model.parameters()))
+    total_loss = data_loss + reg_loss
+    model.zero_grad()
+    total_loss.backward()
+    for p in model.parameters():
+        p.data -= (1.0 - 0.9 * k / 6) * p.grad
+    trace.append(total_loss.data)
+for part in (Neuron(3, nonlin=False), Layer(2, 2, nonlin=False), Neuron(2, True)):
+    trace.append(repr(part))
+    trace += [parameter.data for parameter in part.parameters()]
+    trace += [len(part.w), part.b.data] if isinstance(part, Neuron) else [len(part.neurons)]
+trace += [model.layers[0].neurons[1].w[0].grad, model.layers[-1].neurons[0].nonlin]
+"""
+
+
+def trace_of(program: Path, **modules: str) -> list[Any]:
+    """Return the list `trace` that the program makes when it imports from these modules."""
+    program.write_text(PROGRAM.format(**modules), encoding="utf-8")
+    trace: list[Any] = runpy.run_path(str(program))["trace"]
+    return trace
+
+
+def test_a_micrograd_program_runs_with_only_its_imports_changed(tmp_path: Path) -> None:
+    ours = trace_of(tmp_path / "ours.py", engine="autograd", nn="nn")
+    theirs = trace_of(tmp_path / "theirs.py", engine="micrograd.engine", nn="micrograd.nn")
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine == (other if isinstance(other, str) else pytest.approx(other, rel=1e-9))
+
+
+# --- what a neuron is ------------------------------------------------------------------------
+
+
+def test_a_neuron_is_one_dot_node_and_one_activation_node() -> None:
+    x = [Value(1.0), Value(2.0), Value(3.0)]
+    neuron = Neuron(3, activation="tanh")
+    y = neuron(x)
+    (inner,) = y.parents
+    assert y.op.name == "tanh"
+    assert inner.op is DOT
+    assert {id(p) for p in inner.parents} == {id(v) for v in [*neuron.w, *x, neuron.b]}
+    assert all(not parent.parents for parent in inner.parents)
+
+
+def test_a_linear_neuron_is_one_node() -> None:
+    y = Neuron(2, nonlin=False)([1.0, 2.0])
+    assert y.op is DOT
+    assert all(not parent.parents for parent in y.parents)
+
+
+def test_without_gradients_nothing_is_remembered() -> None:
+    with no_grad():
+        assert Neuron(2)([1.0, 2.0]).parents == ()
+
+
+def threshold(weights: list[float], bias: float) -> Neuron:
+    """Return a threshold unit with the weights given."""
+    unit = Neuron(len(weights), activation="heaviside")
+    for weight, data in zip(unit.w, weights, strict=True):
+        weight.data = data
+    unit.b.data = bias
+    return unit
+
+
+@pytest.mark.parametrize(
+    ("weights", "bias", "gate"),
+    [
+        ([1.0, 1.0], -1.5, lambda a, b: a and b),
+        ([1.0, 1.0], -0.5, lambda a, b: a or b),
+        ([-1.0, -1.0], 1.5, lambda a, b: not (a and b)),
+    ],
+    ids=["and", "or", "nand"],
+)
+def test_a_threshold_unit_is_a_logic_gate(
+    weights: list[float], bias: float, gate: Callable[[int, int], bool]
+) -> None:
+    unit = threshold(weights, bias)
+    for a, b in product([0, 1], repeat=2):
+        assert unit([a, b]).data == float(gate(a, b))
+
+
+def test_two_layers_of_threshold_units_solve_what_one_cannot() -> None:
+    xor = MLP(2, [2, 1], activation="heaviside")
+    xor.layers[0].neurons = [threshold([1.0, 1.0], -0.5), threshold([-1.0, -1.0], 1.5)]
+    xor.layers[1].neurons = [threshold([1.0, 1.0], -1.5)]
+    for a, b in product([0, 1], repeat=2):
+        assert xor([a, b]).data == float(a != b)
+
+
+def test_an_activation_is_the_function_of_its_name() -> None:
+    linear = Neuron(2, nonlin=False, rng=random.Random(3))
+    inner = linear([0.5, -2.0]).data
+    for name, expected in {
+        "relu": max(inner, 0.0),
+        "tanh": (2.718281828459045 ** (2 * inner) - 1) / (2.718281828459045 ** (2 * inner) + 1),
+        "sigmoid": 1 / (1 + 2.718281828459045**-inner),
+        "square": inner * inner,
+        "leaky_relu": max(inner, 0.01 * inner),
+    }.items():
+        neuron = Neuron(2, activation=name, rng=random.Random(3))
+        assert neuron([0.5, -2.0]).data == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_activation_may_be_a_function_or_a_module_with_parameters() -> None:
+    class Slope(Module):
+        def __init__(self) -> None:
+            self.slope = Value(3.0)
+
+        def __call__(self, x: Value) -> Value:
+            return self.slope * x
+
+    slope = Slope()
+    layer = Layer(1, 2, activation=slope, rng=random.Random(0))
+    linear = Layer(1, 2, nonlin=False, rng=random.Random(0))
+    outputs = zip(layer([2.0]), linear([2.0]), strict=True)
+    assert all(bent.data == 3.0 * straight.data for bent, straight in outputs)
+    assert [name for name, _ in layer.named_parameters()] == [
+        "neurons.0.w.0",
+        "neurons.0.b",
+        "neurons.0.activation.slope",
+        "neurons.1.w.0",
+        "neurons.1.b",
+    ]
+    assert Neuron(1, activation=lambda x: x * x)([2.0]).data >= 0
+
+
+def test_mlp_bends_all_layers_but_the_last() -> None:
+    model = MLP(2, [3, 2, 1], activation="sigmoid")
+    kinds = [[neuron.nonlin for neuron in layer.neurons] for layer in model.layers]
+    assert kinds == [[True] * 3, [True] * 2, [False]]
+    assert repr(model.layers[0].neurons[0]) == "SigmoidNeuron(2)"
+
+
+def test_nonlin_may_be_switched_off_later_as_in_micrograd() -> None:
+    neuron = Neuron(1, activation="heaviside")
+    neuron.w[0].data = 5.0
+    neuron.nonlin = False
+    assert neuron([1.0]).data == 5.0
+    assert repr(neuron) == "LinearNeuron(1)"
+
+
+def test_hidden_layers_of_a_single_neuron_work() -> None:
+    assert MLP(2, [1, 1, 1])([1.0, 2.0]).op is DOT
+
+
+def test_one_output_comes_bare_and_several_in_a_list() -> None:
+    assert isinstance(Layer(2, 1)([1.0, 2.0]), Value)
+    assert isinstance(Layer(2, 2)([1.0, 2.0]), list)
+    assert isinstance(MLP(2, [4, 1])([1.0, 2.0]), Value)
+
+
+def test_inputs_may_be_floats_values_or_both_in_a_list_or_tuple() -> None:
+    neuron = Neuron(2)
+    expected = neuron([0.5, 2.0]).data
+    assert neuron((0.5, 2.0)).data == expected
+    assert neuron([Value(0.5), 2.0]).data == expected
+    assert neuron([Value(0.5), Value(2.0)]).data == expected
+    assert neuron([0.5, 2]).data == expected
+
+
+def test_inputs_may_be_a_numpy_row() -> None:
+    import numpy as np
+
+    neuron = Neuron(2)
+    row = neuron(np.array([0.5, 2.0]))
+    assert row.data == neuron([0.5, 2.0]).data
+    assert type(row.data) is float
+
+
+def test_weights_come_from_the_source_given_and_biases_start_at_zero() -> None:
+    random.seed(0)
+    before = random.getstate()
+    model = MLP(2, [2, 1], rng=random.Random(5))
+    assert random.getstate() == before
+    drawn = random.Random(5)
+    for layer in model.layers:
+        for neuron in layer.neurons:
+            assert [w.data for w in neuron.w] == [drawn.uniform(-1, 1) for _ in neuron.w]
+            assert neuron.b.data == 0.0
+
+
+def through_pickle(model: MLP) -> MLP:
+    copied: MLP = pickle.loads(pickle.dumps(model))  # noqa: S301 (bytes of our own)
+    return copied
+
+
+@pytest.mark.parametrize("copier", [copy.deepcopy, through_pickle])
+def test_copies_and_pickles_compute_the_same_and_share_nothing(
+    copier: Callable[[Any], Any],
+) -> None:
+    model = MLP(2, [3, 1], activation="tanh")
+    twin = copier(model)
+    assert twin([0.5, 1.0]).data == model([0.5, 1.0]).data
+    assert repr(twin) == repr(model)
+    twin.layers[0].neurons[0].b.data = 9.0
+    assert model.layers[0].neurons[0].b.data == 0.0
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Neuron(0), ValueError, "nin has to be at least 1, but was 0"),
+        (lambda: Neuron(1.5), TypeError, "nin has to be an int, but was 1.5"),
+        (lambda: Layer(1, -2), ValueError, "nout has to be at least 1, but was -2"),
+        (lambda: MLP(2, []), ValueError, "nouts is empty"),
+        (lambda: MLP(2, 3), TypeError, r"list of layer sizes, but was 3; write \[3\]"),
+        (lambda: MLP(2, [3, 0]), ValueError, "at least 1, but was 0"),
+        (lambda: Neuron(1, activation="rellu"), ValueError, "'rellu'; did you mean .*'relu'"),
+        (lambda: Neuron(1, activation="qqqq"), ValueError, "'qqqq'; 'tanh' is one"),
+        (lambda: Neuron(1, activation="add"), ValueError, "one operand, but was 'add'"),
+        (lambda: Neuron(1, activation="math"), ValueError, "one operand, but was 'math'"),
+        (lambda: Neuron(1, activation=None), TypeError, "was None; .* nonlin=False"),
+        (lambda: Neuron(2)([1.0]), ValueError, r"ReLUNeuron\(2\) takes 2 inputs, .* given 1"),
+        (lambda: MLP(2, [2, 1])([1.0] * 3), ValueError, "takes 2 inputs, but was given 3"),
+        (lambda: Neuron(1)(3.0), TypeError, r"takes a list of 1 numbers, .* 3.0; write \[x\]"),
+    ],
+)
+def test_a_mistake_is_reported_with_what_was_given_and_expected(
+    make: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_the_public_names_are_those_announced() -> None:
+    assert set(nn.__all__) == {
+        "MLP", "Layer", "Module", "Neuron", "data", "fit", "losses", "optim",
+    }  # fmt: skip
+    assert all(hasattr(nn, name) for name in nn.__all__)

@@ -1,0 +1,222 @@
+"""``python -m nn``: what a user sees, with good input and with bad."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nn.__main__ as command
+from nn.data import moons
+
+QUICK = ["--epochs", "1", "--no-progress"]
+
+
+def table(folder: Path, content: str, name: str = "pets.csv") -> str:
+    """Return the path of a CSV file with the content given."""
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+def two_moons(folder: Path) -> str:
+    """Return the path of a CSV file with 40 points on two moons."""
+    data = moons(40, noise=0.0)
+    rows = [f"{x},{y},{k}" for (x, y), k in zip(data.features, data.labels, strict=True)]
+    return table(folder, "\n".join(["x,y,moon", *rows]), "moons.csv")
+
+
+def run(*arguments: str) -> int:
+    """Return the exit status of the command."""
+    try:
+        return command.main(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+def test_the_default_run_describes_and_measures_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    out, err = capsys.readouterr()
+    assert "150 rows, 4 features, 3 classes (setosa, versicolor, virginica)" in out
+    assert "120 training rows, 30 held out" in out
+    assert "MLP 4-16-3, relu, 131 parameters" in out
+    assert re.search(r"^seed +0$", out, re.MULTILINE)
+    assert re.search(r"^loss +0\.\d+ in the last epoch$", out, re.MULTILINE)
+    assert re.search(r"^time +\d+\.\d s$", out, re.MULTILINE)
+    accuracy = re.search(r"^accuracy +(\d\.\d{3}) .*\((\d+) of 30\)$", out, re.MULTILINE)
+    assert accuracy
+    assert float(accuracy[1]) == round(int(accuracy[2]) / 30, 3) >= 0.9
+    assert "320/320" in err
+
+
+def test_held_out_accuracy_is_at_least_95_per_cent_over_ten_seeds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    right = 0
+    for seed in range(10):
+        assert run("--seed", str(seed), "--no-progress") == 0
+        answers = re.search(r"\((\d+) of 30\)", capsys.readouterr().out)
+        assert answers
+        right += int(answers[1])
+    assert right / 300 >= 0.95
+
+
+def test_a_run_repeats_with_its_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    def lines(seed: str) -> list[str]:
+        assert run(*QUICK, "--seed", seed) == 0
+        return [x for x in capsys.readouterr().out.splitlines() if not x.startswith("time")]
+
+    assert lines("3") == lines("3")
+    assert lines("3") != lines("4")
+
+
+def test_a_users_file_is_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = two_moons(tmp_path)
+    assert run(path, "--target", "moon", "--hidden", "4", "3", *QUICK) == 0
+    out, err = capsys.readouterr()
+    assert f"{path}: 40 rows, 2 features, 2 classes (0, 1)" in out
+    assert "MLP 2-4-3-2" in out
+    assert re.search(r"^target +moon$", out, re.MULTILINE)
+    assert err == ""
+
+
+def test_a_single_feature_is_counted_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(table(tmp_path, GOOD), *QUICK) == 0
+    assert "4 rows, 1 feature, 2 classes (cat, dog)" in capsys.readouterr().out
+
+
+def test_the_last_column_is_the_target_and_the_output_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(two_moons(tmp_path), *QUICK) == 0
+    assert "moon (the last column; choose another with --target)" in capsys.readouterr().out
+
+
+def test_without_hidden_layers_the_model_is_linear(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--hidden", *QUICK) == 0
+    assert "MLP 4-3," in capsys.readouterr().out
+
+
+def test_help_explains_and_gives_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    shown = capsys.readouterr().out
+    assert "python -m nn flowers.csv --target species" in shown
+    for option in ("--hidden", "--epochs", "--batch-size", "--lr", "--seed", "--test-fraction"):
+        assert option in shown
+
+
+GOOD = "weight,kind\n1,cat\n2,dog\n3,cat\n4,dog\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        ("", [], r"pets\.csv: the file is empty"),
+        ("weight,kind\n", [], "no rows below the header"),
+        ("weight,kind\n1,cat\nbig,dog\n", [], "line 3, column 'weight': 'big' is not a number"),
+        ("weight,kind\n1,cat\n2\n", [], "line 3: 1 cells, but the header has 2"),
+        ("weight,kind\n1,cat\n2,cat\n", [], "the same class, 'cat'"),
+        ("kind\ncat\ndog\n", [], "'kind' is the only column"),
+        (GOOD, ["--target", "spe\ncies"], "no column 'spe.*cies'; the columns are weight, kind"),
+        ('"we\night",kind\nx,cat\n', [], "column 'we.*ight': 'x' is not a number"),
+        ("x,price\n1,10\n2,20\n3,30\n4,40\n", [], "4 classes in 4 rows; .* with --target"),
+        (GOOD, ["--test-fraction", "0.9"], "--test-fraction: holding out 0.9 of 4 examples"),
+        (GOOD, ["--test-fraction", "1"], "expected a number between 0 and 1, .* given '1'"),
+        (GOOD, ["--epochs", "0"], "--epochs: expected a whole number of at least 1, .* '0'"),
+        (GOOD, ["--batch-size", "1.5"], "--batch-size: expected a whole number .* '1.5'"),
+        (GOOD, ["--lr", "nan"], "--lr: expected a finite number above 0, .* 'nan'"),
+        (GOOD, ["--seed", "x"], "--seed: expected a whole number, .* 'x'"),
+        (GOOD, ["--hidden", "-3"], "--hidden: expected a whole number of at least 1, .* '-3'"),
+        (GOOD, ["--colour"], "unrecognized arguments: --colour"),
+    ],
+)
+def test_bad_input_ends_in_one_line_and_status_2(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+    arguments: list[str],
+    message: str,
+) -> None:
+    assert run(table(tmp_path, content), *arguments) == 2
+    err = capsys.readouterr().err
+    assert re.fullmatch(rf"nn: error: .*{message}.*\n", err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no/such/file.csv"], "cannot read no/such/file.csv: No such file or directory"),
+        (["."], "cannot read .: Is a directory"),
+        (["--target", "species"], "--target is for a CSV file of your own"),
+    ],
+)
+def test_what_cannot_be_read_ends_in_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run(*arguments) == 2
+    assert re.fullmatch(rf"nn: error: {message}.*\n", capsys.readouterr().err)
+
+
+def test_a_failed_training_ends_in_one_line_and_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--lr", "1e300", "--no-progress") == 1
+    err = capsys.readouterr().err
+    assert re.fullmatch(r"nn: error: training failed: .* in epoch 1, batch \d; .*\n", err)
+
+
+def test_an_interruption_ends_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "fit", interrupted)
+    assert run() == 130
+    assert capsys.readouterr().err == "nn: interrupted\n"
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the command as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nn", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_module_is_a_command() -> None:
+    with start(*QUICK) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "accuracy" in out
+    assert err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a process")
+def test_ctrl_c_during_training_ends_in_one_line() -> None:
+    with start("--epochs", "100000", "--no-progress") as process:
+        assert process.stdout
+        while not process.stdout.readline().startswith("seed"):
+            pass
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "nn: interrupted\n"
+
+
+def test_a_reader_that_goes_away_causes_no_complaint() -> None:
+    with start(*QUICK) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == 1
+    assert err == ""

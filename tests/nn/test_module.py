@@ -1,0 +1,139 @@
+"""Module finds its parameters by walking: what counts, in which order, under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autograd import Value
+from nn import MLP, Layer, Module, Neuron
+
+
+class Bag(Module):
+    """A module that holds whatever it is given."""
+
+    def __init__(self, **attributes: Any) -> None:
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+
+def names(module: Module) -> list[str]:
+    return [name for name, _ in module.named_parameters()]
+
+
+def test_names_are_dotted_paths_in_the_order_of_definition() -> None:
+    model = MLP(2, [2, 1])
+    assert names(model) == [
+        "layers.0.neurons.0.w.0",
+        "layers.0.neurons.0.w.1",
+        "layers.0.neurons.0.b",
+        "layers.0.neurons.1.w.0",
+        "layers.0.neurons.1.w.1",
+        "layers.0.neurons.1.b",
+        "layers.1.neurons.0.w.0",
+        "layers.1.neurons.0.w.1",
+        "layers.1.neurons.0.b",
+    ]
+
+
+def test_a_name_leads_to_its_parameter() -> None:
+    model = MLP(3, [2, 2])
+    for name, parameter in model.named_parameters():
+        found: Any = model
+        for key in name.split("."):
+            found = found[int(key)] if key.isdigit() else getattr(found, key)
+        assert found is parameter
+
+
+def test_parameters_are_found_in_lists_tuples_dicts_and_modules_alike() -> None:
+    a, b, c, d, e = (Value(float(i)) for i in range(5))
+    module = Bag(one=a, many=[b, (c, {"key": d})], inner=Bag(deep=e))
+    assert names(module) == ["one", "many.0", "many.1.0", "many.1.1.key", "inner.deep"]
+    assert all(p is q for p, q in zip(module.parameters(), [a, b, c, d, e], strict=True))
+
+
+def test_a_shared_value_counts_once_under_its_first_name() -> None:
+    shared = Value(1.0)
+    module = Bag(first=shared, second=[shared, Value(2.0)])
+    assert names(module) == ["first", "second.1"]
+
+
+def test_a_shared_module_counts_once() -> None:
+    neuron = Neuron(2)
+    assert names(Bag(encoder=neuron, decoder=neuron)) == ["encoder.w.0", "encoder.w.1", "encoder.b"]
+
+
+def test_equal_values_are_two_parameters() -> None:
+    assert len(Bag(a=Value(1.0), b=Value(1.0)).parameters()) == 2
+
+
+def test_what_is_computed_is_no_parameter() -> None:
+    w = Value(2.0)
+    assert names(Bag(w=w, last_output=w * 3.0, number=1.5, text="w", nothing=None)) == ["w"]
+
+
+def test_a_module_may_refer_to_its_owner() -> None:
+    child = Bag(w=Value(1.0))
+    parent = Bag(child=child)
+    child.parent = parent
+    assert names(parent) == ["child.w"]
+    assert names(child) == ["w"]
+    assert len(list(parent.modules())) == 2
+
+
+def test_nesting_deeper_than_the_interpreters_stack_is_walked() -> None:
+    depth = 3_000
+    nest: Any = Value(1.0)
+    for _ in range(depth):
+        nest = [nest]
+    assert names(Bag(nest=nest)) == ["nest" + ".0" * depth]
+
+
+def test_parameters_set_later_are_found() -> None:
+    module = Bag(w=Value(1.0))
+    module.extra = Value(2.0)
+    assert names(module) == ["w", "extra"]
+
+
+def test_zero_grad_resets_every_parameter_and_nothing_else() -> None:
+    model = MLP(2, [3, 1])
+    x = Value(1.0)
+    model([x, 2.0]).backward()
+    x.grad = 5.0
+    model.zero_grad()
+    assert [p.grad for p in model.parameters()] == [0] * 13
+    assert x.grad == 5.0
+
+
+def test_train_and_eval_reach_every_module_and_return_the_module() -> None:
+    model = MLP(2, [2, 1])
+    assert all(module.training for module in model.modules())
+    assert model.eval() is model
+    assert not any(module.training for module in model.modules())
+    assert model.train() is model
+    assert all(module.training for module in model.modules())
+
+
+def test_modules_come_owner_first() -> None:
+    kinds = [type(module) for module in MLP(1, [2, 1]).modules()]
+    assert kinds == [MLP, Layer, Neuron, Neuron, Layer, Neuron]
+
+
+def test_a_module_without_parameters_has_none() -> None:
+    assert Module().parameters() == []
+
+
+def test_a_subclass_may_list_its_parameters_itself_as_micrograds_do() -> None:
+    class Listed(Module):
+        def __init__(self) -> None:
+            self.w, self.frozen = Value(1.0), Value(2.0)
+
+        def parameters(self) -> list[Value]:
+            return [self.w]
+
+    module = Listed()
+    (module.w * module.frozen).backward()
+    module.zero_grad()
+    assert module.w.grad == 0
+    assert module.frozen.grad == pytest.approx(1.0)

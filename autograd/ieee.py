@@ -184,11 +184,6 @@ def sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == x else x
 
 
-def heaviside(x: float, h0: float) -> float:
-    """0 for negative x, 1 for positive x, h0 at 0."""
-    return 1.0 if x > 0.0 else 0.0 if x < 0.0 else h0 if x == x else x
-
-
 def maximum(a: float, b: float) -> float:
     """The larger of two."""
     return a if a >= b or a != a else b
@@ -229,11 +224,6 @@ def silu(x: float) -> float:
     """x sigmoid(x)."""
     # Below -700 sigmoid(x) may be subnormal, and x sigmoid(x) is x_logistic_density(x).
     return x * sigmoid(x) if x > -700.0 else x_logistic_density(x)
-
-
-def relu(x: float) -> float:
-    """maximum(x, 0)."""
-    return x if x > 0.0 or x != x else 0.0
 
 
 def leaky_relu(x: float, slope: float) -> float:

@@ -46,8 +46,9 @@ class Primitive:
     ----------
     name : str
         The public name, and the name of the method.
-    forward : callable
-        The value for floats. It answers inf and nan as IEEE 754 does, and never raises.
+    forward : callable or None
+        The value for floats. It answers inf and nan as IEEE 754 does, and never raises. None: the
+        field `python` is an expression that does so, short enough to be written out in place.
     partials : callable
         `partials(*operands, out)` returns the local partial derivative for each operand,
         written with operators and other rows only, so that its meaning follows its operands:
@@ -85,7 +86,7 @@ class Primitive:
     def __init__(
         self,
         name: str,
-        forward: Callable[..., Any],
+        forward: Callable[..., Any] | None,
         partials: Callable[..., Sequence[Any]],
         summary: str = "",
         **fields: Any,
@@ -96,7 +97,7 @@ class Primitive:
             raise TypeError(f"a row has no field {unknown[0]!r}; there are {known}")
         vars(self).update(fields)
         self.name = self.__name__ = self.__qualname__ = name
-        self.forward, self.partials, self.summary = forward, partials, summary
+        self.partials, self.summary = partials, summary
         code = getattr(partials, "__code__", None)
         names = code.co_varnames[: code.co_argcount] if code else "xyz"[: self.arity or 0]
         self.operand_names = tuple(name for name in names if name != "out")
@@ -106,6 +107,8 @@ class Primitive:
         self.python = self.python or self.text
         escaped = name.replace("_", r"\_")
         self.latex = self.latex or rf"\operatorname{{{{{escaped}}}}}({places})"
+        inline = f"lambda {', '.join(self.operand_names)}: {self.python}"
+        self.forward: Callable[..., Any] = forward or eval(inline.format(*self.operand_names))
         self._rules: tuple[Any, ...] = ()
 
     @property

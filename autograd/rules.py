@@ -287,20 +287,22 @@ clip = Primitive(
     arity=3, definition=lambda x, low, high: minimum(maximum(x, low), high),
     edges="At a bound every derivative is 0.", example=("clip(7.0, 0.0, 1.0)", "1.0"))
 where = Primitive(
-    "where", lambda condition, x, y: x if condition else y,
+    "where", None,
     lambda condition, x, y, out: (0, where(condition, 1, 0), where(condition, 0, 1)),
     "x where the condition holds, else y; only the branch taken becomes a parent.",
     arity=3, definition=lambda condition, x, y: x if condition else y,
     python="({1} if {0} else {2})", example=("where(2.0 > 1.0, 3.0, 4.0)", "3.0"))
 heaviside = Primitive(
-    "heaviside", ieee.heaviside,
+    "heaviside", None,
     lambda x, h0, out: (flat(x), where(x > 0, 0, where(x < 0, 0, 1)) + flat(out)),
     "Threshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0.",
     arity=2, defaults=(0,), definition=lambda x, h0: (x > 0) or (0 if x < 0 else h0),
+    python="(1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else {1} if {0} == 0.0 else {0})",
     kinks=(0.0,), edges="The derivative by x is 0, also at the jump.",
     example=("heaviside(2.0)", "1.0"))
 relu = Primitive(
-    "relu", ieee.relu, lambda x, out: (heaviside(x, 0),), "Rectified linear unit, max(x, 0).",
+    "relu", None, lambda x, out: (heaviside(x, 0),), "Rectified linear unit, max(x, 0).",
+    python="({0} if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0})",
     definition=lambda x: x if x > 0 else 0 * x, kinks=(0.0,), edges="The derivative at 0 is 0.",
     example=("relu(-2.0)", "0.0"))
 leaky_relu = Primitive(

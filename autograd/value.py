@@ -220,7 +220,8 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
     >>> y.data, [v.grad for v in w]
     (3.0, [3.0, 4.0])
     """
-    ws = tuple(ws)
+    if type(ws) is not list:
+        ws = list(ws)
     if type(xs) is not Inputs:
         xs = Inputs(xs)
     if len(ws) != len(xs):

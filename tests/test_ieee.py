@@ -21,15 +21,15 @@ SMALL, LARGE = 2.0**-700, 2.0**700
 ONE_OPERAND = """
     exp expm1 exp2 log log1p log2 log10 sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh
     arcsinh arccosh arctanh erf erfc normal_cdf normal_pdf lgamma digamma floor ceil trunc rint sign
-    sigmoid log_sigmoid softplus silu gelu relu hard_sigmoid hard_tanh
+    sigmoid log_sigmoid softplus silu gelu hard_sigmoid hard_tanh
     flat nonnegative sech2 logistic_density x_logistic_density exp_neg_square x_normal_pdf
     lorentzian
 """.split()
 TWO_OPERANDS = """
-    divide floor_divide remainder power arctan2 hypot heaviside maximum minimum elu leaky_relu
+    divide floor_divide remainder power arctan2 hypot maximum minimum elu leaky_relu
     logaddexp over_square over_norm_square power_by_base power_by_exponent
 """.split()
-NAN_MAY_BE_UNUSED = {"power", "heaviside", "elu", "leaky_relu"}
+NAN_MAY_BE_UNUSED = {"power", "elu", "leaky_relu"}
 MANY_OPERANDS = """
     sum mean prod norm logsumexp maximum_of minimum_of directions shares cofactors max_shares
 """.split()
@@ -148,9 +148,8 @@ C99_ANNEX_F: list[tuple[str, tuple[float, ...], Any]] = [
 ]  # fmt: skip
 
 OWN_CONVENTIONS: list[tuple[str, tuple[float, ...], Any]] = [
-    ("sign", (-0.0,), 0.0), ("sign", (-INF,), -1.0), ("heaviside", (0.0, 0.5), 0.5),
-    ("heaviside", (-1.0, 0.5), 0.0), ("heaviside", (NAN, 0.5), NAN),
-    ("maximum", (NAN, 1.0), NAN), ("minimum", (1.0, NAN), NAN), ("relu", (-0.0,), 0.0),
+    ("sign", (-0.0,), 0.0), ("sign", (-INF,), -1.0),
+    ("maximum", (NAN, 1.0), NAN), ("minimum", (1.0, NAN), NAN),
     ("sigmoid", (-INF,), 0.0), ("sigmoid", (INF,), 1.0), ("log_sigmoid", (-HUGE,), -HUGE),
     ("softplus", (HUGE,), HUGE), ("silu", (-INF,), -0.0), ("silu", (INF,), INF),
     ("gelu", (-INF,), -0.0), ("gelu", (INF,), INF), ("normal_cdf", (-INF,), 0.0),

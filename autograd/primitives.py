@@ -173,6 +173,7 @@ class Primitive:
         return tuple(self(i, *xs) for i in range(len(xs)))
 
     def __call__(self, *operands: Any) -> Any:
+        """Apply the function to numbers, Values or arrays; an n-ary one to one iterable."""
         if self.arity is None:
             if len(operands) == 1 and not self.integers:
                 operands = _items(self, operands[0])

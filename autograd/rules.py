@@ -31,6 +31,15 @@ def _pi(number: Any) -> Any:
     return arccos(number(-1))
 
 
+def _lgamma(x: Any) -> Any:
+    """The value of `lgamma` for mpmath's numbers, the only other type that has it."""
+    if not hasattr(x, "_mpf_"):
+        raise TypeError("only float and mpmath's mpf have lgamma")
+    import mpmath
+
+    return mpmath.loggamma(x).real
+
+
 def _products(ws: Any, xs: Any) -> Any:
     """What `math.sumprod` does, for Python 3.11."""
     return builtins.sum(map(operator.mul, ws, xs))
@@ -149,6 +158,7 @@ sqrt = Primitive(
     python="math.sqrt({0})", latex=r"\sqrt{{{0}}}", example=("sqrt(9.0)", "3.0"))
 cbrt = Primitive(
     "cbrt", ieee.cbrt, lambda x, out: (1 / (3 * out * out),), "Real cube root.",
+    definition=lambda x: sign(x) * exp(log(abs(x)) / 3),
     edges="At 0: (0, inf).", latex=r"\sqrt[3]{{{0}}}", example=("cbrt(-27.0)", "-3.0"))
 
 # -- circular and hyperbolic functions ----------------------------------------------------------
@@ -236,7 +246,7 @@ normal_pdf = Primitive(
 lgamma = Primitive(
     "lgamma", ieee.lgamma, lambda x, out: (digamma(x),), "Logarithm of |gamma(x)|.",
     edges="At 0 and the negative integers inf, with derivative nan (at -0.0 inf, at 0.0 -inf).",
-    python="math.lgamma({0})", definition=None, latex=r"\ln\left|\Gamma\left({0}\right)\right|",
+    definition=_lgamma, latex=r"\ln\left|\Gamma\left({0}\right)\right|",
     example=("lgamma(1.0)", "0.0"))
 digamma = Primitive(
     "digamma", ieee.digamma, lambda x, out: (polygamma(1, x),),
@@ -281,8 +291,8 @@ clip = Primitive(
     "clip", ieee.clip,
     lambda x, low, high, out: (
         where((low < x) & (x < high), 1, 0) + flat(out),
-        where(x < low, 1, 0) + flat(out),
-        where(high < x, 1, 0) + flat(out)),
+        where((x < low) & (low < high), 1, 0) + flat(out),
+        where(high < maximum(x, low), 1, 0) + flat(out)),
     "x limited to the interval from low to high: minimum(maximum(x, low), high).",
     arity=3, definition=lambda x, low, high: minimum(maximum(x, low), high),
     edges="At a bound every derivative is 0.", example=("clip(7.0, 0.0, 1.0)", "1.0"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import ieee
+from autograd.kinds import convert
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -91,8 +92,13 @@ def exact_sweep(root: Value, seed: Any) -> Iterator[Value]:
 
 def _differentiable_partials(node: Value) -> list[Any]:
     """The partial derivatives by the parents of a node, as functions of its operands."""
-    op, operands = cast("Primitive", node.op), node.operands
-    active = [i for i, x in enumerate(operands) if hasattr(x, "parents")]
+    op = cast("Primitive", node.op)
+    active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
+    # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+    operands = [
+        x if i in active or i < op.integers else convert(x, type(node.data))
+        for i, x in enumerate(node.operands)
+    ]
     if op.arity is None:
         everything = op.partials(*operands, out=node)
         return [everything[i] for i in active]

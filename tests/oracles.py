@@ -3,7 +3,6 @@
 Nothing here is shared with the package. A formula may cancel or overflow a double as it likes:
 `exact` evaluates it with rising precision until the answer stands still.
 """
-# ruff: noqa: ARG005 -- every formula is given all the operands
 
 from __future__ import annotations
 
@@ -349,7 +348,8 @@ TRUTH: dict[str, Oracle] = {
     "minimum": Oracle(min, min_shares),
     "clip": Oracle(
         clipped,
-        lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo), mpf(x > hi)),
+        # min(max(x, lo), hi): the upper bound has the last word, also where lo > hi
+        lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo < hi), mpf(max(x, lo) > hi)),
     ),
     # activations
     "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),)),

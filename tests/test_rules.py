@@ -177,6 +177,7 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("clip", (0.5, 0.0, 1.0), 0.5, (1.0, 0.0, 0.0)),
     ("clip", (-1.0, 0.0, 1.0), 0.0, (0.0, 1.0, 0.0)),
     ("clip", (2.0, 0.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
+    ("clip", (0.5, 1.0, 0.0), 0.0, (0.0, 0.0, 1.0)),
     ("sqrt", (0.0,), 0.0, (INF,)),
     ("sqrt", (-1.0,), NAN, (NAN,)),
     ("cbrt", (0.0,), 0.0, (INF,)),

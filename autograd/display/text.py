@@ -1,0 +1,72 @@
+"""Text of the user inside other languages: numbers made short, labels made harmless."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any
+
+_HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:+-*/=()_^|")
+
+
+def number(x: Any) -> str:
+    """Return a number of any kind in four significant digits, or as it is where it is exact.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> number(2.0), number(1 / 3), number(Fraction(1, 3))
+    ('2', '0.3333', '1/3')
+    """
+    while hasattr(x, "data") and hasattr(x, "parents"):  # the gradient of a gradient is a Value
+        x = x.data
+    if isinstance(x, (float, complex)):
+        return f"{x:.4g}"
+    written = str(x)
+    if len(written) <= 12:
+        return written
+    try:
+        return f"{float(x):.4g}" if math.isfinite(float(x)) else written
+    except (TypeError, ValueError, OverflowError):
+        return short(written, 12)
+
+
+def short(text: str, limit: int) -> str:
+    """Return `text`, cut to `limit` characters with an ellipsis where it is longer."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a fixed-width font `text` takes: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def plain(text: str) -> str:
+    """Return `text` in one line, without characters that XML forbids or a reader cannot see."""
+    return "".join(
+        " " if c in "\t\r\n" else "\ufffd" if unicodedata.category(c) in _INVISIBLE else c
+        for c in text
+    )
+
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+def xml(text: str) -> str:
+    """Return `text` for SVG and HTML, as content or inside a quoted attribute."""
+    for character, entity in _ENTITIES:
+        text = text.replace(character, entity)
+    return plain(text)
+
+
+_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
+
+
+def dot(text: str) -> str:
+    """Return `text` as a quoted string of the DOT language, which reads entities in it too."""
+    return '"' + plain(text).replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"') + '"'
+
+
+def mermaid(text: str) -> str:
+    """Return `text` for a quoted Mermaid label; whatever could mean something is a code."""
+    return "".join(c if c in _HARMLESS else f"#{ord(c)};" for c in plain(text))

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from autograd import rules
+from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
+from autograd.recording import record
 from autograd.value import Value, dot, softmax
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
@@ -11,6 +13,8 @@ if TYPE_CHECKING:  # a type checker reads the functions' names off the table
 else:
     globals().update({name: rules.TABLE[name] for name in rules.PUBLIC})
 
-__all__ = ["Value", "collector_paused", "dot", "is_grad_enabled", "no_grad", "softmax"]
+__all__ = ["Value", "dot", "softmax"]
+__all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
+__all__ += ["record"]
 __all__ += rules.PUBLIC
 __version__ = "0.1.0"

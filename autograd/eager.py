@@ -15,7 +15,7 @@ from autograd.primitives import Expression, Primitive, written
 
 _UNARY = """
 def {method}(self):
-    if type({x} := self.data) is float and not OPEN:
+    if type({x} := self.data) is float:
         try:
             out = {value}
             partials = ({by_x},)
@@ -30,7 +30,7 @@ _BINARY = """
 def {method}(self, other{default}):
     kind = type(other)
     if kind is Value:
-        if type({x} := self.data) is type({y} := other.data) is float and not OPEN:
+        if type({x} := self.data) is type({y} := other.data) is float:
             try:
                 out = {value}
                 partials = ({by_x}, {by_y})
@@ -39,7 +39,7 @@ def {method}(self, other{default}):
             else:
                 {both_node}
     elif kind is float or kind is int:
-        if type({x} := self.data) is float and not OPEN:
+        if type({x} := self.data) is float:
             try:
                 {y} = other if kind is float else float(other)
                 out = {value}
@@ -54,7 +54,7 @@ def {method}(self, other{default}):
 _REFLECTED = """
 def {method}(self, other):
     kind = type(other)
-    if (kind is float or kind is int) and type({y} := self.data) is float and not OPEN:
+    if (kind is float or kind is int) and type({y} := self.data) is float:
         try:
             {x} = other if kind is float else float(other)
             out = {value}
@@ -69,7 +69,7 @@ def {method}(self, other):
 _NODE = (
     "node = new(Value)", "node.data = out", "node.grad = 0", "node.parents = {parents}",
     "node.partials = partials", "node.op = row", "node.operands = {operands}",
-    'node.label = ""', "return node",
+    'node.label = ""', "return in_open_modes(node) if OPEN else node",
 )  # fmt: skip
 _OPERANDS = {  # of the four kinds of node: the operands, and the parents among them
     "self_node": ("node.parents", "(self,)"),
@@ -100,7 +100,7 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     scope : mapping
         What the generated code calls: the rows' float functions by name, the class `Value`,
         `new` to make one without `__init__`, `build` and `operate`, the general path for
-        functions and for operators, and `OPEN`, true where the fast path must not be taken.
+        functions and for operators, and `in_open_modes`, which is to see a node while `OPEN`.
     """
     operands = [Expression(None, (), name) for name in row.operand_names]
     rules = [written(rule, "python") for rule in row.rules]
@@ -115,7 +115,8 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
         templates[f"__r{row.operator}__"] = _REFLECTED
     source = "".join(_filled(text, name, fields) for name, text in templates.items())
     filename = f"autograd: generated from the row {row.name}"
-    names = dict(scope, row=row, math=math, __name__=filename, __loader__=_Loader(source))
+    names = dict(scope, row=row, math=math, __package__=__package__)
+    names |= {"__name__": filename, "__loader__": _Loader(source)}  # linecache wants both
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
     return {name: names[f"value_{name}"] for name in templates}
 

@@ -5,20 +5,41 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from typing import Any, NamedTuple
 
-# One entry for each block that is open in any thread. The fast operators only look whether this
-# is empty; where it is not, the slow path asks the context variables what holds for its caller.
-OPEN: list[str] = []
+class Modes(NamedTuple):
+    """What holds for one thread or task: the value of `MODES`."""
 
-_recording_graph: ContextVar[bool] = ContextVar("recording_graph", default=True)
+    remembers: bool = True  # nodes keep their parents
+    recorder: Any = None  # the `Recorder` of the innermost `record` block
+    watched: bool = False  # an anomaly is an error
+
+
+MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)
+
+# One entry for each block that is open in any thread. The fast methods only look whether this is
+# empty; where it is not, `MODES` tells what holds for the caller.
+OPEN: list[None] = []
+
 _collector_lock = threading.Lock()
 _collector_pauses: list[bool] = []
 
 
 @contextmanager
-def no_grad() -> Iterator[None]:
+def changed(**changes: Any) -> Iterator[None]:
+    """Run a block with some of the modes changed."""
+    token = MODES.set(MODES.get()._replace(**changes))
+    OPEN.append(None)
+    try:
+        yield
+    finally:
+        OPEN.pop()
+        MODES.reset(token)
+
+
+def no_grad() -> AbstractContextManager[None]:
     """Compute without a graph: operations give Values that have no parents.
 
     Also usable as a decorator. Blocks nest, and other threads and tasks are not affected.
@@ -32,18 +53,12 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.parents
     (9.0, ())
     """
-    token = _recording_graph.set(False)
-    OPEN.append("no_grad")
-    try:
-        yield
-    finally:
-        OPEN.remove("no_grad")
-        _recording_graph.reset(token)
+    return changed(remembers=False)
 
 
 def is_grad_enabled() -> bool:
     """Tell whether operations of the current thread or task remember their parents."""
-    return _recording_graph.get()
+    return MODES.get().remembers
 
 
 @contextmanager

@@ -1,28 +1,34 @@
-"""Topological order, and the backward sweep: at once or step by step."""
+"""Topological order, and the backward sweep: at once, step by step, or without touching a grad."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import operator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import ieee
+from autograd.anomaly import blame_backward, is_finite
+from autograd.hooks import HOOKED, run_hooks
 from autograd.kinds import convert
+from autograd.modes import MODES, OPEN
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
     from autograd.value import Value
 
 
-def topological_order(root: Value) -> list[Value]:
+def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
     """Return the interior Values that `root` was computed from, each after its parents.
 
-    `root` comes last. Leaves are left out: nothing flows through them. Depth first, with a
-    stack, so that depth is no limit.
+    `root` comes last. Leaves are left out, for nothing flows through them, and so are the Values
+    of `stop` and what only they were computed from. Depth first, with a stack, so that depth is
+    no limit.
     """
     order: list[Value] = []
-    if not root.parents:
+    seen = {root, *stop}
+    if not root.parents or root in stop:
         return order
-    seen = {root}
     see, finish = seen.add, order.append
     stack: list[Any] = []
     push, pop = stack.append, stack.pop
@@ -42,11 +48,10 @@ def topological_order(root: Value) -> list[Value]:
             parents, node = pop(), pop()
 
 
-def sweep(root: Value, seed: Any, create_graph: bool = False) -> Iterator[Value]:
+def sweep(root: Value, seed: Any) -> Iterator[Value]:
     """Run the backward sweep one node at a time; each is yielded when it has passed on its grad.
 
-    Interior Values start from 0, leaves accumulate. With `create_graph` the partial derivatives
-    are computed anew as Values, so that the gradients can be differentiated again.
+    Interior Values start from 0, leaves accumulate.
     """
     order = topological_order(root)
     if not order:
@@ -59,7 +64,7 @@ def sweep(root: Value, seed: Any, create_graph: bool = False) -> Iterator[Value]
     for node in reversed(order):
         grad = node.grad
         parents = node.parents
-        partials = _differentiable_partials(node) if create_graph else node.partials
+        partials = node.partials
         if len(parents) == 2:  # most nodes: no zip to set up
             parent, other = parents
             partial, other_partial = partials
@@ -74,24 +79,52 @@ def sweep(root: Value, seed: Any, create_graph: bool = False) -> Iterator[Value]
         yield node
 
 
-def exact_sweep(root: Value, seed: Any) -> Iterator[Value]:
-    """Run the backward sweep with every sum over a Value's uses correctly rounded.
+def adjoints(
+    seeds: dict[Value, Any],
+    order: list[Value],
+    *,
+    create_graph: bool = False,
+    total: Callable[[list[Any]], Any] | None = None,
+    relevant: Collection[Value] | None = None,
+) -> Iterator[tuple[Value, Any]]:
+    """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
-    The contributions to a Value are rounded products; their sum is rounded once, so that the
-    order in which a Value was used changes no bit of its gradient.
+    Parameters
+    ----------
+    seeds : dict
+        The adjoints that are given: usually 1 for the root.
+    order : list of Value
+        Parents first, as `topological_order` answers; Values outside it come last, in the order
+        of their first use.
+    create_graph : bool
+        Compute the partial derivatives anew as Values, so that adjoints can be differentiated.
+    total : callable, optional
+        How the contributions to a Value are summed up: from left to right unless given.
+    relevant : collection of Value, optional
+        Adjoints flow only to these.
     """
-    terms: dict[Value, list[Any]] = {root: [seed]}
-    for node in reversed(topological_order(root)):
-        node.grad = grad = _exact_sum(terms.pop(node))
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            terms.setdefault(parent, []).append(partial * grad)
-        yield node
+    total = total or _fold
+    watched = MODES.get().watched
+    terms = {value: [seed] for value, seed in seeds.items()}
+    for node in reversed(order):
+        contributions = terms.pop(node, None)
+        if contributions is None:
+            continue
+        adjoint = run_hooks(node, total(contributions))
+        yield node, adjoint
+        partials = differentiable_partials(node) if create_graph else node.partials
+        for parent, partial in zip(node.parents, partials, strict=True):
+            if relevant is None or parent in relevant:
+                contribution = partial * adjoint
+                if watched and not is_finite(contribution):
+                    blame_backward(node, parent, partial, adjoint, contribution)
+                terms.setdefault(parent, []).append(contribution)
     for leaf, contributions in terms.items():
-        leaf.grad = _exact_sum([leaf.grad, *contributions])
+        yield leaf, run_hooks(leaf, total(contributions))
 
 
-def _differentiable_partials(node: Value) -> list[Any]:
-    """The partial derivatives by the parents of a node, as functions of its operands."""
+def differentiable_partials(node: Value) -> list[Any]:
+    """Return the partial derivatives by the parents of a node, as functions of its operands."""
     op = cast("Primitive", node.op)
     active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
     # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
@@ -103,15 +136,6 @@ def _differentiable_partials(node: Value) -> list[Any]:
         everything = op.partials(*operands, out=node)
         return [everything[i] for i in active]
     return [op.partial(i, operands, node) for i in active]
-
-
-def _exact_sum(terms: list[Any]) -> Any:
-    """A sum that is rounded once: of floats, of complex numbers, or of an exact type."""
-    if any(isinstance(x, complex) for x in terms):
-        return complex(ieee.sum(*(x.real for x in terms)), ieee.sum(*(x.imag for x in terms)))
-    if all(isinstance(x, (float, int)) for x in terms):
-        return ieee.sum(*map(float, terms))
-    return sum(terms[1:], terms[0])
 
 
 def backward(
@@ -133,6 +157,11 @@ def backward(
         How a Value sums over its uses: as Python's + does, or correctly rounded, so that the
         order of the uses changes no bit.
 
+    Raises
+    ------
+    ValueError
+        If `accumulate` is neither, or "exact" together with `create_graph`.
+
     Examples
     --------
     >>> from autograd import Value
@@ -149,15 +178,41 @@ def backward(
     >>> x.grad
     18.0
     """
-    if seed is None:
-        seed = type(root.data)(1)
+    if accumulate not in ("plain", "exact"):
+        raise ValueError(f"accumulate is 'plain' or 'exact', not {accumulate!r}")
     if accumulate == "exact" and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
-    if accumulate == "exact":
-        steps = exact_sweep(root, seed)
-    elif accumulate == "plain":
-        steps = sweep(root, seed, create_graph)
-    else:
-        raise ValueError(f"accumulate is 'plain' or 'exact', not {accumulate!r}")
-    for _ in steps:
-        pass
+    if seed is None:
+        seed = type(root.data)(1)
+    if accumulate == "plain" and not (create_graph or HOOKED or OPEN):
+        for _ in sweep(root, seed):
+            pass
+        return
+    total = exact_sum if accumulate == "exact" else None
+    order = topological_order(root)
+    # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
+    held = {
+        leaf: leaf.grad
+        for node in order
+        for leaf in node.parents
+        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks)
+    }
+    seeds = held | {root: seed}
+    for value, adjoint in adjoints(seeds, order, create_graph=create_graph, total=total):
+        add = not value.parents and value not in held and value.grad  # 0 + Value would be a node
+        value.grad = value.grad + adjoint if add else adjoint
+
+
+def _fold(terms: list[Any]) -> Any:
+    """The sum from left to right, never compensated, and no node for the first term."""
+    start = terms[0] or 0 + terms[0]  # -0.0 turns into 0.0, as in the plain sweep
+    return functools.reduce(operator.add, terms[1:], start)
+
+
+def exact_sum(terms: list[Any]) -> Any:
+    """Return a sum that is rounded once: of floats, of complex numbers, or of an exact type."""
+    if any(isinstance(x, complex) for x in terms):
+        return complex(ieee.sum(*(x.real for x in terms)), ieee.sum(*(x.imag for x in terms)))
+    if all(isinstance(x, (float, int)) for x in terms):
+        return ieee.sum(*map(float, terms))
+    return _fold(terms)

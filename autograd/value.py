@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import cache
 from operator import countOf
 from typing import TYPE_CHECKING, Any
 
 from autograd import eager, rules
+from autograd.anomaly import blame_forward
+from autograd.hooks import Hook, register_hook
 from autograd.kinds import as_number, convert, evaluate, is_number, unify
-from autograd.modes import OPEN, is_grad_enabled
+from autograd.modes import MODES, OPEN
 from autograd.primitives import Operand, Primitive
+from autograd.recording import Origin
 from autograd.sweep import backward
 
 
@@ -62,8 +66,11 @@ class Value(Operand):
     (10.0, 7.0, 2.0)
     """
 
-    __slots__ = ("data", "grad", "label", "op", "operands", "parents", "partials")
+    # `_notes` is not set on most nodes; it holds what only few have: the raw origin (code,
+    # instruction, path of module calls) and the list of hooks.
+    __slots__ = ("_notes", "data", "grad", "label", "op", "operands", "parents", "partials")
 
+    _notes: tuple[Any, int, tuple[tuple[str, int], ...], list[Hook]]
     data: Any
     grad: Any
     label: str
@@ -92,6 +99,22 @@ class Value(Operand):
         return _build(primitive, operands)
 
     backward = backward
+    register_hook = register_hook
+
+    @property
+    def hooks(self) -> list[Hook]:
+        """The hooks that `register_hook` has added, in the order in which they run."""
+        try:
+            return self._notes[3]
+        except AttributeError:
+            self._notes = (None, 0, (), [])
+            return self._notes[3]
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the node was made, if that was inside `record()`."""
+        code, instruction, path, _ = getattr(self, "_notes", (None, 0, (), []))
+        return code if code is None or isinstance(code, Origin) else Origin(code, instruction, path)
 
     def zero_grad(self) -> None:
         """Set this Value's own gradient back to 0."""
@@ -232,7 +255,7 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
         bias = b.data
     except AttributeError:  # numbers among Values
         return rules.dot_row(operands)
-    if OPEN or not x or type(bias) is not float or countOf(map(type, w), float) < len(w):
+    if not x or type(bias) is not float or countOf(map(type, w), float) < len(w):
         return rules.dot_row(operands)
     out = _new(Value)
     out.data = rules.sum_of_products(w, x) + bias
@@ -244,7 +267,7 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
     out.operands = operands
     out.op = rules.dot_row
     out.label = ""
-    return out
+    return _in_open_modes(out) if OPEN else out
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
@@ -295,7 +318,7 @@ def _not_a_number(x: Any) -> str:
 
 
 def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Apply a row to Values and numbers of any kind: the slow and general path."""
+    """Apply a row to Values and numbers of any kind: the slow path."""
     for x in operands[primitive.integers :]:
         if not (isinstance(x, Value) or is_number(x)):
             given = f"{x!r} ({type(x).__name__})"
@@ -306,8 +329,6 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     first = primitive.integers
     kind, numbers[first:] = unify(numbers[first:])
     out = evaluate(primitive, numbers)
-    if not is_grad_enabled():
-        return Value(out)
     if primitive is rules.where:  # only the branch taken becomes a parent
         operands = tuple(
             x if i == (1 if operands[0] else 2) else _number(x) for i, x in enumerate(operands)
@@ -322,7 +343,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
     node.partials = tuple(partials)
-    return node
+    return _in_open_modes(node) if OPEN else node
 
 
 def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
@@ -331,6 +352,18 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
         if not (isinstance(operand, Value) or is_number(operand)):
             return NotImplemented
     return _build(primitive, (x, y))
+
+
+def _in_open_modes(node: Value) -> Value:
+    """Do with a new node what the modes that are open for this thread or task ask for."""
+    modes = MODES.get()
+    if not modes.remembers:
+        return Value(node.data)
+    if modes.recorder is not None:
+        node._notes = modes.recorder.note(sys._getframe(2))
+        if modes.watched:
+            blame_forward(node)
+    return node
 
 
 def _install(row: Primitive) -> None:
@@ -368,7 +401,8 @@ def _install(row: Primitive) -> None:
 
 _FAST: dict[Primitive, Any] = {}
 _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
-_SCOPE |= {"Value": Value, "new": _new, "build": _build, "operate": _operate, "OPEN": OPEN}
+_SCOPE |= {"Value": Value, "new": _new, "build": _build, "operate": _operate}
+_SCOPE |= {"in_open_modes": _in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
     if _row.arity is not None and not (_row.predicate or _row.integers or _row is rules.where):
         _install(_row)

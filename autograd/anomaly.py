@@ -1,0 +1,114 @@
+"""detect_anomaly: the first nan or inf is blamed on the operation and the line that made it."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from autograd.modes import MODES, changed
+from autograd.recording import Recorder
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+class AnomalyError(ArithmeticError):
+    """A nan or inf came up inside `detect_anomaly`.
+
+    Attributes
+    ----------
+    node : Value
+        The node whose value, or whose contribution to a gradient, is not finite.
+    parent : Value or None
+        For the backward sweep, the parent that the contribution flowed to.
+    """
+
+    def __init__(self, message: str, node: Value, parent: Value | None = None) -> None:
+        super().__init__(message)
+        self.node, self.parent = node, parent
+
+
+def detect_anomaly() -> AbstractContextManager[None]:
+    """Raise at the first nan or inf, forward or backward, naming what made it.
+
+    The message has the operation, its operands with their labels, and the source line (the block
+    records, see `record`); for the backward sweep also the parent that the bad contribution
+    flowed to. A sweep inside the block knows the lines of the nodes that were made inside it.
+
+    Raises
+    ------
+    AnomalyError
+        In the block, at the operation or in the sweep.
+
+    Examples
+    --------
+    >>> from autograd import Value, detect_anomaly
+    >>> x = Value(0.0, label="x")
+    >>> with detect_anomaly():
+    ...     y = 1 + x.log()
+    Traceback (most recent call last):
+    ...
+    autograd.anomaly.AnomalyError: log gave -inf
+      operands: x = 0.0
+      at ...: y = 1 + x.log()
+    """
+    return changed(watched=True, recorder=MODES.get().recorder or Recorder())
+
+
+def is_finite(number: Any) -> bool:
+    """Whether a number, or a Value's number, is neither nan nor infinite."""
+    number = getattr(number, "data", number)
+    if isinstance(number, float):
+        return math.isfinite(number)
+    if isinstance(number, complex):
+        return cmath.isfinite(number)
+    difference = number - number  # nan for mpmath's and Decimal's inf and nan
+    return bool(difference == difference)
+
+
+def blame_forward(node: Value) -> None:
+    """Raise if the value of a new node is not finite."""
+    if not is_finite(node):
+        raise AnomalyError(f"{_name(node)} gave {node.data}{_details(node)}", node)
+
+
+def blame_backward(
+    node: Value, parent: Value, partial: Any, adjoint: Any, contribution: Any
+) -> NoReturn:
+    """Raise for a contribution to the gradient of `parent` that is not finite."""
+    number = [getattr(x, "data", x) for x in (partial, adjoint, contribution)]
+    raise AnomalyError(
+        f"the backward sweep of {_name(node)} gave {number[2]} = {number[0]} * {number[1]} "
+        f"(partial derivative * gradient of the node) for the gradient of {_operand(parent)}"
+        f"{_details(node)}",
+        node,
+        parent,
+    )
+
+
+def _name(node: Value) -> str:
+    """The name of the operation of a node."""
+    return node.op.name if node.op is not None else "a leaf"
+
+
+def _operand(x: Any) -> str:
+    """An operand as its label, or its operation, and its number."""
+    if not hasattr(x, "parents"):
+        return repr(x)
+    name = x.label or (f"({x.op.name})" if x.op is not None else "(a leaf)")
+    return f"{name} = {x.data!r}"
+
+
+def _details(node: Value) -> str:
+    """The operands and the source line of a node."""
+    lines = [f"\n  operands: {', '.join(map(_operand, node.operands))}"]
+    origin = node.origin
+    if origin is not None:
+        place = f"{origin.filename}:{origin.line}, in {origin.function}"
+        lines += [f"\n  in the modules {' > '.join(name for name, _ in origin.path)}"] * bool(
+            origin.path
+        )
+        lines += [f"\n  at {place}: {origin.source}"]
+    return "".join(lines)

@@ -1,0 +1,76 @@
+"""Hooks: functions that see, and may replace, the gradient of a Value during a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+# One entry for each hook that lives anywhere; while it is empty the sweep need not look for any.
+HOOKED: list[None] = []
+
+
+class Hook:
+    """A registered hook: what `Value.register_hook` returns.
+
+    It lives as long as its Value, or until `remove` is called.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], hooks: list[Hook]) -> None:
+        self.function, self._hooks = function, hooks
+        HOOKED.append(None)
+        hooks.append(self)
+
+    def remove(self) -> None:
+        """Take the hook off its Value; a second call does nothing."""
+        if self in self._hooks:
+            self._hooks.remove(self)
+
+    def __del__(self) -> None:
+        HOOKED.pop()
+
+
+def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
+    """Call `function(gradient)` in every sweep, when the gradient of this Value is complete.
+
+    If it returns something else than None, the sweep goes on with that in place of the gradient:
+    it is stored, and passed on to the parents. Hooks run in the order of their registration.
+
+    Parameters
+    ----------
+    function : callable
+        Is given the gradient of one sweep, before it is added to a leaf's.
+
+    Returns
+    -------
+    Hook
+        With a method `remove`.
+
+    Raises
+    ------
+    TypeError
+        If `function` is not callable.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> hook = x.register_hook(lambda gradient: gradient / 10)
+    >>> (x * x).backward()
+    >>> x.grad
+    0.6
+    """
+    if not callable(function):
+        raise TypeError(f"a hook is a function of the gradient; got {function!r}")
+    return Hook(function, value.hooks)
+
+
+def run_hooks(value: Value, gradient: Any) -> Any:
+    """Return what the hooks of a Value make of its complete gradient."""
+    if HOOKED:
+        for hook in tuple(value.hooks):
+            replaced = hook.function(gradient)
+            gradient = gradient if replaced is None else replaced
+    return gradient

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
+from autograd.custom import primitive
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
 from autograd.recording import record
+from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value, dot, softmax
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
@@ -15,6 +17,7 @@ else:
 
 __all__ = ["Value", "dot", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
-__all__ += ["record"]
+__all__ += ["primitive", "record"]
+__all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += rules.PUBLIC
 __version__ = "0.1.0"

@@ -66,6 +66,7 @@ class Primitive:
     arity: int | None = 1  # None: n-ary
     least: int = 0  # how few operands an n-ary row takes
     integers: int = 0  # 1 where the first operand is a plain integer without derivative
+    formulas: bool = True  # the partials may be run on formulas: they never branch
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
     definition: Callable[..., Any] | None = None  # for number types without the function
@@ -148,6 +149,7 @@ class Primitive:
             lines += [
                 f"    derivative by {name}: {written(rule)}"
                 for name, rule in zip(self.operand_names, self.rules, strict=True)
+                if self.formulas
             ]
         for name, (low, high) in zip(self.operand_names, self.domain, strict=False):
             if (low, high) != REALS:
@@ -160,7 +162,7 @@ class Primitive:
 
     def partial(self, index: int, operands: Sequence[Any], out: Any) -> Any:
         """Return the partial derivative by one operand, computing no other."""
-        if self.arity is None:
+        if self.arity is None or not self.formulas:
             return self.partials(*operands, out=out)[index]
         names = dict(zip(self.operand_names, operands, strict=True), out=out)
         rule = self.rules[index]
@@ -197,8 +199,9 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<elementary function {self.name}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _row, (self.name,)  # rows are pickled and copied by name: there is one of each
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Rows are pickled and copied by name: there is one of each."""
+        return (_row, (self.name,)) if self.formulas else self.__qualname__
 
 
 class Expression(Operand):
@@ -226,6 +229,9 @@ class Expression(Operand):
 
     def __str__(self) -> str:
         return written(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"the formula {self} has no truth value: a rule uses where, never if")
 
 
 def written(term: Any, style: str = "text") -> str:

@@ -132,7 +132,7 @@ def differentiable_partials(node: Value) -> list[Any]:
         x if i in active or i < op.integers else convert(x, type(node.data))
         for i, x in enumerate(node.operands)
     ]
-    if op.arity is None:
+    if op.arity is None or not op.formulas:
         everything = op.partials(*operands, out=node)
         return [everything[i] for i in active]
     return [op.partial(i, operands, node) for i in active]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import eager, rules
 from autograd.anomaly import blame_forward
+from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.hooks import Hook, register_hook
 from autograd.kinds import as_number, convert, evaluate, is_number, unify
 from autograd.modes import MODES, OPEN
@@ -159,6 +160,14 @@ class Value(Operand):
     def __round__(self, digits: int | None = None) -> Any:
         operands = (self,) if digits is None else (digits, self)
         return _build(rules.rint if digits is None else rules.round_to, operands)
+
+    __copy__, __deepcopy__ = shallow_copy, deep_copy
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduced(self)
+
+    def __setstate__(self, grad: Any) -> None:
+        self.grad = grad
 
     def _no_conversion(self) -> Any:
         raise TypeError(
@@ -334,7 +343,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
             x if i == (1 if operands[0] else 2) else _number(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    if primitive.arity is None:
+    if primitive.arity is None or not primitive.formulas:
         everything = primitive.partials(*numbers, out=out)
         partials = [convert(everything[i], kind) for i in active]
     else:

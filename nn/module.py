@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from autograd import Value
+from autograd.kinds import as_number, is_number
+from autograd.recording import recorded_call
 
 
 class Module:
@@ -38,6 +40,19 @@ class Module:
     """
 
     training: bool = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let `autograd.record` know of the calls of every kind of module."""
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = recorded_call(cls.__call__)  # type: ignore[method-assign]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make the module, and remember what it is made of, so that it can be saved."""
+        self = super().__new__(cls)
+        kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
+        vars(self)[ARGUMENTS] = (args, kwargs)
+        return self
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its dotted path from this module, in the order of the walk.
@@ -85,6 +100,19 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0
 
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Yield this module, under an empty name, and every module within it, with its path.
+
+        Examples
+        --------
+        >>> from nn.layers import MLP
+        >>> [name for name, _ in MLP(1, [1]).named_modules()]
+        ['', 'layers.0', 'layers.0.neurons.0']
+        """
+        for name, found in _walk(self):
+            if isinstance(found, Module):
+                yield name, found
+
     def modules(self) -> Iterator[Module]:
         """Yield this module and every module within it, each once.
 
@@ -94,9 +122,8 @@ class Module:
         >>> [type(module).__name__ for module in MLP(1, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        for _, found in _walk(self):
-            if isinstance(found, Module):
-                yield found
+        for _, module in self.named_modules():
+            yield module
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` of this module and of every module within it, and return this module.
@@ -127,6 +154,60 @@ class Module:
         """
         return self.train(False)
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return the number of each parameter by its name.
+
+        Examples
+        --------
+        >>> from nn.layers import Neuron
+        >>> neuron = Neuron(1)
+        >>> neuron.w[0].data = 0.5
+        >>> neuron.state_dict()
+        {'w.0': 0.5, 'b': 0.0}
+        """
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Give each parameter the number that `state` has under its name.
+
+        Parameters
+        ----------
+        state : mapping of str to number
+            What `state_dict` of a module of the same shape returned.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or something is no number; nothing is then changed.
+
+        Examples
+        --------
+        >>> from nn.layers import Neuron
+        >>> first, second = Neuron(2), Neuron(2)
+        >>> second.load_state_dict(first.state_dict())
+        >>> second([1.0, 2.0]).data == first([1.0, 2.0]).data
+        True
+        """
+        parameters = dict(self.named_parameters())
+        for names, fault in (
+            (parameters.keys() - state.keys(), "lacks"),
+            (state.keys() - parameters.keys(), "has the unknown"),
+        ):
+            if names:
+                listed = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
+                raise ValueError(
+                    f"the state {fault} {listed}; the module has {len(parameters)} "
+                    f"parameters, the state {len(state)}"
+                )
+        for name, number in state.items():
+            if not is_number(number):
+                raise ValueError(f"the state has no number for {name}, but {number!r}")
+        for name, parameter in parameters.items():
+            parameter.data = as_number(state[name])
+
+
+ARGUMENTS = "_arguments"  # where a module remembers what it was made of
+
 
 def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
     """Yield every module and leaf Value below `root`, in order, each once, with its path."""
@@ -153,7 +234,7 @@ def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
 def _members(node: object) -> list[tuple[Any, Any]] | None:
     """Return the named members of a module or container, None for anything else."""
     if isinstance(node, Module):
-        return list(vars(node).items())
+        return [(name, member) for name, member in vars(node).items() if name != ARGUMENTS]
     if isinstance(node, dict):
         return list(node.items())
     if isinstance(node, list | tuple):

@@ -1,0 +1,111 @@
+"""Copies and pickles of graphs: node by node, so that depth is no limit."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from autograd.sweep import topological_order
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+_thread = threading.local()
+
+
+def ancestry(root: Value) -> list[Value]:
+    """Return all Values that `root` was computed from, leaves included and first, `root` last."""
+    order = topological_order(root)
+    leaves = {leaf: None for node in order for leaf in node.parents if not leaf.parents}
+    return [*leaves, *order] or [root]
+
+
+def shallow_copy(value: Value) -> Value:
+    """Return a Value with the same parents, data, grad and label; hooks are not copied."""
+    kind = type(value)
+    new = kind.__new__(kind)
+    new.data, new.grad, new.label, new.op = value.data, value.grad, value.label, value.op
+    new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
+    if value.origin is not None:
+        new._notes = (value.origin, 0, (), [])
+    return new
+
+
+def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
+    """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
+    copied = []
+    for node in ancestry(value):
+        if id(node) not in memo:
+            new = memo[id(node)] = shallow_copy(node)
+            same = node.operands is node.parents
+            new.parents = tuple(memo[id(parent)] for parent in node.parents)
+            new.operands = (
+                new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
+            )
+            copied.append(new)
+    for new in copied:  # only now: a gradient may be a Value that was computed from the node
+        if hasattr(new.grad, "parents"):
+            new.grad = copy.deepcopy(new.grad, memo)
+    return memo[id(value)]  # type: ignore[no-any-return]
+
+
+def reduced(value: Value) -> tuple[Any, ...]:
+    """What pickle stores of a Value: its own fields, or first all that it was computed from."""
+    if id(value) not in _coming():
+        return _last, (_Ancestry(value),)
+    fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
+    return _restored, (type(value), *fields), value.grad  # the gradient after the node itself
+
+
+class _Ancestry:
+    """A graph as a list in topological order: pickle asks for one member after the other.
+
+    When a node comes, its parents are in pickle's memo, so that it never descends into them.
+    """
+
+    def __init__(self, root: Value) -> None:
+        self.root = root
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return list, (), None, _InOrder(ancestry(self.root))
+
+
+class _InOrder(Iterator["Value"]):
+    """The members; they are known to come in order for as long as pickle holds this iterator."""
+
+    def __init__(self, values: list[Value]) -> None:
+        self.values = iter(values)
+        self.ids = {id(value) for value in values} - _coming()
+        _coming().update(self.ids)
+
+    def __next__(self) -> Value:
+        return next(self.values)
+
+    def __del__(self) -> None:
+        _coming().difference_update(self.ids)
+
+
+def _coming() -> set[int]:
+    """The ids of the Values that this thread is pickling one after the other."""
+    return _thread.__dict__.setdefault("coming", set())  # type: ignore[no-any-return]
+
+
+def _last(values: list[Value]) -> Value:
+    """The root of a graph that was pickled as a list."""
+    return values[-1]
+
+
+def _restored(
+    kind: type[Value], data: Any, label: str, op: Any, operands: Any, partials: Any, origin: Any
+) -> Value:
+    """A Value from its pickled fields."""
+    new = kind.__new__(kind)
+    new.data, new.label, new.op, new.operands, new.partials = data, label, op, operands, partials
+    parents = tuple(x for x in operands if hasattr(x, "parents"))
+    new.parents = operands if len(parents) == len(operands) else parents
+    new.grad = 0
+    if origin is not None:
+        new._notes = (origin, 0, (), [])
+    return new

@@ -1,0 +1,87 @@
+"""Nested lists, tuples, dicts and NumPy arrays of numbers, as one flat list and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.kinds import is_number
+from autograd.value import Value
+
+Rebuild = Callable[[list[Any]], Any]
+
+
+def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
+    """Return the numbers and Values in `tree`, and a function that puts others in their places.
+
+    Lists, tuples (named ones too), dicts and arrays keep their kind; an array is rebuilt as a
+    float array where all of its new elements are floats, else as one of objects.
+
+    Parameters
+    ----------
+    tree : nested containers
+    what : str
+        How a message names the tree.
+
+    Raises
+    ------
+    TypeError
+        If something in it is neither a container nor a number: bool and None are not numbers.
+    """
+    if isinstance(tree, Value) or (is_number(tree) and not isinstance(tree, bool)):
+        return [tree], lambda leaves: leaves[0]
+    if isinstance(tree, dict):
+        return _joined(
+            [flatten(x, what) for x in tree.values()],
+            lambda parts: type(tree)(zip(tree, parts, strict=True)),
+        )
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return _joined([flatten(x, what) for x in tree], lambda parts: type(tree)(*parts))
+    if isinstance(tree, (list, tuple)):
+        return _joined([flatten(x, what) for x in tree], type(tree))
+    if hasattr(tree, "__array__") and getattr(tree, "dtype", None) is not None:
+        leaves = tree.ravel().tolist()
+        for leaf in leaves:
+            flatten(leaf, what)
+        return leaves, lambda new: array(new, tree.shape)
+    raise TypeError(
+        f"{what} has to be a number, or a list, tuple, dict or array of numbers; "
+        f"got {tree!r} ({type(tree).__name__})"
+    )
+
+
+def array(parts: list[Any], shape: tuple[int, ...]) -> Any:
+    """Return an array of a shape: of floats or complex numbers if the parts are, else of objects.
+
+    Parts that are arrays themselves are put together into one array with more axes; where they
+    are lists or dicts the result is a nested list.
+    """
+    import numpy as np
+
+    if parts and all(isinstance(part, np.ndarray) for part in parts):
+        return np.stack(parts).reshape(shape + parts[0].shape)
+    if any(isinstance(part, (list, tuple, dict)) for part in parts):
+        for size in reversed(shape[1:]):
+            parts = [parts[i : i + size] for i in range(0, len(parts), size)]
+        return parts
+    kind = next((k for k in (float, complex) if all(type(x) is k for x in parts)), object)
+    out = np.empty(len(parts), dtype=kind)
+    for i, part in enumerate(parts):  # not out[:] = parts: NumPy would look into a Value
+        out[i] = part
+    return out.reshape(shape)
+
+
+def _joined(
+    parts: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]], Any]
+) -> tuple[list[Any], Rebuild]:
+    """The flat list of several flat lists, and the way back."""
+    sizes = [len(leaves) for leaves, _ in parts]
+
+    def rebuild(new: list[Any]) -> Any:
+        start, rebuilt = 0, []
+        for size, (_, build) in zip(sizes, parts, strict=True):
+            rebuilt.append(build(new[start : start + size]))
+            start += size
+        return make(rebuilt)
+
+    return [leaf for leaves, _ in parts for leaf in leaves], rebuild

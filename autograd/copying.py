@@ -41,9 +41,7 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
             new = memo[id(node)] = shallow_copy(node)
             same = node.operands is node.parents
             new.parents = tuple(memo[id(parent)] for parent in node.parents)
-            new.operands = (
-                new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
-            )
+            new.operands = new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
             copied.append(new)
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
         if hasattr(new.grad, "parents"):

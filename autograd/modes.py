@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+
 class Modes(NamedTuple):
     """What holds for one thread or task: the value of `MODES`."""
 

@@ -41,7 +41,9 @@ class Origin:
         self.columns = None
         if start is not None and end is not None and end_line == self.line:
             indent = len(text) - len(text.lstrip())
-            decoded = [len(text.encode()[:column].decode(errors="ignore")) for column in (start, end)]
+            decoded = [
+                len(text.encode()[:column].decode(errors="ignore")) for column in (start, end)
+            ]
             self.columns = (decoded[0] - indent, decoded[1] - indent)
 
     def __repr__(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd.display import collapsing
+from autograd.display.text import sign
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.value import Value
@@ -43,6 +43,8 @@ class Node:
         How many Values a collapsed call stands for; 0 for a Value.
     hidden : int
         How many of its parents a cut left out of the picture.
+    adoptable : bool
+        Whether it is a leaf without a label of the user's: it goes into the call that uses it.
     """
 
     key: int
@@ -57,6 +59,7 @@ class Node:
     path: Path = ()
     members: int = 0
     hidden: int = 0
+    adoptable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,15 @@ class Graph:
         Keys of what is to be highlighted.
     left_out : int
         How many nodes of the whole graph are not in this picture.
+    keys : mapping
+        The key of each Value that the snapshot was taken of.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     marked: frozenset[int] = frozenset()
     left_out: int = 0
-    _keys: Mapping[Value, int] = None  # type: ignore[assignment]
+    keys: Mapping[Value, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -126,8 +131,8 @@ class Graph:
         if isinstance(v, Node):
             return v.key
         if isinstance(v, Value):
-            if v in self._keys:
-                return self._keys[v]
+            if v in self.keys:
+                return self.keys[v]
             raise KeyError(f"{v!r} is not in this graph: nothing of the root was computed from it")
         found = [node.key for node in self.nodes if v in (node.name, node.label)]
         if found:
@@ -145,7 +150,7 @@ class Graph:
             the calls are nested, 1 for the outermost; None for the innermost calls.
             Needs a graph that was built under `record`; without one nothing collapses.
         """
-        return collapsing.collapse(self, collapsing.chooser(calls))
+        return collapsing.collapse(self, collapsing.chooser(self, calls))
 
     def around(self, v: Value | Node | str, hops: int = 2) -> Graph:
         """Return the part of the graph that is at most `hops` edges away from `v`."""
@@ -251,7 +256,12 @@ def snapshot(y: Value, names: Any = None) -> Graph:
         for value in order
         for parent, partial in zip(value.parents, value.partials, strict=True)
     )
-    return Graph(nodes, edges, _keys=keys)
+    nodes = collapsing.renumbered(nodes)
+    homes = collapsing.homes(nodes, edges)
+    nodes = tuple(
+        replace(node, path=homes[node.key]) if node.key in homes else node for node in nodes
+    )
+    return Graph(nodes, edges, keys=keys)
 
 
 def given_names(names: Any) -> dict[Value, str]:
@@ -263,73 +273,39 @@ def given_names(names: Any) -> dict[Value, str]:
     return {value: str(name) for name, value in names.items() if isinstance(value, Value)}
 
 
-def sign(op: Primitive) -> str:
-    """Return the operator's sign or the function's name, as its row writes it.
-
-    Examples
-    --------
-    >>> from autograd import rules
-    >>> sign(rules.multiply), sign(rules.tanh), sign(rules.sum)
-    ('*', 'tanh', 'sum')
-    """
-    return re.sub(r"\{\d(:\w)?\}", "", op.text).split("(")[0].strip() or op.name
-
-
-def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:
-    """Return the row applied to operands that are written already, as it writes them."""
-    written = [operand if isinstance(operand, _Atom) else _Atom(operand) for operand in operands]
-    template = str(getattr(op, style))
-    if op.arity is None:
-        places = ", ".join(f"{{{i}}}" for i in range(len(written)))
-        return template.replace("()", f"({places})").format(*written)
-    return template.format(*written)
-
-
-class _Atom:
-    """A written operand: a negative number gets parentheses where its row asks for them."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __format__(self, side: str) -> str:
-        return f"({self.text})" if side and self.text.startswith("-") else self.text
-
-
 def _node(
     key: int, value: Value, label: str, name: str, keys: Mapping[Value, int], swept: bool
 ) -> Node:
     """The node of a Value."""
     origin = getattr(value, "origin", None)
     path = tuple(getattr(origin, "path", ()))
-    operands = tuple(Ref(keys[x]) if x in keys else x for x in _hashable(value.operands))
+    operands = tuple(Ref(keys[x]) if isinstance(x, Value) else x for x in value.operands)
     grad = value.grad if swept else None
     shown = sign(value.op) if value.op else ""
+    adoptable = not value.parents and not value.label
     return Node(
-        key, name, label, shown, value.data, grad, value.op, operands, origin, path
-    )
-
-
-def _hashable(operands: Iterable[Any]) -> Iterable[Any]:
-    """The operands, of which only Values are looked up: a number equals no Value."""
-    return operands
+        key, name, label, shown, value.data, grad, value.op, operands, origin, path,
+        adoptable=adoptable,
+    )  # fmt: skip
 
 
 def _unique(labels: list[str]) -> list[str]:
-    """Names for equations: labels where they are unique, else numbered; v1, v2 ... for none."""
-    taken: dict[str, int] = {}
-    free = iter(range(1, len(labels) + 1))
-    names = []
+    """Names for equations: labels, numbered where they repeat; v1, v2 ... where there is none."""
     used = set(labels)
+    names: list[str] = []
+    again: dict[str, int] = {}
     for i, label in enumerate(labels):
-        if label:
-            taken[label] = taken.get(label, 0) + 1
-            again = taken[label]
-            names.append(label if again == 1 else f"{label}#{again}")
-        elif i == len(labels) - 1 and "y" not in used:
-            names.append("y")
+        stem = label or ("y" if i == len(labels) - 1 and "y" not in used else "v")
+        name = stem
+        if stem in again or stem == "v" != label:
+            between = "#" if label else ""
+            count = again.get(stem, 1 if label else 0)
+            while name in used or name == stem:
+                count += 1
+                name = f"{stem}{between}{count}"
+            again[stem] = count
         else:
-            names.append(next(f"v{n}" for n in free if f"v{n}" not in used))
+            again[stem] = 1
+        used.add(name)
+        names.append(name)
     return names
-
-
-Chooser = Callable[[Path], int]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+import string
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
-_HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:+-*/=()_^|")
+from autograd.primitives import Primitive
+
+_HARMLESS = frozenset(string.ascii_letters + string.digits + " .,:+-*/=()_^")
 
 
 def number(x: Any) -> str:
@@ -70,3 +75,35 @@ def dot(text: str) -> str:
 def mermaid(text: str) -> str:
     """Return `text` for a quoted Mermaid label; whatever could mean something is a code."""
     return "".join(c if c in _HARMLESS else f"#{ord(c)};" for c in plain(text))
+
+
+def sign(op: Primitive) -> str:
+    """Return the operator's sign or the function's name, as its row writes it.
+
+    Examples
+    --------
+    >>> from autograd import rules
+    >>> sign(rules.multiply), sign(rules.tanh), sign(rules.sum)
+    ('*', 'tanh', 'sum')
+    """
+    return re.sub(r"\{\d(:\w)?\}", "", op.text).split("(")[0].strip() or op.name
+
+
+def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:
+    """Return the row applied to operands that are written already, as it writes them."""
+    written = [operand if isinstance(operand, _Atom) else _Atom(operand) for operand in operands]
+    template = str(getattr(op, style))
+    if op.arity is None:
+        places = ", ".join(f"{{{i}}}" for i in range(len(written)))
+        return template.replace("()", f"({places})").format(*written)
+    return template.format(*written)
+
+
+class _Atom:
+    """A written operand: a negative number gets parentheses where its row asks for them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __format__(self, side: str) -> str:
+        return f"({self.text})" if side and self.text.startswith("-") else self.text

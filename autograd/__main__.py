@@ -1,0 +1,133 @@
+"""`python -m autograd "tanh(w*x + b)" w=0.5 x=2 b=1`: the value and the gradients."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from autograd import Value
+from autograd.expressions import ExpressionError, ParsedExpression, read_number
+from autograd.transforms import hessian, value_and_grad
+
+EXAMPLES = """
+examples:
+  python -m autograd "tanh(w*x + b)" w=0.5 x=2 b=1
+  python -m autograd "x**2 * y" x=3 y=1/3 --order 2 --exact
+  python -m autograd "x*sigmoid(x)" x=-800 --check
+  python -m autograd "relu(w*x + b)" w=2 x=3 b=-1 --draw graph.svg --step steps.html
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status: 0, or 2 after one line of error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    # A leading space keeps argparse from taking the expression "-x" for an option.
+    minus = [x.startswith("-") and not x.startswith("--") and x != "-h" for x in given]
+    spaced = [f" {x}" if is_minus else x for x, is_minus in zip(given, minus, strict=True)]
+    options = _parser().parse_args(spaced)
+    try:
+        return _run(options)
+    except ZeroDivisionError:
+        print("autograd: error: an exact number was divided by zero", file=sys.stderr)
+        return 2
+    except (ExpressionError, ArithmeticError, TypeError, ValueError, OSError, ImportError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        print(f"autograd: error: {message}", file=sys.stderr)
+        return 2
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the message and a hint, and no usage text."""
+        self.exit(2, f"autograd: error: {message}; see python -m autograd --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command line's options."""
+    parser = _OneLineParser(
+        prog="python -m autograd",
+        description="Evaluate an expression and differentiate it by each of its variables.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("expression", help="arithmetic and the functions of autograd, in quotes")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="the variables' values")
+    parser.add_argument("--order", type=int, choices=(1, 2), default=1, help="2: second ones too")
+    parser.add_argument("--exact", action="store_true", help="compute in exact fractions")
+    parser.add_argument("--check", action="store_true", help="compare with finite differences")
+    parser.add_argument("--draw", metavar="FILE", help="save the graph: .svg .png .html .dot .mmd")
+    parser.add_argument("--step", metavar="FILE", help="save a page that steps through: .html")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Evaluate, differentiate and print what was asked for."""
+    expression = ParsedExpression(options.expression, options.exact)
+    values = _values(options.values, expression, options.exact)
+    names = list(values)
+
+    def f(*numbers: Any) -> Any:
+        value = expression.evaluate(dict(zip(names, numbers, strict=True)))
+        if isinstance(value, bool):
+            raise ExpressionError(f"{expression.text} is a comparison: it has no derivative")
+        return value
+
+    numbers = tuple(values.values())
+    everything = tuple(range(len(names)))
+    value, gradient = value_and_grad(f, everything)(*numbers)
+    print(f"{expression.text} = {value}")
+    for name, slope in zip(names, gradient, strict=True):
+        print(f"  d/d{name} = {slope}")
+    if options.order == 2 and names:
+        for name, row in zip(names, hessian(f, everything)(*numbers), strict=True):
+            for other, curvature in zip(names, row, strict=True):
+                print(f"  d2/d{name}d{other} = {curvature}")
+    status = 0
+    if options.check and names:
+        from autograd.testing import check_gradients
+
+        report = check_gradients(f, tuple(map(float, numbers)), oracle="finite")
+        print(report)
+        status = 1 if report.verdict.value == "fail" else 0
+    if options.draw or options.step:
+        _show(options, f, values)
+    return status
+
+
+def _values(
+    assignments: Sequence[str], expression: ParsedExpression, exact: bool
+) -> dict[str, Any]:
+    """The variables' numbers, in the order in which the expression names them."""
+    given: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"{assignment!r} is no NAME=NUMBER")
+        if name in given:
+            raise ExpressionError(f"{name} is given twice")
+        if name not in expression.names:
+            raise ExpressionError(f"{name} is not in the expression {expression.text}")
+        given[name] = read_number(text, exact)
+    return {name: given[name] for name in expression.names if name in given}
+
+
+def _show(options: argparse.Namespace, f: Any, values: dict[str, Any]) -> None:
+    """Save the drawing and the stepper."""
+    from autograd.display import draw, step
+
+    root = f(*(Value(number, label=name) for name, number in values.items()))
+    if not isinstance(root, Value):
+        raise ExpressionError("there is nothing to draw: the expression has no variable")
+    root.backward()
+    for path, make in ((options.draw, draw), (options.step, step)):
+        if path:
+            make(root).save(path)
+            print(f"saved {path}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

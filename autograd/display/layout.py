@@ -1,0 +1,297 @@
+"""The built-in layout: boxes in layers, every edge forward, no two boxes overlapping.
+
+Layers by longest paths, order within a layer by barycenters, positions by isotonic regression:
+the framework of Sugiyama, Tagawa and Toda (1981), "Methods for visual understanding of
+hierarchical system structures", with the positions of a layer solved exactly. `along` is the
+direction in which the edges run, `across` the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import add
+
+GAP = 16.0  # between two boxes of a layer
+LANE = 9.0  # between an edge that passes a layer and what is beside it
+CROWD = 80.0  # the most room that many edges get before a layer
+MOST_BENDS = 10_000  # places where edges pass layers; with more, the longest run straight
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The size of what is laid out; `pin` is "first" or "last" for a border's ports.
+
+    Before a `labelled` box the edges bear numbers, so that they need their whole length.
+    """
+
+    along: float
+    across: float
+    pin: str = ""
+    labelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge between boxes, by number, leaving and entering at offsets from their middles."""
+
+    source: int
+    target: int
+    leaves_at: float = 0.0
+    enters_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """The result: the middle of each box, the bends of each link, the size of the whole."""
+
+    middles: tuple[tuple[float, float], ...]
+    bends: tuple[tuple[tuple[float, float], ...], ...]
+    along: float
+    across: float
+
+
+class _Slot:
+    """A place in a layer: a box, or the point where links from one source pass."""
+
+    __slots__ = ("across", "after", "before", "box", "position", "size")
+
+    def __init__(self, box: int | None, size: float) -> None:
+        self.box, self.size = box, size
+        self.across = self.position = 0.0
+        self.before: list[tuple[_Slot, float]] = []  # neighbours, and how much lower they join
+        self.after: list[tuple[_Slot, float]] = []
+
+
+def layered(boxes: Sequence[Box], links: Sequence[Link], spacing: float) -> Layered:
+    """Lay boxes out in layers that are `spacing` apart.
+
+    The links must have no cycle. The same input gives the same layout.
+    """
+    if not boxes:
+        return Layered((), (), 0.0, 0.0)
+    ranks = _ranks(boxes, links)
+    layers: list[list[_Slot]] = [[] for _ in range(max(ranks) + 1)]
+    slots = [_Slot(i, box.across) for i, box in enumerate(boxes)]
+    for i in range(len(boxes)):
+        layers[ranks[i]].append(slots[i])
+    passed = _connect(links, ranks, slots, layers)
+    _order(layers)
+    _settle(layers)
+    thick = [max((boxes[s.box].along for s in layer if s.box is not None), default=0.0)
+             for layer in layers]  # fmt: skip
+    spaces = [_space(layer, boxes, spacing) for layer in layers[1:]]
+    starts = list(accumulate(map(add, thick, spaces), initial=0.0))
+    top = min(s.across - s.size / 2 for layer in layers for s in layer)
+    bottom = max(s.across + s.size / 2 for layer in layers for s in layer)
+    middles = tuple(
+        (_along(boxes[i], starts[ranks[i]], thick[ranks[i]]), slots[i].across - top)
+        for i in range(len(boxes))
+    )
+    bends = tuple(
+        tuple(
+            point
+            for rank, slot in bend
+            for point in _pass(starts[rank], thick[rank], slot.across - top)
+        )
+        for bend in passed
+    )
+    return Layered(middles, bends, starts[-1] + thick[-1], bottom - top)
+
+
+def _space(layer: Sequence[_Slot], boxes: Sequence[Box], spacing: float) -> float:
+    """The room before a layer: for the labels of the edges, and the more the more edges come."""
+    labelled = any(slot.box is not None and boxes[slot.box].labelled for slot in layer)
+    entering = sum(len(slot.before) for slot in layer)
+    return (spacing if labelled else spacing / 2) + min(CROWD, 0.3 * entering)
+
+
+def _along(box: Box, start: float, thick: float) -> float:
+    """The middle of a box in its layer; ports sit on the border."""
+    if box.pin:
+        return start if box.pin == "first" else start + thick
+    return start + thick / 2
+
+
+def _pass(start: float, thick: float, across: float) -> Iterable[tuple[float, float]]:
+    """The points by which an edge passes a layer straight."""
+    return ((start, across), (start + thick, across)) if thick else ((start, across),)
+
+
+def _ranks(boxes: Sequence[Box], links: Sequence[Link]) -> list[int]:
+    """The layer of each box: after everything that leads to it, and near to what it leads to."""
+    after: list[list[int]] = [[] for _ in boxes]
+    before: list[list[int]] = [[] for _ in boxes]
+    waits = [0] * len(boxes)
+    for link in links:
+        after[link.source].append(link.target)
+        before[link.target].append(link.source)
+        waits[link.target] += 1
+    order = [i for i, count in enumerate(waits) if not count]
+    ranks = [0] * len(boxes)
+    for i in order:
+        for j in after[i]:
+            ranks[j] = max(ranks[j], ranks[i] + 1)
+            waits[j] -= 1
+            if not waits[j]:
+                order.append(j)
+    if len(order) < len(boxes):
+        raise ValueError("a graph that is laid out in layers has no cycle; this one has")
+    if any(box.pin == "first" for box in boxes):  # the border's layer is the ports' alone
+        inner = [i for i, box in enumerate(boxes) if box.pin != "first"]
+        for i in order:
+            if boxes[i].pin != "first":
+                ranks[i] = max([ranks[j] + 1 for j in before[i]], default=1)
+        for i in inner:
+            ranks[i] = max(ranks[i], 1)
+    last = max(ranks)
+    if any(box.pin == "last" for box in boxes):
+        last = max((ranks[i] for i, box in enumerate(boxes) if box.pin != "last"), default=0) + 1
+    for i in reversed(order):
+        if boxes[i].pin == "last":
+            ranks[i] = last
+        elif after[i] and not boxes[i].pin and len(set(after[i])) >= len(set(before[i])):
+            ranks[i] = min(ranks[j] for j in after[i]) - 1
+    return ranks
+
+
+def _connect(
+    links: Sequence[Link],
+    ranks: Sequence[int],
+    slots: Sequence[_Slot],
+    layers: list[list[_Slot]],
+) -> list[list[tuple[int, _Slot]]]:
+    """Join the slots along each link; links from one place share where they pass layers."""
+    spans = sorted(ranks[link.target] - ranks[link.source] - 1 for link in links)
+    totals = list(accumulate(spans))
+    longest = max((s for s, t in zip(spans, totals, strict=True) if t <= MOST_BENDS), default=0)
+    trunks: dict[tuple[int, float], list[_Slot]] = {}
+    passed = []
+    for link in links:
+        first, last = ranks[link.source] + 1, ranks[link.target]
+        source, target = slots[link.source], slots[link.target]
+        trunk = trunks.setdefault((link.source, link.leaves_at), [])
+        bend: list[tuple[int, _Slot]] = []
+        for rank in range(first, last if last - first <= longest else first):
+            if len(trunk) <= rank - first:
+                slot = _Slot(None, 0.0)
+                layers[rank].append(slot)
+                _join(trunk[-1] if trunk else source, slot, 0 if trunk else link.leaves_at)
+                trunk.append(slot)
+            bend.append((rank, trunk[rank - first]))
+        leaves_at = 0.0 if bend else link.leaves_at
+        _join(bend[-1][1] if bend else source, target, leaves_at - link.enters_at)
+        passed.append(bend)
+    return passed
+
+
+def _join(source: _Slot, target: _Slot, lower: float) -> None:
+    """Make neighbours of two slots; straight is where the target is `lower` than the source."""
+    source.after.append((target, -lower))
+    target.before.append((source, lower))
+
+
+def _order(layers: list[list[_Slot]]) -> None:
+    """Order the slots of each layer by the middles of their neighbours, forth and back."""
+    many = sum(map(len, layers))
+    for layer in layers:
+        _number(layer)
+    best, fewest = [list(layer) for layer in layers], _crossings(layers)
+    for turn in range(16 if many < 600 else 8 if many < 3000 else 4):
+        if not fewest:
+            break
+        forth = turn % 2 == 0
+        for layer in layers[1:] if forth else layers[-2::-1]:
+            keyed = []
+            for slot in layer:
+                near = slot.before if forth else slot.after
+                places = [n.position + lower / (n.size + 1) / 2 for n, lower in near]
+                keyed.append(sum(places) / len(places) if places else slot.position)
+            ranked = sorted(range(len(layer)), key=keyed.__getitem__)
+            layer[:] = [layer[i] for i in ranked]
+            _number(layer)
+        crossings = _crossings(layers)
+        if crossings < fewest:
+            best, fewest = [list(layer) for layer in layers], crossings
+    layers[:] = best
+    for layer in layers:
+        _number(layer)
+
+
+def _number(layer: Sequence[_Slot]) -> None:
+    """Write down each slot's place, as a share of the layer."""
+    for i, slot in enumerate(layer):
+        slot.position = i - len(layer) / 2
+
+
+def _crossings(layers: Sequence[Sequence[_Slot]]) -> int:
+    """How often links cross between neighbouring layers, counted with a Fenwick tree."""
+    crossings = 0
+    for layer, following in pairwise(layers):
+        place = {id(slot): i for i, slot in enumerate(following)}
+        tree = [0] * (len(following) + 1)
+        seen = 0
+        for slot in layer:
+            ends = sorted(place[id(n)] for n, _ in slot.after if id(n) in place)
+            for end in ends:
+                i, before = end + 1, 0
+                while i:
+                    before += tree[i]
+                    i -= i & -i
+                crossings += seen - before
+            for end in ends:
+                i = end + 1
+                while i < len(tree):
+                    tree[i] += 1
+                    i += i & -i
+                seen += 1
+    return crossings
+
+
+def _settle(layers: Sequence[Sequence[_Slot]]) -> None:
+    """Move the slots to the middles of their neighbours, as near as the others let them."""
+    many = sum(map(len, layers))
+    for layer in layers:
+        _spread(layer, [0.0] * len(layer))
+    for turn in range(30 if many < 600 else 8 if many < 3000 else 4):
+        forth = turn % 2 == 0
+        for layer in layers if forth else layers[::-1]:
+            near = [(s.before if forth else s.after) if turn < 4 else s.before + s.after
+                    for s in layer]  # fmt: skip
+            _spread(layer, [_middle(slot, n) for slot, n in zip(layer, near, strict=True)])
+    for layer in layers:  # at last each box level with what it is computed from
+        _spread(layer, [_middle(slot, slot.before) for slot in layer])
+
+
+def _middle(slot: _Slot, near: Sequence[tuple[_Slot, float]]) -> float:
+    """Where a slot is in the middle of its neighbours; where it is, if it has none."""
+    if not near:
+        return slot.across
+    return sum(other.across + lower for other, lower in near) / len(near)
+
+
+def _spread(layer: Sequence[_Slot], wanted: Sequence[float]) -> None:
+    """Put slots as near as can be to where they want to be, in order and without overlap.
+
+    The sum of squared distances is least: isotonic regression by pooling adjacent violators.
+    """
+    offset = 0.0
+    offsets: list[float] = []
+    pools: list[tuple[float, float, int]] = []
+    for i, slot in enumerate(layer):
+        if i:
+            gap = GAP if slot.size and layer[i - 1].size else LANE
+            offset += (layer[i - 1].size + slot.size) / 2 + gap
+        offsets.append(offset)
+        total, weight = (wanted[i] - offset) * (w := 1.0 if slot.size else 4.0), w
+        count = 1
+        while pools and pools[-1][0] * weight >= total * pools[-1][1]:
+            earlier = pools.pop()
+            total, weight, count = total + earlier[0], weight + earlier[1], count + earlier[2]
+        pools.append((total, weight, count))
+    i = 0
+    for total, weight, count in pools:
+        for _ in range(count):
+            layer[i].across = total / weight + offsets[i]
+            i += 1

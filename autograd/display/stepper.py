@@ -1,0 +1,138 @@
+"""The stepper: steps as a page with buttons, and as what that page is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from autograd.display import collapsing, engines, svg
+from autograd.display.cards import cards
+from autograd.display.page import document, untrusted
+from autograd.display.text import number, plain, xml
+
+if TYPE_CHECKING:
+    from autograd.display.graph import Graph
+    from autograd.display.steps import Step, Steps
+
+MOST = 300  # nodes that the page draws, so that it stays quick
+MOST_LINES = 60  # of one step, for a node of very many operands
+
+
+def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
+    """Return what the page is told: the picture, and for each step what it says and changes.
+
+    Parameters
+    ----------
+    steps : Steps
+    most : int
+        With more nodes the nearest to the root are drawn and stepped through.
+    """
+    graph = _drawn(steps, most)
+    shown = {node.key for node in graph.nodes}
+    edges: dict[tuple[int, int], list[int]] = {}
+    for i, edge in enumerate(graph.edges):
+        edges.setdefault((edge.source, edge.target), []).append(i)
+    places = [i for i in range(len(steps)) if steps.node(i).key in shown]
+    told = [_told(steps[i], shown, edges) for i in places]
+    left = len(steps.graph) - len(graph)
+    note = f"{left:,} of {len(steps.graph):,} nodes are left out of the picture" if left else ""
+    start = [[n.key, "data", number(n.data) if n.op is None else "."] for n in graph.nodes]
+    start += [[n.key, "grad", "."] for n in graph.nodes]
+    title = f"Steps through {graph.root.name} = {number(graph.root.data)}"
+    return {"title": plain(title), "svg": picture(graph, "inherit"), "note": note,
+            "start": start, "steps": told, "places": places}  # fmt: skip
+
+
+def picture(graph: Graph, theme: str) -> str:
+    """Return the drawing that the page goes through, always by the built-in layout."""
+    show = ("data", "grad", "local")
+    made = cards(graph, show, "LR", numbered=True)
+    paths = collapsing.convex_paths(graph)
+    engine = engines.choose("builtin", len(graph))
+    placed = engines.placement(engine, graph, made, paths, "LR", show)
+    return svg.render(graph, placed, made, show, "LR", theme)
+
+
+def steps_page(steps: Steps) -> str:
+    """Return a page with buttons that needs nothing from elsewhere."""
+    data = page_data(steps)
+    text = json.dumps(data).replace("<", "\\u003c")
+    body = (
+        '<main class="glassgrad-stepper" data-whole-page="true">'
+        f'<script type="application/json">{text}</script></main>\n'
+        f"<details><summary>All steps as text</summary><pre>{_text(steps)}</pre></details>\n"
+        f'<script type="module">\n{asset("stepper.js")}\nmountAll();\n</script>'
+    )
+    return document(data["title"], body, "auto", asset("stepper.css"))
+
+
+def steps_inline(steps: Steps) -> str:
+    """Return the page as a notebook's output, with a picture and text where scripts are barred."""
+    drawn = picture(_drawn(steps, MOST), "light")
+    image = base64.b64encode(drawn.encode()).decode()
+    height = min(900, 420 + int(drawn.split('height="', 1)[1].split('"', 1)[0]))
+    frame = (
+        f'<iframe title="Steps" width="100%" height="{height}" style="border: 0" '
+        f'sandbox="allow-scripts" srcdoc="{xml_attribute(steps_page(steps))}"></iframe>'
+    )
+    fallback = f"<pre>{_text(steps)}</pre>"
+    return untrusted(frame, image, f"Steps through {steps.graph.root.name}", fallback)
+
+
+def xml_attribute(text: str) -> str:
+    """Return a document as the value of an attribute; its lines stay."""
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a file of this package."""
+    return (files("autograd.display") / name).read_text(encoding="utf-8")
+
+
+def _drawn(steps: Steps, most: int) -> Graph:
+    """The part of the graph that is drawn, with the gradients that the steps end with."""
+    graph = steps.graph.nearest(most)
+    nodes = tuple(replace(node, grad=steps.gradient(node)) for node in graph.nodes)
+    return replace(graph, nodes=nodes)
+
+
+def _text(steps: Steps) -> str:
+    """The first steps as text."""
+    first = [str(each) for each in steps[:MOST]]
+    more = [f"... and {len(steps) - MOST:,} more steps"] * (len(steps) > MOST)
+    return "\n".join(xml(line) for each in [*first, *more] for line in each.split("\n"))
+
+
+def _told(step: Step, shown: set[int], edges: dict[tuple[int, int], list[int]]) -> dict[str, Any]:
+    """What the page is told of one step."""
+    node, values, used = step.node, [], []
+    if step.phase == "forward":
+        values.append([node.key, "data", number(node.data)])
+    elif step.phase == "seed":
+        values.append([node.key, "grad", number(type(node.data)(1))])
+    for each in step.contributions:
+        if each.parent.key in shown:
+            values.append([each.parent.key, "grad", number(each.after)])
+            used += edges[each.parent.key, node.key]
+    lines = [plain(line) for line in step.lines]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], f"  ... and {len(lines) - MOST_LINES:,} more lines"]
+    parents = [value[0] for value in values] if step.contributions else []
+    return {"phase": step.phase, "node": node.key, "parents": parents, "edges": used,
+            "lines": lines, "source": _source(step), "values": values}  # fmt: skip
+
+
+def _source(step: Step) -> list[Any]:
+    """The line of source in three parts, the middle one being the node's own; and its place."""
+    origin = step.node.origin
+    if origin is None or not origin.source:
+        return []
+    start, end = origin.columns or (0, 0)
+    text = plain(origin.source)
+    place = f"{origin.filename.replace(chr(92), '/').rsplit('/', 1)[-1]}, line {origin.line}"
+    return [text[:start], text[start:end], text[end:], place]

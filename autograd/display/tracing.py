@@ -1,0 +1,107 @@
+"""Tracing for the eye: a function called on labelled Values, and what everything is called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import autograd
+from autograd.display.graph import Graph, given_names, snapshot
+from autograd.kinds import is_number
+from autograd.value import Value
+
+
+def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
+    """Return the snapshot of a root, or of a function's result for `args`.
+
+    The function is called with leaf Values that bear its parameters' names, and with its source
+    lines and module calls recorded. Values and modules that it captures get the names by which
+    it knows them.
+
+    Parameters
+    ----------
+    subject : Value or callable
+    args : tuple
+        The function's arguments: numbers, and lists, tuples and dicts of them.
+    names : module or mapping, optional
+        Further names (see `snapshot`).
+    """
+    if isinstance(subject, Value):
+        if args:
+            raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
+        return snapshot(subject, names)
+    if not callable(subject):
+        raise TypeError(
+            f"expected a Value, or a function and its arguments; got {subject!r} "
+            f"({type(subject).__name__})"
+        )
+    pairs = zip(args, _parameters(subject, args), strict=True)
+    values = [_leaves(arg, name) for arg, name in pairs]
+    with autograd.record():
+        out = subject(*values)
+    if isinstance(out, list) and len(out) == 1:
+        (out,) = out
+    if not isinstance(out, Value):
+        name = getattr(subject, "__name__", type(subject).__name__)
+        raise TypeError(
+            f"{name} returned {out!r} ({type(out).__name__}); a graph has one root: "
+            "return one Value, such as a loss"
+        )
+    known = _captured(subject)
+    known.update((value, name) for value, name in given_names(names).items())
+    return snapshot(out, {name: value for value, name in known.items()})
+
+
+def _parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """What the function calls its arguments."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # some functions that are written in C have no signature
+        parameters = []
+    names: list[str] = []
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}.{i}" for i in range(len(args) - len(names))]
+        elif parameter.kind is not parameter.KEYWORD_ONLY:
+            names.append(parameter.name)
+    names += [f"x{i}" for i in range(len(names), len(args))]
+    return names[: len(args)]
+
+
+def _leaves(arg: Any, name: str) -> Any:
+    """An argument with each number in it made a leaf that bears its place as a label."""
+    if isinstance(arg, Mapping):
+        return {key: _leaves(x, f"{name}.{key}") for key, x in arg.items()}
+    if isinstance(arg, (list, tuple)):
+        return type(arg)(_leaves(x, f"{name}.{i}") for i, x in enumerate(arg))
+    if hasattr(arg, "tolist") and hasattr(arg, "__len__"):
+        return _leaves(arg.tolist(), name)
+    return Value(arg, name) if is_number(arg) else arg
+
+
+def _captured(f: Callable[..., Any]) -> dict[Value, str]:
+    """Names of the Values that a function, or a module, refers to beside its arguments."""
+    if hasattr(f, "named_parameters"):
+        return given_names(f)
+    if not inspect.isfunction(f):
+        return {}
+    variables = inspect.getclosurevars(f)
+    known: dict[Value, str] = {}
+    for name, captured in {**variables.globals, **variables.nonlocals}.items():
+        for value, own in _values(captured):
+            known.setdefault(value, f"{name}.{own}" if own else name)
+    return known
+
+
+def _values(captured: Any) -> Iterator[tuple[Value, str]]:
+    """The Values in something captured, and their places in it."""
+    if isinstance(captured, Value):
+        yield captured, ""
+    elif hasattr(captured, "named_parameters"):
+        for name, value in captured.named_parameters():
+            yield value, name
+    elif isinstance(captured, (list, tuple)):
+        for i, value in enumerate(captured):
+            if isinstance(value, Value):
+                yield value, str(i)

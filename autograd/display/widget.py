@@ -1,0 +1,46 @@
+"""The widget: the stepper in a notebook, joined to the kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograd.display.drawing import needed
+from autograd.display.stepper import page_data
+
+if TYPE_CHECKING:
+    from autograd.display.steps import Steps
+
+
+def stepper_widget(steps: Steps) -> Any:
+    """Return a widget that shows `steps`.
+
+    Its `position` is the number of the step that it shows, from 0, and can be read and set;
+    its `step` is the `Step` itself. The page and the widget are the same script.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    """
+    remedy = "a widget needs anywidget: pip install 'glassgrad[widget]'; the page needs nothing"
+    traitlets = needed("traitlets", remedy)
+    base: Any = needed("anywidget", remedy).AnyWidget
+    told = page_data(steps)
+
+    class Stepper(base):  # type: ignore[misc]
+        _esm = Path(__file__).with_name("stepper.js")
+        _css = Path(__file__).with_name("stepper.css")
+        page = traitlets.Dict().tag(sync=True)
+        position = traitlets.Int(0).tag(sync=True)
+
+        @property
+        def step(self) -> Any:
+            """The step that is shown."""
+            return steps[int(told["places"][self.position])]
+
+        @traitlets.validate("position")  # type: ignore[untyped-decorator]
+        def _within(self, proposal: Any) -> int:
+            return int(min(max(0, proposal["value"]), len(told["steps"]) - 1))
+
+    return Stepper(page=told)

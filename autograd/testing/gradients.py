@@ -1,0 +1,329 @@
+"""Checking a gradient against an oracle, argument by argument."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from autograd.testing.arguments import Arguments, numbers_in
+from autograd.testing.local import blamed
+from autograd.testing.oracles import Estimate, Oracle, Precise, Slope
+from autograd.testing.program import Program
+from autograd.testing.reports import Finding, Report, Verdict
+from autograd.testing.roundings import rounding_bounds
+from autograd.testing.subject import Subject
+from autograd.testing.units import nearest, ratio, ulps, unit
+from autograd.value import Value
+
+ORACLES = ("auto", "mpmath", "fraction", "complex", "finite")
+KINKS = ("skip", "interval", "fail")
+FOREIGN_UNITS = 64
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    *,
+    grad: Callable[..., Any] | None = None,
+    oracle: str = "auto",
+    order: int = 1,
+    kink: str = "skip",
+    max_ulp: float | None = None,
+) -> Report:
+    """Hold the gradient of a function at one point against an independent oracle.
+
+    The oracle sees values of the function only. The report is true if every number passed; its
+    `check` raises what did not. Where the oracle's own error is too large to tell, the verdict
+    is "inconclusive", which is not "pass". No bound is ever loosened.
+
+    Parameters
+    ----------
+    f : callable
+        A function of numbers, and lists, dicts or arrays of them, with one number as result.
+        Without `grad` it is written with operators and the functions of `autograd`.
+    args : sequence
+        Its positional arguments, each a number or a nested structure of numbers.
+    grad : callable, optional
+        The gradient under test: called as `f` is, it returns what matches `args`, or just the
+        gradient by the only argument. Left out, it is the engine's own, by `backward`.
+    oracle : {"auto", "mpmath", "fraction", "complex", "finite"}
+        Where the truth comes from. "auto" takes Fractions for arguments that are Fractions, else
+        mpmath, and for functions that take nothing but floats the complex step (if finite
+        differences agree) or finite differences.
+    order : {1, 2}
+        2 checks the second derivatives that differentiating the gradient gives (without `grad`).
+    kink : {"skip", "interval", "fail"}
+        What becomes of an argument at whose value the derivative jumps: it is left out; or
+        the gradient has to lie between the one-sided derivatives; or it fails.
+    max_ulp : float, optional
+        The largest distance allowed, in units in the last place of the true derivative. Left out,
+        the engine's own gradients are allowed what the roundings of their graph account for
+        (`rounding_bounds`), and a foreign gradient 64 units: a unit is here the larger of
+        that of the derivative and the change that one unit of every argument makes in it.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If `f` returns anything but one number.
+    ValueError
+        If there is no number in `args`, or the gradient does not match them.
+
+    Examples
+    --------
+    >>> from autograd import tanh
+    >>> bool(check_gradients(lambda x, w: tanh(x * w), (0.5, 2.0)))
+    True
+
+    A derivative of tanh that is right in all digits at 0.5, and wrong in every digit where tanh
+    saturates:
+
+    >>> report = check_gradients(tanh, (20.0,), grad=lambda x: 1 - tanh(x) ** 2)
+    >>> report.verdict.value, report.ulps > 1e15
+    ('fail', True)
+    """
+    for name, given, known in (("oracle", oracle, ORACLES), ("kink", kink, KINKS)):
+        if given not in known:
+            raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {given!r}")
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
+    if order == 2 and (grad is not None or oracle not in ("auto", "mpmath")):
+        raise ValueError("order=2 differentiates the engine's own gradient, against mpmath")
+    subject = Subject(f, args)
+    if order == 2:
+        return _second_order(subject, kink, max_ulp)
+    root = None
+    if grad is None:
+        root, leaves = subject.graph(subject.numbers)
+        judge = subject.oracle(oracle, root)
+        got, allowed = swept(root, leaves)
+        slopes = [judge.slope(i) for i in range(len(got))]
+        if isinstance(root, Value) and subject.takes_another_branch(root, judge):
+            slopes = [Slope(None) for _ in slopes]
+    else:
+        got = subject.matching(grad(*subject.arguments.rebuilt(subject.numbers)))
+        judge = subject.oracle(oracle)
+        slopes = [judge.slope(i) for i in range(len(got))]
+        allowed = [_foreign_bound(judge, i, s, subject, max_ulp) for i, s in enumerate(slopes)]
+    findings = tuple(
+        judged(*item, max_ulp, kink)
+        for item in zip(subject.names, got, slopes, allowed, strict=True)
+    )
+    report = Report(f"gradient of {subject.name}", findings, judge.name)
+    return replace(report, program=_shown(subject, root)) if not report else report
+
+
+def check_vjp(
+    f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], **how: Any
+) -> Report:
+    """Hold a vector-Jacobian product against an oracle, one row of the Jacobian after another.
+
+    Parameters
+    ----------
+    f : callable
+        A function with any nested structure of numbers as result.
+    vjp : callable
+        `vjp(cotangent, *args)`, the product of the transposed Jacobian with a cotangent of the
+        structure of the result; it returns what matches `args`.
+    args : sequence
+        The point.
+    **how
+        What `check_gradients` takes: oracle, kink, max_ulp.
+
+    Returns
+    -------
+    Report
+        The findings for every component of the result, and that the product is linear.
+
+    Examples
+    --------
+    >>> def turn(x, y):
+    ...     return [x * y, x - y]
+    >>> def pull(c, x, y):
+    ...     return c[0] * y + c[1], c[0] * x - c[1]
+    >>> bool(check_vjp(turn, pull, (2.0, 3.0)))
+    True
+    """
+    subject = Subject(f, args)
+    plain = subject.arguments.rebuilt(subject.numbers)
+    results = Arguments((f(*plain),))
+    count = len(results.numbers)
+    findings: list[Finding] = []
+    rows: list[list[float]] = []
+    reports: list[Report] = []
+    for k in range(count):
+        (unit_vector,) = results.rebuilt([float(k == i) for i in range(count)])
+        rows.append(subject.matching(vjp(unit_vector, *plain)))
+        reports.append(
+            check_gradients(
+                lambda *xs, k=k: _flattened(f(*xs))[k],
+                plain,
+                grad=lambda *xs, c=unit_vector: vjp(c, *xs),
+                **how,
+            )
+        )
+        findings += [replace(x, where=f"result[{k}] by {x.where}") for x in reports[-1].findings]
+    weights = [float((-1) ** k * (k % 7 + 1)) for k in range(count)]
+    (cotangent,) = results.rebuilt(weights)
+    combined = subject.matching(vjp(cotangent, *plain))
+    for i, name in enumerate(subject.names):
+        terms = [Fraction(w) * Fraction(row[i]) for w, row in zip(weights, rows, strict=True)]
+        truth = sum(terms, Fraction(0))
+        distance = ulps(float(combined[i]), truth, sum(map(abs, terms), Fraction(0)))
+        verdict = Verdict.PASS if distance <= 4 * count else Verdict.FAIL
+        got, expected = float(combined[i]), nearest(truth)
+        where = f"linearity, by {name}"
+        findings.append(Finding(where, verdict, got, expected, distance, 4.0 * count, 0.0))
+    oracle = reports[0].oracle if reports else "nothing"
+    return Report(f"vector-Jacobian product of {subject.name}", tuple(findings), oracle)
+
+
+def swept(root: Any, leaves: Sequence[Value]) -> tuple[list[Any], list[float]]:
+    """Return the engine's gradient of a root, and what its roundings account for."""
+    if not isinstance(root, Value):
+        return [0.0] * len(leaves), [0.0] * len(leaves)
+    for leaf in leaves:
+        leaf.zero_grad()
+    root.backward()
+    got = [x.grad.data if isinstance(x.grad, Value) else x.grad for x in leaves]
+    got = [slope if slope != 0 else type(x.data)(0) for slope, x in zip(got, leaves, strict=True)]
+    if type(root.data) is not float:
+        return got, [0.0] * len(leaves)
+    bounds = rounding_bounds(root)
+    return got, [bounds.get(leaf, 0.0) for leaf in leaves]
+
+
+def judged(
+    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
+) -> Finding:
+    """Return what there is to say about one number of a gradient.
+
+    Parameters
+    ----------
+    where : str
+        What it is the gradient by.
+    got : float or Fraction
+    slope : Slope
+        The truth.
+    allowed : float
+        The absolute error that is allowed if `max_ulp` is None.
+    max_ulp : float or None
+        The error that is allowed in units in the last place of the truth.
+    kink : str
+        As in `check_gradients`.
+    """
+    if slope.derivative is None:
+        return _at_a_kink(where, got, slope, allowed, max_ulp, kink)
+    truth, doubt = slope.derivative.value, slope.derivative.error
+    one = unit(truth)
+    bound = allowed if max_ulp is None else max_ulp * nearest(one)
+    number = float(got)
+    if isinstance(got, Fraction):
+        error = abs(got - truth)
+    elif math.isfinite(number):
+        error = abs(Fraction(number) - truth)
+    else:
+        error = Fraction(0) if ulps(number, truth) == 0 else None
+    units = ulps(number, truth) if not isinstance(got, Fraction) else ratio(error or truth * 0, one)
+    limit = bound / nearest(one)
+    found = Finding(where, Verdict.FAIL, number, nearest(truth), units, limit, ratio(doubt, one))
+    if error is None:
+        unclear = not math.isfinite(bound)
+        return replace(found, verdict=Verdict.INCONCLUSIVE if unclear else Verdict.FAIL)
+    if not math.isfinite(bound):
+        note = "a kink or a pole within the reach of rounding"
+        return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
+    if error + doubt <= Fraction(bound):
+        return replace(found, verdict=Verdict.PASS)
+    if error - doubt <= Fraction(bound):
+        note = "the oracle's own error is too large to tell"
+        return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
+    return found
+
+
+def _at_a_kink(
+    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
+) -> Finding:
+    """What there is to say where there is no derivative."""
+    number = float(got)
+    if slope.left is None or slope.right is None:
+        note = "no finite derivative here"
+        verdict = {"skip": None, "interval": Verdict.INCONCLUSIVE, "fail": Verdict.FAIL}[kink]
+        return Finding(where, verdict, number, note=note)
+    ends = sorted((slope.left, slope.right), key=lambda end: end.value)
+    low, high = (nearest(end.value) for end in ends)
+    note = f"a kink: between {low!r} and {high!r}"
+    if kink != "interval":
+        return Finding(where, None if kink == "skip" else Verdict.FAIL, number, note=note)
+    inside = ends[0].value <= Fraction(number) <= ends[1].value if math.isfinite(number) else False
+    if not inside and math.isfinite(number):
+        end = min(ends, key=lambda end: abs(end.value - Fraction(number)))
+        return replace(judged(where, got, Slope(end), allowed, max_ulp, kink), note=note)
+    return Finding(where, Verdict.PASS if inside else Verdict.FAIL, number, note=note)
+
+
+def _foreign_bound(
+    judge: Oracle, i: int, slope: Slope, subject: Subject, max_ulp: float | None
+) -> float:
+    """The absolute error that a gradient from elsewhere is allowed by default."""
+    if max_ulp is not None:
+        return math.nan
+    if slope.derivative is None:
+        sides = [abs(end.value) for end in (slope.left, slope.right) if end is not None]
+        return FOREIGN_UNITS * nearest(unit(max(sides, default=Fraction(0))))
+    one = unit(slope.derivative.value)
+    if isinstance(judge, Precise):
+        reach = Fraction(0)
+        for j, x in enumerate(subject.numbers):
+            second: Estimate | None = judge.curvature(i, j).derivative
+            if second is not None:
+                reach += abs(second.value) * unit(Fraction(x))
+        one = max(one, reach)
+    return FOREIGN_UNITS * nearest(one)
+
+
+def _second_order(subject: Subject, kink: str, max_ulp: float | None) -> Report:
+    """Differentiate the gradient, and hold it against differences of second order."""
+    root, leaves = subject.graph(subject.numbers)
+    judge = subject.oracle("mpmath", root)
+    assert isinstance(judge, Precise)
+    slopes: list[Any] = [0.0] * len(leaves)
+    if isinstance(root, Value):
+        root.backward(create_graph=True)
+        slopes = [leaf.grad for leaf in leaves]
+        elsewhere = subject.takes_another_branch(root, judge)
+    findings: list[Finding] = []
+    for i, slope in enumerate(slopes):
+        got, allowed = swept(slope, leaves)
+        for j, other in enumerate(subject.names):
+            truth = Slope(None) if elsewhere else judge.curvature(i, j)
+            where = f"{subject.names[i]}, {other}"
+            findings.append(judged(where, got[j], truth, allowed[j], max_ulp, kink))
+    report = Report(f"second derivatives of {subject.name}", tuple(findings), judge.name)
+    return replace(report, program=_shown(subject, root)) if not report else report
+
+
+def _shown(subject: Subject, root: Any) -> str:
+    """Runnable Python for a failure: the program itself, or the operation that is to blame."""
+    if isinstance(subject.f, Program):
+        return subject.f.to_python()
+    if not isinstance(root, Value) or type(root.data) is not float:
+        return ""
+    guilty = blamed(root)
+    return "" if guilty is None else guilty.to_python()
+
+
+def _flattened(result: Any) -> list[Any]:
+    """The numbers and Values of a structured result, as they are."""
+    if isinstance(result, (Value, *(type(x) for x in numbers_in(result)))):
+        return [result]
+    if hasattr(result, "ravel"):
+        return list(result.ravel())
+    parts = result.values() if isinstance(result, dict) else result
+    return [x for part in parts for x in _flattened(part)]

@@ -1,0 +1,98 @@
+"""The partials that the nodes of a graph recorded, one by one, each against an oracle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd import rules
+from autograd.modes import no_grad
+from autograd.primitives import Primitive
+from autograd.sweep import topological_order
+from autograd.testing.oracles import Precise
+from autograd.testing.program import Program, operation_at
+from autograd.testing.reports import Finding, Report, Verdict
+from autograd.testing.roundings import partial_scale
+from autograd.testing.units import exact, measured, nearest
+from autograd.value import Value
+
+
+def check_partials(root: Value, max_ulp: float = 4.0) -> Report:
+    """Hold every partial that a graph of floats recorded against mpmath.
+
+    Each partial is judged at the floats that its node met, so no conditioning enters: the
+    bound holds for graphs of any size. Where a rule is a sum that cancels, the unit is that of its
+    largest term. Partials at kinks, poles and infinities are left out.
+
+    Parameters
+    ----------
+    root : Value
+    max_ulp : float
+        The largest distance allowed.
+
+    Returns
+    -------
+    Report
+        Its `program` is the operation with the worst failure, alone.
+
+    Examples
+    --------
+    >>> from autograd import tanh
+    >>> bool(check_partials(tanh(Value(20.0) * 3.0)))
+    True
+    """
+    findings: list[Finding] = []
+    shown, worst = "", 0.0
+    for node, found in _findings(root, max_ulp):
+        findings.append(found)
+        if found.verdict is Verdict.FAIL and found.ulps > worst:
+            worst, shown = found.ulps, operation_at(node).to_python()
+    return Report("partials of a graph", tuple(findings), Precise.name, shown)
+
+
+def blamed(root: Value) -> Program | None:
+    """Return the first operation of a graph with a wrong partial, as a program of its own."""
+    wrong = (node for node, found in _findings(root, 4.0) if found.verdict is Verdict.FAIL)
+    node = next(wrong, None)
+    return None if node is None else operation_at(node)
+
+
+def row_oracle(row: Primitive, operands: Sequence[Any]) -> Precise:
+    """Return the oracle for the value of one row at plain numbers."""
+    fixed = list(operands[: row.integers])
+    free = [float(x) for x in operands[row.integers :]]
+
+    def value(numbers: Sequence[Any]) -> Any:
+        with no_grad():
+            given = [*fixed, *numbers]
+            return row(given) if row.arity is None and not row.integers else row(*given)
+
+    sizes = [math.frexp(x)[1] for x in free if x and math.isfinite(x)]
+    spread = max(sizes) - min(sizes) if sizes else 0
+    return Precise(value, free, 256 + 2 * spread)
+
+
+def _findings(root: Value, max_ulp: float) -> Iterator[tuple[Value, Finding]]:
+    """What there is to say about each partial of each node."""
+    for node in topological_order(root):
+        op = node.op
+        operands = [x.data if isinstance(x, Value) else x for x in node.operands]
+        if op is None or op is rules.where or not all(map(math.isfinite, operands)):
+            continue
+        oracle = row_oracle(op, operands)
+        places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
+        for i, partial in zip(places, node.partials, strict=True):
+            slope = oracle.slope(i - op.integers)
+            where = f"{op.name} at {operands} by operand {i}"
+            if slope.derivative is None:
+                yield node, Finding(where, None, partial, note="a kink or a pole")
+                continue
+            truth, error = slope.derivative.value, slope.derivative.error
+            scale = exact(min(partial_scale(op, i, operands, node.data), 1e308))
+            distance, doubt = measured(partial, truth, error, scale)
+            verdict = Verdict.PASS if distance + doubt <= max_ulp else Verdict.FAIL
+            if verdict is Verdict.FAIL and distance - doubt <= max_ulp:
+                verdict = Verdict.INCONCLUSIVE
+            expected = nearest(truth)
+            yield node, Finding(where, verdict, partial, expected, distance, max_ulp, doubt)

@@ -1,0 +1,340 @@
+"""Hypothesis strategies: floats that find errors, and random programs over the table."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from autograd import rules
+from autograd.primitives import REALS
+from autograd.rules import TABLE
+from autograd.testing.extras import require
+from autograd.testing.program import (
+    CARRIED,
+    Branch,
+    Condition,
+    Literal,
+    Loop,
+    Number,
+    Operand,
+    Operation,
+    Program,
+)
+from autograd.value import Value
+
+require("hypothesis", "autograd.testing.strategies")
+from hypothesis import strategies as st  # noqa: E402  (after the message that names the extra)
+
+FLOAT_ROWS = (*rules.PUBLIC, "dot")
+RATIONAL_ROWS = (
+    "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "negative",
+    "positive", "square", "reciprocal", "abs", "sign", "floor", "ceil", "maximum", "minimum",
+    "clip", "where", "heaviside", "relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "sum",
+    "mean", "prod", "max", "min", "dot",
+)  # fmt: skip
+ARITHMETIC = ("add", "subtract", "multiply", "divide")
+MODERATE = 2.0**20
+_DISTANCES = (0, 0, 0, 1, 1, 2, 4, 9)  # beyond the first place means the first: late uses
+_SPREAD = 0x9E3779B97F4A7C15  # odd: multiplying by it permutes the integers modulo 2**64
+
+# -- numbers ----------------------------------------------------------------------------------
+
+
+def place_of(x: float) -> int:
+    """Return where a float stands among all floats: its distance from 0 in units.
+
+    Examples
+    --------
+    >>> place_of(0.0), place_of(5e-324), place_of(-5e-324)
+    (0, 1, -1)
+    """
+    (bits,) = struct.unpack("<q", struct.pack("<d", abs(x)))
+    return -int(bits) if x < 0 else int(bits)
+
+
+def float_at(place: int) -> float:
+    """Return the float that stands at a place: the inverse of `place_of`."""
+    (size,) = struct.unpack("<d", struct.pack("<q", abs(place)))
+    return math.copysign(size, place)
+
+
+def floats_in(
+    domain: tuple[float, float] = REALS, *, kinks: Sequence[float] = (), specials: bool = False
+) -> st.SearchStrategy[float]:
+    """Finite floats of a closed interval, drawn where errors are.
+
+    By turns: moderate numbers, all magnitudes alike (subnormal ones among them), and the
+    neighbourhoods (3 units in the last place) of the ends of the interval and of kinks. The low
+    bits are as random as the high ones: numbers on a coarse grid hide errors. Nothing is
+    drawn in vain, and a failure shrinks towards 0.
+
+    Parameters
+    ----------
+    domain : tuple of (float, float)
+        The smallest and the largest number; infinite ends stand for the largest floats.
+    kinks : sequence of float
+        Points inside that are special.
+    specials : bool
+        Whether -0.0, the infinities and nan may come as well, where the domain is that large.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(floats_in((0.0, math.inf)), lambda x: x >= 3.0)
+    3.0
+    """
+    largest = math.nextafter(math.inf, 0.0)
+    low, high = max(domain[0], -largest), min(domain[1], largest)
+    first, last = place_of(low), place_of(high)
+    if first > last:
+        raise ValueError(f"no float lies between {low!r} and {high!r}: the domain is empty")
+    kinds = [st.builds(_scattered, st.integers(first, last), st.just(first), st.just(last))]
+    near_low, near_high = max(low, -8.0), min(high, 8.0)
+    if near_low < near_high:
+        kinds.append(st.floats(near_low, near_high, allow_subnormal=False))
+    points = [x for x in (*kinks, low, high) if abs(x) < largest and low <= x <= high]
+    if points:
+        kinds.append(
+            st.builds(
+                lambda x, steps: float_at(min(max(place_of(x) + steps, first), last)),
+                st.sampled_from(points),
+                st.sampled_from((0, 0, 0, 1, -1, 2, -2, 3, -3)),
+            )
+        )
+    if specials:
+        candidates = (0.0, -0.0, math.inf, -math.inf)
+        kinds.append(st.sampled_from([x for x in candidates if domain[0] <= x <= domain[1]]))
+        kinds.append(st.just(math.nan))
+    return st.one_of(kinds)
+
+
+def _scattered(place: int, first: int, last: int) -> float:
+    """The float at a place, with its low bits mixed; moderate places stay where they are."""
+    low_bits = 1 << 40
+    mixed = place - place % low_bits + place * _SPREAD % low_bits
+    return float_at(mixed if place % low_bits and first <= mixed <= last else place)
+
+
+def _significands(bits: int = 52) -> st.SearchStrategy[int]:
+    """Integers of so many bits, the low ones as random as the high ones.
+
+    Hypothesis prefers small integers; an odd factor spreads them over all bits and leaves 0, to
+    which a failure shrinks, where it is.
+    """
+    return st.integers(0, 2**bits - 1).map(lambda n: n * _SPREAD % 2**bits)
+
+
+def _scaled(low: int, high: int) -> st.SearchStrategy[float]:
+    """Floats of both signs, log-uniform between two powers of two."""
+    return st.builds(
+        lambda sign, digits, exponent: sign * math.ldexp(2**52 + digits, exponent - 52),
+        st.sampled_from((1, -1)),
+        _significands(),
+        st.integers(low, high - 1),
+    )
+
+
+def breakpoints(*rows: str) -> list[float]:
+    """Return the kinks of some rows and the finite ends of their domains."""
+    ends = {x for name in rows for interval in TABLE[name].domain for x in interval}
+    return sorted({x for x in ends if math.isfinite(x)}.union(*(TABLE[x].kinks for x in rows)))
+
+
+def near(points: Sequence[float]) -> st.SearchStrategy[float]:
+    """Floats at most 3 units in the last place from some points, often the points themselves."""
+    steps = st.sampled_from((0, 0, 0, 1, -1, 2, -2, 3, -3))
+    return st.builds(lambda x, k: float_at(place_of(x) + k), st.sampled_from(points), steps)
+
+
+FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
+    "plain": _scaled(-3, 3),
+    "wide": _scaled(-1022, 1024),
+    "subnormal": st.builds(
+        lambda sign, digits, size: sign * math.ldexp(digits >> size, -1074),
+        st.sampled_from((1.0, -1.0)),
+        _significands(),
+        st.integers(0, 51),
+    ),
+    "kink": near(breakpoints(*TABLE)),
+    "special": st.sampled_from((0.0, -0.0, math.inf, -math.inf, math.nan)),
+}
+
+
+def floats(*kinds: str) -> st.SearchStrategy[float]:
+    """Floats of the kinds named: plain, wide (to 1e+-308), subnormal, kink (+- 3 ULP), special."""
+    return st.one_of([FLOAT_KINDS[kind] for kind in kinds])
+
+
+FINITE = floats("plain", "wide", "subnormal", "kink")
+WILD = floats(*FLOAT_KINDS)
+FRACTIONS = st.builds(Fraction, st.integers(-20, 20), st.integers(1, 12))
+INTEGERS = st.integers(-3, 4)
+
+
+# -- programs ---------------------------------------------------------------------------------
+
+
+@st.composite
+def programs(
+    draw: st.DrawFn,
+    *,
+    rows: Sequence[str] = FLOAT_ROWS,
+    inputs: st.SearchStrategy[Number] = FLOAT_KINDS["plain"],
+    literals: st.SearchStrategy[Number] | None = INTEGERS | FLOAT_KINDS["plain"],
+    moderate: bool = True,
+    control: bool = False,
+    max_inputs: int = 3,
+    max_length: int = 12,
+) -> Program:
+    """Programs of at most four kinds of operation, each legal at the numbers reached so far.
+
+    Operands are drawn by their distance from the newest result, so that sharing is common. A
+    failing program shrinks to few operations on simple numbers, and prints as runnable Python.
+
+    Parameters
+    ----------
+    rows : sequence of str
+        The rows to choose from. At most three are chosen for a program, one of them + - * or /
+        where there is one; `negative`, legal everywhere, steps in where none of them is.
+    inputs, literals : strategy
+        The numbers; no literals if None.
+    moderate : bool
+        Whether every result and every partial has to be 0 or between 2**-20 and 2**20 in size;
+        otherwise everything that does not raise is legal.
+    control : bool
+        Whether branches and loops come as well, whose course depends on the numbers.
+    max_inputs, max_length : int
+        Bounds of the number of inputs and operations.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> p = find(programs(rows=["tanh", "add"]), lambda p: p.operations[-1].row == "tanh")
+    >>> len(p.operations)
+    1
+    """
+    kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=2, unique=True))
+    kinds.append(draw(st.sampled_from([name for name in ARITHMETIC if name in rows] or rows)))
+    start = tuple(draw(st.lists(inputs, min_size=1, max_size=max_inputs)))
+    places = list(start)
+    chosen: list[Operation | Branch | Loop] = []
+    for _ in range(draw(st.integers(1, max_length))):
+        operands = _operands(draw, len(places), literals)
+        offers: dict[Operation, Number] = {}
+        for name in (*kinds, "negative"):
+            operation = _operation(name, operands)
+            result = _legal(operation, places, moderate)
+            if result is not None and (name in kinds or not offers):
+                offers[operation] = result
+        operation = draw(st.sampled_from(list(offers)))
+        step: Operation | Branch | Loop = operation
+        if control:
+            step = _controlled(draw, operation, list(offers), places, moderate)
+        chosen.append(step)
+        places.append(step.apply(places, TABLE))
+    return Program(start, tuple(chosen))
+
+
+def rational_programs(
+    *,
+    rows: Sequence[str] = RATIONAL_ROWS,
+    literals: st.SearchStrategy[Number] | None = INTEGERS,
+    max_length: int = 8,
+) -> st.SearchStrategy[Program]:
+    """Programs over Fractions: every result and every partial of them is exact."""
+    return programs(rows=rows, inputs=FRACTIONS, literals=literals, max_length=max_length)
+
+
+def _operands(
+    draw: st.DrawFn, count: int, literals: st.SearchStrategy[Number] | None
+) -> tuple[Operand, ...]:
+    """Three operands by their distance from the newest result; the first is no literal."""
+    chosen: list[Operand] = []
+    for _ in range(3):
+        may_be_literal = literals is not None and chosen
+        distance = draw(st.sampled_from((*_DISTANCES, None) if may_be_literal else _DISTANCES))
+        if distance is None:
+            assert literals is not None
+            chosen.append(Literal(draw(literals)))
+        else:
+            chosen.append(max(0, count - 1 - distance))
+    return tuple(chosen)
+
+
+def _operation(name: str, operands: tuple[Operand, ...]) -> Operation:
+    """A row applied to as many of the operands as it takes."""
+    arity = TABLE[name].arity or 3
+    if name == "where":
+        places = [x for x in operands if isinstance(x, int)]
+        return Operation(name, (Condition(places[0], places[-1]), operands[1], operands[0]))
+    # The first operand is a result: as often the base as the exponent, it sits where the parity
+    # of its place says, so that literals come on either side.
+    taken = operands[:arity]
+    return Operation(name, taken[::-1] if isinstance(taken[0], int) and taken[0] % 2 else taken)
+
+
+def _controlled(
+    draw: st.DrawFn,
+    operation: Operation,
+    offers: list[Operation],
+    places: Sequence[Number],
+    moderate: bool,
+) -> Operation | Branch | Loop:
+    """The operation itself, or a branch or loop around it that is legal as well."""
+    kind = draw(st.sampled_from(("plain", "plain", "branch", "loop")))
+    left, right = (draw(st.integers(0, len(places) - 1)) for _ in range(2))
+    if kind == "branch":
+        return Branch(Condition(left, right), operation, draw(st.sampled_from(offers)))
+    at = next((i for i, x in enumerate(operation.operands) if isinstance(x, int)), None)
+    if kind == "plain" or at is None:
+        return operation
+    start = operation.operands[at]
+    assert isinstance(start, int)
+    operands = (*operation.operands[:at], CARRIED, *operation.operands[at + 1 :])
+    body = Operation(operation.row, operands)
+    loop = Loop(start, Condition(CARRIED, right), body, draw(st.integers(1, 4)))
+    carried = places[start]
+    for _ in range(loop.times):
+        if not loop.condition.holds(places, TABLE, carried):
+            break
+        plain = [*places, carried]
+        carried = _legal(_with(body, len(places)), plain, moderate)
+        if carried is None:
+            return operation
+    return loop
+
+
+def _with(body: Operation, place: int) -> Operation:
+    """The body of a loop with what is carried at a place of its own."""
+    return Operation(body.row, tuple(place if x == CARRIED else x for x in body.operands))
+
+
+def _legal(operation: Operation, places: Sequence[Number], moderate: bool) -> Number | None:
+    """The result of an operation, or None where it may not be offered."""
+    try:
+        out = operation.apply([Value(x) for x in places], TABLE)
+    except (TypeError, ArithmeticError):  # an exact type without the function, or 1/0
+        return None
+    if operation.row == "clip":
+        low, high = (_plain(x, places) for x in operation.operands[1:])
+        if low > high:
+            return None
+    if moderate and not all(map(_is_moderate, (out.data, *out.partials))):
+        return None
+    return out.data
+
+
+def _plain(operand: Operand, places: Sequence[Number]) -> Any:
+    """The number that an operand stands for."""
+    if isinstance(operand, Literal):
+        return operand.number
+    assert isinstance(operand, int)
+    return places[operand]
+
+
+def _is_moderate(x: Number) -> bool:
+    """Whether a number is 0, or neither large nor small."""
+    return bool(x == 0 or 1 / MODERATE <= abs(x) <= MODERATE)

@@ -48,12 +48,12 @@ def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
             parents, node = pop(), pop()
 
 
-def sweep(root: Value, seed: Any) -> Iterator[Value]:
+def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> Iterator[Value]:
     """Run the backward sweep one node at a time; each is yielded when it has passed on its grad.
 
-    Interior Values start from 0, leaves accumulate.
+    Interior Values start from 0, leaves accumulate. `order` is the topological order, if known.
     """
-    order = topological_order(root)
+    order = topological_order(root) if order is None else order
     if not order:
         root.grad += seed
         return
@@ -184,7 +184,8 @@ def backward(
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
     if seed is None:
         seed = type(root.data)(1)
-    if accumulate == "plain" and not (create_graph or HOOKED or OPEN):
+    watched = bool(OPEN) and MODES.get().watched
+    if accumulate == "plain" and not (create_graph or HOOKED or watched):
         for _ in sweep(root, seed):
             pass
         return

@@ -12,8 +12,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd import rules
-from autograd.modes import changed
-from autograd.sweep import adjoints, differentiable_partials, topological_order
+from autograd.hooks import HOOKED
+from autograd.modes import MODES, changed
+from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
 from autograd.value import Value
 
@@ -250,12 +251,18 @@ class _Traced:
         """The adjoints of the leaves: nothing flows to Values that do not depend on them."""
         leaves = set(self.leaves)
         order = topological_order(root, leaves)
+        seed = type(root.data)(1)
+        if not (self.create_graph or HOOKED or MODES.get().watched):
+            reached = set().union(*(node.parents for node in order))
+            if reached <= leaves.union(order):  # all of the graph was made in this run
+                for _ in sweep(root, seed, order):
+                    pass
+                return {leaf: leaf.grad for leaf in reached & leaves}
         relevant = set(leaves)
         for node in order:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
-        seeds = {root: type(root.data)(1)}
-        flow = adjoints(seeds, order, create_graph=self.create_graph, relevant=relevant)
+        flow = adjoints({root: seed}, order, create_graph=self.create_graph, relevant=relevant)
         return {value: adjoint for value, adjoint in flow if value in leaves}
 
     def pushed(self, outputs: Sequence[Any], directions: Sequence[Any]) -> list[Any]:

@@ -16,7 +16,9 @@ import memory
 import million
 import moons
 import peers
+import recorded
 import report
+import rosenbrock
 import startup
 import transformer
 
@@ -27,6 +29,8 @@ GROUPS = {
     "million": million.run,
     "import": startup.run,
     "transformer": transformer.run,
+    "rosenbrock": rosenbrock.run,
+    "record": recorded.run,
     "lines": lines.run,
 }
 

@@ -106,7 +106,7 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """The row as text, one string for each of `COLUMNS`."""
         ours, theirs = self._figure(self.ours), self._figure(self.theirs)
-        if self.peer and not peers.installed(self.peer):
+        if self.peer and self.theirs is None:
             theirs = peers.missing(self.peer)
         peer = self.peer or "-"
         return (self.what, ours, peer, theirs, self.ratio, self.target, self.verdict)

@@ -255,6 +255,8 @@ class _Traced:
         if not (self.create_graph or HOOKED or MODES.get().watched):
             reached = set().union(*(node.parents for node in order))
             if reached <= leaves.union(order):  # all of the graph was made in this run
+                for leaf in leaves:
+                    leaf.grad = 0
                 for _ in sweep(root, seed, order):
                     pass
                 return {leaf: leaf.grad for leaf in reached & leaves}

@@ -1,8 +1,41 @@
 """nn: neural networks from scalars, every neuron a node and every weight a `Value`."""
 
-from nn import data, losses, optim
+from nn import data, init, losses, optim
+from nn.attention import Attention
+from nn.containers import Flatten, Residual, Sequential
+from nn.convolution import Conv1d, Conv2d
+from nn.dropout import Dropout
+from nn.embedding import Embedding
+from nn.gpt import GPT
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
+from nn.normalisation import RMSNorm
+from nn.recurrent import GRU, RNN
+from nn.saving import load, save
 from nn.training import fit
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "data", "fit", "losses", "optim"]
+__all__ = [
+    "Module",
+    "Neuron",
+    "Layer",
+    "MLP",
+    "Sequential",
+    "Residual",
+    "Flatten",
+    "Conv1d",
+    "Conv2d",
+    "RNN",
+    "GRU",
+    "Embedding",
+    "Attention",
+    "RMSNorm",
+    "Dropout",
+    "GPT",
+    "fit",
+    "save",
+    "load",
+    "data",
+    "init",
+    "losses",
+    "optim",
+]

@@ -1,4 +1,4 @@
-"""Trains a multi-layer perceptron from the command line: ``python -m nn``."""
+"""Trains, evaluates and uses a classifier from the command line: ``python -m nn``."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ import argparse
 import io
 import math
 import os
-import random
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from autograd import no_grad
-from nn.data import DataError, Dataset, Standardiser, iris, load_csv, train_test_split
-from nn.layers import MLP
-from nn.losses import cross_entropy
-from nn.optim import SGD
-from nn.training import fit
+from nn.commands import evaluate, predict, train
+from nn.data import DataError
+from nn.documents import SavedFileError
+from nn.layers import Neuron
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-MOMENTUM = 0.9
-SHOWN_CLASSES = 6
 
 N = TypeVar("N", int, float)
 
@@ -35,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train and evaluate as the command line says, and return the exit status.
+    """Do what the command line says, and return the exit status.
 
     Parameters
     ----------
@@ -54,115 +48,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ...
     0
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.data is None and options.target is not None:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = COMMANDS.get(given[0]) if given else None
+    parser = _training_parser() if command is None else _parser_for_saved(given[0])
+    options = parser.parse_args(given if command is None else given[1:])
+    if command is None and options.data is None and options.target is not None:
         parser.error("--target is for a CSV file of your own; name the file first")
     try:
-        return _run(options)
-    except DataError as error:
+        finished = (command or train)(options)
+    except (DataError, SavedFileError, ModuleNotFoundError) as error:
         return _report(str(error), BAD_INPUT)
-    except FloatingPointError as error:
-        return _report(f"training failed: {error}", FAILED)
-    except KeyboardInterrupt:
-        return _report("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the output has gone; without this the interpreter complains on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _report(f"cannot use {error.filename}: {error.strerror}", BAD_INPUT)
+    except FloatingPointError as error:
+        return _report(f"training failed: {error}", FAILED)
+    except KeyboardInterrupt:
+        finished = False
+    return 0 if finished else _report("interrupted", INTERRUPTED)
 
 
-def _run(options: argparse.Namespace) -> int:
-    """Load the data, train, evaluate, and print a line about each."""
-    data = _load(options)
-    source = random.Random(options.seed)
-    train, test = _split(data, options.test_fraction, source)
-    _say("split", f"{len(train)} training rows, {len(test)} held out")
-
-    sizes = [len(data.feature_names), *options.hidden, len(data.class_names)]
-    model = MLP(sizes[0], sizes[1:], rng=source)
-    parameters = model.parameters()
-    _say("model", f"MLP {'-'.join(map(str, sizes))}, relu, {len(parameters)} parameters")
-    _say(
-        "training",
-        f"{options.epochs} epochs, batch size {options.batch_size}, "
-        f"SGD with lr {options.lr:g} and momentum {MOMENTUM:g}",
-    )
-    _say("seed", str(options.seed))
-
-    standardise = Standardiser.fit(train.features)
-    start = time.perf_counter()
-    history = fit(
-        model,
-        cross_entropy,
-        standardise(train.features),
-        train.labels,
-        SGD(parameters, lr=options.lr, momentum=MOMENTUM),
-        options.epochs,
-        options.batch_size,
-        source,
-        options.progress,
-    )
-    seconds = time.perf_counter() - start
-    _say("loss", f"{history[-1]:.4g} in the last epoch")
-    right = _right_answers(model, standardise(test.features), test.labels)
-    _say("accuracy", f"{right / len(test):.3f} on the held-out rows ({right} of {len(test)})")
-    _say("time", f"{seconds:.1f} s")
-    return 0
-
-
-def _load(options: argparse.Namespace) -> Dataset:
-    """Load and describe the data that `options` name."""
-    path = options.data
-    if path is None:
-        data, title = iris(), "Fisher's iris"
-    else:
-        title = path
-        try:
-            data = load_csv(path, options.target)
-        except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror}") from error
-    names, rows = data.class_names, len(data)
-    if len(names) > max(2, rows / 2):
-        raise DataError(
-            f"{path}, column {data.target_name!r}: {len(names)} classes in {rows} rows; "
-            "that looks like a measurement, so name the column of the class with --target"
-        )
-    shown = ", ".join(names[:SHOWN_CLASSES]) + (", ..." if len(names) > SHOWN_CLASSES else "")
-    features = len(data.feature_names)
-    columns = f"{features} feature{'s' if features > 1 else ''}"
-    _say("data", f"{title}: {rows} rows, {columns}, {len(names)} classes ({shown})")
-    guessed = path is not None and options.target is None
-    hint = " (the last column; choose another with --target)" if guessed else ""
-    _say("target", data.target_name + hint)
-    return data
-
-
-def _split(data: Dataset, test_fraction: float, source: random.Random) -> tuple[Dataset, Dataset]:
-    """Split `data`, reporting a fraction that leaves nothing to train on."""
-    try:
-        return train_test_split(data, test_fraction, source)
-    except ValueError as error:
-        raise DataError(f"--test-fraction: {error}") from error
-
-
-def _right_answers(model: MLP, features: Sequence[Sequence[float]], labels: Sequence[int]) -> int:
-    """Return how many examples get the highest logit at their own class."""
-    right = 0
-    with no_grad():
-        for row, label in zip(features, labels, strict=True):
-            logits = [logit.data for logit in model(row)]
-            right += logits.index(max(logits)) == label
-    return right
-
-
-def _parser() -> _Parser:
-    """Return the parser of the command line."""
+def _training_parser() -> _Parser:
+    """Return the parser of the command line that trains."""
     parser = _Parser(
         prog="python -m nn",
         description="Train a multi-layer perceptron to tell classes apart, on Fisher's iris "
         "data or on a CSV file of your own, and measure it on rows held out.",
-        epilog="example: python -m nn flowers.csv --target species --hidden 16 8 --seed 1",
+        epilog="examples: python -m nn flowers.csv --target species --hidden 16 8; "
+        "python -m nn flowers.csv --save model.json; python -m nn evaluate model.json more.csv; "
+        "python -m nn predict model.json new.csv",
     )
     add = parser.add_argument
     add(
@@ -179,6 +98,13 @@ def _parser() -> _Parser:
         default=[16],
         metavar="N",
         help="the sizes of the hidden layers; none for a linear model (default: 16)",
+    )
+    add(
+        "--activation",
+        type=_activation,
+        default="tanh",
+        metavar="F",
+        help="the units of the hidden layers, by the name of a function (default: %(default)s)",
     )
     add(
         "--epochs",
@@ -202,6 +128,13 @@ def _parser() -> _Parser:
         help="the learning rate (default: %(default)s)",
     )
     add(
+        "--weight-decay",
+        type=_decay,
+        default=0.1,
+        metavar="X",
+        help="how strongly weights are drawn to 0 (default: %(default)s)",
+    )
+    add(
         "--seed",
         type=_seed,
         default=0,
@@ -215,7 +148,26 @@ def _parser() -> _Parser:
         metavar="X",
         help="the share of rows held out (default: %(default)s)",
     )
+    add("--save", metavar="FILE", help="save the model, as .json or .safetensors")
+    add("--report", metavar="FILE", help="write an HTML page with figures (needs matplotlib)")
     add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
+    return parser
+
+
+def _parser_for_saved(command: str) -> _Parser:
+    """Return the parser of the command line that evaluates or predicts."""
+    purposes = {
+        "evaluate": "Measure a saved model on the rows of a CSV file.",
+        "predict": "Print the class of each row of a CSV file, as a saved model sees it.",
+    }
+    parser = _Parser(prog=f"python -m nn {command}", description=purposes[command])
+    parser.add_argument("model", help="a file that python -m nn --save wrote")
+    parser.add_argument("data", help="a CSV file in UTF-8 with a header that names the features")
+    if command == "evaluate":
+        parser.add_argument(
+            "--target", metavar="COLUMN", help="the column of the class (default: as in training)"
+        )
+        parser.add_argument("--report", metavar="FILE", help="write an HTML page")
     return parser
 
 
@@ -246,14 +198,23 @@ def _rate(text: str) -> float:
     return _read(float, text, lambda x: 0 < x < math.inf, "a finite number above 0")
 
 
+def _decay(text: str) -> float:
+    """Return the weight decay that `text` names."""
+    return _read(float, text, lambda x: 0 <= x < math.inf, "a finite number of at least 0")
+
+
+def _activation(text: str) -> str:
+    """Return the name of the units that `text` names."""
+    try:
+        Neuron(1, activation=text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
 def _fraction(text: str) -> float:
     """Return the share that `text` names."""
     return _read(float, text, lambda x: 0 < x < 1, "a number between 0 and 1")
-
-
-def _say(subject: str, text: str) -> None:
-    """Print a line at once, so that it stands there while the training runs."""
-    print(f"{subject:<10}{text}", flush=True)
 
 
 def _report(message: str, status: int) -> int:
@@ -262,6 +223,11 @@ def _report(message: str, status: int) -> int:
     print(kind + " ".join(message.splitlines()), file=sys.stderr)
     return status
 
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], bool]] = {
+    "evaluate": evaluate,
+    "predict": predict,
+}
 
 if __name__ == "__main__":
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,95 +1,37 @@
-"""Data to learn from: CSV files, Fisher's iris, moons; splitting, scaling, mini-batches."""
+"""Data to learn from: tables, patterns, collected data; splitting, scaling, mini-batches."""
 
 from __future__ import annotations
 
 import math
 import random
-import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Self
+from dataclasses import replace
 
+from nn.patterns import circles, encoder, moons, parity, spirals, symmetry, xor
 from nn.rng import Rng
-from nn.tables import DataError, Dataset, Row, load_csv
+from nn.samples import digits, iris, names
+from nn.scaling import Standardiser
+from nn.tables import DataError, Dataset, load_csv, load_features
 
 __all__ = [
     "DataError",
     "Dataset",
     "Standardiser",
     "batches",
+    "circles",
+    "digits",
+    "encoder",
     "iris",
     "load_csv",
+    "load_features",
     "moons",
+    "names",
+    "parity",
+    "spirals",
+    "symmetry",
     "train_test_split",
+    "xor",
 ]
-
-
-def iris() -> Dataset:
-    """Return Fisher's iris data: 50 flowers of each of three species, measured in cm.
-
-    The values are those of scikit-learn's copy, which are the ones that Fisher printed. The copy
-    of the UCI Machine Learning Repository differs from the paper in two rows, the 35th and
-    the 38th.
-
-    Returns
-    -------
-    Dataset
-        150 rows: length and width of the sepal, length and width of the petal.
-
-    References
-    ----------
-    R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of
-    Eugenics 7 (1936), 179-188.
-
-    Examples
-    --------
-    >>> iris().feature_names
-    ('sepal_length', 'sepal_width', 'petal_length', 'petal_width')
-    """
-    return load_csv(Path(__file__).with_name("iris.csv"), "species")
-
-
-def moons(n: int = 100, noise: float = 0.1, rng: Rng = random) -> Dataset:
-    """Return points on two interleaved half circles of radius 1, the moons.
-
-    The upper moon has its centre at (0, 0), the lower one at (1, 1/2). The points of each
-    are spread evenly along it, those of the upper moon first.
-
-    Parameters
-    ----------
-    n : int
-        The number of points, half of them (rounded down) on the upper moon.
-    noise : float
-        The standard deviation of the normal noise added to both coordinates.
-    rng : Rng
-        Draws the noise.
-
-    Returns
-    -------
-    Dataset
-        The features x and y, and the classes upper and lower.
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 2, or `noise` is negative or not finite.
-
-    Examples
-    --------
-    >>> moons(4, noise=0.0).features[0]
-    (1.0, 0.0)
-    """
-    if n < 2:
-        raise ValueError(f"n has to be at least 2, one point for each moon, but was {n}")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise has to be a finite number of at least 0, but was {noise!r}")
-    points = [(math.cos(t), math.sin(t)) for t in _half_turn(n // 2)]
-    points += [(1 - math.cos(t), 0.5 - math.sin(t)) for t in _half_turn(n - n // 2)]
-    if noise:
-        points = [(x + rng.gauss(0, noise), y + rng.gauss(0, noise)) for x, y in points]
-    labels = (0,) * (n // 2) + (1,) * (n - n // 2)
-    return Dataset(tuple(points), labels, ("upper", "lower"), ("x", "y"), "moon")
 
 
 def train_test_split(
@@ -135,53 +77,6 @@ def train_test_split(
     return _subset(data, order[held_out:]), _subset(data, order[:held_out])
 
 
-@dataclass(frozen=True, slots=True)
-class Standardiser:
-    r"""Shifts and scales each feature to mean 0 and standard deviation 1.
-
-    .. math:: x \mapsto (x - \mathrm{mean}) / \mathrm{scale}
-
-    Fit it on the training part alone, and apply it to both parts. A feature that is constant there
-    is only shifted: its scale is 1.
-
-    Attributes
-    ----------
-    mean, scale : tuple of float
-        One number for each feature.
-
-    Examples
-    --------
-    >>> standardise = Standardiser.fit([(1.0, 5.0), (3.0, 5.0)])
-    >>> standardise([(1.0, 5.0), (5.0, 6.0)])
-    ((-1.0, 0.0), (3.0, 1.0))
-    """
-
-    mean: Row
-    scale: Row
-
-    @classmethod
-    def fit(cls, features: Sequence[Sequence[float]]) -> Self:
-        """Return the standardiser for the columns of `features`.
-
-        Mean and standard deviation (that of the population) are computed exactly and rounded
-        once, so that a constant column has a deviation of exactly 0.
-        """
-        if not features:
-            raise ValueError("features has no rows; a mean needs at least one")
-        columns = list(zip(*features, strict=True))
-        return cls(
-            tuple(statistics.mean(column) for column in columns),
-            tuple(statistics.pstdev(column) or 1.0 for column in columns),
-        )
-
-    def __call__(self, features: Sequence[Sequence[float]]) -> tuple[Row, ...]:
-        """Return the rows of `features`, standardised."""
-        return tuple(
-            tuple((x - m) / s for x, m, s in zip(row, self.mean, self.scale, strict=True))
-            for row in features
-        )
-
-
 def batches(count: int, size: int, rng: Rng | None = random) -> Iterator[list[int]]:
     """Yield the mini-batches of one epoch, each as a list of indices below `count`.
 
@@ -215,8 +110,3 @@ def _subset(data: Dataset, chosen: Sequence[int]) -> Dataset:
         features=tuple(data.features[i] for i in chosen),
         labels=tuple(data.labels[i] for i in chosen),
     )
-
-
-def _half_turn(n: int) -> list[float]:
-    """Return `n` angles spread evenly from 0 to pi."""
-    return [math.pi * i / max(n - 1, 1) for i in range(n)]

@@ -75,7 +75,7 @@ class Neuron(Module):
         activation: Activation = "relu",
         rng: Rng = random,
     ) -> None:
-        self.w = [Value(rng.uniform(-1, 1)) for _ in range(_size(nin, "nin"))]
+        self.w = [Value(rng.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
         self.b = Value(0.0)
         self.nonlin = nonlin
         self.activation = activation
@@ -136,8 +136,14 @@ class Layer(Module):
         rng: Rng = random,
     ) -> None:
         self.neurons = [
-            Neuron(nin, nonlin, activation=activation, rng=rng) for _ in range(_size(nout, "nout"))
+            Neuron(nin, nonlin, activation=activation, rng=rng)
+            for _ in range(check_size(nout, "nout"))
         ]
+
+    @property
+    def fans(self) -> tuple[int, int]:
+        """How many wires run into each neuron, and how many run from each input."""
+        return len(self.neurons[0].w), len(self.neurons)
 
     def __call__(self, x: Inputs) -> Any:
         """Return the list of the neurons' outputs, or the bare output of a single neuron."""
@@ -221,14 +227,14 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-def _size(given: int, name: str) -> int:
-    """Return `given` as an int, which has to be at least 1."""
+def check_size(given: int, name: str, least: int = 1) -> int:
+    """Return `given` as an int, which has to be at least `least`."""
     try:
         size = operator.index(given)
     except TypeError:
         raise TypeError(f"{name} has to be an int, but was {given!r}") from None
-    if size < 1:
-        raise ValueError(f"{name} has to be at least 1, but was {size}")
+    if size < least:
+        raise ValueError(f"{name} has to be at least {least}, but was {size}")
     return size
 
 

@@ -6,11 +6,14 @@ import csv
 import io
 import math
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 Row = tuple[float, ...]
+SHOWN_FAULTS = 5
+T = TypeVar("T")
 
 
 class DataError(ValueError):
@@ -63,7 +66,13 @@ class Dataset:
         return len(self.labels)
 
 
-def load_csv(path: str | Path, target: str | None = None) -> Dataset:
+def load_csv(
+    path: str | Path,
+    target: str | None = None,
+    *,
+    feature_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | None = None,
+) -> Dataset:
     r"""Read a CSV file with a header: one column names the class, the others are numbers.
 
     The file is UTF-8 (a byte order mark is accepted), its delimiter the comma. Empty lines are
@@ -75,6 +84,10 @@ def load_csv(path: str | Path, target: str | None = None) -> Dataset:
         The file.
     target : str, optional
         The name of the column that holds the class; by default the last one.
+    feature_names : sequence of str, optional
+        The columns that are read, in this order; by default all others.
+    class_names : sequence of str, optional
+        The classes that may occur, in the order of their numbers; by default those that do.
 
     Returns
     -------
@@ -88,7 +101,9 @@ def load_csv(path: str | Path, target: str | None = None) -> Dataset:
     DataError
         If the file has no rows, no feature column, an unnamed or repeated column, a cell
         that is not a finite number, a row of another length than the header, a single
-        class, or text that is not UTF-8; or if there is no column `target`.
+        class (unless `class_names` are given), an unknown one, or text that is not UTF-8; or
+        if a column that was asked for is missing. All bad rows are counted, and the first few of
+        them described.
 
     Examples
     --------
@@ -100,41 +115,131 @@ def load_csv(path: str | Path, target: str | None = None) -> Dataset:
     ...     load_csv(path, "kind").features
     ((4.5,), (31.0,))
     """
-    path = Path(path)
-    return _parse(path.read_bytes(), str(path), target)
-
-
-def _parse(content: bytes, name: str, target: str | None) -> Dataset:
-    """Return the data set in the CSV file `name`, given its content."""
-    records = _records(_decode(content, name), name)
-    header = _header(next(records, None), name)
-    index = _target_index(header, name, target)
-    feature_names = header[:index] + header[index + 1 :]
-    features, classes = [], []
-    for where, cells in records:
-        if len(cells) != len(header):
-            raise DataError(f"{where}: {len(cells)} cells, but the header has {len(header)}")
-        label = cells.pop(index).strip()
-        if not label:
-            raise DataError(f"{where}, column {header[index]!r}: the cell of the class is empty")
-        classes.append(label)
-        features.append(
-            tuple(
-                _number(cell, f"{where}, column {column!r}")
-                for column, cell in zip(feature_names, cells, strict=True)
-            )
+    table = _Table(path)
+    index = table.target_index(target)
+    places = table.places(feature_names, besides=index)
+    known = None if class_names is None else set(class_names)
+    examples = table.rows(
+        lambda cells, where: (
+            _numbers(cells, places, where),
+            table.label(cells, index, known, where),
         )
-    if not classes:
-        raise DataError(f"{name}: there are no rows below the header")
-    class_names = tuple(sorted(set(classes)))
-    if len(class_names) == 1:
+    )
+    features, labels = zip(*examples, strict=True)
+    target_name = table.header[index]
+    found = tuple(sorted(set(labels))) if class_names is None else tuple(class_names)
+    if len(found) == 1:
         raise DataError(
-            f"{name}, column {header[index]!r}: every row has the same class, "
-            f"{_short(class_names[0])}; telling classes apart needs at least two"
+            f"{path}, column {target_name!r}: every row has the same class, "
+            f"{_short(found[0])}; telling classes apart needs at least two"
         )
-    number = {label: i for i, label in enumerate(class_names)}
-    labels = tuple(number[label] for label in classes)
-    return Dataset(tuple(features), labels, class_names, feature_names, header[index])
+    number = {label: i for i, label in enumerate(found)}
+    names = tuple(column for column, _ in places)
+    return Dataset(features, tuple(number[label] for label in labels), found, names, target_name)
+
+
+def load_features(path: str | Path, feature_names: Sequence[str]) -> tuple[Row, ...]:
+    r"""Read the numbers in some columns of a CSV file with a header; other columns are ignored.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    feature_names : sequence of str
+        The names of the columns, in the order in which they are wanted.
+
+    Returns
+    -------
+    tuple of tuple of float
+        The rows in the order of the file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    DataError
+        If a column is missing, and in the cases of `load_csv`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pets.csv")
+    ...     _ = path.write_text("weight,name,height\n4.5,Tom,25\n", encoding="utf-8")
+    ...     load_features(path, ["height", "weight"])
+    ((25.0, 4.5),)
+    """
+    table = _Table(path)
+    places = table.places(feature_names, besides=None)
+    return tuple(table.rows(lambda cells, where: _numbers(cells, places, where)))
+
+
+class _Table:
+    """A CSV file with a header, whose rows are read one by one."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.name = str(path)
+        self.records = _records(_decode(Path(path).read_bytes(), self.name), self.name)
+        self.header = _header(next(self.records, None), self.name)
+
+    def target_index(self, target: str | None) -> int:
+        """Return where the target column stands; at least one other has to remain."""
+        if len(self.header) == 1:
+            raise DataError(
+                f"{self.name}: {_short(self.header[0])} is the only column; features are needed "
+                "besides the target, and the delimiter has to be a comma"
+            )
+        return len(self.header) - 1 if target is None else self._index(target)
+
+    def places(
+        self, feature_names: Sequence[str] | None, besides: int | None
+    ) -> list[tuple[str, int]]:
+        """Return the names of the features and where they stand."""
+        if feature_names is not None:
+            return [(column, self._index(column)) for column in feature_names]
+        return [(column, i) for i, column in enumerate(self.header) if i != besides]
+
+    def rows(self, convert: Callable[[list[str], str], T]) -> list[T]:
+        """Return what `convert` makes of the rows; the bad ones are reported together."""
+        rows, faults = [], []
+        for where, cells in self.records:
+            try:
+                if len(cells) != len(self.header):
+                    raise DataError(
+                        f"{where}: {len(cells)} cells, but the header has {len(self.header)}"
+                    )
+                rows.append(convert(cells, where))
+            except DataError as error:
+                faults.append(str(error))
+        if len(faults) == 1:
+            raise DataError(faults[0])
+        if faults:
+            shown = [fault.removeprefix(f"{self.name}, ") for fault in faults[:SHOWN_FAULTS]]
+            listed = "; ".join(shown) + ("; ..." if len(faults) > SHOWN_FAULTS else "")
+            raise DataError(f"{self.name}: {len(faults)} bad rows: {listed}")
+        if not rows:
+            raise DataError(f"{self.name}: there are no rows below the header")
+        return rows
+
+    def label(self, cells: list[str], index: int, known: set[str] | None, where: str) -> str:
+        """Return the class in one row."""
+        label = cells[index].strip()
+        place = f"{where}, column {self.header[index]!r}"
+        if not label:
+            raise DataError(f"{place}: the cell of the class is empty")
+        if known is not None and label not in known:
+            raise DataError(f"{place}: the class {_short(label)} is none that is known")
+        return label
+
+    def _index(self, column: str) -> int:
+        """Return where a column stands."""
+        if column not in self.header:
+            columns = ", ".join(self.header)
+            raise DataError(
+                f"{self.name}: there is no column {column!r}; the columns are {columns}"
+            )
+        return self.header.index(column)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -183,17 +288,9 @@ def _header(record: tuple[str, list[str]] | None, name: str) -> tuple[str, ...]:
     return header
 
 
-def _target_index(header: tuple[str, ...], name: str, target: str | None) -> int:
-    """Return where the target column stands; at least one other has to remain."""
-    if len(header) == 1:
-        raise DataError(
-            f"{name}: {_short(header[0])} is the only column; features are needed besides the "
-            "target, and the delimiter has to be a comma"
-        )
-    if target is not None and target not in header:
-        columns = ", ".join(header)
-        raise DataError(f"{name}: there is no column {target!r}; the columns are {columns}")
-    return len(header) - 1 if target is None else header.index(target)
+def _numbers(cells: list[str], places: Sequence[tuple[str, int]], where: str) -> Row:
+    """Return the features in one row."""
+    return tuple(_number(cells[i], f"{where}, column {column!r}") for column, i in places)
 
 
 def _number(cell: str, where: str) -> float:

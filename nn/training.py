@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from autograd import Value, collector_paused
+from nn.checkpoints import Run
 from nn.data import batches
-from nn.optim import Optimizer
-from nn.rng import Rng
+from nn.history import History
+from nn.module import Module
+from nn.optim import Optimizer, Schedule, clip_grad_norm_
+from nn.rng import Rng, source
+
+Model = Callable[[Any], Any]
+Loss = Callable[[list[Any], list[Any]], Any]
+Examples = tuple[Sequence[Any], Sequence[Any]]
 
 
 def fit(
-    model: Callable[[Any], Any],
-    loss: Callable[[list[Any], list[Any]], Any],
+    model: Model,
+    loss: Loss,
     inputs: Sequence[Any],
     targets: Sequence[Any],
     optimiser: Optimizer,
     epochs: int,
     batch_size: int | None = 32,
-    rng: Rng = random,
+    rng: Rng | int = 0,
     progress: bool = True,
-) -> list[float]:
+    *,
+    validation: Examples | None = None,
+    patience: int | None = None,
+    schedule: Schedule | None = None,
+    clip_norm: float | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
     Each epoch visits every example once, in an order drawn anew; each mini-batch makes one
-    step of the optimiser.
+    step of the optimiser. Ctrl-C ends the training and keeps what was learned.
 
     Parameters
     ----------
@@ -46,14 +60,28 @@ def fit(
     batch_size : int or None
         The number of examples in a step: 1 for an update after every example, None for all
         of them (the full batch).
-    rng : Rng
-        Draws the order of the examples.
+    rng : Rng or int
+        Draws the order of the examples; an int is the seed of a source of this run's own.
     progress : bool
         True for a progress bar on standard error.
+    validation : tuple of (inputs, targets), optional
+        Examples that are not trained on; their mean loss is measured after each epoch.
+    patience : int, optional
+        Stop when the validation loss has not improved for so many epochs. The best weights come
+        back, however the training ends.
+    schedule : Schedule, optional
+        Takes a step after each epoch, given the validation loss, or else the training loss.
+    clip_norm : float, optional
+        The greatest norm of a gradient; see `nn.optim.clip_grad_norm_`.
+    checkpoint : str or Path, optional
+        A JSON file that is written after each epoch.
+    resume : bool
+        Go on from `checkpoint`, for `epochs` epochs in all. The result is bit for bit that of a
+        run without a break.
 
     Returns
     -------
-    list of float
+    History
         The mean loss over the examples in each epoch, measured before each step.
 
     Raises
@@ -61,11 +89,15 @@ def fit(
     FloatingPointError
         If a loss or its gradient is not finite. The weights are left as they were before
         the step that would have used it.
+    OSError
+        If the checkpoint cannot be read or written.
+    SavedFileError
+        If the checkpoint is damaged or belongs to another run; nothing is then changed.
     TypeError
         If `loss` does not return a Value.
     ValueError
-        If there are no examples, `inputs` and `targets` differ in length, or `epochs` or
-        `batch_size` is below 1.
+        If there are no examples, `inputs` and `targets` differ in length, `epochs`,
+        `batch_size` or `patience` is below 1, or something is missing that an argument needs.
 
     Examples
     --------
@@ -81,58 +113,126 @@ def fit(
     >>> print(f"{model.w[0].data:.3f} {model.b.data:.3f}")
     2.000 1.000
     """
-    count = len(inputs)
-    if len(targets) != count:
-        raise ValueError(f"there are {count} inputs, but {len(targets)} targets")
-    if not count:
-        raise ValueError("there are no examples to train on")
-    if epochs < 1:
-        raise ValueError(f"epochs has to be at least 1, but was {epochs}")
+    count = _count((inputs, targets), "train on")
     size = count if batch_size is None else batch_size
-    if size < 1:
-        raise ValueError(f"batch_size has to be at least 1, or None, but was {size}")
-    history: list[float] = []
-    with _bar(epochs * math.ceil(count / size)) if progress else nullcontext() as bar:
-        for epoch in range(1, epochs + 1):
-            total = 0.0
-            for number, batch in enumerate(batches(count, size, rng), start=1):
-                examples = [(inputs[i], targets[i]) for i in batch]
-                where = f"epoch {epoch}, batch {number}"
-                total += _step(model, loss, examples, optimiser, where) * len(batch)
+    for name, number in (("epochs", epochs), ("batch_size", size), ("patience", patience)):
+        if number is not None and number < 1:
+            raise ValueError(f"{name} has to be at least 1, but was {number}")
+    if validation is not None:
+        _count(validation, "validate on")
+    elif patience is not None:
+        raise ValueError("patience needs examples to validate on; pass validation")
+    if resume and checkpoint is None:
+        raise ValueError("resume needs to know from where; pass checkpoint")
+
+    run = Run(model, optimiser, schedule, source(rng), (count, size))
+    if resume and checkpoint is not None:
+        run.read(checkpoint)
+    trainer = _Trainer(model, loss, optimiser, clip_norm)
+    steps = math.ceil(count / size)
+    mode = model.training if isinstance(model, Module) else True
+    history = run.history
+    try:
+        with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
+            while len(history) < epochs and not run.waited_for(patience):
+                epoch = len(history) + 1
+                trainer.train(True)
+                total = 0.0
+                for number, batch in enumerate(batches(count, size, run.rng), start=1):
+                    examples = [inputs[i] for i in batch], [targets[i] for i in batch]
+                    where = f"epoch {epoch}, batch {number}"
+                    total += trainer.step(*examples, where) * len(batch)
+                    if bar is not None:
+                        bar.update()
+                measured = trainer.measure(*validation, size) if validation else None
+                run.finish_epoch(total / count, measured, keep_best=patience is not None)
+                if checkpoint is not None:
+                    run.write(checkpoint)
                 if bar is not None:
-                    bar.update()
-            history.append(total / count)
-            if bar is not None:
-                bar.set_postfix(epoch=epoch, loss=f"{history[-1]:.4g}", refresh=False)
+                    shown = {"loss": f"{history[-1]:.4g}"}
+                    if measured is not None:
+                        shown["validation"] = f"{measured:.4g}"
+                    bar.set_postfix(shown, refresh=False)
+        history.stopped = "early" if len(history) < epochs else ""
+    except KeyboardInterrupt:
+        trainer.undo_half_a_step()
+        history.stopped = "interrupted"
+    finally:
+        trainer.train(mode)
+        run.bring_back_best()
     return history
 
 
-def _step(
-    model: Callable[[Any], Any],
-    loss: Callable[[list[Any], list[Any]], Any],
-    examples: list[tuple[Any, Any]],
-    optimiser: Optimizer,
-    where: str,
-) -> float:
-    """Take one step for a mini-batch and return its loss; refuse what is not finite."""
-    remedy = "a smaller learning rate, or standardised inputs, may help"
-    with collector_paused():
-        mean = loss([model(x) for x, _ in examples], [y for _, y in examples])
-        if not isinstance(mean, Value):
-            raise TypeError(f"the loss has to be a Value, but in {where} it was {mean!r}")
-        if not math.isfinite(mean.data):
-            raise FloatingPointError(f"the loss is {mean.data} in {where}; {remedy}")
-        optimiser.zero_grad()
-        mean.backward()
-        if not all(math.isfinite(parameter.grad) for parameter in optimiser.params):
-            raise FloatingPointError(f"a gradient is not finite in {where}; {remedy}")
-        optimiser.step()
-        return float(mean.data)
+class _Trainer:
+    """Takes the steps of a training run, and measures what they lead to."""
+
+    def __init__(
+        self, model: Model, loss: Loss, optimiser: Optimizer, clip_norm: float | None
+    ) -> None:
+        self.model, self.loss, self.optimiser = model, loss, optimiser
+        self.clip_norm = clip_norm
+        self.before: list[Any] | None = None
+
+    def train(self, mode: bool) -> None:
+        """Bring the model into the state for training, or for evaluation."""
+        if isinstance(self.model, Module):
+            self.model.train(mode)
+
+    def step(self, inputs: list[Any], targets: list[Any], where: str) -> float:
+        """Take one step for a mini-batch and return its loss; refuse what is not finite."""
+        remedy = "a smaller learning rate, or standardised inputs, may help"
+        optimiser = self.optimiser
+        with collector_paused():
+            mean = self.loss([self.model(x) for x in inputs], targets)
+            if not isinstance(mean, Value):
+                raise TypeError(f"the loss has to be a Value, but in {where} it was {mean!r}")
+            if not math.isfinite(mean.data):
+                raise FloatingPointError(f"the loss is {mean.data} in {where}; {remedy}")
+            optimiser.zero_grad()
+            mean.backward()
+            if not all(math.isfinite(parameter.grad) for parameter in optimiser.params):
+                raise FloatingPointError(f"a gradient is not finite in {where}; {remedy}")
+            if self.clip_norm is not None:
+                clip_grad_norm_(optimiser.params, self.clip_norm)
+            before = [parameter.data for parameter in optimiser.params]
+            self.before = before
+            optimiser.step()
+            self.before = None
+            return float(mean.data)
+
+    def undo_half_a_step(self) -> None:
+        """Put back the weights of before a step that was interrupted."""
+        if self.before is not None:
+            for parameter, number in zip(self.optimiser.params, self.before, strict=True):
+                parameter.data = number
+
+    def measure(self, inputs: Sequence[Any], targets: Sequence[Any], size: int) -> float:
+        """Return the mean loss over examples that are not trained on."""
+        self.train(False)
+        total = 0.0
+        for batch in batches(len(inputs), size, None):
+            # A graph that is dropped at once: building one is the fast path of the engine.
+            with collector_paused():
+                mean = self.loss(
+                    [self.model(inputs[i]) for i in batch], [targets[i] for i in batch]
+                )
+            total += float(mean.data) * len(batch)
+        return total / len(inputs)
 
 
-def _bar(total: int) -> Any:
+def _count(examples: Examples, purpose: str) -> int:
+    """Return how many examples there are, and as many targets."""
+    inputs, targets = examples
+    if len(targets) != len(inputs):
+        raise ValueError(f"there are {len(inputs)} inputs, but {len(targets)} targets")
+    if not len(inputs):
+        raise ValueError(f"there are no examples to {purpose}")
+    return len(inputs)
+
+
+def _bar(total: int, done: int) -> Any:
     """Return a progress bar over `total` steps, on standard error."""
     # Imported only here, so that importing nn stays light.
     from tqdm import tqdm
 
-    return tqdm(total=total, desc="training", unit="batch")
+    return tqdm(total=total, initial=done, desc="training", unit="batch")

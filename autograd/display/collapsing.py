@@ -33,14 +33,21 @@ def fit(graph: Graph, most: int) -> Graph:
     if len(graph) <= most:
         return graph
     deepest = max(len(node.path) for node in graph.nodes)
-    best = graph
-    for calls in (None, *range(deepest, 0, -1)):
-        smaller = collapse(graph, chooser(graph, calls))
-        if len(smaller) < len(best):
-            best = smaller
-        if len(best) <= most:
+    choosers = [chooser(graph, calls) for calls in (None, *range(deepest, 0, -1))]
+    guesses = [_guess(graph, choose) for choose in choosers]
+    enough = [i for i, guess in enumerate(guesses) if guess <= most]
+    for i in enough or [guesses.index(min(guesses))]:
+        smaller = collapse(graph, choosers[i])
+        if len(smaller) <= most:
             break
-    return best
+    return smaller
+
+
+def _guess(graph: Graph, choose: Chooser) -> int:
+    """About how many nodes are left when the calls that `choose` picks are collapsed."""
+    calls = {path: path[: choose(path)] for path in {node.path for node in graph.nodes}}
+    alone = sum(not calls[node.path] and not node.adoptable for node in graph.nodes)
+    return alone + len({call for call in calls.values() if call})
 
 
 def renumbered(nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -140,30 +147,32 @@ def _common(one: Path, other: Path) -> Path:
 
 def _adopt_shared(graph: Graph, calls: dict[int, Path]) -> set[int]:
     """Give a leaf that only calls of one module use to the first of them: it is a parameter."""
-    users: dict[int, list[Path]] = {}
+    modules = {path: tuple(name for name, _ in path) for path in calls.values()}
+    free = {node.key for node in graph.nodes if node.adoptable and not calls[node.key]}
+    used: dict[int, Path] = {}
     for edge in graph.edges:
-        users.setdefault(edge.source, []).append(calls[edge.target])
-    shared = set()
-    for node in graph.nodes:
-        if node.adoptable and not calls[node.key]:
-            paths = users.get(node.key, [()])
-            if paths[0] and len({tuple(name for name, _ in path) for path in paths}) == 1:
-                calls[node.key] = paths[0]
-                shared.add(node.key)
-    return shared
+        if edge.source in free:
+            path = calls[edge.target]
+            first = used.setdefault(edge.source, path)
+            if not path or modules[path] != modules[first]:
+                free.remove(edge.source)
+    calls.update((key, used[key]) for key in free if key in used)
+    return free
 
 
 def _contracted(graph: Graph, stands: dict[int, int], shared: set[int]) -> list[Edge]:
     """The edges between what is left; all those from or to a call, beside each other, are one."""
     kept: dict[Any, Edge] = {}
     for number, edge in enumerate(graph.edges):
-        source, target = stands.get(edge.source), stands.get(edge.target)
-        if source is None and target is None:
+        source, target, _ = edge
+        source_call, target_call = stands.get(source), stands.get(target)
+        if source_call is None and target_call is None:
             kept[number] = edge
-        elif source != target and not (edge.source in shared and source is not None):
-            ends = (edge.source if source is None else source,
-                    edge.target if target is None else target)  # fmt: skip
-            kept[ends] = replace(edge, source=ends[0], target=ends[1], partial=None)
+        elif source_call != target_call and not (source in shared and source_call is not None):
+            ends = (source if source_call is None else source_call,
+                    target if target_call is None else target_call)  # fmt: skip
+            if ends not in kept:
+                kept[ends] = edge._replace(source=ends[0], target=ends[1], partial=None)
     return list(kept.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.display import collapsing
 from autograd.display.text import sign
@@ -69,8 +69,7 @@ class Ref:
     key: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A use: `source` is an operand of `target`; `partial` is the local derivative by it.
 
     The derivative is None on the way into or out of a collapsed call, where it is not local.

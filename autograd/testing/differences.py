@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 _RATIO = 2.0  # a power of two: the steps, and x + h for moderate x, lose nothing
@@ -69,7 +70,7 @@ class Differences:
         noise = 2.0**-53 * max(finite, default=math.inf)
         differences = [y for y in values if math.isfinite(y)]
         for order in range(1, len(differences) - 1):
-            differences = [b - a for a, b in zip(differences, differences[1:], strict=False)]
+            differences = [b - a for a, b in pairwise(differences)]
             if order >= 4:
                 scale = math.sqrt(math.factorial(2 * order)) / math.factorial(order)
                 noise = max(noise, max(map(abs, differences)) / scale)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.local import blamed
@@ -15,7 +15,7 @@ from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.subject import Subject
-from autograd.testing.units import nearest, ratio, ulps, unit
+from autograd.testing.units import measured, nearest, ratio, ulps, unit
 from autograd.value import Value
 
 ORACLES = ("auto", "mpmath", "fraction", "complex", "finite")
@@ -116,7 +116,7 @@ def check_gradients(
         for item in zip(subject.names, got, slopes, allowed, strict=True)
     )
     report = Report(f"gradient of {subject.name}", findings, judge.name)
-    return replace(report, program=_shown(subject, root)) if not report else report
+    return report if report else replace(report, program=_shown(subject, root))
 
 
 def check_vjp(
@@ -224,21 +224,17 @@ def judged(
     one = unit(truth)
     bound = allowed if max_ulp is None else max_ulp * nearest(one)
     number = float(got)
+    units, unsure = measured(number, truth, doubt)
     if isinstance(got, Fraction):
-        error = abs(got - truth)
-    elif math.isfinite(number):
-        error = abs(Fraction(number) - truth)
-    else:
-        error = Fraction(0) if ulps(number, truth) == 0 else None
-    units = ulps(number, truth) if not isinstance(got, Fraction) else ratio(error or truth * 0, one)
+        units = ratio(abs(got - truth), one)
     limit = bound / nearest(one)
-    found = Finding(where, Verdict.FAIL, number, nearest(truth), units, limit, ratio(doubt, one))
-    if error is None:
-        unclear = not math.isfinite(bound)
-        return replace(found, verdict=Verdict.INCONCLUSIVE if unclear else Verdict.FAIL)
+    found = Finding(where, Verdict.FAIL, number, nearest(truth), units, limit, unsure)
     if not math.isfinite(bound):
         note = "a kink or a pole within the reach of rounding"
         return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
+    if not math.isfinite(number):
+        return replace(found, verdict=Verdict.FAIL if units else Verdict.PASS)
+    error = abs(Fraction(got) - truth)
     if error + doubt <= Fraction(bound):
         return replace(found, verdict=Verdict.PASS)
     if error - doubt <= Fraction(bound):
@@ -291,8 +287,7 @@ def _foreign_bound(
 def _second_order(subject: Subject, kink: str, max_ulp: float | None) -> Report:
     """Differentiate the gradient, and hold it against differences of second order."""
     root, leaves = subject.graph(subject.numbers)
-    judge = subject.oracle("mpmath", root)
-    assert isinstance(judge, Precise)
+    judge = cast(Precise, subject.oracle("mpmath", root))
     slopes: list[Any] = [0.0] * len(leaves)
     if isinstance(root, Value):
         root.backward(create_graph=True)
@@ -306,7 +301,7 @@ def _second_order(subject: Subject, kink: str, max_ulp: float | None) -> Report:
             where = f"{subject.names[i]}, {other}"
             findings.append(judged(where, got[j], truth, allowed[j], max_ulp, kink))
     report = Report(f"second derivatives of {subject.name}", tuple(findings), judge.name)
-    return replace(report, program=_shown(subject, root)) if not report else report
+    return report if report else replace(report, program=_shown(subject, root))
 
 
 def _shown(subject: Subject, root: Any) -> str:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from autograd.sweep import topological_order
@@ -88,7 +89,7 @@ def _rate(where: str, remainders: Sequence[float], noise: float) -> Finding:
         return Finding(where, Verdict.PASS, 2.0, 2.0, note=note)
     if len(clear) < 2:
         return Finding(where, Verdict.INCONCLUSIVE, math.nan, 2.0, note="f is not finite nearby")
-    rates = [math.log2(a / b) for a, b in zip(clear, clear[1:], strict=False)]
+    rates = [math.log2(a / b) for a, b in pairwise(clear)]
     rate = rates[-1]
     good, bad = rate >= 1.9, rate < 1.5
     verdict = Verdict.PASS if good else Verdict.FAIL if bad else Verdict.INCONCLUSIVE

@@ -147,9 +147,9 @@ class Report:
     def _lines(self) -> Iterator[str]:
         count = len(self.findings)
         yield f"{self.title}: {self.verdict.value} ({count} held against {self.oracle})"
-        shown = [x for x in self.findings if x.verdict is not Verdict.PASS] or [self.worst]
-        shown.sort(key=_badness, reverse=True)
-        yield from (f"  {finding}" for finding in shown[:10] if finding is not None)
+        ranked = sorted(self.findings, key=_badness, reverse=True)
+        shown = [x for x in ranked if x.verdict is not Verdict.PASS] or ranked[:1]
+        yield from (f"  {finding}" for finding in shown[:10])
         if len(shown) > 10:
             yield f"  ... and {len(shown) - 10} more"
         if self.program:

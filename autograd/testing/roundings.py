@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd import ieee, rules
 from autograd.primitives import Expression, Primitive
@@ -74,8 +74,7 @@ def _times(a: float, b: float) -> float:
 
 def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     """The error of a node's value, and those of its partials."""
-    op = node.op
-    assert op is not None
+    op = cast(Primitive, node.op)
     xs = [x.data if isinstance(x, Value) else x for x in node.operands]
     wobbles = [errors.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands]
     active = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
@@ -153,15 +152,15 @@ def partial_scale(op: Primitive, i: int, xs: Sequence[Any], out: float) -> float
 def value_scale(op: Primitive, xs: Sequence[Any], out: float) -> float:
     """Return the largest term of a value that is a sum of terms, which may cancel."""
     if op in (rules.logaddexp, rules.logsumexp):
-        return max(map(abs, xs), default=0.0)
+        return float(max(map(abs, xs), default=0.0))
     if op is rules.dot_row:
         half = len(xs) // 2
         products = (w * x for w, x in zip(xs[:half], xs[half:-1], strict=True))
-        return sum(map(abs, products)) + abs(xs[-1])
+        return float(sum(map(abs, products)) + abs(xs[-1]))
     if op in (rules.lgamma, rules.digamma, rules.polygamma) and xs[-1] < 0:
-        x = xs[-1]
+        x = float(xs[-1])
         if op is rules.lgamma:
             return abs(ieee.lgamma(1.0 - x)) + 4.0
         gap = abs(math.remainder(x, 1.0))
         return max(abs(ieee.digamma(1.0 - x)), 1.0 / gap if gap else 0.0)
-    return abs(out)
+    return float(abs(out))

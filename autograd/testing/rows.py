@@ -289,8 +289,9 @@ def _as_written(p: Primitive, points: Points) -> Iterator[Finding]:
     scope = {name: row.forward for name, row in rules.TABLE.items()} | {p.name: p.forward}
     code = compile(written(forms[0], "python"), f"the Python form of {p.name}", "eval")
     for xs in points:
+        given = dict(zip(p.operand_names, xs, strict=True))
         try:
-            got = float(eval(code, {"math": math, **scope, **dict(zip(p.operand_names, xs))}))  # noqa: B905, S307
+            got = float(eval(code, {"math": math, **scope, **given}))
         except (ArithmeticError, ValueError):
             continue  # where the fast form raises, the general path answers
         expected = float(p.forward(*xs))

@@ -6,7 +6,7 @@ import math
 import struct
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from autograd import rules
 from autograd.primitives import REALS
@@ -257,8 +257,7 @@ def _operands(
         may_be_literal = literals is not None and chosen
         distance = draw(st.sampled_from((*_DISTANCES, None) if may_be_literal else _DISTANCES))
         if distance is None:
-            assert literals is not None
-            chosen.append(Literal(draw(literals)))
+            chosen.append(Literal(draw(cast("st.SearchStrategy[Number]", literals))))
         else:
             chosen.append(max(0, count - 1 - distance))
     return tuple(chosen)
@@ -291,8 +290,7 @@ def _controlled(
     at = next((i for i, x in enumerate(operation.operands) if isinstance(x, int)), None)
     if kind == "plain" or at is None:
         return operation
-    start = operation.operands[at]
-    assert isinstance(start, int)
+    start = cast(int, operation.operands[at])
     operands = (*operation.operands[:at], CARRIED, *operation.operands[at + 1 :])
     body = Operation(operation.row, operands)
     loop = Loop(start, Condition(CARRIED, right), body, draw(st.integers(1, 4)))
@@ -331,8 +329,7 @@ def _plain(operand: Operand, places: Sequence[Number]) -> Any:
     """The number that an operand stands for."""
     if isinstance(operand, Literal):
         return operand.number
-    assert isinstance(operand, int)
-    return places[operand]
+    return places[cast(int, operand)]
 
 
 def _is_moderate(x: Number) -> bool:

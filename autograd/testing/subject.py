@@ -11,7 +11,8 @@ from autograd.modes import no_grad
 from autograd.sweep import topological_order
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
-from autograd.testing.oracles import ComplexStep, Finite, Oracle, Precise, Rational, Unsuitable
+from autograd.testing.duals import Rational
+from autograd.testing.oracles import ComplexStep, Finite, Oracle, Precise, UnsuitableError
 from autograd.value import Value
 
 
@@ -112,7 +113,7 @@ class Subject:
         try:
             for i in range(len(numbers)):
                 stepped.slope(i)
-        except (Unsuitable, TypeError, AttributeError):
+        except (UnsuitableError, TypeError, AttributeError):
             return Finite(self.plain, numbers)
         return stepped
 

@@ -75,7 +75,7 @@ def ulps(got: float, truth: Fraction, scale: Fraction | None = None) -> float:
         distance = abs(truth - (limit if got > 0 else -limit))
     else:
         distance = abs(truth - Fraction(got))
-    return ratio(distance, unit(max(abs(truth), abs(scale or 0))))
+    return ratio(distance, unit(max(abs(truth), abs(scale or Fraction(0)))))
 
 
 def measured(
@@ -94,7 +94,7 @@ def measured(
     distance = ulps(got, truth, scale)
     if distance == 0 and math.isinf(got) and ulps(got, truth - error) == ulps(got, truth + error):
         return 0.0, 0.0
-    return distance, ratio(error, unit(max(abs(truth), abs(scale or 0))))
+    return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0)))))
 
 
 def ratio(numerator: Fraction, denominator: Fraction) -> float:

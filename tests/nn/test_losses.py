@@ -11,7 +11,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP
-from nn.losses import cross_entropy, hinge, mse
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, l1, l2, log_softmax, mse, nll
 
 
 def values(*numbers: float) -> list[Value]:
@@ -182,4 +182,116 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
     call: Callable[[], Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
+        call()
+
+
+# --- binary cross-entropy, nll, smoothing, penalties ------------------------------------------
+
+LABELS = [0, 1, 0.25]
+W = Value(1.0)
+
+
+@pytest.mark.parametrize("logit", [0.0, 0.5, -3.0, 40.0, -40.0, 750.0, 1e4, -1e4])
+@pytest.mark.parametrize("label", LABELS)
+def test_binary_cross_entropy_and_its_gradient_are_those_of_mpmath(
+    logit: float, label: float
+) -> None:
+    z = Value(logit)
+    loss = binary_cross_entropy(z, label)
+    loss.backward()
+    with mpmath.workdps(10_000):
+        chance = 1 / (1 + mpmath.exp(-mpmath.mpf(logit)))
+        expected = -label * mpmath.log(chance) - (1 - label) * mpmath.log(1 - chance)
+        slope = chance - label
+        assert loss.data == pytest.approx(float(expected), rel=1e-15, abs=0)
+        # Of a label of 1/4 the slope is a difference of two rounded products.
+        assert z.grad == pytest.approx(float(slope), rel=1e-15, abs=2**-53 if label % 1 else 0)
+
+
+def test_binary_cross_entropy_takes_a_target_that_is_differentiated_too() -> None:
+    z, y = Value(2.0), Value(0.75)
+    binary_cross_entropy(z, y).backward()
+    assert y.grad == pytest.approx(-2.0, rel=1e-15)
+
+
+def test_binary_cross_entropy_is_cross_entropy_of_two_classes() -> None:
+    for label in (0, 1):
+        two = cross_entropy([0.0, 1.7], label)
+        assert binary_cross_entropy(1.7, label) == pytest.approx(two, rel=1e-14)
+
+
+def test_nll_after_log_softmax_is_cross_entropy() -> None:
+    z, twin = values(1.0, -2.0, 0.5), values(1.0, -2.0, 0.5)
+    loss, expected = nll(log_softmax(z), 2), cross_entropy(twin, 2)
+    loss.backward()
+    expected.backward()
+    assert loss.data == pytest.approx(expected.data, rel=1e-15)
+    assert [v.grad for v in z] == pytest.approx([v.grad for v in twin], rel=1e-14)
+
+
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_log_softmax_of_huge_logits_is_finite(size: float) -> None:
+    assert log_softmax([size, 0.0]) == ([0.0, -1e4] if size > 0 else [-1e4, 0.0])
+    assert nll([log_softmax([size, 0.0])] * 2, [0, 1]) == 5e3
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("logits", [[1.0, 2.0, 3.0], [1e4, -1e4, 0.0]], ids=str)
+def test_label_smoothing_mixes_the_target_with_the_uniform_one(
+    logits: list[float], smoothing: float
+) -> None:
+    z = values(*logits)
+    loss = cross_entropy(z, 1, label_smoothing=smoothing)
+    loss.backward()
+    with mpmath.workdps(60):
+        total = mpmath.fsum(mpmath.exp(mpmath.mpf(x)) for x in logits)
+        target = [smoothing / 3 + (1 - smoothing) * (i == 1) for i in range(3)]
+        surprise = [mpmath.log(total) - x for x in logits]
+        expected = mpmath.fsum(p * s for p, s in zip(target, surprise, strict=True))
+        slopes = [mpmath.exp(-s) - p for s, p in zip(surprise, target, strict=True)]
+    bound = 4 * math.ulp(max(map(abs, logits)) + 1)
+    assert loss.data == pytest.approx(float(expected), abs=bound, rel=0)
+    assert [v.grad for v in z] == pytest.approx([float(s) for s in slopes], abs=bound, rel=0)
+
+
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_every_loss_of_huge_outputs_has_a_finite_value_and_gradient(size: float) -> None:
+    for loss in (
+        lambda z: mse(z, [0.0, 0.0]),
+        lambda z: hinge(z, [1, -1]),
+        lambda z: binary_cross_entropy(z, [0, 1]),
+        lambda z: cross_entropy(z, 0, label_smoothing=0.1),
+        lambda z: nll(log_softmax(z), 1),
+    ):
+        z = values(size, -size)
+        y = loss(z)
+        y.backward()
+        assert math.isfinite(y.data)
+        assert all(math.isfinite(v.grad) for v in z)
+
+
+def test_penalties_are_norms_and_their_gradients_sign_and_double() -> None:
+    w = values(3.0, -4.0, 0.0)
+    penalty = l1(w, 0.5)
+    penalty.backward()
+    assert (penalty.data, [v.grad for v in w]) == (3.5, [0.5, -0.5, 0.0])
+    w = values(3.0, -4.0, 0.0)
+    penalty = l2(iter(w), 0.5)
+    penalty.backward()
+    assert (penalty.data, [v.grad for v in w]) == (12.5, [3.0, -4.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: binary_cross_entropy(0.0, 2), "from 0 to 1, but one was 2"),
+        (lambda: binary_cross_entropy(0.0, math.nan), "from 0 to 1, but one was nan"),
+        (lambda: cross_entropy([1.0, 2.0], 0, label_smoothing=1.5), "but was 1.5"),
+        (lambda: nll([0.0], 1), "the class is 1, but 1 logarithms"),
+        (lambda: l1([W], -1.0), "at least 0, but was -1.0"),
+        (lambda: l2([W], math.nan), "at least 0, but was nan"),
+    ],
+)
+def test_more_mistakes_are_reported(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         call()

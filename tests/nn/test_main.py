@@ -6,11 +6,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import nn.__main__ as command
+import nn.commands
+from nn.classifier import Classifier
 from nn.data import moons
 
 QUICK = ["--epochs", "1", "--no-progress"]
@@ -43,7 +46,7 @@ def test_the_default_run_describes_and_measures_itself(capsys: pytest.CaptureFix
     out, err = capsys.readouterr()
     assert "150 rows, 4 features, 3 classes (setosa, versicolor, virginica)" in out
     assert "120 training rows, 30 held out" in out
-    assert "MLP 4-16-3, relu, 131 parameters" in out
+    assert "MLP 4-16-3, tanh, 131 parameters" in out
     assert re.search(r"^seed +0$", out, re.MULTILINE)
     assert re.search(r"^loss +0\.\d+ in the last epoch$", out, re.MULTILINE)
     assert re.search(r"^time +\d+\.\d s$", out, re.MULTILINE)
@@ -151,8 +154,8 @@ def test_bad_input_ends_in_one_line_and_status_2(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["no/such/file.csv"], "cannot read no/such/file.csv: No such file or directory"),
-        (["."], "cannot read .: Is a directory"),
+        (["no/such/file.csv"], "cannot use no/such/file.csv: No such file or directory"),
+        (["."], "cannot use .: Is a directory"),
         (["--target", "species"], "--target is for a CSV file of your own"),
     ],
 )
@@ -174,10 +177,10 @@ def test_a_failed_training_ends_in_one_line_and_status_1(
 def test_an_interruption_ends_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "fit", interrupted)
+    monkeypatch.setattr(nn.commands, "fit", interrupted)
     assert run() == 130
     assert capsys.readouterr().err == "nn: interrupted\n"
 
@@ -201,15 +204,20 @@ def test_the_module_is_a_command() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a process")
-def test_ctrl_c_during_training_ends_in_one_line() -> None:
-    with start("--epochs", "100000", "--no-progress") as process:
+@pytest.mark.parametrize("shown", [[], ["--no-progress"]], ids=["with a bar", "silent"])
+def test_ctrl_c_during_training_keeps_what_was_learned(tmp_path: Path, shown: list[str]) -> None:
+    path = tmp_path / "model.json"
+    with start("--epochs", "100000", "--save", str(path), *shown) as process:
         assert process.stdout
         while not process.stdout.readline().startswith("seed"):
             pass
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=10)
     assert process.returncode == 130
-    assert err == "nn: interrupted\n"
+    assert err.endswith("nn: interrupted\n")
+    assert "on the held-out rows" in out
+    assert Classifier.load(path).class_names == ("setosa", "versicolor", "virginica")
 
 
 def test_a_reader_that_goes_away_causes_no_complaint() -> None:
@@ -220,3 +228,92 @@ def test_a_reader_that_goes_away_causes_no_complaint() -> None:
         err = process.stderr.read()
     assert process.returncode == 1
     assert err == ""
+
+
+# --- saving, evaluating, predicting, reporting ---------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+def test_a_saved_model_gives_the_answers_that_were_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    data, model = two_moons(tmp_path), str(tmp_path / name)
+    assert run(data, "--epochs", "30", "--no-progress", "--save", model) == 0
+    assert f"saved     {model}" in capsys.readouterr().out
+    assert run("evaluate", model, data) == 0
+    out = capsys.readouterr().out
+    right = re.search(r"^accuracy +.* on the rows \((\d+) of 40\)$", out, re.MULTILINE)
+    assert right
+    assert run("predict", model, data) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header == "moon,probability"
+    labels = [str(label) for label in moons(40, noise=0.0).labels]
+    answers = [line.split(",") for line in lines]
+    found = sum(answer == label for (answer, _), label in zip(answers, labels, strict=True))
+    assert found == int(right[1])
+    assert all(0.5 <= float(probability) <= 1 for _, probability in answers)
+
+
+def test_evaluation_says_what_was_taken_for_what(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(tmp_path / "model.json")
+    good = table(tmp_path, "x,kind\n" + "".join(f"{i},{'ab'[i > 9]}\n" for i in range(20)))
+    assert run(good, "--epochs", "60", "--no-progress", "--save", model) == 0
+    swapped = table(tmp_path, "note,kind,x\n" + "y,a,19\n" * 3 + "n,b,18\n", "swapped.csv")
+    assert run("evaluate", model, swapped) == 0
+    out = capsys.readouterr().out
+    assert "(1 of 4)" in out
+    assert "  a was taken for: 3 b\n  b was taken for: 1 b\n" in out
+
+
+def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert run(two_moons(tmp_path), *QUICK, "--report", str(path)) == 0
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    for heading in ("Summary", "Loss", "Answers", "Decision boundary"):
+        assert f"<h2>{heading}</h2>" in page
+    assert page.count("<svg") == 2
+    assert not re.search(r"(src|href)=\"(https?:)?//", page)
+
+
+def test_a_report_on_more_than_two_features_has_no_boundary(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert run(*QUICK, "--report", str(path)) == 0
+    assert "Decision boundary" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "none.json", "none.csv"], "cannot use none.json: No such file"),
+        (["predict", "none.json"], "the following arguments are required: data"),
+        (["--save", "no/such/model.json"], "there is no such folder"),
+        (["--report", "no/such/page.html"], "there is no such folder"),
+        (["--activation", "rellu"], "--activation: .* 'rellu'; did you mean"),
+        (["--weight-decay", "-1"], "--weight-decay: expected a finite number of at least 0"),
+    ],
+)
+def test_more_mistakes_end_in_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run(*arguments) == 2
+    assert re.fullmatch(rf"nn: error: .*{message}.*\n", capsys.readouterr().err)
+
+
+def test_files_that_do_not_go_together_end_in_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(tmp_path / "model.json")
+    assert run(two_moons(tmp_path), *QUICK, "--save", model) == 0
+    for content, message in {
+        "x,moon\n1,0\n": "there is no column 'y'; the columns are x, moon",
+        "x,y,moon\n1,2,0\n1,2,7\n": "line 3, column 'moon': the class '7' is none that is known",
+        "x,y,moon\n1,z,0\n1,2,7\n": "2 bad rows: line 2, column 'y': 'z' is not .*; line 3",
+    }.items():
+        assert run("evaluate", model, table(tmp_path, content)) == 2
+        assert re.fullmatch(rf"nn: error: .*{message}.*\n", capsys.readouterr().err)
+    broken = table(tmp_path, "{}", "broken.json")
+    assert run("predict", broken, two_moons(tmp_path)) == 2
+    assert "this file was not written by glassgrad" in capsys.readouterr().err

@@ -1,16 +1,19 @@
 """A glass-box scalar autodiff engine: numbers that remember where they came from."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.custom import primitive
+from autograd.implicit import ConvergenceError, fixed_point, root
+from autograd.many import dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
 from autograd.recording import record
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value, dot, softmax
+from autograd.value import Value
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
+    from autograd.display import draw, snapshot, step
     from autograd.rules import *  # noqa: F403
 else:
     globals().update({name: rules.TABLE[name] for name in rules.PUBLIC})
@@ -19,5 +22,18 @@ __all__ = ["Value", "dot", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
 __all__ += ["primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
+__all__ += ["ConvergenceError", "fixed_point", "root"]
+__all__ += ["draw", "snapshot", "step"]
 __all__ += rules.PUBLIC
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import what draws and what tests when it is first asked for: importing stays light."""
+    from importlib import import_module
+
+    if name in ("draw", "snapshot", "step"):
+        return getattr(import_module("autograd.display"), name)
+    if name in ("display", "testing"):
+        return import_module(f"autograd.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

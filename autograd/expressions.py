@@ -1,4 +1,4 @@
-"""Expressions as text: parsed to a tree of the table's functions and arithmetic, and nothing else."""
+"""Expressions as text: only the table's functions and arithmetic, and nothing else."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ class ParsedExpression:
                 return self._call(name, args)
         source = ast.get_source_segment(self.text, node) or type(node).__name__
         raise ExpressionError(
-            f"{_short(source)} is not allowed here: an expression has numbers, names, + - * / // % **, "
-            "comparisons and the functions of autograd"
+            f"{_short(source)} is not allowed here: an expression has numbers, names, "
+            "+ - * / // % **, comparisons and the functions of autograd"
         )
 
     def _call(self, name: str, args: list[Any]) -> tuple[Callable[..., Any], list[Any], Any]:

@@ -16,6 +16,7 @@ class Modes(NamedTuple):
     remembers: bool = True  # nodes keep their parents
     recorder: Any = None  # the `Recorder` of the innermost `record` block
     watched: bool = False  # an anomaly is an error
+    made: dict[Any, None] | None = None  # collects the new nodes, in their order
 
 
 MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from functools import cache
-from operator import countOf
 from typing import TYPE_CHECKING, Any
 
 from autograd import eager, rules
@@ -128,22 +126,22 @@ class Value(Operand):
     # Comparisons look at the data, so that a program's branches go the right way; the hash is
     # the identity, so that Values can be members of sets and keys of dicts.
     def __eq__(self, other: object) -> bool:
-        return self.data == _number(other)  # type: ignore[no-any-return]
+        return self.data == number_of(other)  # type: ignore[no-any-return]
 
     def __ne__(self, other: object) -> bool:
-        return self.data != _number(other)  # type: ignore[no-any-return]
+        return self.data != number_of(other)  # type: ignore[no-any-return]
 
     def __lt__(self, other: Any) -> bool:
-        return self.data < _number(other)  # type: ignore[no-any-return]
+        return self.data < number_of(other)  # type: ignore[no-any-return]
 
     def __le__(self, other: Any) -> bool:
-        return self.data <= _number(other)  # type: ignore[no-any-return]
+        return self.data <= number_of(other)  # type: ignore[no-any-return]
 
     def __gt__(self, other: Any) -> bool:
-        return self.data > _number(other)  # type: ignore[no-any-return]
+        return self.data > number_of(other)  # type: ignore[no-any-return]
 
     def __ge__(self, other: Any) -> bool:
-        return self.data >= _number(other)  # type: ignore[no-any-return]
+        return self.data >= number_of(other)  # type: ignore[no-any-return]
 
     __hash__ = object.__hash__
 
@@ -190,129 +188,11 @@ class Value(Operand):
         def __getattr__(self, name: str) -> Any: ...
 
 
-class Inputs(tuple[Any, ...]):
-    """Operands that several `dot` nodes share, as the neurons of a layer do.
-
-    Their numbers are read once, when the tuple is made.
-
-    Parameters
-    ----------
-    xs : iterable of Value or number
-
-    Attributes
-    ----------
-    numbers : list of float
-        The numbers, if `xs` are all floats or all Values of floats; else empty.
-    literal : bool
-        Whether `xs` are plain floats, which become no parents.
-    """
-
-    numbers: list[float]
-    literal: bool
-
-    def __new__(cls, xs: Iterable[Any]) -> Inputs:
-        """Make the tuple and read its numbers."""
-        self = super().__new__(cls, xs)
-        self.literal = bool(self) and type(self[0]) is float
-        try:
-            numbers = list(self) if self.literal else [x.data for x in self]
-        except AttributeError:  # numbers among Values
-            numbers = []
-        self.numbers = numbers if countOf(map(type, numbers), float) == len(self) else []
-        return self
+new = object.__new__
 
 
-def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
-    r"""Return the affine form w1*x1 + ... + wn*xn + b as one node.
-
-    Parameters
-    ----------
-    ws, xs : iterables of Value or number
-        Of the same length n; ws are the weights of a neuron, xs its inputs.
-    b : Value or number
-        The bias.
-
-    Returns
-    -------
-    Value or number
-        With up to 2n + 1 parents; the partial derivatives are xs, ws and 1.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ.
-
-    Examples
-    --------
-    >>> from autograd import Value, dot
-    >>> w = [Value(2.0), Value(-1.0)]
-    >>> y = dot(w, [3.0, 4.0], Value(1.0))
-    >>> y.backward()
-    >>> y.data, [v.grad for v in w]
-    (3.0, [3.0, 4.0])
-    """
-    if type(ws) is not list:
-        ws = list(ws)
-    if type(xs) is not Inputs:
-        xs = Inputs(xs)
-    if len(ws) != len(xs):
-        raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {len(xs)}")
-    operands = (*ws, *xs, b)
-    x = xs.numbers
-    try:
-        w = [v.data for v in ws]
-        bias = b.data
-    except AttributeError:  # numbers among Values
-        return rules.dot_row(operands)
-    if not x or type(bias) is not float or countOf(map(type, w), float) < len(w):
-        return rules.dot_row(operands)
-    out = _new(Value)
-    out.data = rules.sum_of_products(w, x) + bias
-    out.grad = 0
-    if xs.literal:
-        out.parents, out.partials = (*ws, b), (*x, 1.0)
-    else:
-        out.parents, out.partials = operands, (*x, *w, 1.0)
-    out.operands = operands
-    out.op = rules.dot_row
-    out.label = ""
-    return _in_open_modes(out) if OPEN else out
-
-
-def softmax(xs: Iterable[Any]) -> list[Any]:
-    r"""Return the softmax weights exp(xi) / (exp(x1) + ... + exp(xn)), in the order of `xs`.
-
-    The largest operand is subtracted first, as a plain number: the weights do not depend on it,
-    so neither does any gradient, and no exponential overflows.
-
-    Parameters
-    ----------
-    xs : iterable of Value or number
-
-    Returns
-    -------
-    list of Value or number
-
-    Examples
-    --------
-    >>> from autograd import softmax
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
-    """
-    xs = list(xs)
-    if not xs:
-        return []
-    shift = rules.max([_number(x) for x in xs])
-    weights = [rules.exp(x - shift) for x in xs]
-    total = rules.sum(weights)
-    return [weight / total for weight in weights]
-
-
-_new = object.__new__
-
-
-def _number(x: Any) -> Any:
-    """The plain number of an operand."""
+def number_of(x: Any) -> Any:
+    """Return the plain number of an operand."""
     return x.data if isinstance(x, Value) else x
 
 
@@ -332,7 +212,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         if not (isinstance(x, Value) or is_number(x)):
             given = f"{x!r} ({type(x).__name__})"
             raise TypeError(f"{primitive.name} takes numbers and Values; got {given}")
-    numbers = [_number(x) for x in operands]
+    numbers = [number_of(x) for x in operands]
     if primitive.predicate:
         return evaluate(primitive, numbers)
     first = primitive.integers
@@ -340,7 +220,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     out = evaluate(primitive, numbers)
     if primitive is rules.where:  # only the branch taken becomes a parent
         operands = tuple(
-            x if i == (1 if operands[0] else 2) else _number(x) for i, x in enumerate(operands)
+            x if i == (1 if operands[0] else 2) else number_of(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
     if primitive.arity is None or not primitive.formulas:
@@ -352,7 +232,7 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
     node.partials = tuple(partials)
-    return _in_open_modes(node) if OPEN else node
+    return in_open_modes(node) if OPEN else node
 
 
 def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
@@ -363,11 +243,13 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
     return _build(primitive, (x, y))
 
 
-def _in_open_modes(node: Value) -> Value:
+def in_open_modes(node: Value) -> Value:
     """Do with a new node what the modes that are open for this thread or task ask for."""
     modes = MODES.get()
     if not modes.remembers:
         return Value(node.data)
+    if modes.made is not None:
+        modes.made[node] = None
     if modes.recorder is not None:
         node._notes = modes.recorder.note(sys._getframe(2))
         if modes.watched:
@@ -410,8 +292,8 @@ def _install(row: Primitive) -> None:
 
 _FAST: dict[Primitive, Any] = {}
 _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
-_SCOPE |= {"Value": Value, "new": _new, "build": _build, "operate": _operate}
-_SCOPE |= {"in_open_modes": _in_open_modes, "OPEN": OPEN}
+_SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
+_SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
     if _row.arity is not None and not (_row.predicate or _row.integers or _row is rules.where):
         _install(_row)

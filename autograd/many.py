@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import countOf
+from operator import countOf, mul
 from typing import Any
 
 from autograd import rules
 from autograd.modes import OPEN
+from autograd.rules import sumprod
 from autograd.value import Value, in_open_modes, new, number_of
 
 
@@ -76,8 +77,9 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
         ws = list(ws)
     if type(xs) is not Inputs:
         xs = Inputs(xs)
-    if len(ws) != len(xs):
-        raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {len(xs)}")
+    n = len(ws)
+    if n != len(xs):
+        raise ValueError(f"dot takes as many weights as inputs; got {n} and {len(xs)}")
     operands = (*ws, *xs, b)
     x = xs.numbers
     try:
@@ -85,10 +87,10 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
         bias = b.data
     except AttributeError:  # numbers among Values
         return rules.dot_row(operands)
-    if not x or type(bias) is not float or countOf(map(type, w), float) < len(w):
+    if not x or type(bias) is not float or countOf(map(type, w), float) != n:
         return rules.dot_row(operands)
     out = new(Value)
-    out.data = rules.sum_of_products(w, x) + bias
+    out.data = (sumprod(w, x) if sumprod else sum(map(mul, w, x))) + bias
     out.grad = 0
     if xs.literal:
         out.parents, out.partials = (*ws, b), (*x, 1.0)

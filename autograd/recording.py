@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -55,6 +56,7 @@ class Recorder:
     """What one `record` block knows: the module calls that are running now."""
 
     def __init__(self) -> None:
+        _wrap_calls()
         self.path: tuple[tuple[str, int], ...] = ()
         self.calls = itertools.count(1)
         self.modules: list[Any] = []
@@ -98,16 +100,31 @@ def record() -> AbstractContextManager[None]:
     return changed(recorder=Recorder())
 
 
-def recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a module's `__call__` so that a `record` block knows which calls are running.
+# Classes of modules whose calls have not been wrapped: that is put off until something is
+# recorded, so that until then a call costs nothing more.
+_unwrapped: list[Any] = []
 
-    Parameters
-    ----------
-    call : callable
-        The method; its `self` offers `named_modules()`.
-    """
 
-    def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807  (shown in tracebacks)
+def register_module_class(cls: type) -> None:
+    """Let `record` know of the calls of a class of modules, which offer `named_modules()`."""
+    if "__call__" in vars(cls):
+        _unwrapped.append(cls)
+    if OPEN:
+        _wrap_calls()
+
+
+def _wrap_calls() -> None:
+    """Wrap the calls of all classes that are registered."""
+    while _unwrapped:
+        cls = _unwrapped.pop()
+        cls.__call__ = _recorded_call(cls.__call__)
+
+
+def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's call that tells the recorder, if there is one, that it is running."""
+
+    @functools.wraps(call)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = MODES.get().recorder if OPEN else None
         if recorder is None:
             return call(self, *args, **kwargs)
@@ -120,5 +137,4 @@ def recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
             recorder.modules.pop()
             recorder.path = outer
 
-    __call__.__doc__, __call__.__wrapped__ = call.__doc__, call  # type: ignore[attr-defined]
-    return __call__
+    return wrapper

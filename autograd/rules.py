@@ -19,11 +19,15 @@ from autograd import ieee
 from autograd.kinds import Constant, ratio
 from autograd.primitives import Primitive, install_operators
 
+sumprod = getattr(math, "sumprod", None)  # from Python 3.12; it rounds less often
+
 
 def _dot(*operands: float) -> float:
     """The float value of `dot`, by the best sum of products that this Python has."""
     middle = len(operands) // 2
-    return float(sum_of_products(operands[:middle], operands[middle:-1]) + operands[-1])
+    ws, xs = operands[:middle], operands[middle:-1]
+    products = sumprod(ws, xs) if sumprod else builtins.sum(map(operator.mul, ws, xs))
+    return float(products + operands[-1])
 
 
 def _pi(number: Any) -> Any:
@@ -39,13 +43,6 @@ def _lgamma(x: Any) -> Any:
 
     return mpmath.loggamma(x).real
 
-
-def _products(ws: Any, xs: Any) -> Any:
-    """What `math.sumprod` does, for Python 3.11."""
-    return builtins.sum(map(operator.mul, ws, xs))
-
-
-sum_of_products = getattr(math, "sumprod", _products)
 
 # One row is read as one paragraph, so the table is laid out by hand.
 # fmt: off

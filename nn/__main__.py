@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from nn.commands import evaluate, predict, train
+from nn.commands import DATA_SETS, evaluate, predict, train
 from nn.data import DataError
 from nn.documents import SavedFileError
 from nn.layers import Neuron
@@ -52,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = COMMANDS.get(given[0]) if given else None
     parser = _training_parser() if command is None else _parser_for_saved(given[0])
     options = parser.parse_args(given if command is None else given[1:])
-    if command is None and options.data is None and options.target is not None:
+    if command is None and options.data in DATA_SETS and options.target is not None:
         parser.error("--target is for a CSV file of your own; name the file first")
+    if command is None and options.resume and options.checkpoint is None:
+        parser.error("--resume needs --checkpoint, to know from where")
     try:
         finished = (command or train)(options)
     except (DataError, SavedFileError, ModuleNotFoundError) as error:
@@ -87,8 +89,9 @@ def _training_parser() -> _Parser:
     add(
         "data",
         nargs="?",
+        default="iris",
         help="a CSV file in UTF-8 with a header: one column names the class, the others hold "
-        "numbers (default: Fisher's iris data)",
+        f"numbers; or one of {', '.join(DATA_SETS)} (default: %(default)s)",
     )
     add("--target", metavar="COLUMN", help="the column of the class (default: the last)")
     add(
@@ -150,6 +153,12 @@ def _training_parser() -> _Parser:
     )
     add("--save", metavar="FILE", help="save the model, as .json or .safetensors")
     add("--report", metavar="FILE", help="write an HTML page with figures (needs matplotlib)")
+    add("--checkpoint", metavar="FILE", help="note the state of the training after each epoch")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from the checkpoint, with the same options, as if there had been no break",
+    )
     add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
     return parser
 

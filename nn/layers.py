@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, dot, rules
+from autograd.many import Inputs as SharedInputs
 from autograd.primitives import Primitive
-from autograd.value import Inputs as SharedInputs
 from nn.module import Module
 from nn.rng import Rng
 
@@ -33,7 +33,9 @@ class Neuron(Module):
         False for a linear neuron, f(x) = x; `activation` is then not used.
     activation : str or callable
         The name of an elementary function of one operand, or any function (or `Module`)
-        from a Value to a Value.
+        from a Value to a Value. Units among them: the threshold ``heaviside``, the piecewise
+        linear ``hard_sigmoid`` and ``hard_tanh``, the smooth ``sigmoid`` and ``tanh``, and
+        ``relu``, ``leaky_relu``, ``elu``, ``softplus``, ``silu``, ``gelu``.
     rng : Rng
         Draws the weights, each ``rng.uniform(-1, 1)``, in order; the bias starts at 0.
 
@@ -84,19 +86,24 @@ class Neuron(Module):
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
         try:
-            fits = len(x) == len(self.w)
-        except TypeError:
+            act = dot(self.w, x, self.b)
+        except (TypeError, ValueError):
+            self._check(x)
+            raise
+        return self._activate(act) if self.nonlin else act
+
+    def _check(self, x: Any) -> None:
+        """Say what is wrong with inputs that `dot` refuses."""
+        if not hasattr(x, "__len__"):
             raise TypeError(
                 f"{self!r} takes a list of {len(self.w)} numbers, but was given {x!r}; "
                 "write [x] for a single input"
             ) from None
-        if not fits:
+        if len(x) != len(self.w):
             raise ValueError(
                 f"{self!r} takes {len(self.w)} inputs, but was given {len(x)}; "
                 "nin, the first argument of the layer, has to equal the number of inputs"
-            )
-        act = dot(self.w, x, self.b)
-        return self._activate(act) if self.nonlin else act
+            ) from None
 
     def __repr__(self) -> str:
         """Return micrograd's form, such as ``ReLUNeuron(2)``."""
@@ -236,6 +243,11 @@ def check_size(given: int, name: str, least: int = 1) -> int:
     if size < least:
         raise ValueError(f"{name} has to be at least {least}, but was {size}")
     return size
+
+
+def listed(out: Any) -> list[Any]:
+    """Return the outputs of a layer as a list, also where a single one comes bare."""
+    return out if isinstance(out, list) else [out]
 
 
 def _resolve(activation: Activation) -> Callable[[Value], Value]:

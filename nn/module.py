@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from autograd import Value
 from autograd.kinds import as_number, is_number
-from autograd.recording import recorded_call
+from autograd.recording import register_module_class
 
 
 class Module:
@@ -44,11 +44,12 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `autograd.record` know of the calls of every kind of module."""
         super().__init_subclass__(**kwargs)
-        if "__call__" in vars(cls):
-            cls.__call__ = recorded_call(cls.__call__)  # type: ignore[method-assign]
+        register_module_class(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make the module, and remember what it is made of, so that it can be saved."""
+        if cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__} takes no arguments")
         self = super().__new__(cls)
         kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
         vars(self)[ARGUMENTS] = (args, kwargs)
@@ -68,9 +69,9 @@ class Module:
         >>> [name for name, _ in Neuron(2).named_parameters()]
         ['w.0', 'w.1', 'b']
         """
-        for name, found in _walk(self):
+        for way, found in _walk(self):
             if isinstance(found, Value):
-                yield name, found
+                yield _path(way), found
 
     def parameters(self) -> list[Value]:
         """Return the parameters in the order of `named_parameters`.
@@ -81,7 +82,7 @@ class Module:
         >>> len(MLP(2, [16, 16, 1]).parameters())
         337
         """
-        return [parameter for _, parameter in self.named_parameters()]
+        return [found for _, found in _walk(self) if isinstance(found, Value)]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0.
@@ -109,9 +110,9 @@ class Module:
         >>> [name for name, _ in MLP(1, [1]).named_modules()]
         ['', 'layers.0', 'layers.0.neurons.0']
         """
-        for name, found in _walk(self):
+        for way, found in _walk(self):
             if isinstance(found, Module):
-                yield name, found
+                yield _path(way), found
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and every module within it, each once.
@@ -122,8 +123,9 @@ class Module:
         >>> [type(module).__name__ for module in MLP(1, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        for _, module in self.named_modules():
-            yield module
+        for _, found in _walk(self):
+            if isinstance(found, Module):
+                yield found
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` of this module and of every module within it, and return this module.
@@ -206,19 +208,20 @@ class Module:
             parameter.data = as_number(state[name])
 
 
+Link = tuple[Any, ...]  # the way to a member: (the way to its holder, its key), () for the root
 ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 
 
-def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
-    """Yield every module and leaf Value below `root`, in order, each once, with its path."""
+def _walk(root: Module) -> Iterator[tuple[Link, Module | Value]]:
+    """Yield every module and leaf Value below `root`, in order, each once, with its way there."""
     seen: set[int] = set()
-    stack: list[tuple[str, Any]] = [("", root)]
+    stack: list[tuple[Link, Any]] = [((), root)]
     while stack:
-        path, node = stack.pop()
+        way, node = stack.pop()
         if isinstance(node, Value):
             if not node.parents and id(node) not in seen:
                 seen.add(id(node))
-                yield path, node
+                yield way, node
             continue
         members = _members(node)
         if members is None or id(node) in seen:
@@ -226,9 +229,17 @@ def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
         seen.add(id(node))
         if isinstance(node, Module):
             # The members are read before the yield: `train` sets an attribute meanwhile.
-            yield path, node
-        prefix = f"{path}." if path else ""
-        stack.extend((f"{prefix}{key}", member) for key, member in reversed(members))
+            yield way, node
+        stack.extend(((way, key), member) for key, member in reversed(members))
+
+
+def _path(way: Link) -> str:
+    """The dotted path of a way, which is put together only where it is asked for."""
+    keys = []
+    while way:
+        way, key = way
+        keys.append(str(key))
+    return ".".join(reversed(keys))
 
 
 def _members(node: object) -> list[tuple[Any, Any]] | None:

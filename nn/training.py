@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, collector_paused
+from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
 from nn.checkpoints import Run
 from nn.data import batches
 from nn.history import History
@@ -87,8 +87,9 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If a loss or its gradient is not finite. The weights are left as they were before
-        the step that would have used it.
+        If a loss or its gradient is not finite; the message names the step and the operation
+        that made the first such number, the cause also the source line. The weights are left as
+        they were before the step that would have used it.
     OSError
         If the checkpoint cannot be read or written.
     SavedFileError
@@ -144,7 +145,7 @@ def fit(
                     total += trainer.step(*examples, where) * len(batch)
                     if bar is not None:
                         bar.update()
-                measured = trainer.measure(*validation, size) if validation else None
+                measured = trainer.measure(*validation, size, epoch) if validation else None
                 run.finish_epoch(total / count, measured, keep_best=patience is not None)
                 if checkpoint is not None:
                     run.write(checkpoint)
@@ -180,18 +181,17 @@ class _Trainer:
 
     def step(self, inputs: list[Any], targets: list[Any], where: str) -> float:
         """Take one step for a mini-batch and return its loss; refuse what is not finite."""
-        remedy = "a smaller learning rate, or standardised inputs, may help"
         optimiser = self.optimiser
         with collector_paused():
             mean = self.loss([self.model(x) for x in inputs], targets)
             if not isinstance(mean, Value):
                 raise TypeError(f"the loss has to be a Value, but in {where} it was {mean!r}")
             if not math.isfinite(mean.data):
-                raise FloatingPointError(f"the loss is {mean.data} in {where}; {remedy}")
+                raise self._failure(f"the loss is {mean.data} in {where}", inputs, targets)
             optimiser.zero_grad()
             mean.backward()
             if not all(math.isfinite(parameter.grad) for parameter in optimiser.params):
-                raise FloatingPointError(f"a gradient is not finite in {where}; {remedy}")
+                raise self._failure(f"a gradient is not finite in {where}", inputs, targets)
             if self.clip_norm is not None:
                 clip_grad_norm_(optimiser.params, self.clip_norm)
             before = [parameter.data for parameter in optimiser.params]
@@ -200,23 +200,40 @@ class _Trainer:
             self.before = None
             return float(mean.data)
 
+    def _failure(self, what: str, inputs: list[Any], targets: list[Any]) -> FloatingPointError:
+        """Return the error for a step that failed; a second try finds the operation to name."""
+        cause = None
+        try:
+            with detect_anomaly():
+                self.loss([self.model(x) for x in inputs], targets).backward()
+        except AnomalyError as anomaly:
+            cause = anomaly
+            what += f": {str(anomaly).splitlines()[0]}"
+        failure = FloatingPointError(
+            f"{what}; a smaller learning rate, or standardised inputs, may help"
+        )
+        failure.__cause__ = cause
+        return failure
+
     def undo_half_a_step(self) -> None:
         """Put back the weights of before a step that was interrupted."""
         if self.before is not None:
             for parameter, number in zip(self.optimiser.params, self.before, strict=True):
                 parameter.data = number
 
-    def measure(self, inputs: Sequence[Any], targets: Sequence[Any], size: int) -> float:
+    def measure(
+        self, inputs: Sequence[Any], targets: Sequence[Any], size: int, epoch: int
+    ) -> float:
         """Return the mean loss over examples that are not trained on."""
         self.train(False)
         total = 0.0
-        for batch in batches(len(inputs), size, None):
-            # A graph that is dropped at once: building one is the fast path of the engine.
-            with collector_paused():
-                mean = self.loss(
-                    [self.model(inputs[i]) for i in batch], [targets[i] for i in batch]
-                )
-            total += float(mean.data) * len(batch)
+        with no_grad():
+            for batch in batches(len(inputs), size, None):
+                outputs = [self.model(inputs[i]) for i in batch]
+                mean = self.loss(outputs, [targets[i] for i in batch])
+                total += float(mean.data) * len(batch)
+        if not math.isfinite(total):
+            raise FloatingPointError(f"the validation loss is {total} after epoch {epoch}")
         return total / len(inputs)
 
 

@@ -87,6 +87,19 @@ def test_a_users_file_is_trained_on(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert err == ""
 
 
+@pytest.mark.parametrize("name", ["moons", "circles"])
+def test_a_pattern_can_be_named_instead_of_a_file(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run(name, "--weight-decay", "0.01", "--no-progress", "--epochs", "30") == 0
+    out = capsys.readouterr().out
+    assert f"{name}: 400 rows, 2 features, 2 classes" in out
+    accuracy = re.search(r"^accuracy +(\d\.\d{3})", out, re.MULTILINE)
+    assert accuracy
+    assert float(accuracy[1]) >= 0.97
+    assert run(name, "--target", "x") == 2
+
+
 def test_a_single_feature_is_counted_as_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,7 +184,9 @@ def test_a_failed_training_ends_in_one_line_and_status_1(
 ) -> None:
     assert run("--lr", "1e300", "--no-progress") == 1
     err = capsys.readouterr().err
-    assert re.fullmatch(r"nn: error: training failed: .* in epoch 1, batch \d; .*\n", err)
+    assert re.fullmatch(
+        r"nn: error: training failed: .* in epoch 1, batch \d: \w+ gave \w+; .*\n", err
+    )
 
 
 def test_an_interruption_ends_in_one_line(
@@ -267,14 +282,33 @@ def test_evaluation_says_what_was_taken_for_what(
     assert "  a was taken for: 3 b\n  b was taken for: 1 b\n" in out
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a process")
+def test_an_interrupted_training_is_resumed_to_the_very_same_model(tmp_path: Path) -> None:
+    data, path, whole = two_moons(tmp_path), tmp_path / "run.json", tmp_path / "whole.json"
+    options = [data, "--epochs", "200", "--no-progress"]
+    assert run(*options, "--save", str(whole)) == 0
+    with start(*options, "--checkpoint", str(path)) as process:
+        while not path.exists():
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    again = tmp_path / "again.json"
+    assert run(*options, "--checkpoint", str(path), "--resume", "--save", str(again)) == 0
+    assert again.read_bytes() == whole.read_bytes()
+
+
 def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     assert run(two_moons(tmp_path), *QUICK, "--report", str(path)) == 0
     page = path.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
-    for heading in ("Summary", "Loss", "Answers", "Decision boundary"):
-        assert f"<h2>{heading}</h2>" in page
-    assert page.count("<svg") == 2
+    headings = re.findall("<h2>(.*)</h2>", page)
+    assert headings == [
+        "Summary", "Loss", "Answers", "Decision boundary", "The loss of the first row",
+        "The same, step by step",
+    ]  # fmt: skip
+    assert page.count('<div class="figure"><svg') == 2
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
 
 
@@ -291,6 +325,8 @@ def test_a_report_on_more_than_two_features_has_no_boundary(tmp_path: Path) -> N
         (["predict", "none.json"], "the following arguments are required: data"),
         (["--save", "no/such/model.json"], "there is no such folder"),
         (["--report", "no/such/page.html"], "there is no such folder"),
+        (["--resume"], "--resume needs --checkpoint"),
+        (["--resume", "--checkpoint", "none.json"], "cannot use none.json: No such file"),
         (["--activation", "rellu"], "--activation: .* 'rellu'; did you mean"),
         (["--weight-decay", "-1"], "--weight-decay: expected a finite number of at least 0"),
     ],

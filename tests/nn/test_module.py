@@ -137,3 +137,38 @@ def test_a_subclass_may_list_its_parameters_itself_as_micrograds_do() -> None:
     module.zero_grad()
     assert module.w.grad == 0
     assert module.frozen.grad == pytest.approx(1.0)
+
+
+def test_a_module_without_a_constructor_takes_no_arguments() -> None:
+    class Plain(Module):
+        pass
+
+    assert Plain().parameters() == []
+    with pytest.raises(TypeError, match="Plain takes no arguments"):
+        Plain(3)
+
+
+def test_a_state_goes_from_one_module_to_another() -> None:
+    one, two = MLP(2, [3, 1]), MLP(2, [3, 1])
+    two.load_state_dict(one.state_dict())
+    assert list(two.state_dict().items()) == list(one.state_dict().items())
+    two.layers[0].neurons[0].b.data = 9.0
+    assert one.layers[0].neurons[0].b.data == 0.0
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"w": 1.0}, "the state lacks v; the module has 2 parameters, the state 1"),
+        ({"w": 1.0, "v": 2.0, "u": 3.0}, "the state has the unknown u"),
+        ({"w": 1.0, "v": "2"}, "the state has no number for v, but '2'"),
+        ({"w": 1.0, "v": [2.0]}, "the state has no number for v"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
+    state: dict[str, Any], message: str
+) -> None:
+    module = Bag(w=Value(5.0), v=Value(6.0))
+    with pytest.raises(ValueError, match=message):
+        module.load_state_dict(state)
+    assert module.state_dict() == {"w": 5.0, "v": 6.0}

@@ -8,15 +8,18 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd import Value
-from nn import MLP, Module, Neuron, fit
+from autograd import AnomalyError, Value
+from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit, save
 from nn.data import moons
-from nn.losses import hinge, mse
-from nn.optim import SGD
+from nn.documents import SavedFileError
+from nn.history import History
+from nn.losses import cross_entropy, hinge, mse
+from nn.optim import SGD, AdamW, CosineAnnealingLR, StepLR
 
 POINTS = [[0.0], [1.0], [2.0], [3.0]]
 HEIGHTS = [1.0, 3.0, 2.0, 5.0]
@@ -209,3 +212,255 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
     model = line()
     with pytest.raises(error, match=message):
         call(model, SGD(model.parameters()))
+
+
+def test_the_operation_that_made_the_first_bad_number_is_named() -> None:
+    class Exploding(Module):
+        def __init__(self) -> None:
+            self.w = Value(800.0)
+
+        def __call__(self, x: float) -> Value:
+            return (self.w * x).exp() - 1.0
+
+    model = Exploding()
+    where = "the loss is inf in epoch 1, batch 1: exp gave inf; a smaller learning rate"
+    with pytest.raises(FloatingPointError, match=where) as caught:
+        fit(model, mse, [1.0], [1.0], SGD([model.w]), 1, progress=False)
+    assert isinstance(caught.value.__cause__, AnomalyError)
+    assert model.w.data == 800.0
+
+
+# --- validation, early stopping, schedules, clipping -------------------------------------------
+
+
+def numbers(model: Module) -> list[float]:
+    return [parameter.data for parameter in model.parameters()]
+
+
+def test_validation_is_measured_after_each_epoch_and_trains_nothing() -> None:
+    model, twin = line(), line()
+    history = fit(
+        model, mse, POINTS, HEIGHTS, SGD(model.parameters(), 0.05), 3, 2, progress=False,
+        validation=([[4.0], [5.0], [6.0]], [5.0, 6.0, 7.0]),
+    )  # fmt: skip
+    fit(twin, mse, POINTS, HEIGHTS, SGD(twin.parameters(), 0.05), 3, 2, progress=False)
+    assert numbers(model) == numbers(twin)
+    w, b = numbers(model)
+    last = sum((w * x + b - y) ** 2 for x, y in ((4, 5), (5, 6), (6, 7))) / 3
+    assert len(history.validation) == 3
+    assert history.validation[-1] == pytest.approx(last, rel=1e-12)
+
+
+def diverging(patience: int | None, epochs: int = 50) -> tuple[Neuron, Any, list[list[float]]]:
+    """Train on one set while the validation set agrees only at first; note all the weights."""
+    model, path = line(), []
+    model.w[0].data, model.b.data = 0.0, 0.0
+
+    class Noting(SGD):
+        def step(self) -> None:
+            super().step()
+            path.append(numbers(model))
+
+    history = fit(
+        model, mse, POINTS, HEIGHTS, Noting(model.parameters(), 0.02), epochs, None,
+        progress=False, validation=([[1.0]], [0.7]), patience=patience,
+    )  # fmt: skip
+    return model, history, path
+
+
+def test_early_stopping_brings_the_best_weights_back() -> None:
+    model, history, path = diverging(patience=4)
+    assert history.stopped == "early"
+    best = history.best_epoch
+    assert best is not None
+    assert len(history) == best + 4 < 50
+    assert numbers(model) == path[best - 1]
+    assert history.validation[best - 1] == min(history.validation)
+
+
+def test_without_patience_the_last_weights_stay() -> None:
+    model, history, path = diverging(patience=None)
+    assert history.stopped == ""
+    assert numbers(model) == path[-1]
+
+
+def test_a_validation_loss_that_is_not_finite_ends_the_training() -> None:
+    model = line()
+    with pytest.raises(FloatingPointError, match="the validation loss is inf after epoch 1"):
+        fit(
+            model, mse, POINTS, HEIGHTS, SGD(model.parameters()), 2, progress=False,
+            validation=([[1e200]], [0.0]),
+        )  # fmt: skip
+
+
+def test_a_schedule_takes_a_step_after_each_epoch() -> None:
+    model, seen = line(), []
+    optimiser = SGD(model.parameters(), lr=1e-3)
+
+    def loss(outputs: list[Any], targets: list[Any]) -> Value:
+        seen.append(optimiser.lr)
+        return mse(outputs, targets)
+
+    schedule = StepLR(optimiser, 1, 0.5)
+    fit(model, loss, POINTS, HEIGHTS, optimiser, 3, 2, progress=False, schedule=schedule)
+    assert seen == [1e-3, 1e-3, 5e-4, 5e-4, 2.5e-4, 2.5e-4]
+
+
+def test_clipping_limits_the_length_of_a_step() -> None:
+    model = line()
+    before = numbers(model)
+    fit(
+        model, mse, [[1e6]], [0.0], SGD(model.parameters(), lr=0.5), 1, progress=False,
+        clip_norm=1.0,
+    )  # fmt: skip
+    moved = math.dist(numbers(model), before)
+    assert moved == pytest.approx(0.5, rel=1e-9)
+
+
+def test_dropout_works_in_training_and_rests_in_validation() -> None:
+    class Watching(Module):
+        def __init__(self) -> None:
+            self.w, self.modes = Value(1.0), [""]
+
+        def __call__(self, x: float) -> Value:
+            self.modes.append("train" if self.training else "eval")
+            return self.w * x
+
+    model = Watching()
+    optimiser = SGD([model.w])
+    model.eval()
+    fit(model, mse, [1.0], [1.0], optimiser, 2, progress=False, validation=([2.0], [2.0]))
+    assert model.modes[1:] == ["train", "eval"] * 2
+    assert not model.training
+
+
+# --- reproducible, resumed, interrupted ----------------------------------------------------------
+
+
+def test_a_run_owns_its_source_of_random_numbers() -> None:
+    random.seed(3)
+    before = random.getstate()
+    model, twin = line(), line()
+    one = fit(model, mse, POINTS, HEIGHTS, SGD(model.parameters(), 0.05), 4, 1, progress=False)
+    two = fit(twin, mse, POINTS, HEIGHTS, SGD(twin.parameters(), 0.05), 4, 1, 0, progress=False)
+    assert one == two
+    assert random.getstate() == before
+
+
+def long_run(folder: Path, *parts: int) -> tuple[list[float], Any]:
+    """Train with everything that has a state, in one run or in parts; return weights and losses."""
+    path = folder / f"run-{len(parts)}.json"
+    data = moons(24, 0.1, random.Random(0))
+    examples, labels = data.features[:16], data.labels[:16]
+    history: Any = None
+    for number, epochs in enumerate(parts):
+        # Everything is made anew: only the checkpoint knows what was before.
+        model = Sequential(
+            Layer(2, 6, activation="tanh", rng=random.Random(1)),
+            Dropout(0.2, seed=2),
+            Layer(6, 2, nonlin=False, rng=random.Random(3)),
+        )
+        optimiser = AdamW(model.parameters(), lr=0.05)
+        history = fit(
+            model, cross_entropy, examples, labels, optimiser, epochs, 5, 7, progress=False,
+            validation=(data.features[16:], data.labels[16:]), patience=5, clip_norm=1.0,
+            schedule=CosineAnnealingLR(optimiser, 8), checkpoint=path, resume=number > 0,
+        )  # fmt: skip
+    return numbers(model), history
+
+
+@pytest.mark.parametrize("parts", [(3, 8), (1, 2, 8), (8, 8)], ids=str)
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
+    tmp_path: Path, parts: tuple[int, ...]
+) -> None:
+    weights, history = long_run(tmp_path, 8)
+    resumed, other = long_run(tmp_path, *parts)
+    assert resumed == weights
+    assert list(other) == list(history)
+    assert other.validation == history.validation
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def run(model: Any, optimiser: Any, size: int | None = None, **more: Any) -> None:
+        fit(
+            model, mse, POINTS, HEIGHTS, optimiser, 2, size, progress=False, checkpoint=path, **more
+        )
+
+    model = line()
+    run(model, SGD(model.parameters(), momentum=0.5))
+    cases: list[tuple[Any, Callable[[Any], Any], dict[str, Any], str]] = [
+        (line(), lambda p: AdamW(p), {}, "the saved optimiser is 'SGD'"),
+        (line(), lambda p: SGD(p), {"size": 3}, "4 examples in mini-batches of 3"),
+        (MLP(1, [2, 1]), lambda p: SGD(p), {}, "has 2 weights, but the model has 7"),
+        (Sequential(Dropout(0.0), line()), lambda p: SGD(p), {}, "2 sources of random numbers"),
+    ]
+    for other, make, more, message in cases:
+        optimiser = make(other.parameters())
+        before = numbers(other), optimiser.state_dict()
+        with pytest.raises(SavedFileError, match=f"belongs to another run: .*{message}"):
+            run(other, optimiser, more.get("size"), resume=True)
+        assert (numbers(other), optimiser.state_dict()) == before
+    optimiser = SGD(model.parameters())
+    with pytest.raises(SavedFileError, match="one of the two has a schedule"):
+        run(model, optimiser, schedule=StepLR(optimiser, 1), resume=True)
+    save(path, model)
+    with pytest.raises(SavedFileError, match="holds a 'model', but no checkpoint"):
+        run(model, optimiser, resume=True)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        run(model, optimiser, resume=True)
+
+
+@pytest.mark.parametrize("moment", ["in the loss", "in the step"])
+def test_ctrl_c_ends_the_training_and_keeps_what_was_learned(moment: str) -> None:
+    model, seen = line(), []
+
+    class HalfStep(SGD):
+        def step(self) -> None:
+            seen.append(numbers(model))
+            if moment == "in the step" and len(seen) == 4:
+                model.w[0].data = 1e9
+                raise KeyboardInterrupt
+            super().step()
+
+    def loss(outputs: list[Any], targets: list[Any]) -> Value:
+        if moment == "in the loss" and len(seen) == 3:
+            seen.append(numbers(model))
+            raise KeyboardInterrupt
+        return mse(outputs, targets)
+
+    history = fit(
+        model, loss, POINTS, HEIGHTS, HalfStep(model.parameters(), 0.05), 9, 2, progress=False
+    )
+    assert history.stopped == "interrupted"
+    assert len(history) == 1
+    assert numbers(model) == seen[3] != seen[2]
+    assert gc.isenabled()
+
+
+def test_a_history_draws_its_curves() -> None:
+    history = History([3.0, 2.0, 1.0], [3.0, 1.0, 2.0])
+    axes = history.plot()
+    training, validation, best = axes.get_lines()
+    assert list(training.get_ydata()) == [3.0, 2.0, 1.0]
+    assert list(validation.get_ydata()) == [3.0, 1.0, 2.0]
+    assert best.get_xdata() == [2, 2]
+    assert History([1.0]).best_epoch is None
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"patience": 3}, "patience needs examples to validate on"),
+        ({"patience": 0, "validation": ([1.0], [1.0])}, "patience has to be at least 1"),
+        ({"validation": ([], [])}, "no examples to validate on"),
+        ({"validation": ([1.0], [])}, "1 inputs, but 0 targets"),
+        ({"resume": True}, "resume needs to know from where; pass checkpoint"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(more: dict[str, Any], message: str) -> None:
+    model = line()
+    with pytest.raises(ValueError, match=message):
+        fit(model, mse, POINTS, HEIGHTS, SGD(model.parameters()), 1, progress=False, **more)

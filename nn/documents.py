@@ -1,0 +1,161 @@
+"""Documents: what is written to a file whole or not at all, and believed only if it is intact."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nn.extras import need
+
+FORMAT = "glassgrad"
+VERSION = 1
+
+
+class SavedFileError(ValueError):
+    """A saved file that cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> raise SavedFileError("model.json: this is no JSON")
+    Traceback (most recent call last):
+        ...
+    nn.documents.SavedFileError: model.json: this is no JSON
+    """
+
+
+def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
+    """Write a document: to a temporary file that is then renamed, so that no reader sees half.
+
+    Parameters
+    ----------
+    path : str or Path
+        The name decides on the form: ``.safetensors`` (needs the extra) or else JSON.
+    kind : str
+        What the document is, to be asked for when it is read.
+    content : mapping
+        Of names, lists and finite numbers; `parameters`, if it is there, maps names to floats.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; one that was there is then still there.
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "note.json")
+    ...     write(path, "note", {"answer": 42})
+    ...     read(path, "note")
+    {'answer': 42}
+    """
+    head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": _digest(content)}
+    # The link's target is replaced, not the link.
+    target = Path(os.path.realpath(path))
+    if target.suffix == ".safetensors":
+        numpy = need("safetensors.numpy", "safetensors")
+        import numpy as np
+
+        rest = {key: value for key, value in content.items() if key != "parameters"}
+        parameters = content.get("parameters", {})
+        metadata = json.dumps({**head, "content": rest, "names": list(parameters)})
+        tensor = np.array(list(parameters.values()), dtype=np.float64)
+        data = numpy.save({"parameters": tensor}, metadata={FORMAT: metadata})
+    else:
+        data = json.dumps({**head, "content": content}, indent=1).encode("ascii")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(path: str | Path, kind: str) -> dict[str, Any]:
+    """Return the content of a document that `write` wrote.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    SavedFileError
+        If it is no such document, or was changed after it was written.
+    """
+    name = str(path)
+    if Path(path).suffix == ".safetensors":
+        document = _read_tensors(name)
+    else:
+        document = _parse(Path(path).read_bytes(), name)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise SavedFileError(f"{name}: this file was not written by {FORMAT}")
+    version, content = document.get("version"), document.get("content")
+    if type(version) is not int or version < 1:
+        raise SavedFileError(f"{name}: its version, {version!r}, is none that there ever was")
+    if version > VERSION:
+        raise SavedFileError(
+            f"{name}: it has version {version}, but only versions up to {VERSION} are known; "
+            f"a newer {FORMAT} can read it"
+        )
+    if document.get("kind") != kind:
+        raise SavedFileError(f"{name}: it holds a {document.get('kind')!r}, but no {kind}")
+    if not isinstance(content, dict) or not _fits(document.get("sha256"), content):
+        raise SavedFileError(f"{name}: it was damaged or changed: its checksum does not fit")
+    return content
+
+
+def _fits(digest: object, content: Mapping[str, Any]) -> bool:
+    """Tell whether a checksum is that of a content."""
+    try:
+        return digest == _digest(content)
+    except (RecursionError, ValueError):  # nested as no content is, or a number above all floats
+        return False
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return the checksum of a content, whatever the layout of its file."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _parse(data: bytes, name: str) -> Any:
+    """Return what JSON text stands for."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is no number of JSON")
+
+    try:
+        return json.loads(data, parse_constant=refuse)
+    except RecursionError:
+        raise SavedFileError(f"{name}: it is nested too deeply") from None
+    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        raise SavedFileError(f"{name}: this is no JSON: {error}") from None
+
+
+def _read_tensors(name: str) -> Any:
+    """Return the document in a safetensors file."""
+    safetensors = need("safetensors", "safetensors")
+    try:
+        with safetensors.safe_open(name, framework="numpy") as file:
+            metadata, keys = file.metadata() or {}, list(file.keys())
+            numbers = file.get_tensor("parameters").tolist() if keys == ["parameters"] else None
+    except safetensors.SafetensorError as error:
+        raise SavedFileError(f"{name}: this is no safetensors file: {error}") from None
+    document = _parse(metadata.get(FORMAT, "null").encode(), name)
+    if not isinstance(document, dict):
+        return None
+    names, content = document.get("names"), document.get("content")
+    if not (isinstance(names, list) and isinstance(content, dict) and isinstance(numbers, list)):
+        return None
+    if len(names) != len(numbers) or not all(isinstance(key, str) for key in names):
+        raise SavedFileError(f"{name}: it has {len(numbers)} parameters, but {len(names)} names")
+    content["parameters"] = dict(zip(names, numbers, strict=True))
+    return document

@@ -1,0 +1,448 @@
+"""Saving and loading: nothing is lost, nothing is believed unseen, nothing is half done."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value
+from nn import (
+    GPT,
+    GRU,
+    MLP,
+    RNN,
+    Attention,
+    Conv1d,
+    Conv2d,
+    Dropout,
+    Embedding,
+    Flatten,
+    Layer,
+    Module,
+    Neuron,
+    Residual,
+    RMSNorm,
+    Sequential,
+    load,
+    save,
+)
+from nn.architecture import build, describe, differences
+from nn.classifier import Classifier
+from nn.data import Standardiser
+from nn.documents import SavedFileError
+from nn.optim import Adam
+
+SHARED = Layer(2, 2)
+MODELS: list[Module] = [
+    Neuron(3, activation="tanh"),
+    Neuron(2, False),
+    Layer(2, 3, activation="gelu"),
+    MLP(2, [3, 1], activation=autograd.tanh),
+    Sequential(Layer(2, 3), Dropout(0.25, seed=3), Residual(Layer(3, 3)), Layer(3, 1)),
+    Sequential(SHARED, SHARED),
+    Sequential(Conv2d(1, 2, 2, stride=2, activation="relu"), Flatten(), Layer(8, 2)),
+    Conv1d(2, 3, 3, padding=1),
+    RNN(2, 3, activation="sigmoid"),
+    GRU(2, 3),
+    Embedding(4, 3),
+    Attention(4, 2, causal=False),
+    RMSNorm(3, eps=0.5),
+    GPT(5, 4, width=4, heads=2),
+]
+
+
+class Doubled(Module):
+    """A module of the user's own, with plain arguments."""
+
+    def __init__(self, nin: int, factor: float = 2.0) -> None:
+        self.inner, self.factor = Neuron(nin, nonlin=False), factor
+
+    def __call__(self, x: Any) -> Value:
+        return self.factor * self.inner(x)
+
+
+def saved_bytes(folder: Path, model: Module, **more: Any) -> bytes:
+    """Return what a saved model looks like."""
+    path = folder / "model.json"
+    save(path, model, **more)
+    return path.read_bytes()
+
+
+@contextmanager
+def unchanged(model: Module) -> Iterator[None]:
+    """Hold that a block leaves the weights as they are."""
+    before = copy.deepcopy(model.state_dict())
+    yield
+    assert model.state_dict() == before
+
+
+# --- there and back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
+def test_a_model_comes_back_bit_for_bit(tmp_path: Path, model: Module, suffix: str) -> None:
+    path = tmp_path / f"model.{suffix}"
+    save(path, model)
+    twin = load(path).model
+    assert list(twin.state_dict().items()) == list(model.state_dict().items())
+    assert not differences(model, twin)
+    assert twin is not model
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_every_finite_float_comes_back(tmp_path: Path, suffix: str, weights: list[float]) -> None:
+    model, path = Neuron(2), tmp_path / f"model.{suffix}"
+    model.load_state_dict(dict(zip(["w.0", "w.1", "b"], weights, strict=True)))
+    save(path, model)
+    back = load(path).model.state_dict().values()
+    assert [x.hex() for x in back] == [x.hex() for x in weights]
+
+
+def test_everything_that_was_saved_with_it_comes_back(tmp_path: Path) -> None:
+    model = MLP(2, [2, 1])
+    optimiser = Adam(model.parameters(), lr=0.5, betas=(0.8, 0.9))
+    model([1.0, 2.0]).backward()
+    optimiser.step()
+    scaler = Standardiser((1.0, 2.0), (0.5, 4.0))
+    path = tmp_path / "model.json"
+    save(path, model, scaler=scaler, optimiser=optimiser, seed=7, notes={"by": ["me", 1]})
+    saved = load(path)
+    assert (saved.scaler, saved.seed, saved.notes) == (scaler, 7, {"by": ["me", 1]})
+    twin = Adam(saved.model.parameters())
+    assert saved.optimiser is not None
+    twin.load_state_dict(saved.optimiser)
+    assert twin.state_dict() == optimiser.state_dict()
+    assert (twin.betas, twin.steps) == ((0.8, 0.9), 1)
+
+
+def test_shared_weights_stay_shared(tmp_path: Path) -> None:
+    save(tmp_path / "m.json", Sequential(SHARED, SHARED))
+    twin: Any = load(tmp_path / "m.json").model
+    assert twin.parts[0] is twin.parts[1]
+
+
+def test_a_class_of_the_users_own_is_made_only_if_it_is_passed(tmp_path: Path) -> None:
+    path, model = tmp_path / "m.json", Doubled(2, factor=3.0)
+    save(path, model)
+    with pytest.raises(SavedFileError, match="the class 'Doubled' is not known; pass it"):
+        load(path)
+    twin: Any = load(path, classes=[Doubled]).model
+    assert twin([1.0, 2.0]).data == model([1.0, 2.0]).data
+    other = Doubled(2, factor=3.0)
+    assert load(path, other).model is other
+    assert other.state_dict() == model.state_dict()
+
+
+def test_a_model_is_described_by_what_it_was_made_of() -> None:
+    model = Sequential(SHARED, Dropout(0.5), SHARED)
+    assert describe(model) == {
+        "class": "Sequential",
+        "arguments": {
+            "parts": [
+                {"class": "Layer", "arguments": {"nin": 2, "nout": 2}},
+                {"class": "Dropout", "arguments": {"p": 0.5}},
+                {"same_as": 0},
+            ]
+        },
+    }
+    assert not differences(build(describe(model)), model)
+
+
+def test_loading_draws_no_random_numbers(tmp_path: Path) -> None:
+    save(tmp_path / "m.json", MLP(2, [2, 1]))
+    before = random.getstate()
+    load(tmp_path / "m.json")
+    assert random.getstate() == before
+
+
+# --- what cannot be saved -----------------------------------------------------------------
+
+
+def test_a_change_that_the_arguments_do_not_tell_is_noticed(tmp_path: Path) -> None:
+    model = MLP(2, [2, 1])
+    model.layers[0].neurons[1].nonlin = False
+    with pytest.raises(ValueError, match=r"since layers\.0\.neurons\.1\.nonlin was changed"):
+        save(tmp_path / "m.json", model)
+    model = MLP(2, [2, 1])
+    model.layers.pop()
+    with pytest.raises(ValueError, match="since layers was changed after it was made"):
+        save(tmp_path / "m.json", model)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        (Neuron(1, activation=lambda x: x), TypeError, "Neuron's activation cannot be saved"),
+        (Sequential(len), TypeError, "Sequential's parts cannot be saved: .* made a Module"),
+    ],
+)
+def test_a_function_of_ones_own_cannot_be_saved(
+    tmp_path: Path, model: Module, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        save(tmp_path / "m.json", model)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1j])
+def test_a_weight_that_is_no_finite_float_is_not_saved(tmp_path: Path, bad: Any) -> None:
+    model = Neuron(1)
+    good = saved_bytes(tmp_path, model)
+    model.b.data = bad
+    with pytest.raises(ValueError, match="finite float, but b is"):
+        save(tmp_path / "model.json", model)
+    assert (tmp_path / "model.json").read_bytes() == good
+
+
+# --- whole or not at all ------------------------------------------------------------------
+
+
+def test_a_crash_while_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = saved_bytes(tmp_path, Neuron(1))
+
+    def crash(_: int) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", crash)
+    with pytest.raises(OSError, match="the disk is full"):
+        save(tmp_path / "model.json", Neuron(2))
+    assert (tmp_path / "model.json").read_bytes() == old
+    assert os.listdir(tmp_path) == ["model.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    save(real, Neuron(1))
+    link.symlink_to(real)
+    save(link, Neuron(2))
+    assert link.is_symlink()
+    assert len(load(real).model.parameters()) == 3
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def sealed(content: Any, **head: Any) -> bytes:
+    """Return a document with a right checksum, whatever it holds."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    whole = {"format": "glassgrad", "kind": "model", "version": 1, "sha256": digest}
+    return json.dumps({**whole, "content": content, **head}).encode()
+
+
+def content_of(model: Module, **changes: Any) -> dict[str, Any]:
+    """Return the content of a saved model with some of it replaced."""
+    content = {"architecture": describe(model), "parameters": model.state_dict()}
+    return {**content, "scaler": None, "optimiser": None, "seed": None, "notes": {}, **changes}
+
+
+NEURON = {"class": "Neuron", "arguments": {"nin": 1}}
+BAD_CONTENT: list[tuple[dict[str, Any], str]] = [
+    ({"parameters": None}, "it has no parameters"),
+    ({"parameters": {"w.0": 1.0}}, "lacks b"),
+    ({"parameters": {"w.0": 1.0, "b": 0.0, "c": 0.0}}, "has the unknown c"),
+    ({"parameters": {"w.0": "1", "b": 0.0}}, "its weight w.0 is no number"),
+    ({"parameters": {"w.0": True, "b": 0.0}}, "its weight w.0 is no number"),
+    ({"scaler": {"mean": [0.0]}}, "needs a mean and a scale"),
+    ({"scaler": {"mean": [0.0], "scale": []}}, "two lists of as many floats"),
+    ({"scaler": {"mean": [0.0], "scale": [0.0]}}, "not above 0"),
+    ({"scaler": 3}, "needs a mean and a scale"),
+    ({"seed": "7"}, "its seed cannot be '7'"),
+    ({"optimiser": 3}, "its optimiser is no mapping"),
+    ({"notes": None}, "its notes are no mapping"),
+    ({"architecture": None}, "describes no module, but None"),
+    ({"architecture": [NEURON]}, "describes no module"),
+    ({"architecture": {"class": "Neuron"}}, "needs a class and arguments, and nothing else"),
+    ({"architecture": {"class": ["x"], "arguments": {}}}, "a name has to be a text"),
+    ({"architecture": {"class": "system", "arguments": {}}}, "'system' is not known"),
+    ({"architecture": {"class": "Neuron", "arguments": {}}}, "Neuron cannot be made: .*nin"),
+    ({"architecture": {"class": "Neuron", "arguments": {"nin": 0}}}, "at least 1, but was 0"),
+    ({"architecture": {"class": "Neuron", "arguments": {"nin": None}}}, "int, but was None"),
+    ({"architecture": {"class": "Neuron", "arguments": {"nin": 10**9}}}, "does not fit to the"),
+    ({"architecture": {"class": "RMSNorm", "arguments": {"size": 10**9}}}, "does not fit to the"),
+    (
+        {"architecture": {"class": "MLP", "arguments": {"nin": 4000, "nouts": [4000] * 9}}},
+        "far more parameters than were saved",
+    ),
+    ({"architecture": {"same_as": 0}}, "no module number 0"),
+    ({"architecture": {"function": "system"}}, "no elementary function 'system'"),
+    ({"architecture": {"function": "tanh"}}, "describes no module"),
+    (
+        {"architecture": {"class": "Neuron", "arguments": {"nin": 1, "activation": "system"}}},
+        "an elementary function of one operand",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD_CONTENT)
+def test_a_foreign_content_is_refused_even_under_a_right_checksum(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    path, model = tmp_path / "m.json", Neuron(1)
+    path.write_bytes(sealed(content_of(model, **changes)))
+    with pytest.raises(SavedFileError, match=message) as caught:
+        load(path)
+    assert str(caught.value).startswith(str(path))
+    with unchanged(model), pytest.raises(SavedFileError):
+        load(path, model)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "this is no JSON"),
+        (b"\x80\x04\x95", "this is no JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"null", "not written by glassgrad"),
+        (b"[1, 2]", "not written by glassgrad"),
+        (b'{"format": "glassgrad"}', "its version, None"),
+        (sealed({}, version=2), "has version 2, but only versions up to 1 .* newer glassgrad"),
+        (sealed({}, version=True), "its version, True"),
+        (sealed({}, kind="checkpoint"), "holds a 'checkpoint', but no model"),
+        (sealed({}, sha256="0"), "damaged or changed"),
+        (sealed([]), "damaged or changed"),
+        (b'{"format": NaN}', "NaN is no number of JSON"),
+        (b'{"format": 1' + b"0" * 9999 + b"}", "this is no JSON"),
+    ],
+    ids=lambda x: x[:24] if isinstance(x, bytes) else None,
+)
+def test_a_file_that_is_none_of_ours_is_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path, model = tmp_path / "m.json", Neuron(1)
+    path.write_bytes(content)
+    with unchanged(model), pytest.raises(SavedFileError, match=message):
+        load(path, model)
+
+
+def test_an_architecture_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    nest: Any = NEURON
+    for _ in range(240):
+        nest = {"class": "Sequential", "arguments": {"parts": [nest]}}
+    path = tmp_path / "m.json"
+    path.write_bytes(sealed(content_of(Neuron(1), architecture=nest)))
+    with pytest.raises(SavedFileError, match="nested too deeply"):
+        load(path)
+
+
+def test_a_model_of_another_architecture_is_not_loaded_into(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    save(path, MLP(2, [3, 1]))
+    for other in (MLP(2, [2, 1]), MLP(2, [3, 1], activation="tanh"), Neuron(2)):
+        with unchanged(other), pytest.raises(SavedFileError, match="holds another architecture"):
+            load(path, other)
+
+
+def edited(data: bytes, edits: list[tuple[str, float, int]]) -> bytes:
+    """Return the data with bytes replaced, inserted, cut out, or the rest cut off."""
+    for kind, share, byte in edits:
+        at = int(share * len(data))
+        if kind == "replace":
+            data = data[:at] + bytes([byte]) + data[at + 1 :]
+        elif kind == "insert":
+            data = data[:at] + bytes([byte]) + data[at:]
+        elif kind == "delete":
+            data = data[:at] + data[at + 1 + byte :]
+        else:
+            data = data[:at]
+    return data
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["replace", "insert", "delete", "cut"]),
+        st.floats(0, 1, exclude_max=True),
+        st.integers(0, 255),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+@given(edits=EDITS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_a_fuzzed_file_is_refused_with_a_reason_or_is_the_same_model(
+    tmp_path: Path, suffix: str, edits: list[tuple[str, float, int]]
+) -> None:
+    path, source, model = tmp_path / f"m.{suffix}", MLP(2, [2, 1]), MLP(2, [2, 1])
+    save(path, source, scaler=Standardiser((0.5, 1.0), (1.0, 2.0)), notes={"a": "b"})
+    path.write_bytes(edited(path.read_bytes(), edits))
+    before = model.state_dict()
+    if refusal(path, model).startswith(str(path)):
+        assert model.state_dict() == before
+    else:  # the edits fell on white space
+        assert model.state_dict() == source.state_dict()
+
+
+def refusal(path: Path, model: Module | None = None) -> str:
+    """Return why a file is refused, and nothing if it is not."""
+    try:
+        load(path, model)
+    except SavedFileError as error:
+        return str(error)
+    return ""
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["Neuron", "MLP", "Sequential", "Dropout", "tanh", "same_as"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["class", "arguments", "nin", "nouts", "parts"]), inner)
+    | st.builds(lambda c, a: {"class": c, "arguments": a},
+                st.sampled_from(["Neuron", "MLP", "Sequential", "Layer", "GRU", "Embedding"]),
+                st.dictionaries(st.sampled_from(["nin", "nout", "nouts", "parts", "p"]), inner)),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(architecture=JSON, parameters=JSON, scaler=JSON, seed=JSON)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_any_sealed_content_is_refused_with_a_reason_or_loads(
+    tmp_path: Path, architecture: Any, parameters: Any, scaler: Any, seed: Any
+) -> None:
+    path = tmp_path / "m.json"
+    changes = {"architecture": architecture, "scaler": scaler, "seed": seed}
+    for content in (
+        content_of(Neuron(1), **changes, parameters=parameters),
+        content_of(Neuron(1), architecture=architecture),
+    ):
+        path.write_bytes(sealed(content))
+        if not refusal(path).startswith(str(path)):
+            assert load(path).model.state_dict() == content["parameters"]
+
+
+def test_a_model_that_is_no_classifier_is_refused_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    names = {"feature_names": ["x"], "class_names": ["a", "b"], "target_name": "k"}
+    scaler = Standardiser((0.0,), (1.0,))
+    cases: list[tuple[Callable[[], None], str]] = [
+        (lambda: save(path, MLP(1, [2])), "not of the classes of a table"),
+        (lambda: save(path, MLP(1, [2]), notes=names), "not of the classes of a table"),
+        (lambda: save(path, MLP(2, [2]), scaler=scaler, notes=names), "takes other inputs"),
+        (lambda: save(path, MLP(1, [3]), scaler=scaler, notes=names), "3 outputs, but 2 classes"),
+        (lambda: save(path, MLP(1, [1]), scaler=scaler, notes=names), "takes other inputs"),
+        (lambda: save(path, GPT(3, 2), scaler=scaler, notes=names), "takes other inputs"),
+    ]
+    for write, message in cases:
+        write()
+        with pytest.raises(SavedFileError, match=message):
+            Classifier.load(path)

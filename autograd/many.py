@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import countOf, mul
 from typing import Any
 
@@ -24,24 +24,33 @@ class Inputs(tuple[Any, ...]):
     Attributes
     ----------
     numbers : list of float
-        The numbers, if `xs` are all floats or all Values of floats; else empty.
-    literal : bool
-        Whether `xs` are plain floats, which become no parents.
+        The numbers, where all of them are floats; else empty.
+    values : int
+        How many of `xs` are Values; the others are plain floats, which become no parents.
     """
 
     numbers: list[float]
-    literal: bool
+    values: int
 
     def __new__(cls, xs: Iterable[Any]) -> Inputs:
         """Make the tuple and read its numbers."""
         self = super().__new__(cls, xs)
-        self.literal = bool(self) and type(self[0]) is float
-        try:
-            numbers = list(self) if self.literal else [x.data for x in self]
-        except AttributeError:  # numbers among Values
-            numbers = []
-        self.numbers = numbers if countOf(map(type, numbers), float) == len(self) else []
+        self.numbers, self.values = _read(self)
         return self
+
+
+def _read(xs: Sequence[Any]) -> tuple[list[float], int]:
+    """The floats of Values and floats, and how many are Values; no floats if one is of a kind of
+    its own.
+    """
+    try:
+        numbers, values = [x.data for x in xs], len(xs)
+    except AttributeError:  # plain numbers among them, or nothing else
+        values = countOf(map(type, xs), Value)
+        numbers = [x.data if type(x) is Value else x for x in xs]
+    if countOf(map(type, numbers), float) < len(numbers):
+        return [], 0
+    return numbers, values
 
 
 def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
@@ -82,21 +91,25 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
         raise ValueError(f"dot takes as many weights as inputs; got {n} and {len(xs)}")
     operands = (*ws, *xs, b)
     x = xs.numbers
-    try:
-        w = [v.data for v in ws]
-        bias = b.data
-    except AttributeError:  # numbers among Values
-        return rules.dot_row(operands)
-    if not x or type(bias) is not float or countOf(map(type, w), float) != n:
-        return rules.dot_row(operands)
+    try:  # what _read does, without the call: this is the inner loop of every network
+        w, weights = [v.data for v in ws], n
+    except AttributeError:
+        w, weights = _read(ws)
+    bias = b.data if type(b) is Value else b
+    if not (x and weights) or type(bias) is not float or countOf(map(type, w), float) != n:
+        return rules.dot_row(operands)  # other kinds of number, or nothing to remember
     out = new(Value)
     out.data = (sumprod(w, x) if sumprod else sum(map(mul, w, x))) + bias
     out.grad = 0
-    if xs.literal:
+    out.operands = operands
+    if weights == xs.values == n and bias is not b:
+        out.parents, out.partials = operands, (*x, *w, 1.0)
+    elif weights == n and not xs.values and bias is not b:
         out.parents, out.partials = (*ws, b), (*x, 1.0)
     else:
-        out.parents, out.partials = operands, (*x, *w, 1.0)
-    out.operands = operands
+        both = zip(operands, (*x, *w, 1.0), strict=True)
+        pairs = [(v, partial) for v, partial in both if type(v) is Value]
+        out.parents, out.partials = zip(*pairs, strict=True)
     out.op = rules.dot_row
     out.label = ""
     return in_open_modes(out) if OPEN else out

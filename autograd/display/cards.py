@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ COLUMN, LINE = 7.25, 16.0  # of the fixed-width font at 12 pixels
 HEADING_COLUMN, HEADING = 8.0, 20.0
 MARGIN = 10.0
 ENTRANCE = 14.0  # the room that each edge with a number on it takes where it enters
+LABEL_COLUMN = 6.7
+USED = 0.9  # how much of a side the edges that enter it spread over
 LIMIT = 28  # columns of a heading; the rest of a long label is in the tooltip
 
 
@@ -42,10 +45,9 @@ def cards(
     numbered : bool
         Give a node without a label the name that equations call it by.
     """
-    entering: dict[int, int] = {}
-    for edge in graph.edges:
-        if edge.partial is not None:
-            entering[edge.target] = entering.get(edge.target, 0) + 1
+    labelled = [edge for edge in graph.edges if "local" in show and edge.partial is not None]
+    entering = Counter(edge.target for edge in labelled)
+    longest = max((len(number(edge.partial)) for edge in labelled), default=0)
     names = {n.key: n.name if numbered else n.label for n in graph.nodes}
     made = {}
     for node in graph.nodes:
@@ -59,12 +61,11 @@ def cards(
         )
         width = inner + 2 * MARGIN
         height = MARGIN + (HEADING if heading else 0.0) + LINE * len(rows) + MARGIN / 2
-        if "local" in show:
-            across = ENTRANCE * (1 if direction == "LR" else 3.5) * entering.get(node.key, 0)
-            if direction == "LR":
-                height = max(height, across + MARGIN)
-            else:
-                width = max(width, across + MARGIN)
+        entrances = entering.get(node.key, 0)
+        if direction == "LR":
+            height = max(height, ENTRANCE * entrances + MARGIN)
+        else:
+            width = max(width, (LABEL_COLUMN * longest + MARGIN) * entrances / USED)
         made[node.key] = Card(heading, rows, _tooltip(node), round(width), round(height), inner)
     return made
 
@@ -102,8 +103,7 @@ def _heading(node: Node, names: Mapping[int, str], numbered: bool) -> str:
     if node.op is None:
         return own
     literals = any(not isinstance(x, Ref) for x in node.operands)
-    blank = dict.fromkeys(names, "\u00b7")
-    what = expression(node, blank) if literals and len(node.operands) <= 3 else node.sign
+    what = expression(node, {}) if literals and len(node.operands) <= 3 else node.sign
     return f"{own}: {what}" if own else what
 
 
@@ -129,5 +129,5 @@ def _tooltip(node: Node) -> str:
     if node.grad is not None:
         parts.append(f"grad {plain(str(node.grad))}")
     if node.origin is not None:
-        parts.append(f"line {node.origin.line}: {plain(node.origin.source.strip())}")
+        parts.append(plain(node.origin.source))
     return ", ".join(parts)

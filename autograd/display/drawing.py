@@ -174,8 +174,9 @@ def draw(
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
-        Who lays it out. "auto" takes Graphviz's dot or graphviz-pure where one of them is found
-        and the graph is not too large for it, else the built-in layout; the note says which.
+        Who lays it out. "auto" takes Graphviz's dot or graphviz-pure where one of them is found,
+        the graph is not too large for it and no module calls are to be framed, else the built-in
+        layout; the note says which.
     direction : {"LR", "TB"}
         Whether edges run from left to right or from top to bottom.
     show : collection of {"data", "grad", "local"}
@@ -204,9 +205,9 @@ def draw(
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> y = w * x
     >>> print(draw(y, engine="builtin"))
-    w               data 0.5  grad .
-    x               data 2    grad .
-    y  w * x        data 1    grad .
+    w         data 0.5    grad .
+    x         data 2      grad .
+    y  w * x  data 1      grad .
     (layout: built-in)
     """
     _check(direction, show, theme)
@@ -226,7 +227,8 @@ def draw(
             f"{before - len(graph):,} of {before:,} nodes left out: the {len(graph):,} nearest to "
             "the root are drawn; max_nodes, collapse or around show others"
         )
-    chosen = engines.choose(engine, len(graph.nodes) + len(graph.edges))
+    framed = any(node.path for node in graph.nodes)
+    chosen = engines.choose(engine, len(graph.nodes) + len(graph.edges), framed)
     return Drawing(graph, chosen, direction, tuple(show), theme, notes)
 
 

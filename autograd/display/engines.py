@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.display.cards import Card
+from autograd.display.cards import LABEL_COLUMN, Card
 from autograd.display.graph import Graph, Path
 from autograd.display.languages import calls, to_dot
 from autograd.display.placement import Placement, Point, Rectangle, place
@@ -18,7 +18,7 @@ from autograd.display.text import number
 
 ENGINES = ("auto", "dot", "graphviz-pure", "builtin")
 SMALL = 400  # boxes and edges with which Graphviz still answers at once
-SPACING, COLUMN = 36.0, 6.7  # between layers, and for each character of the longest label
+SPACING = 36.0  # between layers, beside the longest label
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Engine:
     note: str
 
 
-def choose(engine: str, size: int) -> Engine:
+def choose(engine: str, size: int, framed: bool = False) -> Engine:
     """Return the engine of that name, or for "auto" the best that is there.
 
     Parameters
@@ -38,6 +38,8 @@ def choose(engine: str, size: int) -> Engine:
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
     size : int
         How many boxes and edges there are to lay out.
+    framed : bool
+        Whether there are module calls to frame.
 
     Raises
     ------
@@ -52,6 +54,8 @@ def choose(engine: str, size: int) -> Engine:
         return Engine("builtin", "", "layout: built-in")
     if engine == "auto" and size > SMALL:
         return Engine("builtin", "", "layout: built-in, which is faster for a graph of this size")
+    if engine == "auto" and framed:  # dot leads edges across the frames and far around
+        return Engine("builtin", "", "layout: built-in, which keeps module calls apart")
     for name in ("dot", "graphviz-pure") if engine == "auto" else (engine,):
         program = find(name)
         if program:
@@ -87,7 +91,7 @@ def placement(
     if not engine.program:
         labels = [number(e.partial) for e in graph.edges if e.partial is not None]
         longest = max(map(len, labels), default=0) if "local" in show and direction == "LR" else 0
-        spacing = SPACING + COLUMN * longest
+        spacing = SPACING + LABEL_COLUMN * longest
         sizes = {key: (card.width, card.height) for key, card in cards.items()}
         return place(graph, sizes, paths, direction, spacing)
     source = to_dot(graph, cards, paths, direction, (), sized=True)

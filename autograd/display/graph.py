@@ -278,7 +278,9 @@ def _node(
     """The node of a Value."""
     origin = getattr(value, "origin", None)
     path = tuple(getattr(origin, "path", ()))
-    operands = tuple(Ref(keys[x]) if isinstance(x, Value) else x for x in value.operands)
+    operands = tuple(
+        Ref(keys[x]) if isinstance(x, Value) and x in keys else x for x in value.operands
+    )
     grad = value.grad if swept else None
     shown = sign(value.op) if value.op else ""
     adoptable = not value.parents and not value.label

@@ -139,11 +139,12 @@ def _nested(
 ) -> Iterator[str]:
     """The nodes' lines, each call's together and indented."""
     numbers = {path: i for i, path in enumerate(calls(paths))}
-    inside: dict[Path, list[Any]] = {path: [] for path in ((), *numbers)}
-    for path in numbers:
-        inside[path[:-1]].append(path)
+    inside: dict[Path, dict[Node | Path, None]] = {path: {} for path in ((), *numbers)}
     for node in graph.nodes:
-        inside[paths[node.key]].append(node)
+        path = paths[node.key]
+        for depth in range(len(path)):
+            inside[path[:depth]][path[: depth + 1]] = None
+        inside[path][node] = None
     stack: list[tuple[int, Iterator[Any]]] = [(1, iter(inside[()]))]
     while stack:
         depth, members = stack[-1]

@@ -16,6 +16,7 @@ from operator import add
 GAP = 16.0  # between two boxes of a layer
 LANE = 9.0  # between an edge that passes a layer and what is beside it
 CROWD = 80.0  # the most room that many edges get before a layer
+STRAIGHT, INDIFFERENT = 4.0, 1e-4  # how much an edge, and a box with no neighbour, insists
 MOST_BENDS = 10_000  # places where edges pass layers; with more, the longest run straight
 
 
@@ -253,7 +254,7 @@ def _settle(layers: Sequence[Sequence[_Slot]]) -> None:
     """Move the slots to the middles of their neighbours, as near as the others let them."""
     many = sum(map(len, layers))
     for layer in layers:
-        _spread(layer, [0.0] * len(layer))
+        _spread(layer, [(0.0, 1.0)] * len(layer))
     for turn in range(30 if many < 600 else 8 if many < 3000 else 4):
         forth = turn % 2 == 0
         for layer in layers if forth else layers[::-1]:
@@ -264,17 +265,18 @@ def _settle(layers: Sequence[Sequence[_Slot]]) -> None:
         _spread(layer, [_middle(slot, slot.before) for slot in layer])
 
 
-def _middle(slot: _Slot, near: Sequence[tuple[_Slot, float]]) -> float:
-    """Where a slot is in the middle of its neighbours; where it is, if it has none."""
+def _middle(slot: _Slot, near: Sequence[tuple[_Slot, float]]) -> tuple[float, float]:
+    """Where a slot wants to be, in the middle of its neighbours, and how much that matters."""
     if not near:
-        return slot.across
-    return sum(other.across + lower for other, lower in near) / len(near)
+        return slot.across, INDIFFERENT
+    middle = sum(other.across + lower for other, lower in near) / len(near)
+    return middle, 1.0 if slot.size else STRAIGHT
 
 
-def _spread(layer: Sequence[_Slot], wanted: Sequence[float]) -> None:
+def _spread(layer: Sequence[_Slot], wanted: Sequence[tuple[float, float]]) -> None:
     """Put slots as near as can be to where they want to be, in order and without overlap.
 
-    The sum of squared distances is least: isotonic regression by pooling adjacent violators.
+    The weighted sum of squared distances is least (isotonic regression, by pooling violators).
     """
     offset = 0.0
     offsets: list[float] = []
@@ -284,7 +286,8 @@ def _spread(layer: Sequence[_Slot], wanted: Sequence[float]) -> None:
             gap = GAP if slot.size and layer[i - 1].size else LANE
             offset += (layer[i - 1].size + slot.size) / 2 + gap
         offsets.append(offset)
-        total, weight = (wanted[i] - offset) * (w := 1.0 if slot.size else 4.0), w
+        place, weight = wanted[i]
+        total = (place - offset) * weight
         count = 1
         while pools and pools[-1][0] * weight >= total * pools[-1][1]:
             earlier = pools.pop()

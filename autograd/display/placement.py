@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograd.display.cards import USED
 from autograd.display.collapsing import name_of
 from autograd.display.graph import Graph, Path
 from autograd.display.layout import LANE, Box, Layered, Link, layered
@@ -238,7 +239,7 @@ def with_ends(
         )
         starts = {i: _exit(boxes[graph.edges[i].source], flat) for i in edges}
         edges.sort(key=lambda i: (inner[i][-1] if inner[i] else starts[i])[1 if flat else 0])
-        step = min(SPREAD if flat else 3.5 * SPREAD, 0.8 * size / len(edges))
+        step = min(USED * size / len(edges), SPREAD if flat else size)
         for place, i in enumerate(edges):
             across = middle + (place - (len(edges) - 1) / 2) * step
             end = (box.x, across) if flat else (across, box.y)

@@ -28,7 +28,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   const next = element("button", { type: "button", "aria-keyshortcuts": "ArrowRight" }, "Next");
   const play = element("button", { type: "button", "aria-keyshortcuts": "P" }, "Play");
   const slider = element("input", { type: "range", min: 0, max: last, "aria-label": "Step" });
-  const place = element("output", { class: "place" });
+  const place = element("span", { class: "place" });
   const panel = element("div", { class: "panel", role: "status", "aria-live": "polite",
                                  "aria-atomic": "true" });
   const source = element("p", { class: "source" });

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autograd.display.steps import Step, Steps
 
 MOST = 300  # nodes that the page draws, so that it stays quick
+AROUND = 350  # pixels of the page beside the picture
 MOST_LINES = 60  # of one step, for a node of very many operands
 
 
@@ -74,7 +75,7 @@ def steps_inline(steps: Steps) -> str:
     """Return the page as a notebook's output, with a picture and text where scripts are barred."""
     drawn = picture(_drawn(steps, MOST), "light")
     image = base64.b64encode(drawn.encode()).decode()
-    height = min(900, 420 + int(drawn.split('height="', 1)[1].split('"', 1)[0]))
+    height = min(900, AROUND + int(drawn.split('height="', 1)[1].split('"', 1)[0]))
     frame = (
         f'<iframe title="Steps" width="100%" height="{height}" style="border: 0" '
         f'sandbox="allow-scripts" srcdoc="{xml_attribute(steps_page(steps))}"></iframe>'

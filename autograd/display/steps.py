@@ -17,6 +17,8 @@ from autograd.display.tracing import pictured
 from autograd.primitives import Expression, written
 from autograd.value import Value
 
+MOST_OPERANDS = 40  # of a node whose rules are written out; each may name every operand
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -241,7 +243,8 @@ class Steps(Sequence[Step]):
     def _rules(self, node: Node) -> tuple[list[str], tuple[str, ...]]:
         """The local derivatives as formulas in the operands' names, and what is in them."""
         op = node.op
-        if op is None or rules.TABLE.get(op.name) is not op:  # a user's own: numbers only
+        known = op is not None and rules.TABLE.get(op.name) is op  # not a user's own
+        if op is None or not known or len(node.operands) > MOST_OPERANDS:
             return [""] * len(self._passed[node.key]), ()
         operands = [
             Expression(None, (), self._names[x.key]) if isinstance(x, Ref) else x
@@ -304,7 +307,10 @@ def _textbook(term: Any) -> Any:
     operands = [_textbook(x) for x in term.operands]
     if row.name in rules.PUBLIC or row.arity is None or row.predicate or row.definition is None:
         return row(*operands)
-    return _textbook(row.definition(*operands))
+    try:
+        return _textbook(row.definition(*operands))
+    except TypeError:  # it asks for the size of an operand, which a formula does not have
+        return row(*operands)
 
 
 def _notes(formulas: Sequence[Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from autograd.display.cards import COLUMN, HEADING, LINE, Card
+from autograd.display.cards import COLUMN, HEADING, LABEL_COLUMN, LINE, Card
 from autograd.display.collapsing import name_of
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement, Point, Rectangle
@@ -153,7 +153,7 @@ def _between(graph: Graph, i: int) -> bool:
 
 def _stub(label: str) -> float:
     """How long the straight end of an edge is that carries a label."""
-    return 6.7 * len(label) + 6 if label else 0.0
+    return LABEL_COLUMN * len(label) + 6 if label else 0.0
 
 
 def _smooth(route: Sequence[Point], direction: str, stub: float) -> str:

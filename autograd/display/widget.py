@@ -39,6 +39,12 @@ def stepper_widget(steps: Steps) -> Any:
             """The step that is shown."""
             return steps[int(told["places"][self.position])]
 
+        def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+            # Without a kernel, or in a notebook that is not trusted, the page takes its place.
+            made = super()._repr_mimebundle_(**kwargs)
+            data, metadata = made if isinstance(made, tuple) else (made, {})
+            return {**(data or {}), **steps._repr_mimebundle_()}, metadata
+
         @traitlets.validate("position")  # type: ignore[untyped-decorator]
         def _within(self, proposal: Any) -> int:
             return int(min(max(0, proposal["value"]), len(told["steps"]) - 1))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd import rules
-from autograd.modes import no_grad
+from autograd.kinds import evaluate
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.testing.oracles import Precise
@@ -58,15 +58,36 @@ def blamed(root: Value) -> Program | None:
     return None if node is None else operation_at(node)
 
 
+def below_kinks(root: Value) -> dict[Value, str]:
+    """Return the leaves whose gradient passes an operation at a kink, with the operation's name.
+
+    Such a gradient is made of conventions: relu(x) - relu(-x) is x, but at 0 its gradient is
+    0 + 0.
+    """
+    found: dict[Value, str] = {}
+    for node in reversed(topological_order(root)):
+        op = node.op
+        if op is None or op is rules.where:
+            continue
+        operands = [x.data if isinstance(x, Value) else x for x in node.operands]
+        name = found.get(node)
+        if name is None and all(map(math.isfinite, operands)):
+            oracle = row_oracle(op, operands)
+            places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
+            if any(oracle.slope(i - op.integers).derivative is None for i in places):
+                name = op.name
+        if name is not None:
+            found.update((parent, name) for parent in node.parents if parent not in found)
+    return found
+
+
 def row_oracle(row: Primitive, operands: Sequence[Any]) -> Precise:
     """Return the oracle for the value of one row at plain numbers."""
     fixed = list(operands[: row.integers])
     free = [float(x) for x in operands[row.integers :]]
 
     def value(numbers: Sequence[Any]) -> Any:
-        with no_grad():
-            given = [*fixed, *numbers]
-            return row(given) if row.arity is None and not row.integers else row(*given)
+        return evaluate(row, [*fixed, *numbers])
 
     sizes = [math.frexp(x)[1] for x in free if x and math.isfinite(x)]
     spread = max(sizes) - min(sizes) if sizes else 0

@@ -15,7 +15,16 @@ from autograd.value import Value
 PARTIAL_ULP = 4.0  # the promise for first partials
 INNER_ULP = 16.0  # partials of the rules' own rows, in units of the larger of value and partial
 VALUE_ULP = 4.0
+USEFUL = 2.0**-12
 _LEAST = 2.0**-1074
+_TINY = 2.0**-1040  # errors of this size come from underflow
+# Rows that answer one of their operands or a whole number, and rows that round once.
+_EXACT = {
+    rules.negative, rules.positive, rules.abs, rules.sign, rules.floor, rules.ceil, rules.trunc,
+    rules.rint, rules.relu, rules.maximum, rules.minimum, rules.clip, rules.max, rules.min,
+    rules.heaviside, rules.hard_tanh, rules.flat, rules.where, rules.floor_divide,
+}  # fmt: skip
+_ROUNDED = (rules.add, rules.subtract, rules.multiply, rules.divide)
 _MANY = 64  # operands: above it the change of a row is taken to be linear
 
 
@@ -38,7 +47,8 @@ def rounding_bounds(root: Value, seed: float = 1.0) -> dict[Value, float]:
     Returns
     -------
     dict of Value to float
-        Absolute errors; inf where no bound can be given.
+        Absolute errors; inf where no useful bound can be given: where roundings alone may take
+        12 bits of the largest contribution, as they do next to a kink.
 
     Examples
     --------
@@ -53,6 +63,7 @@ def rounding_bounds(root: Value, seed: float = 1.0) -> dict[Value, float]:
     for node in order:
         errors[node], partial_errors[node] = _node(node, errors)
     adjoints: dict[Value, float] = {root: seed}
+    sizes: dict[Value, float] = {root: abs(seed)}
     bounds: dict[Value, float] = {root: 0.0}
     for node in reversed(order):
         a, e = adjoints[node], bounds[node]
@@ -64,7 +75,11 @@ def rounding_bounds(root: Value, seed: float = 1.0) -> dict[Value, float]:
                 bounds.get(parent, 0.0) + _times(abs(p) + q, e) + _times(q, abs(a)) + rounding
             )
             adjoints[parent] = total
-    return {node: 1.001 * bound if bound == bound else math.inf for node, bound in bounds.items()}
+            sizes[parent] = sizes.get(parent, 0.0) + _times(abs(p), sizes[node])
+    return {
+        node: 1.001 * bound if bound <= USEFUL * sizes[node] + _TINY else math.inf
+        for node, bound in bounds.items()
+    }
 
 
 def _times(a: float, b: float) -> float:
@@ -80,7 +95,7 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     active = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
     out = node.data
     size = max(abs(out), value_scale(op, xs, out))
-    value_error = VALUE_ULP * (2 * ROUNDOFF * size + _LEAST)
+    value_error = _value_error(op, xs, out, size)
     inner = op.name not in rules.PUBLIC and op is not rules.dot_row
     partials = list(node.partials)
     partial_errors = [
@@ -109,6 +124,15 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     return value_error, partial_errors
 
 
+def _value_error(op: Primitive, xs: Sequence[Any], out: float, size: float) -> float:
+    """How far the value of a row may be from the truth at exactly its operands."""
+    if op in _EXACT or (op in _ROUNDED and 0.0 in xs):
+        return 0.0
+    if op in _ROUNDED:
+        return ROUNDOFF * abs(out) + (_LEAST if op in (rules.multiply, rules.divide) else 0.0)
+    return VALUE_ULP * (2 * ROUNDOFF * size + _LEAST)
+
+
 def _moved(
     op: Primitive, xs: Sequence[Any], i: int, step: float, active: Sequence[int]
 ) -> tuple[float, list[float]]:
@@ -134,16 +158,16 @@ def _distance(a: float, b: float) -> float:
 
 
 def partial_scale(op: Primitive, i: int, xs: Sequence[Any], out: float) -> float:
-    """Return the largest term of a partial that is a sum of terms, which may cancel.
+    """Return the largest term of a partial whose zero lies inside the domain; 0 of others.
 
-    A rule that is written as a sum shows its terms; the reflection of digamma at negative
-    operands has one more.
+    These are silu and gelu, whose rules are sums, and lgamma with the reflection of digamma. Not
+    every sum is excused: 1 - tanh(x)**2 is a sum too, and wrong in every digit.
     """
     if op is rules.lgamma:
         return value_scale(rules.digamma, xs, 0.0)
-    rule = None if op.arity is None else op.rules[i]
-    if not isinstance(rule, Expression) or rule.primitive not in (rules.add, rules.subtract):
+    if op not in (rules.silu, rules.gelu):
         return 0.0
+    rule = cast(Expression, op.rules[i])
     names = dict(zip(op.operand_names, xs, strict=True), out=out)
     terms = (x.evaluate(names) if isinstance(x, Expression) else x for x in rule.operands)
     return max(abs(float(term)) for term in terms)

@@ -267,10 +267,10 @@ def _at_edges(p: Primitive) -> Iterator[Finding]:
 def _ignores(p: Primitive, i: int, xs: Sequence[float]) -> bool:
     """Whether a partial does not depend on its own operand: the row is linear in it."""
     partials = []
-    for x in (0.25, 3.0):
+    for x in (-3.0, -0.25, 0.25, 3.0):
         moved = [*xs[:i], x, *xs[i + 1 :]]
         partials.append(float(partials_at(p, moved, p.forward(*moved))[i]))
-    return partials[0] == partials[1]
+    return len(set(partials)) == 1
 
 
 def _as_written(p: Primitive, points: Points) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, Precise, UnsuitableError
+from autograd.testing.plain import Plain, number_of
 from autograd.value import Value
 
 
@@ -41,19 +42,21 @@ class Subject:
             raise ValueError(f"there is no number to differentiate by in args = {args!r}")
 
     def values(self, numbers: Sequence[Any]) -> Any:
-        """Return the function's one number, of numbers that are wrapped in Values without a graph.
+        """Return the function's one number, of numbers that are wrapped: without a graph, but with
+        the methods that NumPy's functions ask for.
 
-        They have the methods that NumPy's functions ask for, and refuse to become floats in
-        silence.
+        A function that has Values of its own may need these to meet Values.
         """
-        with no_grad():
-            y = self.one_number(self.f(*self.arguments.rebuilt([Value(x) for x in numbers])))
-            return y.data if isinstance(y, Value) else y
+        try:
+            return number_of(self.one_number(self.f(*self.arguments.rebuilt(_all(Plain, numbers)))))
+        except TypeError:
+            with no_grad():
+                given = self.arguments.rebuilt(_all(Value, numbers))
+                return number_of(self.one_number(self.f(*given)))
 
     def plain(self, numbers: Sequence[Any]) -> Any:
         """Return the function's one number, of the numbers as they are."""
-        y = self.one_number(self.f(*self.arguments.rebuilt(numbers)))
-        return y.data if isinstance(y, Value) else y
+        return number_of(self.one_number(self.f(*self.arguments.rebuilt(numbers))))
 
     def graph(self, numbers: Sequence[Any]) -> tuple[Any, list[Value]]:
         """Return what the function makes of fresh Values, and these."""
@@ -64,7 +67,9 @@ class Subject:
         """Return the one number, or Value, that a result consists of."""
         if hasattr(y, "shape") and hasattr(y, "item") and math.prod(y.shape) == 1:
             y = y.item()
-        if not isinstance(y, Value) and (isinstance(y, (list, tuple)) or len(numbers_in(y)) != 1):
+        if not isinstance(y, (Plain, Value)) and (
+            isinstance(y, (list, tuple)) or len(numbers_in(y)) != 1
+        ):
             if type(y).__name__ in _KINDS:
                 return y
             raise TypeError(
@@ -125,6 +130,11 @@ class Subject:
             numbers += [float(x) for x in (node.data, *node.partials, *operands)]
         sizes = [math.frexp(x)[1] for x in numbers if x and math.isfinite(x)]
         return min(256 + (max(sizes) - min(sizes)) * 3 // 2, Precise.largest // 4)
+
+
+def _all(kind: type, numbers: Sequence[Any]) -> list[Any]:
+    """The numbers, wrapped."""
+    return [kind(x) for x in numbers]
 
 
 def operations(root: Any) -> list[tuple[Any, int]]:

@@ -32,24 +32,28 @@ class Origin:
     __slots__ = ("columns", "filename", "function", "line", "path", "source")
 
     def __init__(self, code: Any, instruction: int, path: tuple[tuple[str, int], ...]) -> None:
-        import linecache
-
         self.filename, self.function, self.path = code.co_filename, code.co_qualname, path
-        position = next(itertools.islice(code.co_positions(), instruction // 2, None))
-        self.line, end_line, start, end = position
-        text = linecache.getline(self.filename, self.line or 0).rstrip("\n")
-        self.source = text.strip()
-        self.columns = None
-        if start is not None and end is not None and end_line == self.line:
-            indent = len(text) - len(text.lstrip())
-            decoded = [
-                len(text.encode()[:column].decode(errors="ignore")) for column in (start, end)
-            ]
-            self.columns = (decoded[0] - indent, decoded[1] - indent)
+        self.line, self.columns, self.source = _place(code, instruction)
 
     def __repr__(self) -> str:
         place = f"{self.filename}:{self.line} in {self.function}: {self.source}"
         return " > ".join([f"{name}#{number}" for name, number in self.path] + [place])
+
+
+@functools.lru_cache(maxsize=10_000)
+def _place(code: Any, instruction: int) -> tuple[int | None, tuple[int, int] | None, str]:
+    """The line, the columns and the text of an instruction."""
+    import linecache
+
+    positions = itertools.islice(code.co_positions(), instruction // 2, None)
+    line, end_line, start, end = next(positions)
+    text = linecache.getline(code.co_filename, line or 0).rstrip("\n")
+    columns = None
+    if start is not None and end is not None and end_line == line:
+        indent = len(text) - len(text.lstrip())
+        before = [len(text.encode()[:column].decode(errors="ignore")) for column in (start, end)]
+        columns = (before[0] - indent, before[1] - indent)
+    return line, columns, text.strip()
 
 
 class Recorder:

@@ -112,8 +112,12 @@ class Value(Operand):
     @property
     def origin(self) -> Origin | None:
         """Where the node was made, if that was inside `record()`."""
-        code, instruction, path, _ = getattr(self, "_notes", (None, 0, (), []))
-        return code if code is None or isinstance(code, Origin) else Origin(code, instruction, path)
+        code, instruction, path, hooks = getattr(self, "_notes", (None, 0, (), []))
+        if code is None or isinstance(code, Origin):
+            return code
+        origin = Origin(code, instruction, path)
+        self._notes = (origin, 0, (), hooks)  # looked up once
+        return origin
 
     def zero_grad(self) -> None:
         """Set this Value's own gradient back to 0."""

@@ -1,0 +1,139 @@
+"""One session of JupyterLab: run, click, read back from the kernel, and open it untrusted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CELLS = [
+    "from autograd import Value\n"
+    "from autograd.display import draw, step\n"
+    "w, x = Value(0.5, 'weight'), Value(2.0, 'x')\n"
+    "y = (w * x).tanh()\n"
+    "y.backward()\n"
+    "draw(y, engine='builtin')",
+    "stepper = step(y).widget()\nstepper",
+    "print('at', stepper.position, stepper.step.phase)",
+    "step(y)",
+]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A server with one notebook."""
+    pytest.importorskip("anywidget")
+    pytest.importorskip("jupyterlab")
+    import nbformat
+
+    folder = tmp_path_factory.mktemp("lab")
+    page = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(page, folder / "session.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    settings = ["--ServerApp.token=", "--ServerApp.password=", "--no-browser", "--allow-root",
+                "--LabApp.news_url=", "--LabApp.check_for_updates_class="
+                "jupyterlab.NeverCheckForUpdate", f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]  # fmt: skip
+    with (folder / "log.txt").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *settings],
+            env=os.environ | home, stdout=log, stderr=log,
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(300):
+                try:
+                    urllib.request.urlopen(f"{address}/api", timeout=5)  # noqa: S310
+                    break
+                except OSError:
+                    assert server.poll() is None, (folder / "log.txt").read_text()
+                    time.sleep(0.2)
+            yield address, folder / "session.ipynb"
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Path]) -> None:
+    address, path = lab
+    tab = browser.new_page(viewport={"width": 1300, "height": 2200})
+    tab.set_default_timeout(40_000)
+    tab.goto(f"{address}/lab/tree/session.ipynb?reset")
+    tab.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+    tab.get_by_text("| Idle").wait_for()
+
+    def run(index: int) -> Any:
+        cell = tab.locator(".jp-Notebook .jp-CodeCell").nth(index)
+        cell.locator(".cm-content").click()
+        cell.locator(".cm-editor.cm-focused").wait_for()
+        tab.keyboard.press("Control+Enter")
+        cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for()
+        return cell.locator(".jp-OutputArea-output").last
+
+    drawn = run(0)
+    drawn.locator("svg text", has_text="weight").wait_for()
+    assert not drawn.locator("img").is_visible()
+
+    widget = run(1)
+    widget.get_by_role("button", name="Next").click()
+    widget.get_by_role("button", name="Next").click()
+    widget.locator(".place", has_text="3 of 5").wait_for()
+    assert run(2).inner_text().strip() == "at 2 seed"
+
+    frame = run(3).frame_locator("iframe")
+    frame.get_by_role("button", name="Next").click()
+    frame.locator(".place", has_text="2 of 5").wait_for()
+
+    text = drawn.locator("svg text").first
+    brightness = "one => getComputedStyle(one).fill.match(/[0-9.]+/g).slice(0, 3).map(Number)"
+    assert max(text.evaluate(brightness)) < 100
+    tab.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
+    for name in ("Theme", "JupyterLab Dark"):
+        tab.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}$")).click()
+    tab.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    assert min(text.evaluate(brightness)) > 155
+
+    tab.locator(".jp-CodeCell .jp-InputPrompt").nth(2).click()
+    tab.keyboard.press("Control+s")
+    deadline = time.monotonic() + 30
+    while "glassgrad" not in path.read_text():
+        assert time.monotonic() < deadline, "the notebook was not saved"
+        time.sleep(0.2)
+    tab.close()
+
+    page = json.loads(path.read_text())
+    untrusted = path.with_name("untrusted.ipynb")  # under another name its signature is unknown
+    page["cells"][0]["source"] = "# from a stranger"
+    untrusted.write_text(json.dumps(page))
+    tab = browser.new_page(viewport={"width": 1300, "height": 2200})
+    tab.set_default_timeout(40_000)
+    tab.goto(f"{address}/lab/tree/untrusted.ipynb?reset")
+    cells = tab.locator(".jp-Notebook .jp-CodeCell")
+    for index in (0, 1, 3):
+        output = cells.nth(index).locator(".jp-OutputArea-output").last
+        image = output.locator("img")
+        image.wait_for()
+        assert image.evaluate("one => one.naturalWidth") > 100
+        assert output.locator("svg, iframe, script").count() == 0
+    assert "dy/dweight += dy/dv1 * dv1/dweight" in cells.nth(3).inner_text()
+    tab.close()

@@ -1,0 +1,197 @@
+"""The page of steps in a real browser: buttons, keys, gradients, themes, and no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import Value
+from autograd.display import draw, step
+from autograd.display.text import number
+
+HOSTILE = '<img src="http://example.invalid/x" onerror="document.title=1">'
+
+
+def expression() -> tuple[Value, list[Value]]:
+    w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.25, HOSTILE)
+    return (w * x + b).tanh() * w, [w, x, b]
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """The page of an expression, opened from disk, which must ask for nothing and not fail."""
+    root, _ = expression()
+    path = tmp_path / "steps.html"
+    step(root).save(path)
+    tab = browser.new_page()
+    requests, errors = [], []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda message: errors.append(message.text)
+           if message.type == "error" else None)  # fmt: skip
+    tab.goto(path.as_uri())
+    yield tab
+    tab.close()
+    assert requests == [path.as_uri()]
+    assert errors == []
+
+
+def place(page: Any) -> str:
+    return str(page.locator(".place").inner_text())
+
+
+def numbers(page: Any, row: str) -> dict[int, str]:
+    found = page.locator(f"[data-node] [data-row={row}]")
+    keys = found.evaluate_all("all => all.map(one => Number(one.parentNode.dataset.node))")
+    return dict(zip(keys, found.all_text_contents(), strict=True))
+
+
+def test_next_back_and_the_ends(page: Any) -> None:
+    assert place(page) == "1 of 9, forward"
+    back, following = (page.get_by_role("button", name=name) for name in ("Back", "Next"))
+    assert back.is_disabled()
+    for _ in range(4):
+        following.click()
+    assert place(page) == "5 of 9, seed"
+    back.click()
+    assert place(page) == "4 of 9, forward"
+    for _ in range(5):
+        following.click()
+    assert place(page) == "9 of 9, backward"
+    assert following.is_disabled()
+
+
+def test_keys_move_and_the_slider_follows(page: Any) -> None:
+    slider = page.get_by_role("slider")
+    page.keyboard.press("End")
+    assert place(page) == "9 of 9, backward"
+    assert slider.input_value() == "8"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert place(page) == "7 of 9, backward"
+    page.keyboard.press("Home")
+    assert place(page) == "1 of 9, forward"
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert place(page) == "2 of 9, forward"
+    assert slider.get_attribute("aria-valuetext").startswith("Step 2 of 9, v2 = v1 + ")
+
+
+def test_every_control_is_reached_by_the_keyboard(page: Any) -> None:
+    names = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate(
+                "document.activeElement.textContent.slice(0, 5) || document.activeElement.ariaLabel"
+            )
+        )
+    assert names[:3] == ["Next", "Play", "Step"]  # Back is disabled at the first step
+    page.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Enter")
+    assert place(page) == "2 of 9, forward"
+
+
+def test_a_screen_reader_is_told(page: Any) -> None:
+    panel = page.get_by_role("status")
+    assert panel.get_attribute("aria-live") == "polite"
+    assert panel.inner_text() == "v1 = w * x = 0.5 * 2 = 1"
+    page.keyboard.press("End")
+    assert "dy/dw += dy/dv1 * dv1/dw" in panel.inner_text()
+    assert "the sum is" in panel.inner_text()
+
+
+def test_play_runs_to_the_end_and_pauses(page: Any) -> None:
+    page.clock.install()
+    page.keyboard.press("p")
+    assert page.get_by_role("button", name="Pause").is_visible()
+    page.clock.run_for(1300)
+    assert place(page) == "2 of 9, forward"
+    page.keyboard.press("p")
+    page.clock.run_for(5000)
+    assert place(page) == "2 of 9, forward"
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(20_000)
+    assert place(page) == "9 of 9, backward"
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_nothing_is_shown_before_it_is_known(page: Any) -> None:
+    assert set(numbers(page, "grad").values()) == {"."}
+    assert list(numbers(page, "data").values()).count(".") == 3
+
+
+def test_the_final_gradients_are_those_of_backward(page: Any) -> None:
+    root, leaves = expression()
+    keys = step(root).graph.keys
+    root.backward()
+    page.keyboard.press("End")
+    shown = numbers(page, "grad")
+    assert {keys[v]: number(v.grad) for v in keys} == shown
+    assert all(v.grad != 0 for v in leaves)
+    page.keyboard.press("Home")
+    assert set(numbers(page, "grad").values()) == {"."}
+
+
+def test_the_node_and_its_edges_stand_out(page: Any) -> None:
+    page.keyboard.press("End")
+    assert page.locator(".now").count() == 1
+    assert page.locator(".given").count() == 2
+    assert page.locator(".used").count() == 2
+    widths = page.locator(".now > rect").evaluate("one => getComputedStyle(one).strokeWidth")
+    assert widths == "4px"
+
+
+def test_markup_in_labels_is_text(page: Any) -> None:
+    assert page.locator(".picture img").count() == 0
+    assert page.title().startswith("Steps through")
+    assert page.locator("text", has_text="<img src=").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_the_background_in_both_themes(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    root, _ = expression()
+    step(root).save(tmp_path / "steps.html")
+    draw(root).save(tmp_path / "picture.html")
+    for name in ("steps.html", "picture.html"):
+        tab = browser.new_page(color_scheme=scheme)
+        tab.goto((tmp_path / name).as_uri())
+        paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        ink = tab.locator("svg text").first.evaluate("one => getComputedStyle(one).fill")
+        tab.close()
+        light, dark = sorted((luminance(paper), luminance(ink)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 7  # WCAG 2.2, success criterion 1.4.6
+        assert (luminance(paper) > 0.5) == (scheme == "light")
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of rgb(r, g, b), by WCAG 2.2."""
+    channels = [float(part) / 255 for part in colour.strip("rgb()").split(",")]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_large_page_stays_quick_and_says_what_it_leaves_out(browser: Any, tmp_path: Path) -> None:
+    h = Value(0.5)
+    for _ in range(2_000):
+        h = (h * 1.01).sin()
+    step(h).save(tmp_path / "steps.html")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "steps.html").as_uri())
+    assert tab.locator(".note").inner_text() == "3,701 of 4,001 nodes are left out of the picture"
+    milliseconds = tab.evaluate(
+        """() => {
+          const next = [...document.querySelectorAll('button')].find(b => b.textContent === 'Next');
+          const start = performance.now();
+          for (let i = 0; i < 100; i += 1) next.click();
+          return (performance.now() - start) / 100;
+        }"""
+    )
+    assert place(tab).startswith("101 of ")
+    assert milliseconds < 50
+    tab.close()

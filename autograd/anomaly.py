@@ -29,6 +29,9 @@ class AnomalyError(ArithmeticError):
         super().__init__(message)
         self.node, self.parent = node, parent
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return AnomalyError, (str(self), self.node, self.parent)
+
 
 def detect_anomaly() -> AbstractContextManager[None]:
     """Raise at the first nan or inf, forward or backward, naming what made it.
@@ -64,8 +67,7 @@ def is_finite(number: Any) -> bool:
         return math.isfinite(number)
     if isinstance(number, complex):
         return cmath.isfinite(number)
-    difference = number - number  # nan for mpmath's and Decimal's inf and nan
-    return bool(difference == difference)
+    return bool(number == number) and number not in (math.inf, -math.inf)
 
 
 def blame_forward(node: Value) -> None:
@@ -88,6 +90,16 @@ def blame_backward(
     )
 
 
+def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
+    """Raise for finite contributions whose sum is not."""
+    terms = " + ".join(str(getattr(x, "data", x)) for x in contributions)
+    raise AnomalyError(
+        f"the contributions to the gradient of {_operand(value)} add up to "
+        f"{getattr(adjoint, 'data', adjoint)} = {terms}{_details(value)}",
+        value,
+    )
+
+
 def _name(node: Value) -> str:
     """The name of the operation of a node."""
     return node.op.name if node.op is not None else "a leaf"
@@ -103,7 +115,7 @@ def _operand(x: Any) -> str:
 
 def _details(node: Value) -> str:
     """The operands and the source line of a node."""
-    lines = [f"\n  operands: {', '.join(map(_operand, node.operands))}"]
+    lines = [f"\n  operands: {', '.join(map(_operand, node.operands))}"] * bool(node.operands)
     origin = node.origin
     if origin is not None:
         place = f"{origin.filename}:{origin.line}, in {origin.function}"

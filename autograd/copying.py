@@ -30,31 +30,56 @@ def shallow_copy(value: Value) -> Value:
     new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
     if value.origin is not None:
         new._notes = (value.origin, 0, (), [])
+    getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
     return new
 
 
 def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
     copied = []
-    for node in ancestry(value):
+    for node in with_gradients(value):
         if id(node) not in memo:
             new = memo[id(node)] = shallow_copy(node)
             same = node.operands is node.parents
             new.parents = tuple(memo[id(parent)] for parent in node.parents)
             new.operands = new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
+            attributes = getattr(new, "__dict__", {})
+            attributes.update(copy.deepcopy(attributes, memo))
             copied.append(new)
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
-        if hasattr(new.grad, "parents"):
-            new.grad = copy.deepcopy(new.grad, memo)
+        new.grad = memo.get(id(new.grad), new.grad)
     return memo[id(value)]  # type: ignore[no-any-return]
+
+
+def with_gradients(root: Value) -> list[Value]:
+    """Return the ancestry of a Value, and those of the gradients in it that are Values.
+
+    Each Value comes after its parents.
+    """
+    found: dict[Value, None] = {}
+    roots = [root]
+    for member in roots:  # it grows
+        if member not in found:
+            new = [value for value in ancestry(member) if value not in found]
+            found.update(dict.fromkeys(new))
+            roots += [value.grad for value in new if hasattr(value.grad, "parents")]
+    return list(found)
 
 
 def reduced(value: Value) -> tuple[Any, ...]:
     """What pickle stores of a Value: its own fields, or first all that it was computed from."""
-    if id(value) not in _coming():
-        return _last, (_Ancestry(value),)
-    fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
-    return _restored, (type(value), *fields), value.grad  # the gradient after the node itself
+    if id(value) in _coming():
+        fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
+        return _restored, (type(value), *fields, getattr(value, "__dict__", None))
+    values = with_gradients(value)
+    # The gradients are set when all Values are there, for they may have been computed from them.
+    gradients = [x for node in values if not _is_zero(node.grad) for x in (node, node.grad)]
+    return _root, (_Ancestry([*values, value]), gradients)
+
+
+def _is_zero(gradient: Any) -> bool:
+    """Whether a gradient is the 0 that every Value starts with."""
+    return type(gradient) is int and gradient == 0
 
 
 class _Ancestry:
@@ -63,11 +88,11 @@ class _Ancestry:
     When a node comes, its parents are in pickle's memo, so that it never descends into them.
     """
 
-    def __init__(self, root: Value) -> None:
-        self.root = root
+    def __init__(self, values: list[Value]) -> None:
+        self.values = values
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return list, (), None, _InOrder(ancestry(self.root))
+        return list, (), None, _InOrder(self.values)
 
 
 class _InOrder(Iterator["Value"]):
@@ -90,13 +115,22 @@ def _coming() -> set[int]:
     return _thread.__dict__.setdefault("coming", set())  # type: ignore[no-any-return]
 
 
-def _last(values: list[Value]) -> Value:
-    """The root of a graph that was pickled as a list."""
+def _root(values: list[Value], gradients: list[Any]) -> Value:
+    """The root of a graph that was pickled as a list, and its Values and gradients in turn."""
+    for node, gradient in zip(gradients[::2], gradients[1::2], strict=True):
+        node.grad = gradient
     return values[-1]
 
 
 def _restored(
-    kind: type[Value], data: Any, label: str, op: Any, operands: Any, partials: Any, origin: Any
+    kind: type[Value],
+    data: Any,
+    label: str,
+    op: Any,
+    operands: Any,
+    partials: Any,
+    origin: Any,
+    attributes: Any,
 ) -> Value:
     """A Value from its pickled fields."""
     new = kind.__new__(kind)
@@ -106,4 +140,6 @@ def _restored(
     new.grad = 0
     if origin is not None:
         new._notes = (origin, 0, (), [])
+    if attributes:
+        vars(new).update(attributes)
     return new

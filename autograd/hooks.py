@@ -18,18 +18,17 @@ class Hook:
     It lives as long as its Value, or until `remove` is called.
     """
 
-    def __init__(self, function: Callable[[Any], Any], hooks: list[Hook]) -> None:
-        self.function, self._hooks = function, hooks
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function: Callable[[Any], Any] | None = function
         HOOKED.append(None)
-        hooks.append(self)
 
     def remove(self) -> None:
-        """Take the hook off its Value; a second call does nothing."""
-        if self in self._hooks:
-            self._hooks.remove(self)
+        """Let the hook run no more; a second call does nothing."""
+        if self.function is not None:
+            self.function = None
+            HOOKED.pop()
 
-    def __del__(self) -> None:
-        HOOKED.pop()
+    __del__ = remove
 
 
 def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
@@ -64,13 +63,15 @@ def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
     """
     if not callable(function):
         raise TypeError(f"a hook is a function of the gradient; got {function!r}")
-    return Hook(function, value.hooks)
+    hook = Hook(function)
+    value.hooks.append(hook)
+    return hook
 
 
 def run_hooks(value: Value, gradient: Any) -> Any:
     """Return what the hooks of a Value make of its complete gradient."""
     if HOOKED:
         for hook in tuple(value.hooks):
-            replaced = hook.function(gradient)
+            replaced = hook.function(gradient) if hook.function is not None else None
             gradient = gradient if replaced is None else replaced
     return gradient

@@ -290,6 +290,18 @@ def x_logistic_density(x: float) -> float:
     return x * logistic_density(x)
 
 
+def exp_times(x: float, y: float) -> float:
+    """y exp(x), also where exp(x) alone is too small or too large for a float."""
+    e = exp(x)
+    if _SMALL < e < _LARGE or not y:
+        return y * e
+    half = exp(0.5 * x)
+    if half < INF:
+        return y * half * half
+    quarter = exp(0.25 * x)
+    return y * quarter * quarter * quarter * quarter
+
+
 def lorentzian(x: float) -> float:
     """1 / (1 + x^2)."""
     return 1.0 / (1.0 + x * x) if abs(x) < 1e8 else 1.0 / x / x

@@ -275,7 +275,7 @@ def install_operators(table: Sequence[Primitive]) -> None:
     for row in table:
         if row.operator:
             setattr(Operand, f"__{row.operator}__", _operator(row, reflected=False))
-            if row.arity == 2 and not row.predicate:
+            if row.arity == 2 and row.operator not in ("gt", "lt"):  # Python turns those around
                 setattr(Operand, f"__r{row.operator}__", _operator(row, reflected=True))
 
 

@@ -35,6 +35,13 @@ def _pi(number: Any) -> Any:
     return arccos(number(-1))
 
 
+def _conjugate(x: Any) -> Any:
+    """The conjugate, for the types on which it is holomorphic: the real ones."""
+    if isinstance(x, complex) or hasattr(x, "_mpc_"):
+        raise TypeError("the complex conjugate is not holomorphic: it has no derivative")
+    return x
+
+
 def _lgamma(x: Any) -> Any:
     """The value of `lgamma` for mpmath's numbers, the only other type that has it."""
     if not hasattr(x, "_mpf_"):
@@ -114,6 +121,10 @@ positive = Primitive(
     "positive", operator.pos, lambda x, out: (1,), "Plus x: the same number.",
     definition=operator.pos, operator="pos", precedence=6, text="+{0:l}", latex="+{0:l}",
     example=("positive(2.0)", "2.0"))
+conjugate = Primitive(
+    "conjugate", operator.pos, lambda x, out: (1,),
+    "Complex conjugate of a real number: the same number.",
+    definition=_conjugate, latex=r"\overline{{{0}}}", example=("conjugate(2.0)", "2.0"))
 square = Primitive(
     "square", lambda x: x * x, lambda x, out: (2 * x,), "x times x.",
     definition=lambda x: x * x, latex=r"\left({0}\right)^2", example=("square(3.0)", "9.0"))
@@ -320,7 +331,8 @@ leaky_relu = Primitive(
     kinks=(0.0,), edges="The derivative at 0 is the slope.", example=("leaky_relu(-2.0)", "-0.02"))
 elu = Primitive(
     "elu", ieee.elu,
-    lambda x, alpha, out: (where(x > 0, 1, alpha * exp(x)), where(x > 0, 0, expm1(x)) + flat(out)),
+    lambda x, alpha, out: (
+        where(x > 0, 1, exp_times(x, alpha)), where(x > 0, 0, expm1(x)) + flat(out)),
     "Exponential linear unit: x for x > 0, else alpha*(exp(x) - 1) (Clevert et al. 2015).",
     arity=2, defaults=(1,), definition=lambda x, alpha: x if x > 0 else alpha * expm1(x),
     kinks=(0.0,), edges="The derivative at 0 is alpha, the limit from the left.",
@@ -420,6 +432,10 @@ x_logistic_density = Primitive(
     "x_logistic_density", ieee.x_logistic_density,
     lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
     definition=lambda x: x * logistic_density(x), latex=r"{0}\,\sigma'\left({0}\right)")
+exp_times = Primitive(
+    "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
+    arity=2, definition=lambda x, y: y * exp(x), text="exp_times({0}, {1})",
+    latex="{1} e^{{{0}}}", precedence=5)
 exp_neg_square = Primitive(
     "exp_neg_square", ieee.exp_neg_square, lambda x, out: (-2 * x * out,), "exp(-x**2).",
     definition=lambda x: exp(-x * x), latex="e^{{-{0}^2}}", precedence=7)
@@ -483,7 +499,7 @@ share = Primitive(
 direction = Primitive(
     "direction", ieee.direction,
     lambda i, *xs, out: (
-        0, *(((1 if j == i else 0) - out * other) / norm(xs)
+        0, *(divide((1 if j == i else 0) - out * other, norm(xs))
              for j, other in enumerate(direction.each(*xs)))),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
     arity=None, integers=1, each_forward=ieee.directions,

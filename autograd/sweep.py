@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import ieee
-from autograd.anomaly import blame_backward, is_finite
+from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.hooks import HOOKED, run_hooks
 from autograd.kinds import convert
 from autograd.modes import MODES, OPEN
@@ -105,12 +105,19 @@ def adjoints(
     """
     total = total or _fold
     watched = MODES.get().watched
+
+    def summed(value: Value, contributions: list[Any]) -> Any:
+        adjoint = total(contributions)
+        if watched and not is_finite(adjoint):
+            blame_sum(value, contributions, adjoint)
+        return adjoint
+
     terms = {value: [seed] for value, seed in seeds.items()}
     for node in reversed(order):
         contributions = terms.pop(node, None)
         if contributions is None:
             continue
-        adjoint = run_hooks(node, total(contributions))
+        adjoint = run_hooks(node, summed(node, contributions))
         yield node, adjoint
         partials = differentiable_partials(node) if create_graph else node.partials
         for parent, partial in zip(node.parents, partials, strict=True):
@@ -120,7 +127,7 @@ def adjoints(
                     blame_backward(node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
     for leaf, contributions in terms.items():
-        yield leaf, run_hooks(leaf, total(contributions))
+        yield leaf, run_hooks(leaf, summed(leaf, contributions))
 
 
 def differentiable_partials(node: Value) -> list[Any]:
@@ -200,6 +207,8 @@ def backward(
     }
     seeds = held | {root: seed}
     for value, adjoint in adjoints(seeds, order, create_graph=create_graph, total=total):
+        if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
+            adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node
         value.grad = value.grad + adjoint if add else adjoint
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from autograd import rules
 from autograd.hooks import HOOKED
+from autograd.kinds import as_number, convert
 from autograd.modes import MODES, changed
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
-from autograd.value import Value
+from autograd.value import Value, number_of
 
 Function = Callable[..., Any]
 
@@ -184,7 +185,14 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     """
     _check_function(f)
     traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
-    directions = _matching(list(tangents), traced.leaves, "the tangents", "the arguments")
+    directions = [
+        tangent if isinstance(tangent, Value) else convert(as_number(tangent), type(leaf.data))
+        for tangent, leaf in zip(
+            _matching(list(tangents), traced.leaves, "the tangents", "the arguments"),
+            traced.leaves,
+            strict=True,
+        )
+    ]
     outputs, rebuild = flatten(traced.output, f"the result of {_name(f)}")
     pushed = traced.pushed(outputs, directions)
     return rebuild([traced.result(x) for x in outputs]), rebuild(pushed)
@@ -213,7 +221,8 @@ class _Traced:
         argnums: int | tuple[int, ...],
     ) -> None:
         self.bare = isinstance(argnums, int)
-        picked = _picked(f, args, argnums)
+        self.asked = _picked(f, args, argnums)
+        self.picked = picked = tuple(dict.fromkeys(self.asked))
         trees = [flatten(args[i], f"argument {i} of {_name(f)}") for i in picked]
         self.rebuilds: list[Rebuild] = [rebuild for _, rebuild in trees]
         numbers = [leaves for leaves, _ in trees]
@@ -237,26 +246,44 @@ class _Traced:
 
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
-        with changed(remembers=True):
-            root = rules.dot_row((*outputs, *seeds, 0))
-            found = self._adjoints(root) if isinstance(root, Value) else {}
-        gradients = [self.result(found.get(x, type(x.data)(0))) for x in self.leaves]
-        parts, start = [], 0
-        for size, rebuild in zip(self.sizes, self.rebuilds, strict=True):
-            parts.append(rebuild(gradients[start : start + size]))
+        again = self._again(seeds)
+        found = self._adjoints(outputs, seeds, again)
+        gradients = [self.result(found.get(x, type(x.data)(0)), again) for x in self.leaves]
+        parts, start = {}, 0
+        for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
+            parts[i] = rebuild(gradients[start : start + size])
             start += size
-        return parts[0] if self.bare else tuple(parts)
+        return parts[self.asked[0]] if self.bare else tuple(parts[i] for i in self.asked)
 
-    def _adjoints(self, root: Value) -> dict[Value, Any]:
-        """The adjoints of the leaves: nothing flows to Values that do not depend on them."""
+    def _again(self, given: Sequence[Any]) -> bool:
+        """Whether a result is to be differentiated again, for given seeds or directions."""
+        return self.create_graph or _depth.get() > 0 or any(isinstance(x, Value) for x in given)
+
+    def _order(self, outputs: Sequence[Any]) -> list[Value]:
+        """The nodes between the leaves and all outputs, parents first."""
         leaves = set(self.leaves)
-        order = topological_order(root, leaves)
-        seed = type(root.data)(1)
-        if not (self.create_graph or HOOKED or MODES.get().watched):
+        order: dict[Value, None] = {}
+        for output in outputs:
+            if isinstance(output, Value) and output not in order:
+                order.update(dict.fromkeys(topological_order(output, leaves)))
+        return list(order)
+
+    def _adjoints(
+        self, outputs: Sequence[Any], given: Sequence[Any], again: bool
+    ) -> dict[Value, Any]:
+        """The adjoints of the leaves: nothing flows to Values that do not depend on them."""
+        leaves, order = set(self.leaves), self._order(outputs)
+        seeds: dict[Value, Any] = {}
+        for output, seed in zip(outputs, given, strict=True):
+            if isinstance(output, Value):
+                seed = seed if isinstance(seed, Value) else convert(seed, type(output.data))
+                seeds[output] = seeds[output] + seed if output in seeds else seed
+        if len(seeds) == 1 and order and not (again or HOOKED or MODES.get().watched):
             reached = set().union(*(node.parents for node in order))
             if reached <= leaves.union(order):  # all of the graph was made in this run
                 for leaf in leaves:
                     leaf.grad = 0
+                ((root, seed),) = seeds.items()
                 for _ in sweep(root, seed, order):
                     pass
                 return {leaf: leaf.grad for leaf in reached & leaves}
@@ -264,37 +291,37 @@ class _Traced:
         for node in order:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
-        flow = adjoints({root: seed}, order, create_graph=self.create_graph, relevant=relevant)
-        return {value: adjoint for value, adjoint in flow if value in leaves}
+        with changed(remembers=True):
+            flow = adjoints(seeds, order, create_graph=again, relevant=relevant)
+            return {value: adjoint for value, adjoint in flow if value in leaves}
 
     def pushed(self, outputs: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
+        again = self._again(directions)
         tangents: dict[Value, Any] = dict(zip(self.leaves, directions, strict=True))
         with changed(remembers=True):
-            root = rules.dot_row((*outputs, *(1 for _ in outputs), 0))
-            order = topological_order(root, set(self.leaves)) if isinstance(root, Value) else []
-            for node in order[:-1]:  # the root only holds the outputs together
+            for node in self._order(outputs):
                 moving = [parent in tangents for parent in node.parents]
                 if not any(moving):
                     continue
-                partials = differentiable_partials(node) if self.create_graph else node.partials
+                partials = differentiable_partials(node) if again else node.partials
                 terms = [
                     partial * tangents[parent]
                     for parent, partial, moves in zip(node.parents, partials, moving, strict=True)
                     if moves
                 ]
                 tangents[node] = rules.sum(terms) if len(terms) > 1 else terms[0]
-        kinds: list[Any] = [type(getattr(x, "data", 0.0)) for x in outputs]
+        kinds = [type(as_number(number_of(x))) for x in outputs]
         return [
-            self.result(tangents.get(x, kind(0)) if isinstance(x, Value) else kind(0))
+            self.result(tangents.get(x, kind(0)) if isinstance(x, Value) else kind(0), again)
             for x, kind in zip(outputs, kinds, strict=True)
         ]
 
-    def result(self, x: Any) -> Any:
+    def result(self, x: Any, again: bool | None = None) -> Any:
         """A plain number, or a Value where it is to be differentiated again."""
-        if self.create_graph:
+        if self.create_graph if again is None else again:
             return x if isinstance(x, Value) else Value(x)
-        return x.data if isinstance(x, Value) else x
+        return as_number(number_of(x))
 
 
 def _fresh(x: Any) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -28,12 +29,12 @@ def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
     TypeError
         If something in it is neither a container nor a number: bool and None are not numbers.
     """
-    if isinstance(tree, Value) or (is_number(tree) and not isinstance(tree, bool)):
+    if isinstance(tree, Value) or (is_number(tree) and not _is_bool(tree)):
         return [tree], lambda leaves: leaves[0]
     if isinstance(tree, dict):
         return _joined(
             [flatten(x, what) for x in tree.values()],
-            lambda parts: type(tree)(zip(tree, parts, strict=True)),
+            lambda parts: _filled(tree, parts),
         )
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return _joined([flatten(x, what) for x in tree], lambda parts: type(tree)(*parts))
@@ -48,6 +49,19 @@ def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
         f"{what} has to be a number, or a list, tuple, dict or array of numbers; "
         f"got {tree!r} ({type(tree).__name__})"
     )
+
+
+def _is_bool(x: Any) -> bool:
+    """Whether a number is a truth value, Python's or NumPy's."""
+    return isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
+
+
+def _filled(tree: dict[Any, Any], parts: list[Any]) -> dict[Any, Any]:
+    """A dict of the same kind, a defaultdict for instance, with new values."""
+    new = copy.copy(tree)
+    for key, part in zip(tree, parts, strict=True):
+        new[key] = part
+    return new
 
 
 def array(parts: list[Any], shape: tuple[int, ...]) -> Any:

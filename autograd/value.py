@@ -152,6 +152,11 @@ class Value(Operand):
     def __bool__(self) -> bool:
         return bool(self.data)
 
+    def __and__(self, other: Any) -> Any:
+        return NotImplemented  # conditions are bools; only formulas join them
+
+    __rand__ = __and__
+
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else repr(self)
 
@@ -167,9 +172,6 @@ class Value(Operand):
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return reduced(self)
-
-    def __setstate__(self, grad: Any) -> None:
-        self.grad = grad
 
     def _no_conversion(self) -> Any:
         raise TypeError(
@@ -227,7 +229,9 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
             x if i == (1 if operands[0] else 2) else number_of(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    if primitive.arity is None or not primitive.formulas:
+    if OPEN and not MODES.get().remembers:
+        partials = []
+    elif primitive.arity is None or not primitive.formulas:
         everything = primitive.partials(*numbers, out=out)
         partials = [convert(everything[i], kind) for i in active]
     else:
@@ -250,15 +254,13 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
 def in_open_modes(node: Value) -> Value:
     """Do with a new node what the modes that are open for this thread or task ask for."""
     modes = MODES.get()
-    if not modes.remembers:
-        return Value(node.data)
     if modes.made is not None:
         modes.made[node] = None
     if modes.recorder is not None:
         node._notes = modes.recorder.note(sys._getframe(2))
         if modes.watched:
             blame_forward(node)
-    return node
+    return node if modes.remembers else Value(node.data)
 
 
 def _install(row: Primitive) -> None:
@@ -301,3 +303,25 @@ _SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
     if _row.arity is not None and not (_row.predicate or _row.integers or _row is rules.where):
         _install(_row)
+
+
+if sys.platform == "emscripten":
+    _waiting: list[Any] = []
+    _releasing: list[None] = []
+
+    def _release(self: Value) -> None:
+        """Hand the parents to the outermost release, which lets them go one after the other."""
+        if getattr(self, "operands", ()):  # none where __init__ refused the data
+            _waiting.append(self.operands)
+            self.parents = self.operands = ()
+            if not _releasing:
+                _releasing.append(None)
+                try:
+                    while _waiting:
+                        _waiting.pop()  # bound to no name: that would keep it alive
+                finally:
+                    _releasing.clear()
+
+    # A browser's stack is small, and CPython's guard against deep deallocation watches another
+    # one: without this a chain of some 2,300 Values would overflow it when it is freed.
+    Value.__del__ = _release  # type: ignore[attr-defined]

@@ -265,6 +265,8 @@ TRUTH: dict[str, Oracle] = {
     "pow": Oracle(real_power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y))),
     "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),)),
     "pos": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
     "abs": Oracle(abs, lambda x: (mp.sign(x),)),
     # exponentials and logarithms
     "exp": Oracle(mp.exp, lambda x: (mp.exp(x),)),

@@ -242,6 +242,10 @@ def test_edges(name, xs, value, partials):
         assert all(map(same, node.partials, partials)), node.partials
 
 
+# Their partials by one operand do not depend on it.
+LINEAR = {"multiply", "prod", "sum", "mean", "divide", "remainder", "over_square", "exp_times"}
+
+
 @each_row
 def test_a_nan_operand_that_reaches_the_value_gives_a_nan_partial_never_zero(row):
     """Where the partial does not depend on the operands (x + y) it is what it always is."""
@@ -257,7 +261,6 @@ def test_a_nan_operand_that_reaches_the_value_gives_a_nan_partial_never_zero(row
                 assert math.isnan(node.partials[i]) or constant or row.name in LINEAR, (xs, i)
 
 
-LINEAR = {"multiply", "prod", "sum", "mean", "divide", "remainder", "over_square"}
 
 
 def test_where_lets_no_nan_through_from_the_branch_not_taken():

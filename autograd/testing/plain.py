@@ -1,0 +1,94 @@
+"""Plain numbers that look like Values: they compute, and remember nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.kinds import evaluate
+from autograd.primitives import Operand, Primitive
+from autograd.rules import TABLE
+from autograd.value import Value
+
+
+class Plain(Operand):
+    """A number of any type, with the operators and methods of a Value but no graph.
+
+    An oracle evaluates functions on them: nothing of the sweep and of the rules for
+    derivatives is touched. Like a Value it refuses to become a float in silence.
+
+    Parameters
+    ----------
+    data : number
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> x = Plain(Fraction(1, 3))
+    >>> (x * x + 1).data
+    Fraction(10, 9)
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    @staticmethod
+    def apply(primitive: Primitive, /, *operands: Any) -> Any:
+        """Compute an elementary function."""
+        if primitive.operator and not all(map(_is_scalar, operands)):
+            return NotImplemented  # an array: its own operator works elementwise
+        out = evaluate(primitive, [number_of(x) for x in operands])
+        return out if primitive.predicate else Plain(out)
+
+    def __getattr__(self, name: str) -> Any:
+        row = _METHODS.get(name)
+        if row is None:
+            raise AttributeError(f"a number has no attribute {name!r}")
+        return lambda *others: row(self, *others)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.data == number_of(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.data < number_of(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.data <= number_of(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.data > number_of(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.data >= number_of(other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __repr__(self) -> str:
+        return f"Plain({self.data!r})"
+
+    def _no_conversion(self) -> Any:
+        raise TypeError(f"{self!r} does not turn into a float by itself")
+
+    __float__ = __int__ = __complex__ = _no_conversion
+
+
+def number_of(x: Any) -> Any:
+    """Return the number that a Plain or a Value holds; a number is itself."""
+    return x.data if isinstance(x, (Plain, Value)) else x
+
+
+def _is_scalar(x: Any) -> bool:
+    """Whether an operand is no array."""
+    return not (hasattr(x, "__array__") and bool(x.shape))
+
+
+_METHODS = {
+    name: row
+    for row in TABLE.values()
+    if row.arity is not None and not row.integers
+    for name in (row.name, *row.aliases)
+}

@@ -1,0 +1,160 @@
+"""Somebody else's gradients, each with a bug that the usual checker lets pass."""
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd.testing import Verdict, check_numpy, check_scipy, check_torch
+
+SATURATED = np.array([0.5, -1.0, 20.0])
+
+
+def loss(w, x):
+    """A neuron's loss, as one writes it in NumPy."""
+    return np.sum(np.tanh(x @ w) ** 2)
+
+
+def loss_gradient(w, x):
+    t = np.tanh(x @ w)
+    d = 2 * t * (1 - t * t)
+    return x.T @ d, np.outer(d, w)
+
+
+def central(f, x, h=1e-6):
+    """Finite differences as everybody writes them."""
+    steps = np.eye(len(x)) * h
+    return np.array([(f(x + s) - f(x - s)) / (2 * h) for s in steps])
+
+
+def test_a_numpy_function_with_its_gradient():
+    rng = np.random.default_rng(0)
+    report = check_numpy(loss, loss_gradient, rng.normal(size=3), rng.normal(size=(4, 3)))
+    assert report, report
+    assert len(report.findings) == 15
+
+
+def test_saturation_in_numpy():
+    """d tanh = 1 - t*t has no right digit at 20; numpy.allclose with differences agrees to it."""
+    f = lambda x: np.sum(np.tanh(x))  # noqa: E731
+    gradient = lambda x: 1 - np.tanh(x) ** 2  # noqa: E731
+    assert np.allclose(gradient(SATURATED), central(f, SATURATED))
+    report = check_numpy(f, gradient, SATURATED)
+    assert report.verdict is Verdict.FAIL
+    assert report.worst.where == "args[0][2]"
+    stable = lambda x: 4 / (np.exp(x) + np.exp(-x)) ** 2  # noqa: E731
+    assert check_numpy(f, stable, SATURATED)
+
+
+def test_functions_that_insist_on_floats_are_inconclusive_without_a_bound():
+    def f(x):
+        out = np.zeros(2)
+        out[:] = np.sin(x)
+        return out.sum()
+
+    x = np.array([0.5, 1.0])
+    report = check_numpy(f, np.cos, x)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.oracle == "finite differences"
+    assert check_numpy(f, np.cos, x, max_ulp=2.0**24)
+    assert check_numpy(f, lambda x: np.cos(x) + 1e-6, x, max_ulp=2.0**24).verdict is Verdict.FAIL
+
+
+def small_scale(x):
+    """An objective in metres whose natural size is nanometres."""
+    return 1e-9 * ((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
+
+
+def small_scale_gradient(x, factor=400):
+    inner = x[1] - x[0] ** 2
+    return 1e-9 * np.array([-2 * (1 - x[0]) - factor * x[0] * inner, 200 * inner])
+
+
+def test_an_absolute_tolerance_in_scipy():
+    """`check_grad` answers an absolute distance, tiny although the gradient is wrong by half."""
+    x = np.array([-1.2, 1.0])
+    wrong = lambda x: small_scale_gradient(x, factor=200)  # noqa: E731
+    assert check_scipy(small_scale, small_scale_gradient, x)
+    assert check_scipy(small_scale, wrong, x).verdict is Verdict.FAIL
+    assert np.linalg.norm(wrong(x) - central(small_scale, x)) < 1e-6
+    optimize = pytest.importorskip("scipy.optimize")
+    assert optimize.check_grad(small_scale, wrong, x) < 1e-6
+
+
+def test_what_scipy_accepts():
+    both = lambda x, a: (small_scale(x) * a, small_scale_gradient(x) * a)  # noqa: E731
+    x = np.array([-1.2, 1.0])
+    assert check_scipy(both, True, x, args=(3.0,))
+    with pytest.raises(ValueError, match="jac=False"):
+        check_scipy(small_scale, False, x)
+
+
+# -- PyTorch, where it is installed; elsewhere these are reported as skipped ---------------------
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="torch is not installed: its adapter is not run")
+
+
+@pytest.fixture
+def functions(torch):
+    class Tanh(torch.autograd.Function):
+        """The textbook derivative: no right digit where tanh saturates."""
+
+        @staticmethod
+        def forward(ctx, x):
+            y = torch.tanh(x)
+            ctx.save_for_backward(y)
+            return y
+
+        @staticmethod
+        def backward(ctx, g):
+            (y,) = ctx.saved_tensors
+            return g * (1 - y * y)
+
+    class Scaled(torch.autograd.Function):
+        """1e6 x + sin x, whose small part has the wrong sign in the backward."""
+
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return 1e6 * x + torch.sin(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g * (1e6 - torch.cos(x))
+
+    return Tanh, Scaled
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+def test_gradcheck_passes_two_functions_that_are_wrong(torch, functions, fast_mode):
+    tanh, scaled = functions
+    far = torch.tensor([20.0], dtype=torch.float64, requires_grad=True)
+    near = torch.tensor([0.5, 1.0], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(tanh.apply, (far,), fast_mode=fast_mode)
+    assert torch.autograd.gradcheck(scaled.apply, (near,), fast_mode=fast_mode)
+
+    report = check_torch(tanh, far, reference=np.tanh)
+    assert report.verdict is Verdict.FAIL
+    assert report.ulps > 1e15
+    by_values = check_torch(scaled, near, reference=lambda x: 1e6 * x + np.sin(x))
+    assert by_values.verdict is Verdict.FAIL
+
+
+def test_torch_with_and_without_a_reference(torch, functions):
+    tanh, _ = functions
+    near = torch.tensor([0.25, -0.5], dtype=torch.float64)
+    assert check_torch(tanh, near, reference=np.tanh)
+    near = near[:1]
+    assert check_torch(tanh, near).verdict is Verdict.INCONCLUSIVE
+    assert check_torch(tanh, near, max_ulp=2.0**24)
+    assert check_torch(torch.sin, near, reference=np.sin)
+
+
+def test_the_scale_of_what_is_missed():
+    """What an absolute tolerance of 1e-5 hides at 20 is all of the derivative."""
+    assert math.tanh(20.0) == 1.0
+    assert 4 * math.exp(-40.0) < 1e-5

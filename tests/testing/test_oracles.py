@@ -1,0 +1,174 @@
+"""The oracles held against formulas: their derivatives, and the errors that they state."""
+
+import math
+import random
+from fractions import Fraction
+
+import pytest
+from mpmath import mpf
+from oracles import TRUTH
+from test_rules import draw_operands
+
+import autograd as ag
+from autograd import rules
+from autograd.testing.differences import Differences
+from autograd.testing.duals import Rational
+from autograd.testing.local import row_oracle
+from autograd.testing.oracles import ComplexStep, Finite, Precise, UnsuitableError
+from autograd.testing.plain import Plain, number_of
+from autograd.testing.units import exact
+
+SMOOTH = [
+    "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arctan", "sinh", "tanh",
+    "arcsinh", "erf", "normal_pdf", "lgamma", "sigmoid", "softplus", "silu", "gelu", "square",
+    "reciprocal", "cbrt", "logaddexp", "hypot", "power", "multiply", "divide",
+]  # fmt: skip
+
+
+def on_numbers(f):
+    """A function of one list, evaluated without a graph."""
+
+    return lambda xs: number_of(f(*map(Plain, xs)))
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_mpmath_is_within_the_error_that_it_states(name):
+    """At points of any size, against the derivative written out; and the error is tiny."""
+    row, rng = rules.TABLE[name], random.Random(name)
+    settled = 0
+    for _ in range(15):
+        xs = draw_operands(rng, row)
+        oracle = row_oracle(row, xs)
+        for i in range(len(xs)):
+            found = oracle.slope(i).derivative
+            truth = TRUTH[name].exact_partial(i, *xs)
+            if found is None or not math.isfinite(float(truth)):
+                continue
+            settled += 1
+            least = exact(mpf(2) ** -1075)  # the truth is good to 80 bits
+            assert (
+                abs(found.value - exact(truth)) <= found.error + abs(exact(truth)) / 2**75 + least
+            )
+            assert found.error <= abs(found.value) / 2**59 + least
+    assert settled >= 8
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_finite_differences_are_within_the_error_that_they_state(name):
+    """At moderate points; and the error that they state is no excuse: below 1e-7 of the scale."""
+    row, rng = rules.TABLE[name], random.Random(name)
+    for _ in range(25):
+        xs = [rng.uniform(0.2, 0.9) + (1.0 if row.domain[0][0] == 1.0 else 0.0)] * (row.arity or 2)
+        xs[-1] *= rng.uniform(0.5, 1.0)
+        for i in range(len(xs)):
+            value, error = Differences(lambda ys: row.forward(*ys), xs).derivative(i)
+            truth = float(TRUTH[name].exact_partial(i, *xs))
+            assert abs(value - truth) <= error, (name, xs, i, value, truth, error)
+            assert error <= 1e-7 * max(1.0, abs(truth))
+
+
+@pytest.mark.parametrize("noise", [1e-13, 1e-10, 1e-6])
+def test_finite_differences_notice_noise(noise):
+    """A function with rounding errors far above the last place: the stated error grows with it."""
+
+    def noisy(xs):
+        return math.sin(xs[0]) + noise * math.sin(1e17 * xs[0])
+
+    for k in range(20):
+        x = 0.3 + 0.05 * k
+        value, error = Differences(noisy, [x]).derivative(0)
+        assert abs(value - math.cos(x)) <= error <= 1e5 * noise
+
+
+@pytest.mark.parametrize("name", ["exp", "sin", "sinh", "log", "sqrt", "square", "tan"])
+def test_the_complex_step_is_within_the_error_that_it_states(name):
+    row, rng = rules.TABLE[name], random.Random(name)
+    for _ in range(20):
+        x = rng.uniform(0.2, 3.0)
+        f = on_numbers(row)
+        found = ComplexStep(f, [x], Differences(f, [x])).slope(0).derivative
+        truth = exact(TRUTH[name].exact_partial(0, x))
+        assert abs(found.value - truth) <= found.error <= abs(truth) / 2**40
+
+
+def test_the_complex_step_refuses_what_is_not_analytic():
+    """abs of a complex number is a length: the derivative would be 0 in silence."""
+    step = ComplexStep(lambda xs: abs(xs[0]), [2.0], Differences(lambda xs: abs(xs[0]), [2.0]))
+    with pytest.raises(UnsuitableError, match="disagree"):
+        step.slope(0)
+    with pytest.raises(UnsuitableError, match="does not take complex"):
+        ComplexStep(lambda xs: max(xs[0], 0.0), [2.0]).slope(0)
+
+
+def test_dual_numbers_over_fractions_are_exact():
+    f = lambda xs: (xs[0] ** 3 - 2 * xs[1]) / (1 + abs(xs[0]) * xs[1]) - 1 / xs[1]  # noqa: E731
+    x, y = Fraction(-2, 3), Fraction(5, 7)
+    by_x, by_y = (Rational(f, [x, y]).slope(i).derivative for i in range(2))
+    bottom = 1 - x * y
+    assert by_x.value == (3 * x**2 * bottom + (x**3 - 2 * y) * y) / bottom**2
+    assert by_y.value == (-2 * bottom + (x**3 - 2 * y) * x) / bottom**2 + 1 / y**2
+    assert by_x.error == by_y.error == 0
+    assert Rational(lambda xs: 1 / xs[0], [0]).slope(0).derivative is None
+    with pytest.raises(UnsuitableError, match="not rational"):
+        Rational(lambda xs: xs[0] ** 0.5, [2]).slope(0)
+    with pytest.raises(UnsuitableError, match="not rational"):
+        Rational(lambda xs: math.sin(xs[0]), [2]).slope(0)
+
+
+KINKS = [  # function, point, left and right derivative where they are finite
+    (abs, 0.0, -1, 1),
+    (ag.relu, 0.0, 0, 1),
+    (lambda x: ag.maximum(x * x, x), 1.0, 1, 2),
+    (lambda x: ag.hard_tanh(x), 1.0, 1, 0),
+    (lambda x: x * abs(x), 0.0, None, None),  # smooth, after all
+    (ag.sqrt, 0.0, None, None),
+    (ag.cbrt, 0.0, None, None),
+    (ag.log, -1.0, None, None),
+    (ag.log, 0.0, None, None),
+]
+
+
+@pytest.mark.parametrize(("f", "x", "left", "right"), KINKS)
+def test_mpmath_tells_kinks_from_smooth_points(f, x, left, right):
+    found = Precise(on_numbers(f), [x]).slope(0)
+    if left is None:
+        smooth = found.derivative is not None and float(found.derivative.value) == 0
+        assert smooth or (found.derivative is None and found.left is None)
+        return
+    assert found.derivative is None
+    assert (float(found.left.value), float(found.right.value)) == (left, right)
+
+
+@pytest.mark.parametrize(("f", "x", "left", "right"), [k for k in KINKS if k[2] is not None])
+def test_finite_differences_tell_kinks_as_well(f, x, left, right):
+    found = Finite(on_numbers(f), [x]).slope(0)
+    assert found.derivative is None
+    assert abs(found.left.value - left) <= found.left.error + Fraction(1, 10**12)
+    assert abs(found.right.value - right) <= found.right.error + Fraction(1, 10**12)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "truth"),
+    [
+        (lambda x: 1 + x, 1e-300, 1.0),  # absorbed at any usual precision
+        (lambda x: (1e60 + x) - 1e60, 1.0, 1.0),
+        (lambda x: x * 0.0, 3.0, 0.0),
+        (ag.sin, 1e300, -0.5753861119575491),
+        (ag.log, 1e-300, 1e300),
+        (lambda x: x * x, 0.0, 0.0),
+    ],
+)
+def test_mpmath_raises_its_precision_until_it_is_right(f, x, truth):
+    found = Precise(on_numbers(f), [x]).slope(0).derivative
+    assert float(found.value) == pytest.approx(truth, rel=1e-15)
+
+
+def test_second_derivatives_by_differences():
+    f = on_numbers(lambda x, y: ag.tanh(x * y) + x**3)
+    oracle = Precise(f, [0.5, 2.0])
+    sech2 = 1 / math.cosh(1.0) ** 2
+    by_xy = sech2 - 2 * math.tanh(1.0) * sech2
+    by_xx = -8 * math.tanh(1.0) * sech2 + 3.0
+    assert float(oracle.curvature(0, 1).derivative.value) == pytest.approx(by_xy, rel=1e-14)
+    assert float(oracle.curvature(1, 0).derivative.value) == pytest.approx(by_xy, rel=1e-14)
+    assert float(oracle.curvature(0, 0).derivative.value) == pytest.approx(by_xx, rel=1e-14)

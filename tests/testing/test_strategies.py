@@ -1,0 +1,132 @@
+"""The strategies: what they draw, how it shrinks, and that right gradients raise no alarm."""
+
+import math
+import struct
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd.sweep import topological_order
+from autograd.testing import Program, Verdict, check_gradients, strategies
+from autograd.testing.program import CARRIED, Branch, Condition, Literal, Loop, Operation
+from autograd.testing.strategies import float_at, floats_in, place_of, programs
+
+DOMAINS = [(-math.inf, math.inf), (0.0, math.inf), (-1.0, 1.0), (1.0, math.inf), (0.0, 5e-324)]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@given(st.data())
+def test_floats_lie_in_their_domain(domain, data):
+    x = data.draw(floats_in(domain))
+    assert domain[0] <= x <= domain[1]
+    assert math.isfinite(x)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_places_number_the_floats(x):
+    assert float_at(place_of(x)) == x
+    if x < 1.7e308:
+        assert place_of(math.nextafter(x, math.inf)) == place_of(x) + 1
+
+
+def drawn(strategy, count=400):
+    """Examples, the same each time."""
+    found = []
+
+    @hypothesis.settings(max_examples=count, database=None, derandomize=True)
+    @given(strategy)
+    def collect(x):
+        found.append(x)
+
+    collect()
+    return found
+
+
+def test_floats_cover_magnitudes_ends_and_low_bits():
+    found = drawn(floats_in((0.0, math.inf), kinks=(3.0,)))
+    assert any(0 < x < 2.2e-308 for x in found), "subnormal"
+    assert any(x > 1e100 for x in found)
+    assert any(0 < x < 1e-100 for x in found)
+    assert any(0 < abs(x - 3.0) < 1e-14 for x in found), "beside the kink"
+    low_bytes = {struct.pack("<d", x)[0] for x in found}
+    assert len(low_bytes) > 60, "low bits vary"
+
+
+def test_specials_come_on_request_only():
+    found = drawn(floats_in(specials=True))
+    assert any(map(math.isnan, found))
+    assert math.inf in found
+    with pytest.raises(ValueError, match="the domain is empty"):
+        floats_in((1.0, 0.5))
+
+
+def test_failures_shrink_to_a_program_of_one_line():
+    wrong = lambda p: any(x.row == "tanh" for x in p.operations)  # noqa: E731
+    search = hypothesis.settings(database=None, derandomize=True, max_examples=2000)
+    found = hypothesis.find(programs(rows=["tanh", "add", "exp"]), wrong, settings=search)
+    assert len(found.operations) == 1
+    assert found.to_python().count("\n") == 4
+
+
+CONTROLLED = Program(
+    (3.0, 2.0),
+    (
+        Loop(0, Condition(CARRIED, 1), Operation("multiply", (CARRIED, Literal(0.5))), 4),
+        Branch(Condition(2, 1), Operation("exp", (2,)), Operation("multiply", (2, 0))),
+    ),
+)
+
+
+def test_branches_and_loops_print_as_python():
+    assert CONTROLLED.to_python() == "\n".join(
+        [
+            "from autograd import Value",
+            "x0 = Value(3.0)",
+            "x1 = Value(2.0)",
+            "v2 = x0",
+            "for _ in range(4):",
+            "    if not v2 > x1:",
+            "        break",
+            "    v2 = v2 * 0.5",
+            "if v2 > x1:",
+            "    v3 = exp(v2)",
+            "else:",
+            "    v3 = v2 * x0",
+            "v3.backward()",
+            "print(x0.grad, x1.grad)",
+        ]
+    ).replace("import Value", "import Value, exp")
+    assert CONTROLLED.results()[2:] == [1.5, 4.5]
+
+
+@given(programs(control=True) | strategies.rational_programs())
+def test_a_printed_program_runs_and_gives_the_same_gradients(program):
+    printed = []
+    exec(program.to_python(), {"print": lambda *xs: printed.extend(xs)})
+    leaves = program.leaves()
+    program(*leaves).backward()
+    assert [repr(x) for x in printed] == [repr(leaf.grad) for leaf in leaves]
+
+
+@given(programs(control=True))
+def test_programs_compute_the_same_for_floats_and_values(program):
+    values = program.results(program.leaves())
+    assert [repr(x) for x in program.results()] == [repr(x.data) for x in values]
+
+
+def test_control_and_every_row_come():
+    found = drawn(programs(control=True), 600)
+    kinds = {type(x) for p in found for x in p.operations}
+    assert kinds == {Operation, Branch, Loop}
+    named = {node.op.name for p in found for node in topological_order(p(*p.leaves()))}
+    assert len(named) > 40
+
+
+def test_right_gradients_raise_no_alarm():
+    """The full run is a command: 10,000 programs, no failure (see the page of functions)."""
+    for program in drawn(programs(control=True), 120):
+        report = check_gradients(program, program.inputs)
+        assert report.verdict is not Verdict.FAIL, report
+        assert report or report.skipped

@@ -44,7 +44,7 @@ def neuron() -> Value:
     return y
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: it keeps an event loop running in this thread
 def browser() -> Iterator[Any]:
     """Debian's Chromium. In CI it must be there; elsewhere its absence skips, and says so."""
     program = shutil.which("chromium")

@@ -285,18 +285,25 @@ def _install(row: Primitive) -> None:
         if reflected:
             setattr(Value, reflected, reflected_method)
         method.__name__, method.__qualname__ = row.name, f"Value.{row.name}"
-        method.__doc__ = row.summary
+        method.__module__, method.__doc__ = Value.__module__, row.summary
 
     if row.arity == 3:
         set_methods(lambda self, *others: _build(row, (self, *others)), None)
     else:
+        _MAKERS[row] = make
         set_methods(
             lambda self, *others: make()[row.name](self, *others),
             lambda self, other: make()[reflected](self, other),
         )
 
 
+def method_of(row: Primitive) -> Any:
+    """Return the method of a row of one or two operands as a function, made now if need be."""
+    return _MAKERS[row]()[row.name]
+
+
 _FAST: dict[Primitive, Any] = {}
+_MAKERS: dict[Primitive, Any] = {}
 _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
 _SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
 _SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}

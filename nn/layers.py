@@ -11,6 +11,7 @@ from typing import Any
 from autograd import Value, dot, rules
 from autograd.many import Inputs as SharedInputs
 from autograd.primitives import Primitive
+from autograd.value import method_of
 from nn.module import Module
 from nn.rng import Rng
 
@@ -260,7 +261,7 @@ def _resolve(activation: Activation) -> Callable[[Value], Value]:
             )
         return activation
     if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
-        return operator.methodcaller(activation)
+        return method_of(rules.TABLE[activation])  # type: ignore[no-any-return]
     names = [name for name, row in rules.TABLE.items() if _takes_one(row)]
     close = difflib.get_close_matches(activation, names, n=3)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "'tanh' is one"

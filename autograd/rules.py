@@ -299,7 +299,7 @@ clip = Primitive(
     "clip", ieee.clip,
     lambda x, low, high, out: (
         where((low < x) & (x < high), 1, 0) + flat(out),
-        where((x < low) & (low < high), 1, 0) + flat(out),
+        where(high < low, 0, where(x < low, 1, 0)) + flat(out),
         where(high < maximum(x, low), 1, 0) + flat(out)),
     "x limited to the interval from low to high: minimum(maximum(x, low), high).",
     arity=3, definition=lambda x, low, high: minimum(maximum(x, low), high),

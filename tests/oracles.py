@@ -351,7 +351,7 @@ TRUTH: dict[str, Oracle] = {
     "clip": Oracle(
         clipped,
         # min(max(x, lo), hi): the upper bound has the last word, also where lo > hi
-        lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo < hi), mpf(max(x, lo) > hi)),
+        lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo <= hi), mpf(max(x, lo) > hi)),
     ),
     # activations
     "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),)),

@@ -15,12 +15,13 @@ from fractions import Fraction
 import mpmath
 import pytest
 from hypothesis import given
-from programs import Program, programs, rational_programs
 
 import autograd as ag
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, grad, no_grad, record
 from autograd.modes import MODES, OPEN, Modes
+from autograd.testing.program import Program
+from autograd.testing.strategies import programs, rational_programs
 
 
 def lines(error: pytest.ExceptionInfo[AnomalyError]) -> list[str]:

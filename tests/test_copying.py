@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from programs import Program, programs
 
 import nn
 from autograd import Value, collector_paused, dot, no_grad, record, rules, where
 from autograd.copying import ancestry
+from autograd.testing.program import Program
+from autograd.testing.strategies import programs
 
 
 def python_pickle(value: Any, protocol: int) -> Any:

@@ -11,12 +11,13 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import Program, programs
 
 from autograd import Value, grad
 from autograd.hooks import HOOKED
 from autograd.modes import MODES, OPEN, Modes
 from autograd.sweep import sweep
+from autograd.testing.program import Program
+from autograd.testing.strategies import programs
 
 
 def collect() -> None:

@@ -178,6 +178,7 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("clip", (-1.0, 0.0, 1.0), 0.0, (0.0, 1.0, 0.0)),
     ("clip", (2.0, 0.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
     ("clip", (0.5, 1.0, 0.0), 0.0, (0.0, 0.0, 1.0)),
+    ("clip", (0.5, 1.0, 1.0), 1.0, (0.0, 1.0, 0.0)),
     ("sqrt", (0.0,), 0.0, (INF,)),
     ("sqrt", (-1.0,), NAN, (NAN,)),
     ("cbrt", (0.0,), 0.0, (INF,)),
@@ -259,8 +260,6 @@ def test_a_nan_operand_that_reaches_the_value_gives_a_nan_partial_never_zero(row
             if math.isnan(node.data):
                 assert node.partials[i] != 0 or row in (rules.multiply, rules.prod), (xs, i)
                 assert math.isnan(node.partials[i]) or constant or row.name in LINEAR, (xs, i)
-
-
 
 
 def test_where_lets_no_nan_through_from_the_branch_not_taken():

@@ -24,26 +24,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import TRUTH
-from programs import (
+
+import autograd as ag
+from autograd import Value, collector_paused, is_grad_enabled, no_grad
+from autograd.rules import TABLE
+from autograd.sweep import topological_order
+from autograd.testing.program import Operation, Program
+from autograd.testing.strategies import (
     ARITHMETIC,
     FINITE,
     FLOAT_ROWS,
     FRACTIONS,
     RATIONAL_ROWS,
     WILD,
-    Operation,
-    Program,
     breakpoints,
     floats,
     near,
     programs,
     rational_programs,
 )
-
-import autograd as ag
-from autograd import Value, collector_paused, is_grad_enabled, no_grad
-from autograd.rules import TABLE
-from autograd.sweep import topological_order
 
 UNIT = Fraction(1, 2**53)  # the rounding error of one float operation, relative
 SMOOTH_RATIONAL = (*ARITHMETIC, "negative", "square", "reciprocal", "sum", "mean", "prod", "dot")

@@ -18,7 +18,6 @@ import pytest
 import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import ARITHMETIC, FRACTIONS, Program, floats, programs, rational_programs
 
 import autograd as ag
 from autograd import (
@@ -35,6 +34,8 @@ from autograd import (
     vjp,
 )
 from autograd.sweep import topological_order
+from autograd.testing.program import Program
+from autograd.testing.strategies import ARITHMETIC, FRACTIONS, floats, programs, rational_programs
 from autograd.trees import flatten
 
 Point = namedtuple("Point", "x y")

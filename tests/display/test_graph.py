@@ -9,12 +9,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import Program, programs
 
 import nn
 from autograd import Value, collector_paused, record
 from autograd.display import Graph, draw, snapshot
 from autograd.sweep import topological_order
+from autograd.testing.program import Program
+from autograd.testing.strategies import programs
 
 
 def names(graph: Graph) -> list[str]:

@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import pytest
 from hypothesis import given
-from programs import Program, programs, rational_programs
 
 import nn
 from autograd import Value, primitive
 from autograd.display import snapshot, step
+from autograd.testing.program import Program
+from autograd.testing.strategies import programs, rational_programs
 
 
 def bits(x: object) -> str:

@@ -72,7 +72,7 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
 
 _CLIP = (
     "where((low < x) & (x < high), 1, 0) + flat(out)",
-    "where((x < low) & (low < high), 1, 0) + flat(out)",
+    "where(high < low, 0, where(x < low, 1, 0)) + flat(out)",
     "where(high < maximum(x, low), 1, 0) + flat(out)",
 )
 
@@ -89,7 +89,7 @@ EQUIVALENTS[SAME_CHOICE] += (
     _clip(0, "low < x", "low < out"),
     _clip(0, "x < high", "out < high"),
     _clip(1, "x < low", "x < out"),
-    _clip(1, "low < high", "out < high"),
+    _clip(1, "high < low", "out < low"),
     _clip(2, "high <", "out <"),
 )
 REVIEWED = {name: reason for reason, names in EQUIVALENTS.items() for name in names}

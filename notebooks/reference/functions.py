@@ -1,9 +1,10 @@
 """Make the page of functions: domains, kinks and measured errors, from the table of rules.
 
 Run ``python notebooks/reference/functions.py`` to measure at 20,000 points a function and to write
-``functions.md`` and ``functions_ulp.svg`` (about ten minutes). ``--points 200`` measures less, ``--only NAME`` one function,
-``--keep`` takes the figures from the page as it is and writes only the rest anew; a test holds the
-page to the table. The truth comes from ``tests/oracles.py``: formulas in mpmath.
+``functions.md`` and ``functions_ulp.svg`` (about ten minutes). ``--points 200`` measures less,
+``--only NAME`` one function, ``--keep`` none: it takes the figures from the page as it is and
+writes the rest anew. A test holds the page to the table. The truth comes from
+``tests/oracles.py``: formulas in mpmath.
 """
 
 from __future__ import annotations

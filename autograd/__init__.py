@@ -8,6 +8,7 @@ from autograd.custom import primitive
 from autograd.implicit import ConvergenceError, fixed_point, root
 from autograd.many import dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
+from autograd.recompute import checkpoint
 from autograd.recording import record
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
@@ -20,7 +21,7 @@ else:
 
 __all__ = ["Value", "dot", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
-__all__ += ["primitive", "record"]
+__all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["draw", "snapshot", "step"]

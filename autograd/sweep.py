@@ -26,9 +26,10 @@ def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
     no limit.
     """
     order: list[Value] = []
-    seen = {root, *stop}
-    if not root.parents or root in stop:
+    seen = set(stop)  # a set asks for the same Value; a list would ask for one of equal data
+    if not root.parents or root in seen:
         return order
+    seen.add(root)
     see, finish = seen.add, order.append
     stack: list[Any] = []
     push, pop = stack.append, stack.pop

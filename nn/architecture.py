@@ -13,6 +13,7 @@ from autograd.primitives import Primitive
 from nn.module import ARGUMENTS, Module
 
 Classes = Mapping[str, type[Module]]
+DEEPEST = 200  # containers within one another in a description
 
 
 def describe(module: Module) -> dict[str, Any]:
@@ -69,10 +70,8 @@ def build(
     """
     known = {found.__name__: found for found in [*_own_classes(), *classes]}
     builder = _Builder(known, math.inf if size is None else 10 * size + 4096)
-    try:
-        module = builder.build(description)
-    except RecursionError:
-        raise ValueError("the architecture is nested too deeply") from None
+    _check_depth(description)
+    module = builder.build(description)
     if not isinstance(module, Module):
         raise ValueError(f"the architecture describes no module, but {module!r}")
     return module
@@ -111,6 +110,21 @@ def differences(first: Any, second: Any, path: str = "") -> str:
         for key, value in pairs[0].items()
     )
     return next(filter(None, found), "")
+
+
+def _check_depth(description: Any) -> None:
+    """Refuse what is nested deeper than a builder, which calls itself, should follow."""
+    level = [description]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for given in level
+            if isinstance(given, dict | list)
+            for part in (given.values() if isinstance(given, dict) else given)
+        ]
+        if not level:
+            return
+    raise ValueError("the architecture is nested too deeply")
 
 
 class _Builder:

@@ -8,6 +8,7 @@ from autograd.custom import primitive
 from autograd.implicit import ConvergenceError, fixed_point, root
 from autograd.many import dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
+from autograd.protocols import Number
 from autograd.recompute import checkpoint
 from autograd.recording import record
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # a type checker reads the functions' names off the table
 else:
     globals().update({name: rules.TABLE[name] for name in rules.PUBLIC})
 
-__all__ = ["Value", "dot", "softmax"]
+__all__ = ["Number", "Value", "dot", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
 __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
@@ -28,13 +29,14 @@ __all__ += ["draw", "snapshot", "step"]
 __all__ += rules.PUBLIC
 __version__ = "0.1.0"
 
+if not TYPE_CHECKING:  # to a type checker every name is there from the start
 
-def __getattr__(name: str) -> Any:
-    """Import what draws and what tests when it is first asked for: importing stays light."""
-    from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        """Import what draws and what tests when it is first asked for: importing stays light."""
+        from importlib import import_module
 
-    if name in ("draw", "snapshot", "step"):
-        return getattr(import_module("autograd.display"), name)
-    if name in ("display", "testing"):
-        return import_module(f"autograd.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name in ("draw", "snapshot", "step"):
+            return getattr(import_module("autograd.display"), name)
+        if name in ("display", "testing"):
+            return import_module(f"autograd.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

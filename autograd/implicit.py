@@ -67,16 +67,9 @@ def fixed_point(
     0.739085133215 -0.297474341510
     """
     problem = _Problem(f, x0, params, minus_x=True)
-    x, moved, step = problem.start, 0.0, 0
-    while step < max_steps:
-        step += 1
-        new = [a + b for a, b in zip(x, problem.residuals(x), strict=True)]
-        moved = _largest_move(x, new)
-        x = new
-        if not moved < float("inf"):
-            break
-        if moved <= tolerance:
-            return problem.solution(x)
+    x, moved, step = problem.settled(problem.residuals, tolerance, max_steps)
+    if moved <= tolerance:
+        return problem.solution(x)
     raise ConvergenceError(
         f"fixed_point did not settle: after {step} steps the last still moved by {moved:.2g}. f is "
         "no contraction here (the spectral radius of its Jacobian is 1 or more): start elsewhere, "
@@ -105,16 +98,9 @@ def root(f: Function, x0: Any, *params: Any, tolerance: float = 1e-14, max_steps
     1.414213562373 0.353553390593
     """
     problem = _Problem(f, x0, params, minus_x=False)
-    x, moved, step = problem.start, 0.0, 0
-    while step < max_steps:
-        step += 1
-        new = [a + b for a, b in zip(x, problem.newton_step(x), strict=True)]
-        moved = _largest_move(x, new)
-        x = new
-        if not moved < float("inf"):
-            break
-        if moved <= tolerance:
-            return problem.solution(x)
+    x, moved, step = problem.settled(problem.newton_step, tolerance, max_steps)
+    if moved <= tolerance:
+        return problem.solution(x)
     raise ConvergenceError(
         f"root did not settle: after {step} steps the last still moved by {moved:.2g}; "
         "start nearer to the solution"
@@ -140,6 +126,20 @@ class _Problem:
         """F at a flat x, as numbers."""
         with no_grad():
             return [number_of(r) for r in self(x)]
+
+    def settled(
+        self, move: Callable[[list[Any]], list[Any]], tolerance: float, max_steps: int
+    ) -> tuple[list[Any], float, int]:
+        """Where x = x + move(x) ends, the size of its last move, and the steps that it took."""
+        x, moved, step = self.start, float("inf"), 0
+        while step < max_steps:
+            step += 1
+            new = [a + b for a, b in zip(x, move(x), strict=True)]
+            moved = _largest_move(x, new)
+            x = new
+            if moved <= tolerance or not moved < float("inf"):
+                break
+        return x, moved, step
 
     def derivatives(
         self, x: list[Value], create_graph: bool = False

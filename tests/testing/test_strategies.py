@@ -117,11 +117,11 @@ def test_programs_compute_the_same_for_floats_and_values(program):
 
 
 def test_control_and_every_row_come():
-    found = drawn(programs(control=True), 600)
+    found = drawn(programs(control=True), 1500)
     kinds = {type(x) for p in found for x in p.operations}
     assert kinds == {Operation, Branch, Loop}
     named = {node.op.name for p in found for node in topological_order(p(*p.leaves()))}
-    assert len(named) > 40
+    assert len(named) > 60
 
 
 def test_right_gradients_raise_no_alarm():

@@ -18,7 +18,7 @@ def {method}(self):
     if type({x} := self.data) is float:
         try:
             out = {value}
-            partials = ({by_x},)
+            partials = {one_partial}
         except (ArithmeticError, ValueError):
             pass  # the general path knows what IEEE 754 answers
         else:
@@ -69,7 +69,7 @@ def {method}(self, other):
 _NODE = (
     "node = new(Value)", "node.data = out", "node.grad = 0", "node.parents = {parents}",
     "node.partials = partials", "node.op = row", "node.operands = {operands}",
-    'node.label = ""', "return in_open_modes(node) if OPEN else node",
+    "return in_open_modes(node) if OPEN else node",
 )  # fmt: skip
 _OPERANDS = {  # of the four kinds of node: the operands, and the parents among them
     "self_node": ("node.parents", "(self,)"),
@@ -106,6 +106,7 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     rules = [written(rule, "python") for rule in row.rules]
     fields = dict(zip(("x", "y"), row.operand_names, strict=False))
     fields |= dict(zip(("by_x", "by_y"), rules, strict=False))
+    fields["one_partial"] = _tuple(rules[0])
     fields["value"] = written(Expression(row, tuple(operands)), "python")
     operate, build = "operate(row, self, other)", "build(row, (self, other))"
     fields["otherwise"] = operate if row.operator else build
@@ -119,6 +120,22 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     names |= {"__name__": filename, "__loader__": _Loader(source)}  # linecache wants both
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
     return {name: names[f"value_{name}"] for name in templates}
+
+
+def _tuple(rule: str) -> str:
+    """The source of a tuple of one partial derivative.
+
+    A choice between constants, as for relu, becomes a choice between tuples of constants, which
+    the compiler makes once: no call allocates one, and the cyclic collector has none to visit.
+    """
+    import ast
+
+    def wrapped(term: ast.expr) -> ast.expr:
+        if isinstance(term, ast.IfExp):
+            return ast.IfExp(term.test, wrapped(term.body), wrapped(term.orelse))
+        return ast.Tuple([term], ast.Load())
+
+    return ast.unparse(wrapped(ast.parse(rule, mode="eval").body))
 
 
 def _filled(template: str, name: str, fields: dict[str, str]) -> str:

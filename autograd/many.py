@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import countOf, mul
 from typing import Any
 
@@ -10,47 +11,6 @@ from autograd import rules
 from autograd.modes import OPEN
 from autograd.rules import sumprod
 from autograd.value import Value, in_open_modes, new, number_of
-
-
-class Inputs(tuple[Any, ...]):
-    """Operands that several `dot` nodes share, as the neurons of a layer do.
-
-    Their numbers are read once, when the tuple is made.
-
-    Parameters
-    ----------
-    xs : iterable of Value or number
-
-    Attributes
-    ----------
-    numbers : list of float
-        The numbers, where all of them are floats; else empty.
-    values : int
-        How many of `xs` are Values; the others are plain floats, which become no parents.
-    """
-
-    numbers: list[float]
-    values: int
-
-    def __new__(cls, xs: Iterable[Any]) -> Inputs:
-        """Make the tuple and read its numbers."""
-        self = super().__new__(cls, xs)
-        self.numbers, self.values = _read(self)
-        return self
-
-
-def _read(xs: Sequence[Any]) -> tuple[list[float], int]:
-    """The floats of Values and floats, and how many are Values; no floats if one is of a kind of
-    its own.
-    """
-    try:
-        numbers, values = [x.data for x in xs], len(xs)
-    except AttributeError:  # plain numbers among them, or nothing else
-        values = countOf(map(type, xs), Value)
-        numbers = [x.data if type(x) is Value else x for x in xs]
-    if countOf(map(type, numbers), float) < len(numbers):
-        return [], 0
-    return numbers, values
 
 
 def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
@@ -82,37 +42,89 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
     >>> y.data, [v.grad for v in w]
     (3.0, [3.0, 4.0])
     """
-    if type(ws) is not list:
-        ws = list(ws)
-    if type(xs) is not Inputs:
-        xs = Inputs(xs)
-    n = len(ws)
-    if n != len(xs):
-        raise ValueError(f"dot takes as many weights as inputs; got {n} and {len(xs)}")
-    operands = (*ws, *xs, b)
-    x = xs.numbers
-    try:  # what _read does, without the call: this is the inner loop of every network
-        w, weights = [v.data for v in ws], n
-    except AttributeError:
-        w, weights = _read(ws)
-    bias = b.data if type(b) is Value else b
-    if not (x and weights) or type(bias) is not float or countOf(map(type, w), float) != n:
-        return rules.dot_row(operands)  # other kinds of number, or nothing to remember
-    out = new(Value)
-    out.data = (sumprod(w, x) if sumprod else sum(map(mul, w, x))) + bias
-    out.grad = 0
-    out.operands = operands
-    if weights == xs.values == n and bias is not b:
-        out.parents, out.partials = operands, (*x, *w, 1.0)
-    elif weights == n and not xs.values and bias is not b:
-        out.parents, out.partials = (*ws, b), (*x, 1.0)
-    else:
-        both = zip(operands, (*x, *w, 1.0), strict=True)
-        pairs = [(v, partial) for v, partial in both if type(v) is Value]
-        out.parents, out.partials = zip(*pairs, strict=True)
-    out.op = rules.dot_row
-    out.label = ""
-    return in_open_modes(out) if OPEN else out
+    return dots([list(ws)], xs, [b])[0]
+
+
+def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) -> list[Any]:
+    """Return `dot(ws, xs, b)` for each of the rows ws and the biases b: a layer of neurons.
+
+    The numbers of all rows, and those of the inputs, are read and checked in one go: this is the
+    inner loop of every network.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of Value or number
+        The weights of each neuron.
+    xs : iterable of Value or number
+        The inputs, which all neurons share.
+    bs : sequence of Value or number
+        The biases.
+
+    Returns
+    -------
+    list of Value or number
+
+    Raises
+    ------
+    ValueError
+        If a row has not as many weights as there are inputs.
+
+    Examples
+    --------
+    >>> dots([[1.0, 2.0], [3.0, 4.0]], [10.0, 1.0], [0.0, 0.5])
+    [12.0, 34.5]
+    """
+    xs = tuple(xs)
+    n = len(xs)
+    for ws in rows:
+        if len(ws) != n:
+            raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {n}")
+    row, out = rules.dot_row, []
+    weights, active_weights = _read(list(chain.from_iterable(rows)))
+    x, active_inputs = _read(xs)
+    all_weights = active_weights == n * len(rows)
+    floats = bool(x and weights and (all_weights or active_inputs))
+    with_inputs = all_weights and active_inputs == n
+    without_inputs = all_weights and not active_inputs
+    partials = (*x, 1.0)
+    start = 0
+    for ws, b in zip(rows, bs, strict=True):
+        operands = (*ws, *xs, b)
+        bias = b.data if type(b) is Value else b
+        if not floats or type(bias) is not float:
+            out.append(row(operands))  # other kinds of number, or perhaps nothing to remember
+            start += n
+            continue
+        w = weights[start : (start := start + n)]
+        node = new(Value)
+        node.data = (sumprod(w, x) if sumprod else sum(map(mul, w, x))) + bias
+        node.grad = 0
+        node.operands = operands
+        if with_inputs and bias is not b:
+            node.parents, node.partials = operands, (*x, *w, 1.0)
+        elif without_inputs and bias is not b:
+            node.parents, node.partials = (*ws, b), partials
+        else:
+            both = zip(operands, (*x, *w, 1.0), strict=True)
+            pairs = [(v, partial) for v, partial in both if type(v) is Value]
+            node.parents, node.partials = zip(*pairs, strict=True)
+        node.op = row
+        out.append(in_open_modes(node) if OPEN else node)
+    return out
+
+
+def _read(xs: Sequence[Any]) -> tuple[list[float], int]:
+    """The floats of Values and floats, and how many are Values; no floats if one is of a kind of
+    its own.
+    """
+    try:
+        numbers, values = [x.data for x in xs], len(xs)
+    except AttributeError:  # plain numbers among them, or nothing else
+        values = countOf(map(type, xs), Value)
+        numbers = [x.data if type(x) is Value else x for x in xs]
+    if countOf(map(type, numbers), float) < len(numbers):
+        return [], 0
+    return numbers, values
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:

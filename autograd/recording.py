@@ -104,6 +104,11 @@ def record() -> AbstractContextManager[None]:
     return changed(recorder=Recorder())
 
 
+def running() -> Recorder | None:
+    """Return the recorder of the innermost `record` block of this thread or task, if any."""
+    return MODES.get().recorder if OPEN else None
+
+
 # Classes of modules whose calls have not been wrapped: that is put off until something is
 # recorded, so that until then a call costs nothing more.
 _unwrapped: list[Any] = []
@@ -129,7 +134,7 @@ def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorder = MODES.get().recorder if OPEN else None
+        recorder = running()
         if recorder is None:
             return call(self, *args, **kwargs)
         outer = recorder.path

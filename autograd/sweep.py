@@ -74,6 +74,8 @@ def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> Iterator[
         elif len(parents) == 1:
             (parent,), (partial,) = parents, partials
             parent.grad += partial * grad
+        elif not grad and type(grad) is float and not sum(partials) * grad:
+            pass  # a unit that is off: no partial is inf or nan, so nothing but zeros would flow
         else:
             for parent, partial in zip(parents, partials):  # noqa: B905  (a keyword costs a fifth)
                 parent.grad += partial * grad

@@ -65,14 +65,14 @@ class Value(Operand):
     (10.0, 7.0, 2.0)
     """
 
-    # `_notes` is not set on most nodes; it holds what only few have: the raw origin (code,
-    # instruction, path of module calls) and the list of hooks.
-    __slots__ = ("_notes", "data", "grad", "label", "op", "operands", "parents", "partials")
+    # Two slots are not set on most nodes: `_label`, and `_notes`, the raw origin (code,
+    # instruction, path of module calls) with the list of hooks.
+    __slots__ = ("_label", "_notes", "data", "grad", "op", "operands", "parents", "partials")
 
+    _label: str
     _notes: tuple[Any, int, tuple[tuple[str, int], ...], list[Hook]]
     data: Any
     grad: Any
-    label: str
     op: Primitive | None
     operands: tuple[Any, ...]
     parents: tuple[Value, ...]
@@ -87,7 +87,8 @@ class Value(Operand):
         self.grad = 0
         self.parents = self.partials = self.operands = ()
         self.op = None
-        self.label = label
+        if label:
+            self._label = label
 
     @staticmethod
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
@@ -99,6 +100,15 @@ class Value(Operand):
 
     backward = backward
     register_hook = register_hook
+
+    @property
+    def label(self) -> str:
+        """The name for drawings and messages; empty unless one was given."""
+        return getattr(self, "_label", "")
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._label = label
 
     @property
     def hooks(self) -> list[Hook]:

@@ -7,7 +7,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import dot, softmax
+from autograd import softmax
+from autograd.many import dots
 from nn.layers import Inputs, Layer, check_size, listed
 from nn.module import Module
 from nn.rng import Rng
@@ -71,10 +72,10 @@ class Attention(Module):
             mixed: list[Any] = []
             for head, q in enumerate(query):
                 scale = 1 / math.sqrt(len(q))
-                scores = [dot(q, keys[s][head]) * scale for s in range(seen)]
-                weights = softmax(scores)
-                columns = zip(*(values[s][head] for s in range(seen)), strict=True)
-                mixed += [dot(weights, column) for column in columns]
+                rows = [keys[s][head] for s in range(seen)]
+                weights = softmax([score * scale for score in dots(rows, q, [0.0] * seen)])
+                columns = list(zip(*(values[s][head] for s in range(seen)), strict=True))
+                mixed += dots(columns, weights, [0.0] * len(columns))
             out.append(listed(self.output(mixed)))
         return out
 

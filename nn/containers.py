@@ -92,10 +92,6 @@ class Flatten(Module):
         """Return the numbers of `x` in order."""
         return list(_numbers(x))
 
-    def __repr__(self) -> str:
-        """Return the name."""
-        return "Flatten"
-
 
 def _numbers(nested: Any) -> Iterator[Any]:
     """Yield the numbers of nested lists in order."""

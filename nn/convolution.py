@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.many import Inputs
 from nn.layers import Activation, Layer, check_size
 from nn.module import Module
 from nn.rng import Rng
@@ -94,14 +93,10 @@ class Conv1d(Module):
         rows = [[*zeros, *channel, *zeros] for channel in x]
         size = self.kernel_size
         windows = (
-            Inputs(number for row in rows for number in row[start : start + size])
+            [number for row in rows for number in row[start : start + size]]
             for start in _starts(self, len(rows[0]), "length")
         )
-        return _transposed([[f(window) for f in self.filters.neurons] for window in windows])
-
-    def __repr__(self) -> str:
-        """Return the channels, the filters and the window."""
-        return f"Conv1d({self.channels}, {len(self.filters.neurons)}, {self.kernel_size})"
+        return _transposed([self.filters.outputs(window) for window in windows])
 
 
 class Conv2d(Module):
@@ -158,15 +153,15 @@ class Conv2d(Module):
         rows = []
         for top in _starts(self, len(planes[0]), "height"):
             windows = (
-                Inputs(
+                [
                     number
                     for plane in planes
                     for row in plane[top : top + size]
                     for number in row[left : left + size]
-                )
+                ]
                 for left in _starts(self, len(planes[0][0]), "width")
             )
-            row = _transposed([[f(window) for f in self.filters.neurons] for window in windows])
+            row = _transposed([self.filters.outputs(window) for window in windows])
             rows.append(row)
         return _transposed(rows)
 
@@ -176,10 +171,6 @@ class Conv2d(Module):
         rows = [[*zeros, *row, *zeros] for row in plane]
         blank = [[0.0] * len(rows[0]) for _ in zeros]
         return [*blank, *rows, *blank]
-
-    def __repr__(self) -> str:
-        """Return the channels, the filters and the side of the window."""
-        return f"Conv2d({self.channels}, {len(self.filters.neurons)}, {self.kernel_size})"
 
 
 def _check_channels(conv: Conv1d | Conv2d, x: Sequence[Any]) -> None:

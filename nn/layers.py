@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, dot, rules
-from autograd.many import Inputs as SharedInputs
+from autograd.many import dots
 from autograd.primitives import Primitive
+from autograd.recording import running
 from autograd.value import method_of
 from nn.module import Module
 from nn.rng import Rng
@@ -86,25 +87,22 @@ class Neuron(Module):
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
-        try:
-            act = dot(self.w, x, self.b)
-        except (TypeError, ValueError):
-            self._check(x)
-            raise
+        self._check(x)
+        act = dot(self.w, x, self.b)
         return self._activate(act) if self.nonlin else act
 
     def _check(self, x: Any) -> None:
-        """Say what is wrong with inputs that `dot` refuses."""
+        """Refuse what is not a list of as many inputs as there are weights."""
         if not hasattr(x, "__len__"):
             raise TypeError(
                 f"{self!r} takes a list of {len(self.w)} numbers, but was given {x!r}; "
                 "write [x] for a single input"
-            ) from None
+            )
         if len(x) != len(self.w):
             raise ValueError(
                 f"{self!r} takes {len(self.w)} inputs, but was given {len(x)}; "
                 "nin, the first argument of the layer, has to equal the number of inputs"
-            ) from None
+            )
 
     def __repr__(self) -> str:
         """Return micrograd's form, such as ``ReLUNeuron(2)``."""
@@ -155,9 +153,21 @@ class Layer(Module):
 
     def __call__(self, x: Inputs) -> Any:
         """Return the list of the neurons' outputs, or the bare output of a single neuron."""
-        inputs = SharedInputs(x)  # read once for all neurons
-        out = [neuron(inputs) for neuron in self.neurons]
+        out = self.outputs(x)
         return out[0] if len(out) == 1 else out
+
+    def outputs(self, x: Inputs) -> list[Any]:
+        """Return the list of the neurons' outputs, also where there is only one."""
+        neurons = self.neurons
+        neurons[0]._check(x)
+        if running() or operator.countOf(map(type, neurons), Neuron) < len(neurons):
+            return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
+        # What those calls come to, with the numbers read in one go.
+        sums = dots([neuron.w for neuron in neurons], x, [neuron.b for neuron in neurons])
+        return [
+            neuron._activate(act) if neuron.nonlin else act
+            for neuron, act in zip(neurons, sums, strict=True)
+        ]
 
     def __repr__(self) -> str:
         """Return micrograd's form: the list of the neurons."""

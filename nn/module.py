@@ -55,6 +55,12 @@ class Module:
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
 
+    def __repr__(self) -> str:
+        """Return the call that made the module."""
+        args, kwargs = vars(self)[ARGUMENTS]
+        named = (f"{name}={value!r}" for name, value in kwargs.items())
+        return f"{type(self).__name__}({', '.join([*map(repr, args), *named])})"
+
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its dotted path from this module, in the order of the walk.
 
@@ -214,23 +220,24 @@ ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 
 def _walk(root: Module) -> Iterator[tuple[Link, Module | Value]]:
     """Yield every module and leaf Value below `root`, in order, each once, with its way there."""
-    seen: set[int] = set()
-    stack: list[tuple[Link, Any]] = [((), root)]
+    seen = {id(root)}
+    stack: list[tuple[Link, Iterator[tuple[Any, Any]]]] = [((), _members(root))]
+    yield (), root
     while stack:
-        way, node = stack.pop()
-        if isinstance(node, Value):
-            if not node.parents and id(node) not in seen:
-                seen.add(id(node))
-                yield way, node
-            continue
-        members = _members(node)
-        if members is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Module):
-            # The members are read before the yield: `train` sets an attribute meanwhile.
-            yield way, node
-        stack.extend(((way, key), member) for key, member in reversed(members))
+        way, members = stack[-1]
+        for key, member in members:
+            if isinstance(member, Value):
+                if not member.parents and id(member) not in seen:
+                    seen.add(id(member))
+                    yield (way, key), member
+            elif isinstance(member, Module | dict | list | tuple) and id(member) not in seen:
+                seen.add(id(member))
+                stack.append(((way, key), _members(member)))
+                if isinstance(member, Module):
+                    yield (way, key), member
+                break
+        else:
+            stack.pop()
 
 
 def _path(way: Link) -> str:
@@ -242,12 +249,8 @@ def _path(way: Link) -> str:
     return ".".join(reversed(keys))
 
 
-def _members(node: object) -> list[tuple[Any, Any]] | None:
-    """Return the named members of a module or container, None for anything else."""
-    if isinstance(node, Module):
-        return [(name, member) for name, member in vars(node).items() if name != ARGUMENTS]
-    if isinstance(node, dict):
-        return list(node.items())
-    if isinstance(node, list | tuple):
-        return list(enumerate(node))
-    return None
+def _members(node: Module | dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Iterator[Any]:
+    """The members of a module or container, each with its key."""
+    if isinstance(node, Module):  # all of them now: `train` sets an attribute during the walk
+        return iter([(name, member) for name, member in vars(node).items() if name != ARGUMENTS])
+    return iter(node.items() if isinstance(node, dict) else enumerate(node))

@@ -771,6 +771,27 @@ def test_a_nan_gets_a_nan_gradient(program: Program) -> None:
             assert not confident or i in LINEAR.get(node.op.name, ()), (node.op, i, partial)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "slopes"),
+    [
+        ([2.0, -3.0, 0.0], [0.0, 0.0, 0.0]),
+        ([1e308, 1e308, 1e308], [0.0, 0.0, 0.0]),
+        ([2.0, math.inf, -math.inf], [0.0, math.nan, math.nan]),
+        ([2.0, math.inf, 3.0], [0.0, math.nan, 0.0]),
+        ([2.0, math.nan, 3.0], [0.0, math.nan, 0.0]),
+    ],
+)
+def test_what_flows_from_a_unit_that_is_off(inputs: list[float], slopes: list[float]) -> None:
+    """An adjoint of 0 passes on 0 times each partial: 0, but nan where that is inf or nan."""
+    ws, xs = [[Value(w) for w in numbers] for numbers in (inputs[::-1], inputs)]
+    for seed in (0.0, -0.0):
+        assert gradients(ag.dot(ws, xs), ws, seed=seed) == pytest.approx(slopes, nan_ok=True)
+        assert [x.grad for x in xs] == pytest.approx(slopes[::-1], nan_ok=True)
+    ws[0].grad = 5.0
+    ag.dot(ws, xs).backward(seed=0.0)
+    assert ws[0].grad == 5.0
+
+
 @pytest.mark.parametrize("name", FLOAT_ROWS)
 def test_every_row_passes_nan_on(name: str) -> None:
     """A nan in any one operand gives a nan result and a nan gradient, or the result ignores it."""

@@ -18,7 +18,7 @@ from typing import Any
 import hypothesis
 from hypothesis.strategies import SearchStrategy
 
-from autograd import Value, sum, sweep
+from autograd import Value, dot, sum, sweep
 from autograd.testing import Program, replay_exact
 from autograd.testing.strategies import ARITHMETIC, programs, rational_programs
 
@@ -58,6 +58,8 @@ PLAIN = [  # name, what stands in the source, what stands there instead
     ("small gradients skipped", "grad = node.grad\n",
      "grad = node.grad if abs(node.grad) > 1e-9 else 0.0\n"),
     ("nan becomes 0", "grad = node.grad\n", "grad = node.grad if node.grad == node.grad else 0.0\n"),
+    ("an inf is not looked for behind a unit that is off", "not sum(partials) * grad", "True"),
+    ("units that are on count as off", "not grad and type", "type"),
     ("the sign is lost", "(partial,) = parents, partials\n",
      "(partial,) = parents, [abs(partials[0])]\n"),
     ("gradients averaged over the parents", "grad = node.grad\n",
@@ -202,10 +204,11 @@ def accumulates_in_leaves_only(backward: Callable[..., None]) -> bool:
 
 
 def passes_nan_on(backward: Callable[..., None]) -> bool:
-    """A nan adjoint reaches the leaf."""
-    x = Value(2.0)
+    """A nan adjoint reaches the leaf, and so does 0 * inf behind a unit that is off."""
+    x, y = Value(2.0), Value(2.0)
     backward((x * 3.0) * 1.0, seed=math.nan)
-    return math.isnan(x.grad)
+    backward(dot([y, 1.0], [math.inf, x], y) * 0.0)
+    return math.isnan(x.grad) and math.isnan(y.grad)
 
 
 def counts_every_use(backward: Callable[..., None]) -> bool:
@@ -214,6 +217,7 @@ def counts_every_use(backward: Callable[..., None]) -> bool:
     cases = [
         (x * x, 6.0), (x * x * x, 27.0), (x - x, 0.0), (x * y, 3.0), (sum([x, x, x]), 3.0),
         (x / (x * 2.0 + x), 0.0), (sum([x * 2.0, y, x]), 3.0), (-x + x * 4.0, 3.0),
+        (dot([x, x, y], [1.0, 1.0, -2.0]), 2.0),
     ]  # fmt: skip
     for root, slope in cases:
         x.grad = y.grad = 0

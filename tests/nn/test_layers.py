@@ -7,6 +7,8 @@ import pickle
 import random
 import runpy
 from collections.abc import Callable
+from contextlib import nullcontext
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import micrograd.nn
 import pytest
 
 import nn
-from autograd import Value, dot, no_grad
+from autograd import Value, dot, no_grad, record
 from nn import MLP, Layer, Module, Neuron
 
 DOT = dot([Value(1.0)], [1.0], Value(0.0)).op
@@ -219,6 +221,42 @@ def test_nonlin_may_be_switched_off_later_as_in_micrograd() -> None:
 
 def test_hidden_layers_of_a_single_neuron_work() -> None:
     assert MLP(2, [1, 1, 1])([1.0, 2.0]).op is DOT
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [0.5, -1.0, 2.0],
+        [Value(0.5), Value(-1.0), Value(2.0)],
+        [0.5, Value(-1.0), 2.0],
+        [Value(Fraction(1, 2)), Fraction(-1), Value(Fraction(2))],
+    ],
+    ids=["floats", "Values", "both", "Fractions"],
+)
+def test_a_layer_is_its_neurons_side_by_side(inputs: list[Any], recorded: bool) -> None:
+    layer = Layer(3, 4)
+    for p in layer.parameters() if isinstance(inputs[1], Fraction) else []:
+        p.data = Fraction(p.data)
+    layer.neurons[1].nonlin = False
+    layer.neurons[2].b.data = 1 / Fraction(3) if isinstance(inputs[1], Fraction) else 1 / 3
+    with record() if recorded else nullcontext():
+        together = layer(inputs)
+    for out, neuron in zip(together, layer.neurons, strict=True):
+        alone = neuron(inputs)
+        for one, other in ((out, alone), (out.parents[0], alone.parents[0])):
+            assert (one.data, one.op, one.partials) == (other.data, other.op, other.partials)
+            assert [type(x) for x in one.operands] == [type(x) for x in other.operands]
+
+
+def test_a_neuron_of_a_kind_of_its_own_is_called() -> None:
+    class Doubled(Neuron):
+        def __call__(self, x: Any) -> Value:
+            return 2.0 * super().__call__(x)
+
+    layer = Layer(2, 3)
+    layer.neurons[1] = Doubled(2, nonlin=False)
+    assert [y.op.name for y in layer([1.0, 2.0])] == ["relu", "multiply", "relu"]
 
 
 def test_one_output_comes_bare_and_several_in_a_list() -> None:

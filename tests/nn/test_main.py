@@ -207,7 +207,14 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what runs in the background deaf to Ctrl-C, and that is inherited.
+        preexec_fn=None if sys.platform == "win32" else _listen,
     )
+
+
+def _listen() -> None:
+    """Let Ctrl-C end this process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_the_module_is_a_command() -> None:

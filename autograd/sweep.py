@@ -49,10 +49,13 @@ def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
             parents, node = pop(), pop()
 
 
-def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> Iterator[Value]:
+def sweep(
+    root: Value, seed: Any, order: list[Value] | None = None, stepping: bool = True
+) -> Iterator[Value]:
     """Run the backward sweep one node at a time; each is yielded when it has passed on its grad.
 
     Interior Values start from 0, leaves accumulate. `order` is the topological order, if known.
+    Unless `stepping`, the sweep runs through at the first `next`: pausing costs each node a little.
     """
     order = topological_order(root) if order is None else order
     if not order:
@@ -79,7 +82,8 @@ def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> Iterator[
         else:
             for parent, partial in zip(parents, partials):  # noqa: B905  (a keyword costs a fifth)
                 parent.grad += partial * grad
-        yield node
+        if stepping:
+            yield node
 
 
 def adjoints(
@@ -196,7 +200,7 @@ def backward(
         seed = type(root.data)(1)
     watched = bool(OPEN) and MODES.get().watched
     if accumulate == "plain" and not (create_graph or HOOKED or watched):
-        for _ in sweep(root, seed):
+        for _ in sweep(root, seed, stepping=False):
             pass
         return
     total = exact_sum if accumulate == "exact" else None

@@ -284,7 +284,7 @@ class _Traced:
                 for leaf in leaves:
                     leaf.grad = 0
                 ((root, seed),) = seeds.items()
-                for _ in sweep(root, seed, order):
+                for _ in sweep(root, seed, order, stepping=False):
                     pass
                 return {leaf: leaf.grad for leaf in reached & leaves}
         relevant = set(leaves)

@@ -13,7 +13,7 @@ from autograd.rules import sumprod
 from autograd.value import Value, in_open_modes, new, number_of
 
 
-def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0.0) -> Any:
+def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     r"""Return the affine form w1*x1 + ... + wn*xn + b as one node.
 
     Parameters
@@ -90,19 +90,22 @@ def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) ->
     start = 0
     for ws, b in zip(rows, bs, strict=True):
         operands = (*ws, *xs, b)
-        bias = b.data if type(b) is Value else b
+        active_bias = type(b) is Value
+        bias = b.data if active_bias else b
         if not floats or type(bias) is not float:
-            out.append(row(operands))  # other kinds of number, or perhaps nothing to remember
-            start += n
-            continue
+            if not floats or type(bias) is not int:
+                out.append(row(operands))  # other kinds of number, or perhaps nothing to remember
+                start += n
+                continue
+            bias = float(bias)
         w = weights[start : (start := start + n)]
         node = new(Value)
         node.data = (sumprod(w, x) if sumprod else sum(map(mul, w, x))) + bias
         node.grad = 0
         node.operands = operands
-        if with_inputs and bias is not b:
+        if with_inputs and active_bias:
             node.parents, node.partials = operands, (*x, *w, 1.0)
-        elif without_inputs and bias is not b:
+        elif without_inputs and active_bias:
             node.parents, node.partials = (*ws, b), partials
         else:
             both = zip(operands, (*x, *w, 1.0), strict=True)

@@ -73,9 +73,9 @@ class Attention(Module):
             for head, q in enumerate(query):
                 scale = 1 / math.sqrt(len(q))
                 rows = [keys[s][head] for s in range(seen)]
-                weights = softmax([score * scale for score in dots(rows, q, [0.0] * seen)])
+                weights = softmax([score * scale for score in dots(rows, q, [0] * seen)])
                 columns = list(zip(*(values[s][head] for s in range(seen)), strict=True))
-                mixed += dots(columns, weights, [0.0] * len(columns))
+                mixed += dots(columns, weights, [0] * len(columns))
             out.append(listed(self.output(mixed)))
         return out
 

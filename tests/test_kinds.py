@@ -48,6 +48,7 @@ def test_fraction_gradients_are_exact():
         (lambda x: autograd.max([x, x, -5]), 1), (lambda x: autograd.clip(x, -1, 1), 1),
         (lambda x: autograd.leaky_relu(x, Fraction(1, 100)), Fraction(1, 100)),
         (lambda x: autograd.dot([x, 2], [x, 3], x), Fraction(1, 3)),
+        (lambda x: autograd.dot([x, 2], [x, 3]), Fraction(-2, 3)),
         (lambda x: x % 2, 1), (lambda x: autograd.where(x > 0, x, 3 * x), 3),
     ],
 )  # fmt: skip

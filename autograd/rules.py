@@ -464,13 +464,14 @@ power_by_base = Primitive(
     lambda x, y, out: (
         y * power_by_base(x, y - 1), x ** (y - 1) + y * power_by_exponent(x, y - 1)),
     "Derivative of x**y by x, y*x**(y - 1).",
-    arity=2, definition=lambda x, y: y * x ** (y - 1) if y else y,
+    arity=2, definition=lambda x, y: y if y in (0, 1) else y * x ** (y - 1),
     latex=r"{1}\,{0}^{{{1} - 1}}")
 power_by_exponent = Primitive(
     "power_by_exponent", ieee.power_by_exponent,
     lambda x, y, out: (x ** (y - 1) + y * power_by_exponent(x, y - 1), out * log(x)),
     "Derivative of x**y by y, x**y*log(x).",
-    arity=2, definition=lambda x, y: x**y * log(x), latex=r"{0}^{{{1}}} \ln {0}")
+    arity=2, definition=lambda x, y: x**y * log(x) if x or not y.real >= 0 else x,
+    latex=r"{0}^{{{1}}} \ln {0}")
 polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
     "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",

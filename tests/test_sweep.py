@@ -526,6 +526,7 @@ def test_a_root_that_is_a_leaf() -> None:
         (lambda x: ag.sum([x, x, x]), 3.0),
         (lambda x: ag.prod([x, x, x]), 27.0),
         (lambda x: ag.dot([x, x], [x, x], x), 13.0),
+        (lambda x: ag.dot([x, x, Value(1.0)], [1.0, 1.0, -2.0]), 2.0),
         (lambda x: ag.maximum(x, x), 1.0),
     ],
 )

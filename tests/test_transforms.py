@@ -164,6 +164,14 @@ def test_a_pullback_can_be_called_again_and_is_linear():
     assert same(pullback({"p": 10.0, "q": [1.0]}), (30.0, [20.0, 1.0]))
 
 
+def test_an_output_that_occurs_twice_gets_the_sum_of_its_cotangents():
+    def f(x):
+        y = x * x
+        return [y, y, x]
+
+    assert vjp(f, 5.0)[1]([2.0, 3.0, 7.0]) == (57.0,)
+
+
 def test_jvp_takes_one_tangent_for_each_argument():
     value, tangent = jvp(
         lambda x, d: [x * d["a"], d["b"]], (2.0, {"a": 3.0, "b": 5.0}), (1.0, {"a": 10.0, "b": 0.5})
@@ -402,7 +410,8 @@ def test_no_grad_attribute_is_touched():
     interior.backward()
     before = [(v, v.grad) for v in (a, b, interior)]
     for transform in (grad, value_and_grad, jacobian, hessian):
-        transform(lambda x: x * x * interior + b * x)(a)
+        for x in (a, 2.0):
+            transform(lambda x: x * x * interior + b * x)(x)
     vjp(lambda x: x * interior, b)[1](1.0)
     jvp(lambda x: x * interior, (b,), (1.0,))
     hvp(lambda x: x * x * interior, b, 1.0)

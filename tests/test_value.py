@@ -248,6 +248,21 @@ def test_generated_methods_can_be_read_and_stepped_through():
     assert "out = math.tanh(x)" in stepper.seen
 
 
+@pytest.mark.parametrize(
+    ("symbol", "function"),
+    [
+        ("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"),
+        ("floordiv", "floor_divide"), ("mod", "remainder"), ("pow", "power"),
+    ],
+)  # fmt: skip
+def test_operators_are_generated_for_both_sides(symbol, function):
+    getattr(operator, symbol)(Value(2.0), 3.0)
+    methods = [getattr(Value, f"__{side}{symbol}__") for side in ("", "r")]
+    source = f"autograd: generated from the row {function}"
+    assert [method.__code__.co_filename for method in methods] == [source, source]
+    assert methods[0] is not methods[1]
+
+
 def test_a_traceback_through_a_generated_method_shows_its_source():
     with pytest.raises(OverflowError) as error:
         Value(1.0) * 10**400

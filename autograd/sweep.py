@@ -1,4 +1,4 @@
-"""Topological order, and the backward sweep: at once, step by step, or without touching a grad."""
+"""Topological order, and the backward sweep: into every grad, or without touching one."""
 
 from __future__ import annotations
 
@@ -49,13 +49,10 @@ def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
             parents, node = pop(), pop()
 
 
-def sweep(
-    root: Value, seed: Any, order: list[Value] | None = None, stepping: bool = True
-) -> Iterator[Value]:
-    """Run the backward sweep one node at a time; each is yielded when it has passed on its grad.
+def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> None:
+    """Run the backward sweep: every node, once its grad is complete, passes it on to its parents.
 
     Interior Values start from 0, leaves accumulate. `order` is the topological order, if known.
-    Unless `stepping`, the sweep runs through at the first `next`: pausing costs each node a little.
     """
     order = topological_order(root) if order is None else order
     if not order:
@@ -82,8 +79,6 @@ def sweep(
         else:
             for parent, partial in zip(parents, partials):  # noqa: B905  (a keyword costs a fifth)
                 parent.grad += partial * grad
-        if stepping:
-            yield node
 
 
 def adjoints(
@@ -194,16 +189,16 @@ def backward(
     """
     if accumulate not in ("plain", "exact"):
         raise ValueError(f"accumulate is 'plain' or 'exact', not {accumulate!r}")
-    if accumulate == "exact" and create_graph:
+    exact = accumulate == "exact"
+    if exact and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
     if seed is None:
         seed = type(root.data)(1)
     watched = bool(OPEN) and MODES.get().watched
-    if accumulate == "plain" and not (create_graph or HOOKED or watched):
-        for _ in sweep(root, seed, stepping=False):
-            pass
+    if not (exact or create_graph or HOOKED or watched):
+        sweep(root, seed)
         return
-    total = exact_sum if accumulate == "exact" else None
+    total = exact_sum if exact else None
     order = topological_order(root)
     # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
     held = {

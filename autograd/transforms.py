@@ -22,7 +22,7 @@ from autograd.value import Value, number_of
 Function = Callable[..., Any]
 
 # How many transforms are running around this one: inside of another, results are Values.
-_depth: ContextVar[int] = ContextVar("depth", default=0)
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
@@ -76,7 +76,7 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         traced = _Traced(f, args, kwargs, argnums)
         outputs, _ = flatten(traced.output, f"the result of {_name(f)}")
-        if len(outputs) != 1 or outputs[0] is not traced.output:
+        if not outputs or outputs[0] is not traced.output:
             raise TypeError(
                 f"grad takes a function that gives one number; {_name(f)} gives "
                 f"{traced.output!r}: take jacobian or vjp, or sum it up"
@@ -229,7 +229,7 @@ class _Traced:
         self.sizes = [len(leaves) for leaves in numbers]
         # Inside another transform f may have captured its variables, so that the result has to
         # be differentiable also where no argument is a Value.
-        self.create_graph = _depth.get() > 0 or any(
+        self.create_graph = _inside.get() or any(
             isinstance(x, Value) for leaves in numbers for x in leaves
         )
         new = list(args)
@@ -238,11 +238,11 @@ class _Traced:
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
-            token = _depth.set(_depth.get() + 1)
+            token = _inside.set(True)
             try:
                 self.output = f(*new, **kwargs)
             finally:
-                _depth.reset(token)
+                _inside.reset(token)
 
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
@@ -257,7 +257,7 @@ class _Traced:
 
     def _again(self, given: Sequence[Any]) -> bool:
         """Whether a result is to be differentiated again, for given seeds or directions."""
-        return self.create_graph or _depth.get() > 0 or any(isinstance(x, Value) for x in given)
+        return self.create_graph or any(isinstance(x, Value) for x in given)
 
     def _order(self, outputs: Sequence[Any]) -> list[Value]:
         """The nodes between the leaves and all outputs, parents first."""
@@ -284,8 +284,7 @@ class _Traced:
                 for leaf in leaves:
                     leaf.grad = 0
                 ((root, seed),) = seeds.items()
-                for _ in sweep(root, seed, order, stepping=False):
-                    pass
+                sweep(root, seed, order)
                 return {leaf: leaf.grad for leaf in reached & leaves}
         relevant = set(leaves)
         for node in order:

@@ -105,6 +105,20 @@ def test_an_int_argnums_is_bare_and_a_tuple_gives_a_tuple():
     assert same(hessian(product, (0, 2))(2.0, 3.0, 5.0), ((0.0, 3.0), (3.0, 0.0)))
 
 
+def test_the_first_argument_is_meant_unless_another_is_asked_for():
+    f = lambda x, y: x * x * y  # noqa: E731
+    assert grad(f)(3.0, 5.0) == 30.0
+    assert value_and_grad(f)(3.0, 5.0) == (45.0, 30.0)
+    assert jacobian(f)(3.0, 5.0) == 30.0
+    assert hessian(f)(3.0, 5.0) == 10.0
+
+
+def test_structures_may_hold_hundreds_of_numbers():
+    xs = [float(i) for i in range(300)]
+    assert vjp(lambda ys: [y * y for y in ys], xs)[1]([0.5] * 300) == (xs,)
+    assert jvp(lambda ys: [y * y for y in ys], (xs,), ([0.5] * 300,))[1] == xs
+
+
 def test_other_arguments_pass_through_as_they_are():
     def f(x, mode, *, scale):
         assert mode == "text"
@@ -198,6 +212,8 @@ MISUSES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: grad(lambda x: None)(1.0), TypeError, r"result of <lambda>.*got None"),
     (lambda: grad(lambda x: x > 0)(1.0), TypeError, r"got True \(bool\)"),
     (lambda: grad(lambda x: [x])(1.0), TypeError, r"one number.*jacobian or vjp"),
+    (lambda: grad(lambda x: [])(1.0), TypeError, r"one number; <lambda> gives \[\]"),
+    (lambda: grad(lambda x: [x, x])(1.0), TypeError, "one number"),
     (lambda: grad(lambda x: np.array([x]))(1.0), TypeError, "one number"),
     (lambda: grad(lambda x: "a")(1.0), TypeError, r"got 'a' \(str\)"),
     (lambda: jacobian(lambda x: [x, None])(1.0), TypeError, "got None"),
@@ -206,6 +222,7 @@ MISUSES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: grad(lambda x: x)([1.0, True]), TypeError, r"got True \(bool\)"),
     (lambda: grad(lambda x: x)(np.array(["a"])), TypeError, r"got 'a' \(str\)"),
     (lambda: grad(lambda x: x, 1)(1.0), TypeError, "argument 1.*with 1 positional"),
+    (lambda: grad(lambda x: x, 2)(1.0), TypeError, "argument 2.*with 1 positional"),
     (lambda: grad(lambda x: x, -2)(1.0), TypeError, "argument -2.*with 1 positional"),
     (lambda: grad(lambda x: x)(x=1.0), TypeError, "with 0 positional"),
     (lambda: grad(lambda x: x, "x")(1.0), TypeError, "argument 'x'"),
@@ -500,6 +517,15 @@ def test_complex_derivatives_are_holomorphic():
     assert jvp(f, (z,), (1j,))[1] == pytest.approx(1j * first, rel=1e-14)
     array = np.array([z, 2 + 1j])
     assert same(grad(lambda z: z[0] * z[1])(array), array[::-1].copy())
+
+
+def test_a_literal_has_all_digits_of_mpf_in_every_order():
+    """The derivatives of 2**x are its products with powers of log 2."""
+    with mpmath.workdps(60):
+        x, f = mpmath.mpf("0.3"), lambda x: 2**x
+        for order, found in enumerate((grad(f)(x), grad(grad(f))(x)), start=1):
+            truth = mpmath.power(2, x) * mpmath.log(2) ** order
+            assert abs(found / truth - 1) < mpmath.mpf(10) ** -55, order
 
 
 def test_mpf_keeps_its_digits():

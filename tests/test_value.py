@@ -75,7 +75,10 @@ def test_comparisons_are_those_of_the_data_and_the_hash_is_the_identity():
     assert x == y
     assert x == 2
     assert x != 3
-    assert x <= y < 3 <= Value(3) > 2
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
+        for number in (1.0, 2.0, 3.0):
+            assert compare(x, Value(number)) is compare(x, number) is compare(2.0, number)
+            assert compare(number, x) is compare(number, 2.0)
     assert len({x, y}) == 2
     assert (1 if x == 2 else 0) == 1, "a foreign `if x == 2:` takes the right branch"
     assert not Value(0.0)
@@ -261,6 +264,18 @@ def test_operators_are_generated_for_both_sides(symbol, function):
     source = f"autograd: generated from the row {function}"
     assert [method.__code__.co_filename for method in methods] == [source, source]
     assert methods[0] is not methods[1]
+
+
+def test_functions_of_three_operands_are_methods_too():
+    x, low = Value(-2.0), Value(-1.0)
+    y = x.clip(low, 1)
+    assert (y.data, y.parents, y.partials) == (-1.0, (x, low), (0.0, 1.0))
+
+
+@pytest.mark.skipif(sys.platform == "emscripten", reason="a browser's stack needs one")
+def test_a_value_has_no_finaliser():
+    """It would cost each node as much as the sweep does."""
+    assert not hasattr(Value, "__del__")
 
 
 def test_a_traceback_through_a_generated_method_shows_its_source():

@@ -70,7 +70,7 @@ class Value(Operand):
     __slots__ = ("_label", "_notes", "data", "grad", "op", "operands", "parents", "partials")
 
     _label: str
-    _notes: tuple[Any, int, tuple[tuple[str, int], ...], list[Hook]]
+    _notes: tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook]]
     data: Any
     grad: Any
     op: Primitive | None
@@ -116,17 +116,17 @@ class Value(Operand):
         try:
             return self._notes[3]
         except AttributeError:
-            self._notes = (None, 0, (), [])
+            self._notes = (None, None, (), [])
             return self._notes[3]
 
     @property
     def origin(self) -> Origin | None:
         """Where the node was made, if that was inside `record()`."""
-        code, instruction, path, hooks = getattr(self, "_notes", (None, 0, (), []))
+        code, instruction, path, hooks = getattr(self, "_notes", (None, None, (), []))
         if code is None or isinstance(code, Origin):
             return code
         origin = Origin(code, instruction, path)
-        self._notes = (origin, 0, (), hooks)  # looked up once
+        self._notes = (origin, None, (), hooks)  # looked up once
         return origin
 
     def zero_grad(self) -> None:

@@ -272,6 +272,11 @@ def test_functions_of_three_operands_are_methods_too():
     assert (y.data, y.parents, y.partials) == (-1.0, (x, low), (0.0, 1.0))
 
 
+@pytest.mark.parametrize("name", ["where", "greater", "round_to", "polygamma", "share"])
+def test_a_function_whose_first_operand_is_no_value_is_no_method(name):
+    assert not hasattr(Value, name)
+
+
 @pytest.mark.skipif(sys.platform == "emscripten", reason="a browser's stack needs one")
 def test_a_value_has_no_finaliser():
     """It would cost each node as much as the sweep does."""

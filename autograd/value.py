@@ -17,6 +17,10 @@ from autograd.recording import Origin
 from autograd.sweep import backward
 
 
+Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook]]
+_NO_NOTES: Notes = (None, None, (), [])
+
+
 class Value(Operand):
     """A number that remembers its parents and its local partial derivatives.
 
@@ -70,7 +74,7 @@ class Value(Operand):
     __slots__ = ("_label", "_notes", "data", "grad", "op", "operands", "parents", "partials")
 
     _label: str
-    _notes: tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook]]
+    _notes: Notes
     data: Any
     grad: Any
     op: Primitive | None
@@ -122,7 +126,7 @@ class Value(Operand):
     @property
     def origin(self) -> Origin | None:
         """Where the node was made, if that was inside `record()`."""
-        code, instruction, path, hooks = getattr(self, "_notes", (None, None, (), []))
+        code, instruction, path, hooks = getattr(self, "_notes", _NO_NOTES)
         if code is None or isinstance(code, Origin):
             return code
         origin = Origin(code, instruction, path)

@@ -16,7 +16,6 @@ from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
 
-
 Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook]]
 _NO_NOTES: Notes = (None, None, (), [])
 

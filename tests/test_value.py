@@ -27,6 +27,12 @@ def test_a_value_remembers_parents_partials_operands_and_its_row():
     assert (x.parents, x.partials, x.operands, x.op) == ((), (), (), None)
 
 
+def test_where_all_operands_are_values_one_tuple_serves_as_both():
+    x, y = Value(2.0), Value(3.0)
+    for node in (x * y, x.sin(), dot([x], [y], x), rules.sum([x, y, x]), rules.clip(x, y, y)):
+        assert node.parents is node.operands
+
+
 def test_a_literal_costs_no_node_and_has_no_partial():
     x = Value(2.0)
     for node, operands, partials in [

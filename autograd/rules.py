@@ -471,7 +471,7 @@ power_by_exponent = Primitive(
     lambda x, y, out: (x ** (y - 1) + y * power_by_exponent(x, y - 1), out * log(x)),
     "Derivative of x**y by y, x**y*log(x).",
     arity=2,  # 0 log 0 is 0; log 1 says so in types that have a log
-    definition=lambda x, y: x**y * log(x if x or not y.real >= 0 else 1 + x),
+    definition=lambda x, y: x**y * log(x if x != 0 or not y.real >= 0 else 1 + x),
     latex=r"{0}^{{{1}}} \ln {0}")
 polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),

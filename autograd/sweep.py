@@ -85,7 +85,7 @@ def adjoints(
     seeds: dict[Value, Any],
     order: list[Value],
     *,
-    create_graph: bool = False,
+    create_graph: bool,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
 ) -> Iterator[tuple[Value, Any]]:

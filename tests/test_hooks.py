@@ -194,6 +194,19 @@ def test_hooks_that_return_none_change_no_bit(program: Program, data: st.DataObj
     hook.remove()
 
 
+def test_a_hook_elsewhere_does_not_change_the_order_of_a_sum():
+    """1e16 + 1 + 1 is 1e16 from the left; a leaf that holds 1e16 starts from there."""
+    for hooked in (False, True):
+        x, y = Value(1.0), Value(2.0)
+        root = x * 1.0 + x * 1.0 + y
+        hook = y.register_hook(lambda gradient: None) if hooked else None
+        x.grad = 1e16
+        root.backward()
+        assert x.grad == 1e16
+        if hook:
+            hook.remove()
+
+
 def test_an_exception_in_a_hook_passes_through_and_leaves_no_state_behind():
     x = Value(3.0)
     y = x * x

@@ -941,7 +941,8 @@ def test_every_rational_row_is_offered(name: str) -> None:
 
 def offered(name: str, strategy: st.SearchStrategy[Program]) -> Program:
     """Return a program in which a row occurs."""
-    search = hypothesis.settings(phases=[hypothesis.Phase.generate], database=None)
+    phases = [hypothesis.Phase.generate]  # the first that is found will do
+    search = hypothesis.settings(phases=phases, database=None, max_examples=2000)
     return hypothesis.find(
         strategy, lambda p: any(x.row == name for x in p.operations), settings=search
     )

@@ -27,6 +27,20 @@ def test_a_value_remembers_parents_partials_operands_and_its_row():
     assert (x.parents, x.partials, x.operands, x.op) == ((), (), (), None)
 
 
+def test_only_the_branch_that_where_takes_becomes_a_parent():
+    x, y = Value(2.0), Value(3.0)
+    for condition, operands, parents in [
+        (True, (x, y), (x,)),
+        (False, (x, y), (y,)),
+        (True, (x, 3.0), (x,)),
+        (True, (2.0, y), ()),
+        (Value(1.0), (x, y), (x,)),
+    ]:
+        node = rules.where(condition, *operands)
+        assert node.data == (operands[0] if condition else operands[1])
+        assert (node.parents, node.partials) == (parents, (1.0,) * len(parents))
+
+
 def test_where_all_operands_are_values_one_tuple_serves_as_both():
     x, y = Value(2.0), Value(3.0)
     for node in (x * y, x.sin(), dot([x], [y], x), rules.sum([x, y, x]), rules.clip(x, y, y)):
@@ -95,6 +109,13 @@ def test_comparisons_are_those_of_the_data_and_the_hash_is_the_identity():
 def test_int_bool_and_numpy_scalars_become_float():
     for number in (2, True, np.float64(2), np.float32(2), np.int8(2), np.bool_(True)):
         assert type(Value(number).data) is float
+
+
+@pytest.mark.parametrize("operand", ["a", None, [1.0]], ids=repr)
+def test_an_operand_that_is_no_number_is_refused(operand):
+    given = rf"maximum takes numbers and Values; got .*\({type(operand).__name__}\)"
+    with pytest.raises(TypeError, match=given):
+        Value(1.0).maximum(operand)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 import nn
-from autograd import Value, primitive
+from autograd import Value, maximum, primitive
 from autograd.display import snapshot, step
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs, rational_programs
@@ -112,12 +112,19 @@ def test_a_negative_factor_stands_in_parentheses() -> None:
     assert step(x * x)[0].equation == "y = x * x = (-2) * (-2) = 4"
 
 
+def test_formulas_are_those_of_a_textbook() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    _, by_x, _, by_y, _ = step(x**y)[-1].lines
+    assert by_x == "  dv1/dx = y * x ** (y - 1) = 12"
+    assert by_y == "  dv1/dy = x ** y * log(x) = 5.545"
+    assert step(x**3)[-1].lines[1] == "  dy/dx = 3 * x ** 2 = 12"
+
+
 def test_a_formula_that_depends_on_a_size_is_named_and_explained() -> None:
     x, y = Value(2.0, "x"), Value(3.0, "y")
-    lines = step(x**y)[-1].lines
-    assert lines[1] == "  dv1/dx = power_by_base(x, y) = 12"
-    assert lines[-1] == "  power_by_base(x, y): Derivative of x**y by x, y*x**(y - 1)."
-    assert step(x**3)[-1].lines[1] == "  dy/dx = 3 * x ** 2 = 12"
+    lines = step(maximum(x, y))[-1].lines
+    assert lines[1] == "  dv1/dx = max_share(0, x, y) = 0"
+    assert lines[-1] == "  max_share(i): 1/k where operand i is one of the k largest, else 0."
 
 
 def test_exact_numbers_stay_exact() -> None:

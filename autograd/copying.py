@@ -29,7 +29,7 @@ def shallow_copy(value: Value) -> Value:
     new.data, new.grad, new.label, new.op = value.data, value.grad, value.label, value.op
     new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
     if value.origin is not None:
-        new._notes = (value.origin, None, (), [])
+        new._notes = (value.origin, None, (), None)
     getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
     return new
 
@@ -139,7 +139,7 @@ def _restored(
     new.parents = operands if len(parents) == len(operands) else parents
     new.grad = 0
     if origin is not None:
-        new._notes = (origin, None, (), [])
+        new._notes = (origin, None, (), None)
     if attributes:
         vars(new).update(attributes)
     return new

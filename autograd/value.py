@@ -16,8 +16,8 @@ from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
 
-Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook]]
-_NO_NOTES: Notes = (None, None, (), [])
+Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook] | None]
+_NO_NOTES: Notes = (None, None, (), None)
 
 
 class Value(Operand):
@@ -116,11 +116,11 @@ class Value(Operand):
     @property
     def hooks(self) -> list[Hook]:
         """The hooks that `register_hook` has added, in the order in which they run."""
-        try:
-            return self._notes[3]
-        except AttributeError:
-            self._notes = (None, None, (), [])
-            return self._notes[3]
+        code, instruction, path, hooks = getattr(self, "_notes", _NO_NOTES)
+        if hooks is None:
+            hooks = []
+            self._notes = (code, instruction, path, hooks)
+        return hooks
 
     @property
     def origin(self) -> Origin | None:
@@ -266,14 +266,14 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
 
 def in_open_modes(node: Value) -> Value:
     """Do with a new node what the modes that are open for this thread or task ask for."""
-    modes = MODES.get()
-    if modes.made is not None:
-        modes.made[node] = None
-    if modes.recorder is not None:
-        node._notes = modes.recorder.note(sys._getframe(2))
-        if modes.watched:
+    remembers, recorder, watched, made = MODES.get()
+    if made is not None:
+        made[node] = None
+    if recorder is not None:
+        node._notes = recorder.note(sys._getframe(2))
+        if watched:
             blame_forward(node)
-    return node if modes.remembers else Value(node.data)
+    return node if remembers else Value(node.data)
 
 
 def _install(row: Primitive) -> None:

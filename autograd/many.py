@@ -42,10 +42,10 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     >>> y.data, [v.grad for v in w]
     (3.0, [3.0, 4.0])
     """
-    return dots([list(ws)], xs, [b])[0]
+    return dots([list(ws)], tuple(xs), [b])[0]
 
 
-def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) -> list[Any]:
+def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) -> list[Any]:
     """Return `dot(ws, xs, b)` for each of the rows ws and the biases b: a layer of neurons.
 
     The numbers of all rows, and those of the inputs, are read and checked in one go: this is the
@@ -55,7 +55,7 @@ def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) ->
     ----------
     rows : sequence of sequences of Value or number
         The weights of each neuron.
-    xs : iterable of Value or number
+    xs : sequence of Value or number
         The inputs, which all neurons share.
     bs : sequence of Value or number
         The biases.
@@ -74,19 +74,18 @@ def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) ->
     >>> dots([[1.0, 2.0], [3.0, 4.0]], [10.0, 1.0], [0.0, 0.5])
     [12.0, 34.5]
     """
-    xs = tuple(xs)
     n = len(xs)
     for ws in rows:
         if len(ws) != n:
             raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {n}")
     row, out = rules.dot_row, []
-    weights, active_weights = _read(list(chain.from_iterable(rows)))
-    x, active_inputs = _read(xs)
+    weights, active_weights = _read(rows)
+    x, active_inputs = _read((xs,))
     all_weights = active_weights == n * len(rows)
     floats = bool(x and weights and (all_weights or active_inputs))
     with_inputs = all_weights and active_inputs == n
     without_inputs = all_weights and not active_inputs
-    partials = (*x, 1.0)
+    partials = (*x, 1.0) if without_inputs else ()
     start = 0
     for ws, b in zip(rows, bs, strict=True):
         operands = (*ws, *xs, b)
@@ -116,15 +115,17 @@ def dots(rows: Sequence[Sequence[Any]], xs: Iterable[Any], bs: Sequence[Any]) ->
     return out
 
 
-def _read(xs: Sequence[Any]) -> tuple[list[float], int]:
-    """The floats of Values and floats, and how many are Values; no floats if one is of a kind of
-    its own.
+def _read(rows: Sequence[Sequence[Any]]) -> tuple[list[float], int]:
+    """The floats of Values and floats, row by row, and how many are Values; no floats if one is of
+    a kind of its own.
     """
     try:
-        numbers, values = [x.data for x in xs], len(xs)
+        numbers = [x.data for xs in rows for x in xs]
+        values = len(numbers)
     except AttributeError:  # plain numbers among them, or nothing else
-        values = countOf(map(type, xs), Value)
-        numbers = [x.data if type(x) is Value else x for x in xs]
+        flat = list(chain.from_iterable(rows))
+        values = countOf(map(type, flat), Value)
+        numbers = [x.data if type(x) is Value else x for x in flat]
     if countOf(map(type, numbers), float) < len(numbers):
         return [], 0
     return numbers, values

@@ -6,6 +6,7 @@ import difflib
 import operator
 import random
 from collections.abc import Callable, Sequence
+from operator import countOf
 from typing import Any
 
 from autograd import Value, dot, rules
@@ -159,11 +160,13 @@ class Layer(Module):
     def outputs(self, x: Inputs) -> list[Any]:
         """Return the list of the neurons' outputs, also where there is only one."""
         neurons = self.neurons
-        neurons[0]._check(x)
-        if running() or operator.countOf(map(type, neurons), Neuron) < len(neurons):
+        if running() or countOf(map(type, neurons), Neuron) < len(neurons):
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
-        # What those calls come to, with the numbers read in one go.
-        sums = dots([neuron.w for neuron in neurons], x, [neuron.b for neuron in neurons])
+        try:  # what those calls come to, with the numbers read in one go
+            sums = dots([neuron.w for neuron in neurons], x, [neuron.b for neuron in neurons])
+        except (TypeError, ValueError):
+            neurons[0]._check(x)
+            raise
         return [
             neuron._activate(act) if neuron.nonlin else act
             for neuron, act in zip(neurons, sums, strict=True)

@@ -48,7 +48,8 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
             copied.append(new)
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
         new.grad = memo.get(id(new.grad), new.grad)
-    return memo[id(value)]  # type: ignore[no-any-return]
+    copied_root: Value = memo[id(value)]
+    return copied_root
 
 
 def with_gradients(root: Value) -> list[Value]:
@@ -112,7 +113,8 @@ class _InOrder(Iterator["Value"]):
 
 def _coming() -> set[int]:
     """The ids of the Values that this thread is pickling one after the other."""
-    return _thread.__dict__.setdefault("coming", set())  # type: ignore[no-any-return]
+    ids: set[int] = _thread.__dict__.setdefault("coming", set())
+    return ids
 
 
 def _root(values: list[Value], gradients: list[Any]) -> Value:

@@ -3,8 +3,8 @@
 Every function takes and returns floats, follows IEEE 754 and Annex F of C99 at special values and
 never raises. A nan operand gives nan; the exceptions are C99's `power(nan, 0)` and `power(1, nan)`,
 which are 1, and an operand that the case at hand does not use (the slope of a positive x). After
-the values come the delicate derivatives, each within 4 units in the last place, and the functions
-of many operands.
+the values come the delicate derivatives, each within 4 units in the last place. The functions of
+many operands are in `reductions`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograd.special import polygamma as polygamma
 from autograd.special import x_normal_pdf as x_normal_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 INF = math.inf
 NAN = math.nan
@@ -31,7 +31,7 @@ LN2 = math.log(2.0)
 LOG2E = 1.4426950408889634
 LOG10E = 0.4342944819032518
 # Between these a product of two has neither overflowed nor lost digits as a subnormal number.
-_SMALL, _LARGE = 1e-290, 1e290
+SMALL, LARGE = 1e-290, 1e290
 
 # ---------------------------------------------------------------- arithmetic
 
@@ -293,7 +293,7 @@ def x_logistic_density(x: float) -> float:
 def exp_times(x: float, y: float) -> float:
     """y exp(x), also where exp(x) alone is too small or too large for a float."""
     e = exp(x)
-    if _SMALL < e < _LARGE or not y:
+    if SMALL < e < LARGE or not y:
         return y * e
     half = exp(0.5 * x)
     if half < INF:
@@ -307,28 +307,36 @@ def lorentzian(x: float) -> float:
     return 1.0 / (1.0 + x * x) if abs(x) < 1e8 else 1.0 / x / x
 
 
+def scaled(m: float, e: int) -> float:
+    """m 2^e, rounded once."""
+    try:
+        return math.ldexp(m, e)
+    except OverflowError:
+        return math.copysign(INF, m)
+
+
 def over_square(a: float, b: float) -> float:
     """a / b^2."""
     s = b * b
-    if _SMALL < s < _LARGE:
+    if SMALL < s < LARGE:
         return a / s
     if not b:
         return math.copysign(INF, a) if a == a and a else NAN
     (m, i), (n, j) = math.frexp(a), math.frexp(b)
-    return _scaled(m / (n * n), i - 2 * j)
+    return scaled(m / (n * n), i - 2 * j)
 
 
 def over_norm_square(a: float, b: float) -> float:
     """a / (a^2 + b^2); nan at the origin, 0 at infinity."""
     s = a * a + b * b
-    if _SMALL < s < _LARGE:
+    if SMALL < s < LARGE:
         return a / s
     largest = maximum(abs(a), abs(b))
     if not 0.0 < largest < INF:
         return math.copysign(0.0, a) if largest == INF else NAN
     e = math.frexp(largest)[1]
     a, b = math.ldexp(a, -e), math.ldexp(b, -e)
-    return _scaled(a / (a * a + b * b), -e)
+    return scaled(a / (a * a + b * b), -e)
 
 
 def power_by_base(x: float, y: float) -> float:
@@ -337,7 +345,7 @@ def power_by_base(x: float, y: float) -> float:
     exact = t + 1.0 == y and abs(y) < 9007199254740992.0  # a rounded y-1 would cost up to 700 ULP
     try:
         v = math.pow(x, t) if exact else math.pow(x, y) / x
-        if _SMALL < abs(v) < _LARGE and x == x:
+        if SMALL < abs(v) < LARGE and x == x:
             return y * v
     except (ArithmeticError, ValueError):
         pass
@@ -368,7 +376,7 @@ def power_by_exponent(x: float, y: float) -> float:
     """x**y log(x); at x = 0 it is 0 for y >= 0 and -inf for y < 0."""
     try:
         v = math.pow(x, y)
-        if _SMALL < v < _LARGE and y == y:
+        if SMALL < v < LARGE and y == y:
             return v * math.log(x)
     except (OverflowError, ValueError):
         pass
@@ -378,203 +386,3 @@ def power_by_exponent(x: float, y: float) -> float:
     if not half or not (x or y):
         return 0.0
     return half * log(x) * half
-
-
-# ---------------------------------------------------------------- many operands
-
-
-def _scaled(m: float, e: int) -> float:
-    """m 2^e, rounded once."""
-    try:
-        return math.ldexp(m, e)
-    except OverflowError:
-        return math.copysign(INF, m)
-
-
-def sum(*xs: float) -> float:
-    """The sum, rounded once."""
-    try:
-        return math.fsum(xs)
-    except ValueError:  # inf - inf
-        return NAN
-    except OverflowError:
-        return _whole_sum(xs, 1)
-
-
-def mean(*xs: float) -> float:
-    """The arithmetic mean; nan of nothing."""
-    if not xs:
-        return NAN
-    try:
-        return math.fsum(xs) / len(xs)
-    except ValueError:
-        return NAN
-    except OverflowError:
-        return _whole_sum(xs, len(xs))
-
-
-def _whole_sum(xs: tuple[float, ...], n: int) -> float:
-    """The sum divided by n, in integers: every finite float is a multiple of 2^-1074."""
-    special = [x for x in xs if x - x != 0.0]
-    if special:
-        return sum(*special)
-    total = 0
-    for x in xs:
-        p, q = x.as_integer_ratio()
-        total += p * ((1 << 1074) // q)
-    try:
-        return total / (n << 1074)
-    except OverflowError:
-        return INF if total > 0 else -INF
-
-
-def _products(xs: Sequence[float]) -> list[float]:
-    """The products of the first 0, 1, ... operands."""
-    p = 1.0
-    products = [p]
-    for x in xs:
-        p *= x
-        products.append(p)
-    return products
-
-
-def _split_products(xs: Sequence[float]) -> list[tuple[float, int]]:
-    """The same as mantissas and exponents, which neither overflow nor underflow."""
-    m, e = 1.0, 0
-    products = [(m, e)]
-    for x in xs:
-        f, i = math.frexp(x)
-        m, j = math.frexp(m * f)
-        e += i + j
-        products.append((m, e))
-    return products
-
-
-def _safe(products: list[float], bound: float) -> bool:
-    """Whether no product came near overflow or underflow."""
-    return 1.0 / bound < min(map(abs, products)) and max(map(abs, products)) < bound
-
-
-def prod(*xs: float) -> float:
-    """The product, without overflow or underflow on the way."""
-    products = _products(xs)
-    if len(xs) < 3 or _safe(products, _LARGE):
-        return products[-1]
-    return _scaled(*_split_products(xs)[-1])
-
-
-def norm(*xs: float) -> float:
-    """The Euclidean norm."""
-    h = math.hypot(*xs)
-    return NAN if h == INF and any(map(math.isnan, xs)) else h
-
-
-def maximum_of(*xs: float) -> float:
-    """The largest; -inf of nothing."""
-    return NAN if any(map(math.isnan, xs)) else max(xs, default=-INF)
-
-
-def minimum_of(*xs: float) -> float:
-    """The smallest; inf of nothing."""
-    return NAN if any(map(math.isnan, xs)) else min(xs, default=INF)
-
-
-def logsumexp(*xs: float) -> float:
-    """log(sum of exp(x)); -inf of nothing."""
-    m = maximum_of(*xs)
-    if m - m != 0.0:
-        return m
-    return m + math.log1p(math.fsum((-1.0, *(math.exp(x - m) for x in xs))))
-
-
-def directions(*xs: float) -> tuple[float, ...]:
-    """x / norm for each x: the gradient of the norm; 0 at the origin.
-
-    One infinite operand has direction +-1; of several the limit does not exist: nan.
-    """
-    h = math.hypot(*xs)
-    if _SMALL < h < INF:
-        return tuple([x / h for x in xs])
-    if any(map(math.isnan, xs)):
-        return (NAN,) * len(xs)
-    if h < INF or not any(abs(x) == INF for x in xs):
-        e = math.frexp(max(map(abs, xs), default=0.0))[1]
-        xs = tuple([math.ldexp(x, -e) for x in xs])
-        h = math.hypot(*xs) or 1.0
-        return tuple([x / h for x in xs])
-    infinite = [abs(x) == INF for x in xs]
-    unit = 1.0 if infinite.count(True) == 1 else NAN
-    return tuple([math.copysign(unit if i else 0.0, x) for i, x in zip(infinite, xs, strict=True)])
-
-
-def direction(i: int, *xs: float) -> float:
-    """directions(*xs)[i]."""
-    return directions(*xs)[i]
-
-
-def _exp_difference(x: float, m: float) -> float:
-    """exp(x - m), x <= m, with the rounding error of x - m made good (two-sum, Knuth 4.2.2)."""
-    d = x - m
-    if d < -800.0:
-        return 0.0
-    t = d - x
-    e = math.exp(d)
-    return e + e * ((x - (d - t)) - (m + t))
-
-
-def shares(*xs: float) -> tuple[float, ...]:
-    """exp(x) / sum of exp for each x: the softmax weights.
-
-    The error does not grow with the number of operands: 2 ULP. An infinite operand above all
-    others has share 1; of several the limit does not exist: nan.
-    """
-    m = max(xs, default=0.0)
-    if m - m != 0.0:
-        if any(map(math.isnan, xs)):
-            return (NAN,) * len(xs)
-        top = 1.0 if xs.count(m) == 1 else NAN
-        return tuple([top if x == m else 0.0 for x in xs])
-    es = [_exp_difference(x, m) for x in xs]
-    total = math.fsum(es)
-    return tuple([e / total for e in es])
-
-
-def share(i: int, *xs: float) -> float:
-    """shares(*xs)[i]."""
-    return shares(*xs)[i]
-
-
-def cofactors(*xs: float) -> tuple[float, ...]:
-    """For each x the product of the others: the gradient of the product.
-
-    No digits are lost on the way; of n operands each answer has n-2 rounded multiplications.
-    """
-    if len(xs) == 2:
-        return xs[1], xs[0]
-    left = _products(xs[:-1])
-    right = _products(xs[:0:-1])
-    if _safe(left, 1e145) and _safe(right, 1e145):
-        return tuple([p * q for p, q in zip(left, reversed(right), strict=True)])
-    before, after = _split_products(xs[:-1]), _split_products(xs[:0:-1])
-    return tuple(
-        [_scaled(p * q, i + j) for (p, i), (q, j) in zip(before, reversed(after), strict=True)]
-    )
-
-
-def cofactor(i: int, *xs: float) -> float:
-    """cofactors(*xs)[i]."""
-    return cofactors(*xs)[i]
-
-
-def max_shares(*xs: float) -> tuple[float, ...]:
-    """1/k for each of the k operands that are largest, else 0: the gradient of the maximum."""
-    m = maximum_of(*xs)
-    if m != m:
-        return (NAN,) * len(xs)
-    part = 1.0 / max(1, xs.count(m))
-    return tuple([part if x == m else 0.0 for x in xs])
-
-
-def max_share(i: int, *xs: float) -> float:
-    """max_shares(*xs)[i]."""
-    return max_shares(*xs)[i]

@@ -15,7 +15,7 @@ import math
 import operator
 from typing import Any
 
-from autograd import ieee
+from autograd import ieee, reductions
 from autograd.kinds import Constant, ratio
 from autograd.primitives import Primitive, install_operators
 
@@ -377,37 +377,37 @@ logaddexp = Primitive(
 
 # -- n-ary rows: they take one iterable ---------------------------------------------------------
 sum = Primitive(
-    "sum", ieee.sum, lambda *xs, out: (1,) * len(xs),
+    "sum", reductions.sum, lambda *xs, out: (1,) * len(xs),
     "Sum, correctly rounded for floats (math.fsum).",
     arity=None, definition=lambda *xs: _fold(operator.add, xs, 0),
     example=("sum([0.1] * 10)", "1.0"))
 mean = Primitive(
-    "mean", ieee.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
+    "mean", reductions.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
     "Arithmetic mean, of the correctly rounded sum for floats.",
     arity=None, least=1, definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs),
     example=("mean([1.0, 2.0, 6.0])", "3.0"))
 prod = Primitive(
-    "prod", ieee.prod, lambda *xs, out: cofactor.each(*xs), "Product.",
+    "prod", reductions.prod, lambda *xs, out: cofactor.each(*xs), "Product.",
     arity=None, definition=lambda *xs: _fold(operator.mul, xs, 1), edges="Of nothing: 1.",
     example=("prod([2.0, 3.0, 4.0])", "24.0"))
 norm = Primitive(
-    "norm", ieee.norm, lambda *xs, out: direction.each(*xs),
+    "norm", reductions.norm, lambda *xs, out: direction.each(*xs),
     "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.",
     arity=None, definition=lambda *xs: sqrt(_fold(operator.add, [x * x for x in xs], 0)),
     edges="The derivative where all operands are 0 is 0.", example=("norm([3.0, 4.0])", "5.0"))
 max = Primitive(
-    "max", ieee.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
+    "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("max([1.0, 3.0, 2.0])", "3.0"))
 min = Primitive(
-    "min", ieee.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs)),
+    "min", reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs)),
     "Smallest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(minimum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("min([1.0, 3.0, 2.0])", "1.0"))
 logsumexp = Primitive(
-    "logsumexp", ieee.logsumexp, lambda *xs, out: share.each(*xs),
+    "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs),
     "log(exp(x1) + ... + exp(xn)), stable.",
     arity=None, definition=lambda *xs: log(_fold(operator.add, [exp(x) for x in xs], 0)),
     example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
@@ -486,33 +486,33 @@ nonnegative = Primitive(
     "x itself, and nan below 0: keeps a rule to the domain of its function.",
     domain=((0.0, _INF),), definition=lambda x: x, latex="{0}")
 max_share = Primitive(
-    "max_share", ieee.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
+    "max_share", reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.",
-    arity=None, integers=1, each_forward=ieee.max_shares,
+    arity=None, integers=1, each_forward=reductions.max_shares,
     definition=lambda i, *xs: ratio(
         *((1, xs.count(xs[i])) if xs[i] == max(xs) else (0, 1))).exact(type(xs[i])))
 share = Primitive(
-    "share", ieee.share,
+    "share", reductions.share,
     lambda i, *xs, out: (
         0, *(out * ((1 if j == i else 0) - other) for j, other in enumerate(share.each(*xs)))),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).",
-    arity=None, integers=1, each_forward=ieee.shares,
+    arity=None, integers=1, each_forward=reductions.shares,
     definition=lambda i, *xs: 1 / _fold(operator.add, [exp(x - xs[i]) for x in xs], 0))
 direction = Primitive(
-    "direction", ieee.direction,
+    "direction", reductions.direction,
     lambda i, *xs, out: (
         0, *(divide((1 if j == i else 0) - out * other, norm(xs))
              for j, other in enumerate(direction.each(*xs)))),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
-    arity=None, integers=1, each_forward=ieee.directions,
+    arity=None, integers=1, each_forward=reductions.directions,
     definition=lambda i, *xs: xs[i] / norm(xs) if norm(xs) else 0 * xs[i])
 cofactor = Primitive(
-    "cofactor", ieee.cofactor,
+    "cofactor", reductions.cofactor,
     lambda i, *xs, out: (
         0, *(0 if j == i else prod([x for k, x in enumerate(xs) if k not in (i, j)])
              for j in range(len(xs)))),
     "Product of all operands but operand i.",
-    arity=None, integers=1, each_forward=ieee.cofactors,
+    arity=None, integers=1, each_forward=reductions.cofactors,
     definition=lambda i, *xs: _fold(operator.mul, xs[:i] + xs[i + 1 :], 1))
 round_to = Primitive(
     "round_to", lambda digits, x: round(x, digits) if math.isfinite(x) else x,

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from autograd import ieee
+from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.hooks import HOOKED, run_hooks
 from autograd.kinds import convert
@@ -224,7 +224,9 @@ def _fold(terms: list[Any]) -> Any:
 def exact_sum(terms: list[Any]) -> Any:
     """Return a sum that is rounded once: of floats, of complex numbers, or of an exact type."""
     if any(isinstance(x, complex) for x in terms):
-        return complex(ieee.sum(*(x.real for x in terms)), ieee.sum(*(x.imag for x in terms)))
+        return complex(
+            reductions.sum(*(x.real for x in terms)), reductions.sum(*(x.imag for x in terms))
+        )
     if all(isinstance(x, (float, int)) for x in terms):
-        return ieee.sum(*map(float, terms))
+        return reductions.sum(*map(float, terms))
     return _fold(terms)

@@ -156,7 +156,8 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = _matching(cotangent, outputs, "the cotangent", f"the result of {_name(f)}")
-        return traced.gradient(outputs, seeds)  # type: ignore[no-any-return]
+        gradients: tuple[Any, ...] = traced.gradient(outputs, seeds)
+        return gradients
 
     return rebuild([traced.result(x) for x in outputs]), pullback
 

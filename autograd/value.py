@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,8 @@ class Value(Operand):
     data : number
         The value.
     grad : number
-        The gradient: 0 before the first sweep; leaves accumulate, interior Values are
-        overwritten.
+        The gradient: the int 0 before the first sweep, and as long as only zeros would flow;
+        leaves accumulate, interior Values are overwritten.
     parents : tuple of Value
         The Values that this one was computed from; empty for a leaf.
     partials : tuple of number
@@ -141,7 +142,8 @@ class Value(Operand):
         return Value(self.data, self.label)
 
     # Comparisons look at the data, so that a program's branches go the right way; the hash is
-    # the identity, so that Values can be members of sets and keys of dicts.
+    # the identity, so that Values can be members of sets and keys of dicts. What a number of any
+    # type answers is Any to a type checker; a call of bool() would only cost time.
     def __eq__(self, other: object) -> bool:
         return self.data == number_of(other)  # type: ignore[no-any-return]
 
@@ -310,9 +312,10 @@ def _install(row: Primitive) -> None:
         )
 
 
-def method_of(row: Primitive) -> Any:
+def method_of(row: Primitive) -> Callable[..., Any]:
     """Return the method of a row of one or two operands as a function, made now if need be."""
-    return _MAKERS[row]()[row.name]
+    method: Callable[..., Any] = _MAKERS[row]()[row.name]
+    return method
 
 
 _FAST: dict[Primitive, Any] = {}
@@ -344,4 +347,4 @@ if sys.platform == "emscripten":
 
     # A browser's stack is small, and CPython's guard against deep deallocation watches another
     # one: without this a chain of some 2,300 Values would overflow it when it is freed.
-    Value.__del__ = _release  # type: ignore[attr-defined]
+    Value.__del__ = _release  # type: ignore[attr-defined]  # (only here has it one)

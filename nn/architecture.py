@@ -185,14 +185,14 @@ class _Zeros(random.Random):
         super().__init__(0)
         self.left = limit
 
-    def uniform(self, a: float, b: float) -> float:  # noqa: ARG002
+    def uniform(self, a: float, b: float) -> float:  # noqa: ARG002  (as random's)
         """Return 0, as long as the limit lasts."""
         self.left -= 1
         if self.left < 0:
             raise ValueError("it would have far more parameters than were saved")
         return 0.0
 
-    gauss = normalvariate = uniform  # type: ignore[assignment]
+    gauss = normalvariate = uniform  # type: ignore[assignment]  # (other names of operands)
 
 
 def _module(module: Module, seen: dict[int, int]) -> dict[str, Any]:
@@ -229,12 +229,12 @@ def _plain(given: Any, name: str, seen: dict[int, int]) -> Any:
 
 
 def _own_classes() -> list[type[Module]]:
-    """Return the classes of modules that this package defines."""
+    """Return the classes of modules that this package offers."""
     found, stack = [], [Module]
     while stack:
         for cls in stack.pop().__subclasses__():
             stack.append(cls)
-            if cls.__module__.startswith("nn."):
+            if cls.__module__.startswith("nn.") and not cls.__name__.startswith("_"):
                 found.append(cls)
     return found
 

@@ -28,7 +28,30 @@ class Filters(Layer):
         return len(self.neurons[0].w), len(self.neurons) * self.window
 
 
-class Conv1d(Module):
+class _Convolution(Module):
+    """What `Conv1d` and `Conv2d` share: filters that every window meets, and where windows are."""
+
+    axes: int  # along how many axes the windows slide
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        kernel_size: int,
+        stride: int = 1,
+        padding: int = 0,
+        *,
+        activation: Activation | None = None,
+        rng: Rng = random,
+    ) -> None:
+        self.kernel_size = check_size(kernel_size, "kernel_size")
+        self.stride = check_size(stride, "stride")
+        self.padding = check_size(padding, "padding", least=0)
+        self.filters = Filters(nin, nout, self.kernel_size**self.axes, activation, rng)
+        self.channels = nin
+
+
+class Conv1d(_Convolution):
     r"""A convolution along one axis: every window of a signal meets the same filters.
 
     .. math:: y_{f,t} = \varphi\Big(b_f + \sum_{c,k} w_{f,c,k}\, x_{c,\,t s + k - p}\Big)
@@ -69,22 +92,7 @@ class Conv1d(Module):
     [3.0, 5.0, 7.0]
     """
 
-    def __init__(
-        self,
-        nin: int,
-        nout: int,
-        kernel_size: int,
-        stride: int = 1,
-        padding: int = 0,
-        *,
-        activation: Activation | None = None,
-        rng: Rng = random,
-    ) -> None:
-        self.kernel_size = check_size(kernel_size, "kernel_size")
-        self.stride = check_size(stride, "stride")
-        self.padding = check_size(padding, "padding", least=0)
-        self.filters = Filters(nin, nout, self.kernel_size, activation, rng)
-        self.channels = nin
+    axes = 1
 
     def __call__(self, x: Sequence[Sequence[Any]]) -> list[list[Any]]:
         """Return a list for each filter, with an output for each window, from one per channel."""
@@ -99,7 +107,7 @@ class Conv1d(Module):
         return _transposed([self.filters.outputs(window) for window in windows])
 
 
-class Conv2d(Module):
+class Conv2d(_Convolution):
     r"""A convolution over a plane: every window of an image meets the same filters.
 
     .. math:: y_{f,i,j} =
@@ -128,22 +136,7 @@ class Conv2d(Module):
     (4, 2, 2)
     """
 
-    def __init__(
-        self,
-        nin: int,
-        nout: int,
-        kernel_size: int,
-        stride: int = 1,
-        padding: int = 0,
-        *,
-        activation: Activation | None = None,
-        rng: Rng = random,
-    ) -> None:
-        self.kernel_size = check_size(kernel_size, "kernel_size")
-        self.stride = check_size(stride, "stride")
-        self.padding = check_size(padding, "padding", least=0)
-        self.filters = Filters(nin, nout, self.kernel_size**2, activation, rng)
-        self.channels = nin
+    axes = 2
 
     def __call__(self, x: Sequence[Sequence[Sequence[Any]]]) -> list[list[list[Any]]]:
         """Return a plane for each filter, with an output for each window, from one per channel."""
@@ -173,7 +166,7 @@ class Conv2d(Module):
         return [*blank, *rows, *blank]
 
 
-def _check_channels(conv: Conv1d | Conv2d, x: Sequence[Any]) -> None:
+def _check_channels(conv: _Convolution, x: Sequence[Any]) -> None:
     """Refuse an input with another number of channels."""
     if len(x) != conv.channels:
         raise ValueError(
@@ -182,7 +175,7 @@ def _check_channels(conv: Conv1d | Conv2d, x: Sequence[Any]) -> None:
         )
 
 
-def _starts(conv: Conv1d | Conv2d, length: int, name: str) -> range:
+def _starts(conv: _Convolution, length: int, name: str) -> range:
     """Return where the windows begin on an axis, padding included."""
     starts = range(0, length - conv.kernel_size + 1, conv.stride)
     if not starts:

@@ -274,7 +274,7 @@ def _resolve(activation: Activation) -> Callable[[Value], Value]:
             )
         return activation
     if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
-        return method_of(rules.TABLE[activation])  # type: ignore[no-any-return]
+        return method_of(rules.TABLE[activation])
     names = [name for name, row in rules.TABLE.items() if _takes_one(row)]
     close = difflib.get_close_matches(activation, names, n=3)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "'tanh' is one"

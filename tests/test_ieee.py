@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from oracles import TRUTH
 
-from autograd import ieee
+from autograd import ieee, reductions
 
 INF, NAN = math.inf, math.nan
 TINY, HUGE, EPSILON = 5e-324, 1.7976931348623157e308, 2.0**-52
@@ -47,6 +47,12 @@ def same(a: float, b: float) -> bool:
     return (a != a and b != b) or (a == b and math.copysign(1.0, a) == math.copysign(1.0, b))
 
 
+def function(name: str) -> Callable[..., Any]:
+    """The float function of a name, of few operands or of many."""
+    found: Callable[..., Any] = (vars(ieee) | vars(reductions))[name]
+    return found
+
+
 def is_float(answer: object) -> bool:
     parts = answer if isinstance(answer, tuple) else (answer,)
     return all(type(x) is float for x in parts)
@@ -57,26 +63,26 @@ def is_float(answer: object) -> bool:
 
 @pytest.mark.parametrize("name", ONE_OPERAND)
 def test_one_operand_never_raises_and_keeps_nan(name: str) -> None:
-    f = getattr(ieee, name)
+    f = function(name)
     assert all(is_float(f(x)) for x in SPECIALS)
     assert math.isnan(f(NAN))
 
 
 @pytest.mark.parametrize("name", TWO_OPERANDS)
 def test_two_operands_never_raise(name: str) -> None:
-    f = getattr(ieee, name)
+    f = function(name)
     assert all(is_float(f(x, y)) for x, y in itertools.product(SPECIALS, repeat=2))
 
 
 @pytest.mark.parametrize("name", sorted({*TWO_OPERANDS} - NAN_MAY_BE_UNUSED))
 def test_a_nan_among_two_operands_gives_nan(name: str) -> None:
-    f = getattr(ieee, name)
+    f = function(name)
     assert all(math.isnan(f(x, NAN)) and math.isnan(f(NAN, x)) for x in SPECIALS)
 
 
 @pytest.mark.parametrize("name", MANY_OPERANDS)
 def test_many_operands_never_raise(name: str) -> None:
-    f = getattr(ieee, name)
+    f = function(name)
     assert is_float(f())
     few = (0.0, -0.0, TINY, -1.0, 2.0, HUGE, -HUGE, INF, -INF, NAN)
     for n in (1, 2, 3):
@@ -90,7 +96,7 @@ def test_many_operands_never_raise(name: str) -> None:
 
 @pytest.mark.parametrize("name", ONE_OF_MANY)
 def test_one_of_many_is_its_place_in_all(name: str) -> None:
-    one, every = getattr(ieee, name), getattr(ieee, name + "s")
+    one, every = function(name), function(name + "s")
     for xs in itertools.product(SPECIALS, repeat=2):
         assert all(same(one(i, *xs), part) for i, part in enumerate(every(*xs)))
 
@@ -205,7 +211,7 @@ OWN_CONVENTIONS: list[tuple[str, tuple[float, ...], Any]] = [
 
 @pytest.mark.parametrize(("name", "operands", "expected"), C99_ANNEX_F + OWN_CONVENTIONS)
 def test_special_values(name: str, operands: tuple[float, ...], expected: Any) -> None:
-    answer = getattr(ieee, name)(*operands)
+    answer = function(name)(*operands)
     pairs = (
         zip(answer, expected, strict=True) if isinstance(expected, tuple) else [(answer, expected)]
     )
@@ -286,7 +292,7 @@ def operands_of(draw: Callable[[random.Random], Any], rng: random.Random) -> tup
 
 @pytest.mark.parametrize(("name", "draw", "bound"), ACCURACY)
 def test_values_are_accurate(name: str, draw: Callable[[random.Random], Any], bound: float) -> None:
-    rng, f = random.Random(name + draw.__name__), getattr(ieee, name)
+    rng, f = random.Random(name + draw.__name__), function(name)
     for _ in range(200):
         xs = operands_of(draw, rng)
         assert TRUTH[name].value_ulps(f(*xs), *xs) <= bound, xs
@@ -305,7 +311,7 @@ def test_values_are_accurate(name: str, draw: Callable[[random.Random], Any], bo
 def test_gradients_are_accurate(
     name: str, of: str, draw: Callable[[random.Random], Any], bound: float
 ) -> None:
-    rng, f = random.Random(name), getattr(ieee, name)
+    rng, f = random.Random(name), function(name)
     for _ in range(100):
         xs = operands_of(draw, rng)
         gradient = (f(1, *xs),) if name == "polygamma" else f(*xs)

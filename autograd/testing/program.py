@@ -225,7 +225,7 @@ class Program:
     def __repr__(self) -> str:
         return f"\n{self.to_python()}\n"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002  (asked for)
         """Print a failing example as the same Python (Hypothesis asks by this name)."""
         printer.text(repr(self))
 

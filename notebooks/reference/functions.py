@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE / "functions.md"
 PLOT = HERE / "functions_ulp.svg"
-sys.path.insert(0, str(HERE.parents[1] / "tests"))
+sys.path.insert(0, str(HERE.parents[1] / "tests"))  # what follows is imported from there
 
 from oracles import TRUTH, exact, ulps  # noqa: E402
 from test_rules import draw_operands, size_of_terms  # noqa: E402

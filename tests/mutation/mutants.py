@@ -99,7 +99,7 @@ NAIVE_FORWARDS = {
     "log1p": "lambda x: ieee.log(1.0 + x)",
     "hypot": "lambda x, y: math.sqrt(x * x + y * y)",
     "logaddexp": "lambda x, y: ieee.log(ieee.exp(x) + ieee.exp(y))",
-    "logsumexp": "lambda *xs: ieee.log(ieee.sum(*map(ieee.exp, xs)))",
+    "logsumexp": "lambda *xs: ieee.log(reductions.sum(*map(ieee.exp, xs)))",
     "sum": "lambda *xs: float(builtins.sum(xs))",
     "mean": "lambda *xs: float(builtins.sum(xs)) / len(xs)",
     "prod": "lambda *xs: float(math.prod(xs))",

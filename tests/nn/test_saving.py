@@ -273,6 +273,7 @@ BAD_CONTENT: list[tuple[dict[str, Any], str]] = [
     ({"architecture": {"class": "Neuron"}}, "needs a class and arguments, and nothing else"),
     ({"architecture": {"class": ["x"], "arguments": {}}}, "a name has to be a text"),
     ({"architecture": {"class": "system", "arguments": {}}}, "'system' is not known"),
+    ({"architecture": {"class": "_Convolution", "arguments": {}}}, "is not known"),
     ({"architecture": {"class": "Neuron", "arguments": {}}}, "Neuron cannot be made: .*nin"),
     ({"architecture": {"class": "Neuron", "arguments": {"nin": 0}}}, "at least 1, but was 0"),
     ({"architecture": {"class": "Neuron", "arguments": {"nin": None}}}, "int, but was None"),

@@ -10,6 +10,7 @@ many operands are in `reductions`.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from autograd.special import TWO_OVER_SQRT_PI as TWO_OVER_SQRT_PI
@@ -65,9 +66,9 @@ def power(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except (OverflowError, ValueError):
-        if x < 0.0 and y % 1.0:
+        if x < 0.0 and math.fmod(y, 1.0):
             return NAN
-        return math.copysign(INF, x) if y % 2.0 == 1.0 else INF
+        return math.copysign(INF, x) if abs(math.fmod(y, 2.0)) == 1.0 else INF
 
 
 def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -342,7 +343,8 @@ def over_norm_square(a: float, b: float) -> float:
 def power_by_base(x: float, y: float) -> float:
     """y x**(y-1); 0 at y = 0."""
     t = y - 1.0
-    exact = t + 1.0 == y and abs(y) < 9007199254740992.0  # a rounded y-1 would cost up to 700 ULP
+    # A rounded y-1 would cost up to 700 ULP; 0.0 to the power -1 would warn in NumPy's loops.
+    exact = t + 1.0 == y and 0.0 < abs(y) < 9007199254740992.0
     try:
         v = math.pow(x, t) if exact else math.pow(x, y) / x
         if SMALL < abs(v) < LARGE and x == x:
@@ -386,3 +388,35 @@ def power_by_exponent(x: float, y: float) -> float:
     if not half or not (x or y):
         return 0.0
     return half * log(x) * half
+
+
+def power_partial(n: int, m: int, x: float, y: float) -> float:
+    """The derivative of x**y, taken n times by x and m times by y.
+
+    It is x**(y-n) times a polynomial in log(x), whose coefficients are derivatives of the falling
+    factorial y (y-1) ... (y-n+1). A term whose coefficient is 0 is 0, also at x = 0, where
+    0**0 log(0) is 0 too.
+    """
+    if x != x or y != y or (x < 0.0 and m):
+        return NAN
+    falling = [1.0]  # the factorial at y + e, as a polynomial in e: its derivatives over k!
+    for i in range(n):
+        a = y - i
+        falling = [a * falling[0], *(a * q + p for p, q in pairwise(falling)), 1.0]
+    falling += [0.0] * m
+    t, base = y - n, abs(x)
+    if not (x or t):
+        return math.factorial(m) * falling[m]
+    size, s = log(base), 0.0
+    for k in range(m + 1):
+        s = (s and s * size) + math.perm(m, k) * falling[k]
+    half = power(base, 0.5 * t)
+    if not (s and half):
+        return 0.0
+    if x < 0.0 and y % 1.0:
+        return NAN
+    v = power(base, t)
+    # Else x**t may overflow or lose digits where the product does not.
+    v = v * s if SMALL < v < LARGE else half * s * half
+    odd = y % 1.0 == 0.0 and y % 2.0 != n % 2
+    return -v if odd and math.copysign(1.0, x) < 0.0 and not m else v

@@ -65,7 +65,7 @@ class Primitive:
     # -- what it is ---------------------------------------------------------------------------
     arity: int | None = 1  # None: n-ary
     least: int = 0  # how few operands an n-ary row takes
-    integers: int = 0  # 1 where the first operand is a plain integer without derivative
+    integers: int = 0  # so many operands, the first ones, are plain integers without derivative
     formulas: bool = True  # the partials may be run on formulas: they never branch
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
@@ -189,8 +189,9 @@ class Primitive:
                     f"got {len(operands)}"
                 )
             operands += self.defaults[-missing:]
-        if self.integers and type(operands[0]) is float:  # made by a rule such as n + 1
-            operands = (int(operands[0]), *operands[1:])
+        if self.integers:  # a rule such as n + 1 made floats of them
+            first = (int(x) if type(x) is float else x for x in operands[: self.integers])
+            operands = (*first, *operands[self.integers :])
         graph = [x for x in operands if isinstance(x, Operand)]
         if len(graph) + sum(map(is_number, operands)) < len(operands):
             return _elementwise(self, operands)

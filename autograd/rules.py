@@ -30,6 +30,21 @@ def _dot(*operands: float) -> float:
     return float(products + operands[-1])
 
 
+def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
+    """The value of `power_partial` for numbers of any type (see `ieee.power_partial`)."""
+    falling = [1]  # y (y-1) ... (y-n+1) at y + e, as a polynomial in e: its derivatives over k!
+    for i in range(n):
+        lower, upper = [0, *falling], [*falling, 0]
+        falling = [p + (y - i) * q for p, q in zip(lower, upper, strict=True)]
+    total, t = 0 * x, y - n
+    base = 1 + x if x == 0 and t.real >= 0 else x  # 0 log 0 is 0, in types that have a log
+    for k, coefficient in enumerate(falling[: m + 1]):
+        if coefficient != 0:
+            term = math.perm(m, k) * coefficient * (x**t if t != 0 else 1)
+            total = total + functools.reduce(operator.mul, (log(base) for _ in range(m - k)), term)
+    return total
+
+
 def _pi(number: Any) -> Any:
     """The number pi of a number type."""
     return arccos(number(-1))
@@ -461,18 +476,24 @@ over_square = Primitive(
     arity=2, definition=lambda x, y: x / (y * y), latex=r"\frac{{{0}}}{{{1}^2}}")
 power_by_base = Primitive(
     "power_by_base", ieee.power_by_base,
-    lambda x, y, out: (
-        y * power_by_base(x, y - 1), x ** (y - 1) + y * power_by_exponent(x, y - 1)),
+    lambda x, y, out: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
     "Derivative of x**y by x, y*x**(y - 1).",
     arity=2, definition=lambda x, y: y if y in (0, 1) else y * x ** (y - 1),
     latex=r"{1}\,{0}^{{{1} - 1}}")
 power_by_exponent = Primitive(
     "power_by_exponent", ieee.power_by_exponent,
-    lambda x, y, out: (x ** (y - 1) + y * power_by_exponent(x, y - 1), out * log(x)),
+    lambda x, y, out: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
     "Derivative of x**y by y, x**y*log(x).",
     arity=2,  # 0 log 0 is 0; log 1 says so in types that have a log
     definition=lambda x, y: x**y * log(x if x != 0 or not y.real >= 0 else 1 + x),
     latex=r"{0}^{{{1}}} \ln {0}")
+power_partial = Primitive(
+    "power_partial", ieee.power_partial,
+    lambda n, m, x, y, out: (
+        0, 0, power_partial(n + 1, m, x, y), power_partial(n, m + 1, x, y)),
+    "Derivative of x**y, n times by x and m times by y; 0 where its coefficient is 0.",
+    arity=4, integers=2, definition=lambda n, m, x, y: _power_partial(n, m, x, y),
+    latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} {2}^{{{3}}}")
 polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
     "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",

@@ -97,8 +97,8 @@ def draw_operands(p: Primitive, rng: random.Random, moderate: bool = False) -> l
     count = p.arity or (3 if p is rules.dot_row else rng.randrange(2, 5))
     while True:
         xs = [_draw(rng, _domain(p, i), p.kinks if i == 0 else ()) for i in range(count)]
-        if p.integers:
-            xs[0] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
+        for i in range(p.integers):
+            xs[i] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
         if p in _REFLECTED and xs[-1] < -1e3:
             continue  # mpmath adds up as many terms
         if moderate:

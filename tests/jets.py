@@ -97,17 +97,18 @@ def operands(*xs: Number) -> list[Series]:
 def derivatives(formula: Callable[..., Series], *xs: Number) -> dict[Exponents, Number]:
     """Every partial derivative of `formula` at xs, of the orders 1 to 4, good to 60 bits.
 
-    The precision is such that no product of four operands, or of their exponentials, is absorbed
-    beside a 1. At half as many bits more the answer has to be the same; if it shrinks with the
-    precision, it is what the rounding leaves of a 0.
+    The precision is such that a product of two operands, or of their exponentials as far as a
+    double can tell them from 0, is not absorbed beside a 1. At half as many bits more the answer
+    has to be the same; what rounding leaves of a 0, far below the largest derivative, is a 0.
     """
     numbers = [mpf(x, prec=10_000) for x in xs if x]
-    sizes = [max(abs(mp.frexp(x)[1]), x.man.bit_length(), min(3000, 1.5 * abs(x))) for x in numbers]
-    bits = 4 * int(max(50, 50, *(size for size in sizes if size < 10_000)))
-    before, after = (_rounded(formula, xs, precision) for precision in (bits + 200, bits * 3 // 2 + 300))
+    sizes = [max(abs(mp.frexp(x)[1]), x.man.bit_length(), min(1100, 1.5 * abs(x))) for x in numbers]
+    bits = 2 * int(max([50, *sizes]))
+    before, after = (_rounded(formula, xs, bits + more) for more in (200, bits // 2 + 300))
+    noise = max(map(abs, after.values())) * mpf(2) ** -bits
     for exponents, truth in after.items():
         if abs(truth - before[exponents]) > abs(truth) * mpf(2) ** -60:
-            if abs(truth) > abs(before[exponents]) * mpf(2) ** -(bits // 4):
+            if abs(truth) > noise:
                 raise ArithmeticError(f"the derivative {exponents} does not settle")
             after[exponents] = mpf(0)
     return after
@@ -144,30 +145,47 @@ def function(value: Callable[[Number], Number], slope: Callable[[Series], Series
 
 
 def power(x: Series, y: Series) -> Series:
-    """x**y: the binomial series, whose coefficients y (y-1) ... / n! vanish exactly.
-
-    x = 0: the limit from above, which is 0 or infinite unless the exponent is a whole number.
-    """
-    a, p = x.constant, y.constant
-    moves = y.moved()
+    """x**y: the binomial series, whose coefficients y (y-1) ... / n! vanish exactly."""
+    a, p, moves = x.constant, y.constant, y.moved()
     moving = any(moves.terms.values())
     if a < 0 and (moving or not mp.isint(p)):
         raise ValueError("a real power of a negative number has no real derivative by the exponent")
-    total, choose = x.of(0), x.of(1)
-    for n in range(ORDER + 1):
-        if n:
-            choose = choose * (y - (n - 1)) * (mpf(1) / n)
+    total = x.of(0)
+    for n, choose in enumerate(_binomials(y)):
         if any(choose.terms.values()):
             if not a and (moving or p < n):
                 raise Pole
-            term = choose * (a ** (int(p) - n if mp.isint(p) else p - n) if a or p > n else 1)
-            total = total + (term * exp(moves * mp.log(a)) if moving else term) * _whole(x.moved(), n)
+            choose *= a ** (int(p) - n if mp.isint(p) else p - n)
+            total += (choose * exp(moves * mp.log(a)) if moving else choose) * _whole(x.moved(), n)
     return total
+
+
+def power_at_0(x: Series, y: Series) -> Series:
+    """x**y as x falls to 0: each coefficient is 0, or infinite, or that of x**0."""
+    total = x.of(0)
+    for n, choose in enumerate(_binomials(y)):
+        t = y.constant - n
+        if t <= 0:
+            first = min(sum(e) for e, c in choose.terms.items() if c)
+            leading = Series({e: c for e, c in choose.terms.items() if sum(e) == first}, x.count)
+            term = choose if t == 0 else x.of(0)
+            for k in range(t == 0, ORDER + 1):  # (log x)**k / k!, and log x is -inf
+                term += leading * _whole(-y.moved(), k) * mp.inf
+            total += term * _whole(x.moved(), n)
+    return total
+
+
+def _binomials(y: Series) -> list[Series]:
+    """y (y-1) ... (y-n+1) / n! for n = 0, 1, ..."""
+    found = [y.of(1)]
+    for n in range(ORDER):
+        found.append(found[-1] * (y - n) * (mpf(1) / (n + 1)))
+    return found
 
 
 def _whole(x: Series, n: int) -> Series:
     """x to a small whole power."""
-    return x * _whole(x, n - 1) if n else x.of(1)
+    return math.prod([x] * n, start=x.of(1))
 
 
 def exp(x: Series) -> Series:
@@ -279,7 +297,7 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "divide": lambda x, y: x / y,
     "floor_divide": constant,
     "remainder": lambda x, y: x - y * mp.floor(x.constant / y.constant),
-    "power": power,
+    "power": lambda x, y: power(x, y) if x.constant else power_at_0(x, y),
     "negative": lambda x: -x,
     "positive": lambda x: x,
     "conjugate": lambda x: x,

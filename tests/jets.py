@@ -139,7 +139,9 @@ def function(value: Callable[[Number], Number], slope: Callable[[Series], Series
     def f(x: Series) -> Series:
         (t,) = operands(x.constant)
         terms = slope(t).terms
-        return x.into([value(x.constant), *(terms.get((k,), mpf(0)) / (k + 1) for k in range(ORDER))])
+        return x.into(
+            [value(x.constant), *(terms.get((k,), mpf(0)) / (k + 1) for k in range(ORDER))]
+        )
 
     return f
 
@@ -234,13 +236,23 @@ def smaller(x: Series, y: Series) -> Series:
     return y if x.constant > y.constant else x
 
 
-sigmoid = lambda x: 1 / (1 + exp(-x))
+def sigmoid(x: Series) -> Series:
+    return 1 / (1 + exp(-x))
+
+
+def density(x: Series) -> Series:
+    """The standard normal density."""
+    return exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def expm1(x: Series) -> Series:
+    return exp(x) - 1
+
+
 softplus = function(lambda a: mp.log(1 + mp.exp(a)), sigmoid)
 arcsin = function(mp.asin, lambda x: 1 / sqrt((1 - x) * (1 + x)))
 arctan = function(mp.atan, lambda x: 1 / (1 + x * x))
-density = lambda x: exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
 erf = function(mp.erf, lambda x: exp(-x * x) * (2 / mp.sqrt(mp.pi)))
-expm1 = lambda x: exp(x) - 1
 
 
 def _normal_cdf(a: Number) -> Number:
@@ -281,6 +293,8 @@ def logsumexp(*xs: Series) -> Series:
 
 
 def norm(*xs: Series) -> Series:
+    if len(xs) == 1:
+        return absolute(*xs)
     return sqrt(sum((x * x for x in xs[1:]), xs[0] * xs[0]))
 
 

@@ -363,7 +363,8 @@ def power_by_base(x: float, y: float) -> float:
     if not y:
         return 0.0
     if x == 0.0 or abs(x) == INF:
-        return y * power(x, t)
+        v = y * power(abs(x), t)  # t may be a whole number where y - 1 is none
+        return -v if y % 2.0 == 0.0 and math.copysign(1.0, x) < 0.0 else v
     # Half the exponent twice, because x**t may overflow or lose digits where y x**t does not.
     base, negative = abs(x), False
     if x < 0.0:
@@ -391,10 +392,10 @@ def power_by_exponent(x: float, y: float) -> float:
         pass
     if not x >= 0.0 or y != y:
         return NAN
+    if not x:
+        return 0.0 if y >= 0.0 else -INF
     half = power(x, 0.5 * y)
-    if not half or not (x or y):
-        return 0.0
-    return half * log(x) * half
+    return half * log(x) * half if half else 0.0
 
 
 def power_partial(n: int, m: int, x: float, y: float) -> float:
@@ -416,8 +417,8 @@ def power_partial(n: int, m: int, x: float, y: float) -> float:
         return math.factorial(m) * falling[m]
     size, s = log(base), 0.0
     for k in range(m + 1):
-        s = (s and s * size) + math.perm(m, k) * falling[k]
-    half = power(base, 0.5 * t)
+        s = (s and size and s * size) + math.perm(m, k) * falling[k]
+    half = power(base, 0.5 * t if 0.0 < base < INF else t)
     if not (s and half):
         return 0.0
     if x < 0.0 and y % 1.0:

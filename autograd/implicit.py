@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.kinds import as_number
-from autograd.modes import changed, no_grad
+from autograd.modes import changed, differentiating, no_grad
 from autograd.primitives import Primitive
 from autograd.sweep import adjoints, topological_order
 from autograd.trees import flatten
@@ -146,7 +146,7 @@ class _Problem:
     ) -> tuple[Matrix, list[dict[Value, Any]]]:
         """The matrix dF/dx, and for each component of F its derivatives by what it captured."""
         made: dict[Value, None] = {}
-        with changed(made=made, remembers=True):
+        with changed(made=made, remembers=True), differentiating(x):
             outputs = self([*x])
         own = set(x)
         captured = {p: None for node in made for p in node.parents if p not in made}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ class Modes(NamedTuple):
     recorder: Any = None  # the `Recorder` of the innermost `record` block
     watched: bool = False  # an anomaly is an error
     made: dict[Any, None] | None = None  # collects the new nodes, in their order
+    born: list[Any] | None = None  # collects the new leaves of the transforms that are running
 
 
 MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)
@@ -24,6 +25,10 @@ MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (
 # One entry for each block that is open in any thread. The fast methods only look whether this is
 # empty; where it is not, `MODES` tells what holds for the caller.
 OPEN: list[None] = []
+
+# The variables of the derivatives that are being taken, in any thread: to copy one must not cut it
+# off from its gradient.
+VARIABLES: dict[Any, None] = {}
 
 _collector_lock = threading.Lock()
 _collector_pauses: list[bool] = []
@@ -39,6 +44,28 @@ def changed(**changes: Any) -> Iterator[None]:
     finally:
         OPEN.pop()
         MODES.reset(token)
+
+
+@contextmanager
+def differentiating(variables: Iterable[Any]) -> Iterator[None]:
+    """Run a function that is differentiated by fresh Values of its own."""
+    variables = tuple(variables)
+    VARIABLES.update(dict.fromkeys(variables))
+    try:
+        yield
+    finally:
+        for variable in variables:
+            del VARIABLES[variable]
+
+
+def noticed(value: Any) -> None:
+    """Tell the blocks that collect Values of one that no operation made: a leaf, or a copy."""
+    modes = MODES.get()
+    if not value.parents:
+        if modes.born is not None:
+            modes.born.append(value)
+    elif modes.made is not None:
+        modes.made[value] = None
 
 
 def no_grad() -> AbstractContextManager[None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import convert
+from autograd.kinds import Constant, convert
 from autograd.modes import MODES, OPEN
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def adjoints(
     order: list[Value],
     *,
     create_graph: bool,
+    moving: Collection[Value] | None = None,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
 ) -> Iterator[tuple[Value, Any]]:
@@ -100,6 +101,8 @@ def adjoints(
         of their first use.
     create_graph : bool
         Compute the partial derivatives anew as Values, so that adjoints can be differentiated.
+    moving : collection of Value, optional
+        With `create_graph`: by these alone; what does not depend on them stays a plain number.
     total : callable, optional
         How the contributions to a Value are summed up: from left to right unless given.
     relevant : collection of Value, optional
@@ -121,7 +124,8 @@ def adjoints(
             continue
         adjoint = run_hooks(node, summed(node, contributions))
         yield node, adjoint
-        partials = differentiable_partials(node) if create_graph else node.partials
+        again = create_graph and (moving is None or node in moving)
+        partials = differentiable_partials(node, moving, relevant) if again else node.partials
         for parent, partial in zip(node.parents, partials, strict=True):
             if relevant is None or parent in relevant:
                 contribution = partial * adjoint
@@ -132,19 +136,37 @@ def adjoints(
         yield leaf, run_hooks(leaf, summed(leaf, contributions))
 
 
-def differentiable_partials(node: Value) -> list[Any]:
-    """Return the partial derivatives by the parents of a node, as functions of its operands."""
+def differentiable_partials(
+    node: Value, moving: Collection[Value] | None = None, by: Collection[Value] | None = None
+) -> list[Any]:
+    """Return the partial derivatives by the parents of a node as functions of its operands.
+
+    Parameters
+    ----------
+    node : Value
+    moving : collection of Value, optional
+        The operands that they are to be functions of; the others count as plain numbers.
+    by : collection of Value, optional
+        The parents that are asked for; for the others there is a 0.
+    """
     op = cast("Primitive", node.op)
     active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
+    operands = list(node.operands)
+    if moving is not None and op.formulas:  # another row may know its operands by identity
+        for i in active:
+            if operands[i] not in moving:
+                operands[i] = operands[i].data
     # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
-    operands = [
-        x if i in active or i < op.integers else convert(x, type(node.data))
-        for i, x in enumerate(node.operands)
-    ]
+    for i in range(op.integers, len(operands)):
+        if not hasattr(operands[i], "parents"):
+            operands[i] = convert(operands[i], type(node.data))
     if op.arity is None or not op.formulas:
-        everything = op.partials(*operands, out=node)
-        return [everything[i] for i in active]
-    return [op.partial(i, operands, node) for i in active]
+        everything = dict(enumerate(op.partials(*operands, out=node)))
+    else:
+        asked = (i for i in active if by is None or node.operands[i] in by)
+        everything = {i: op.partial(i, operands, node) for i in asked}
+    partials = [everything.get(i, 0) for i in active]
+    return [convert(x, type(node.data)) if isinstance(x, Constant) else x for x in partials]
 
 
 def backward(

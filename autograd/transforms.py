@@ -322,7 +322,9 @@ class _Traced:
 
     def pushed(self, directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
-        tangents: dict[Value, Any] = dict(zip(self.leaves, directions, strict=True))
+        # A variable that does not move is a constant, also where a derivative by it is infinite.
+        pairs = zip(self.leaves, directions, strict=True)
+        tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t}
         moving = self._live()
         with changed(remembers=True):
             for node in self.order:

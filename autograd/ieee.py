@@ -356,7 +356,8 @@ def power_by_base(x: float, y: float) -> float:
     if not y:
         return 0.0
     if x == 0.0 or abs(x) == INF:
-        v = y * power(abs(x), t)  # t may be a whole number where y - 1 is none
+        v = power(abs(x), t)  # t may be a whole number where y - 1 is none
+        v = v and y * v
         return -v if y % 2.0 == 0.0 and math.copysign(1.0, x) < 0.0 else v
     # Half the exponent twice, because x**t may overflow or lose digits where y x**t does not.
     base, negative = abs(x), False
@@ -371,7 +372,7 @@ def power_by_base(x: float, y: float) -> float:
         v = power(base, y) * y / base
     else:
         half = power(base, 0.5 * y)
-        v = half * y / base * half
+        v = half and half * y / base * half
     return -v if negative else v
 
 

@@ -239,7 +239,8 @@ arctanh = Primitive(
 hypot = Primitive(
     "hypot", ieee.hypot, lambda x, y, out: direction.each(x, y),
     "Length sqrt(x**2 + y**2), without overflow.",
-    arity=2, definition=lambda x, y: sqrt(x * x + y * y), edges="The derivative at (0, 0) is 0.",
+    arity=2, definition=lambda x, y: sqrt(x * x + y * y),
+    edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each.",
     python="math.hypot({0}, {1})", example=("hypot(3.0, 4.0)", "5.0"))
 deg2rad = Primitive(
     "deg2rad", lambda x: math.pi / 180 * x, lambda x, out: (DEGREE,), "Degrees to radians.",
@@ -388,6 +389,7 @@ logaddexp = Primitive(
     "logaddexp", ieee.logaddexp, lambda x, y, out: share.each(x, y),
     "log(exp(x) + exp(y)), stable.",
     arity=2, definition=lambda x, y: log(exp(x) + exp(y)),
+    edges="The derivatives at (-inf, -inf) are 0, 0, and at (inf, inf) 1/2, 1/2.",
     example=("round(logaddexp(0.0, 0.0), 6)", "0.693147"))
 
 # -- n-ary rows: they take one iterable ---------------------------------------------------------
@@ -409,7 +411,8 @@ norm = Primitive(
     "norm", reductions.norm, lambda *xs, out: direction.each(*xs),
     "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.",
     arity=None, definition=lambda *xs: sqrt(_fold(operator.add, [x * x for x in xs], 0)),
-    edges="The derivative where all operands are 0 is 0.", example=("norm([3.0, 4.0])", "5.0"))
+    edges="The derivative where all operands are 0 is 0; k infinite ones have +-1/sqrt(k) each.",
+    example=("norm([3.0, 4.0])", "5.0"))
 max = Primitive(
     "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
@@ -425,6 +428,7 @@ logsumexp = Primitive(
     "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs),
     "log(exp(x1) + ... + exp(xn)), stable.",
     arity=None, definition=lambda *xs: log(_fold(operator.add, [exp(x) for x in xs], 0)),
+    edges="Where all operands are -inf every derivative is 0; k operands of inf have 1/k each.",
     example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
 
 # -- rows that the rules and other modules need -------------------------------------------------

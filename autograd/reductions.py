@@ -113,8 +113,8 @@ def logsumexp(*xs: float) -> float:
 def directions(*xs: float) -> tuple[float, ...]:
     """x / norm for each x: the gradient of the norm; 0 at the origin.
 
-    k infinite operands have direction +-1/sqrt(k) each: no limit exists where k > 1, and this is the
-    one that is symmetric and of length 1.
+    k infinite operands have direction +-1/sqrt(k) each: where k > 1 no limit exists, and this is
+    the choice that is symmetric and of length 1.
     """
     h = math.hypot(*xs)
     if SMALL < h < INF:

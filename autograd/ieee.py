@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from autograd.special import TWO_OVER_SQRT_PI as TWO_OVER_SQRT_PI
 from autograd.special import digamma as digamma
 from autograd.special import exp_neg_square as exp_neg_square
+from autograd.special import exp_neg_square_derivative as exp_neg_square_derivative
 from autograd.special import gelu as gelu
 from autograd.special import lgamma as lgamma
 from autograd.special import normal_cdf as normal_cdf
 from autograd.special import normal_pdf as normal_pdf
+from autograd.special import normal_pdf_derivative as normal_pdf_derivative
 from autograd.special import polygamma as polygamma
 from autograd.special import x_normal_pdf as x_normal_pdf
 
@@ -266,6 +268,11 @@ def flat(x: float) -> float:
 def nonnegative(x: float) -> float:
     """abs(x) for x >= 0, else nan: 1/nonnegative(x) is the derivative of log in its domain only."""
     return x if x > 0.0 else 0.0 if x == 0.0 else NAN
+
+
+def one_minus_square(x: float) -> float:
+    """1 - x^2, accurate at 1 and -1."""
+    return (1.0 - x) * (1.0 + x)
 
 
 def sech2(x: float) -> float:

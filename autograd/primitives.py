@@ -193,7 +193,9 @@ class Primitive:
             first = (int(x) if type(x) is float else x for x in operands[: self.integers])
             operands = (*first, *operands[self.integers :])
         graph = [x for x in operands if isinstance(x, Operand)]
-        if len(graph) + sum(map(is_number, operands)) < len(operands):
+        if len(graph) + sum(map(is_number, operands[self.integers :])) + self.integers < len(
+            operands
+        ):
             return _elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 

@@ -15,7 +15,7 @@ import math
 import operator
 from typing import Any
 
-from autograd import ieee, reductions
+from autograd import ieee, orders, reductions, special
 from autograd.kinds import Constant, ratio
 from autograd.primitives import Primitive, install_operators
 
@@ -43,6 +43,25 @@ def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
             term = math.perm(m, k) * coefficient * (x**t if t != 0 else 1)
             total = total + functools.reduce(operator.mul, (log(base) for _ in range(m - k)), term)
     return total
+
+
+def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
+    """The derivatives of `share`, where a share near 1 is not subtracted from 1."""
+    if len(xs) == 2:  # their signs change at x1 = x2
+        density = logistic_density(xs[0] - xs[1])
+        return [density if j == i else -density for j in range(2)]
+    shares = share.each(*xs)
+    return [
+        out * sum([x for k, x in enumerate(shares) if k != i]) if j == i else -out * shares[j]
+        for j in range(len(xs))
+    ]
+
+
+def _norm_partials(index: tuple[int, ...], xs: Any) -> tuple[Any, ...]:
+    """The derivatives of `norm_partial(index, ...)`: in one pass for floats."""
+    if all(type(x) is float for x in xs):
+        return orders.norm_partials(index, *xs)
+    return tuple(norm_partial((*index, j), *xs) for j in range(len(xs)))
 
 
 def _pi(number: Any) -> Any:
@@ -180,7 +199,7 @@ sqrt = Primitive(
     domain=((0.0, _INF),), edges="At 0: (0, inf).",
     python="math.sqrt({0})", latex=r"\sqrt{{{0}}}", example=("sqrt(9.0)", "3.0"))
 cbrt = Primitive(
-    "cbrt", ieee.cbrt, lambda x, out: (1 / (3 * out * out),), "Real cube root.",
+    "cbrt", ieee.cbrt, lambda x, out: (over_square(1, out) / 3,), "Real cube root.",
     definition=lambda x: sign(x) * exp(log(abs(x)) / 3),
     edges="At 0: (0, inf).", latex=r"\sqrt[3]{{{0}}}", example=("cbrt(-27.0)", "-3.0"))
 
@@ -195,11 +214,11 @@ tan = Primitive(
     "tan", ieee.tan, lambda x, out: (1 + out * out,), "Tangent; the angle is in radians.",
     python="math.tan({0})", latex=r"\tan\left({0}\right)", example=("tan(0.0)", "0.0"))
 arcsin = Primitive(
-    "arcsin", ieee.arcsin, lambda x, out: (1 / sqrt((1 - x) * (1 + x)),), "Inverse sine.",
+    "arcsin", ieee.arcsin, lambda x, out: (1 / sqrt(one_minus_square(x)),), "Inverse sine.",
     domain=((-1.0, 1.0),), edges="At -1 and 1 the derivative is inf.",
     python="math.asin({0})", latex=r"\arcsin\left({0}\right)", example=("arcsin(0.0)", "0.0"))
 arccos = Primitive(
-    "arccos", ieee.arccos, lambda x, out: (-1 / sqrt((1 - x) * (1 + x)),), "Inverse cosine.",
+    "arccos", ieee.arccos, lambda x, out: (-1 / sqrt(one_minus_square(x)),), "Inverse cosine.",
     domain=((-1.0, 1.0),), edges="At -1 and 1 the derivative is -inf.",
     python="math.acos({0})", latex=r"\arccos\left({0}\right)", example=("arccos(1.0)", "0.0"))
 arctan = Primitive(
@@ -225,13 +244,13 @@ arcsinh = Primitive(
     python="math.asinh({0})", latex=r"\operatorname{{arsinh}}\left({0}\right)",
     example=("arcsinh(0.0)", "0.0"))
 arccosh = Primitive(
-    "arccosh", ieee.arccosh, lambda x, out: (1 / (sqrt(x - 1) * sqrt(x + 1)),),
+    "arccosh", ieee.arccosh, lambda x, out: (1 / sqrt(x - 1) / sqrt(x + 1),),
     "Inverse hyperbolic cosine.",
     domain=((1.0, _INF),), edges="At 1: (0, inf).",
     python="math.acosh({0})", latex=r"\operatorname{{arcosh}}\left({0}\right)",
     example=("arccosh(1.0)", "0.0"))
 arctanh = Primitive(
-    "arctanh", ieee.arctanh, lambda x, out: (1 / nonnegative((1 - x) * (1 + x)),),
+    "arctanh", ieee.arctanh, lambda x, out: (1 / nonnegative(one_minus_square(x)),),
     "Inverse hyperbolic tangent.",
     domain=((-1.0, 1.0),), edges="At -1: (-inf, inf); at 1: (inf, inf).",
     python="math.atanh({0})", latex=r"\operatorname{{artanh}}\left({0}\right)",
@@ -341,7 +360,7 @@ relu = Primitive(
     example=("relu(-2.0)", "0.0"))
 leaky_relu = Primitive(
     "leaky_relu", ieee.leaky_relu,
-    lambda x, slope, out: (where(x > 0, 1, slope) + flat(out), where(x > 0, 0, x) + flat(out)),
+    lambda x, slope, out: (where(x > 0, 1, slope) + flat(x), where(x > 0, 0, x + flat(slope))),
     "x for x > 0, else slope*x; the slope is 0.01 unless given.",
     arity=2, defaults=(0.01,), definition=lambda x, slope: x if x > 0 else slope * x,
     kinks=(0.0,), edges="The derivative at 0 is the slope.", example=("leaky_relu(-2.0)", "-0.02"))
@@ -456,28 +475,54 @@ exp_times = Primitive(
     arity=2, definition=lambda x, y: y * exp(x), text="exp_times({0}, {1})",
     latex="{1} e^{{{0}}}", precedence=5)
 exp_neg_square = Primitive(
-    "exp_neg_square", ieee.exp_neg_square, lambda x, out: (-2 * x * out,), "exp(-x**2).",
-    definition=lambda x: exp(-x * x), latex="e^{{-{0}^2}}", precedence=7)
+    "exp_neg_square", ieee.exp_neg_square, lambda x, out: (exp_neg_square_derivative(1, x),),
+    "exp(-x**2).", definition=lambda x: exp(-x * x), latex="e^{{-{0}^2}}", precedence=7)
+exp_neg_square_derivative = Primitive(
+    "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
+    lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
+    "Derivative of exp(-x**2) of order n: a Hermite polynomial times it.",
+    arity=2, integers=1, definition=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x),
+    latex=r"\left(e^{{-{1}^2}}\right)^{{({0})}}")
 x_normal_pdf = Primitive(
-    "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (normal_pdf(x) - x * out,),
+    "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (-normal_pdf_derivative(2, x),),
     "x*normal_pdf(x).",
     definition=lambda x: x * normal_pdf(x), latex=r"{0}\,\varphi\left({0}\right)")
+normal_pdf_derivative = Primitive(
+    "normal_pdf_derivative", ieee.normal_pdf_derivative,
+    lambda n, x, out: (0, normal_pdf_derivative(n + 1, x)),
+    "Derivative of normal_pdf of order n: a Hermite polynomial times it.",
+    arity=2, integers=1, definition=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x),
+    latex=r"\varphi^{{({0})}}\left({1}\right)")
 lorentzian = Primitive(
-    "lorentzian", ieee.lorentzian, lambda x, out: (-2 * x * out * out,),
+    "lorentzian", ieee.lorentzian, lambda x, out: (-2 * out * over_norm_square(x, 1),),
     "Derivative of arctan, 1/(1 + x**2).",
     definition=lambda x: 1 / (1 + x * x), latex=r"\frac{{1}}{{1 + {0}^2}}")
 over_norm_square = Primitive(
     "over_norm_square", ieee.over_norm_square,
-    lambda x, y, out: (
-        (over_norm_square(y, x) - out) * (over_norm_square(y, x) + out),
-        -2 * out * over_norm_square(y, x)),
-    "x/(x**2 + y**2).",
+    lambda x, y, out: (arctan2_partial(1, 1, y, x), arctan2_partial(2, 0, y, x)),
+    "Derivative of arctan2(y, x) by y, x/(x**2 + y**2).",
     arity=2, definition=lambda x, y: x / (x * x + y * y),
     latex=r"\frac{{{0}}}{{{0}^2 + {1}^2}}")
+arctan2_partial = Primitive(
+    "arctan2_partial", orders.arctan2_partial,
+    lambda n, m, y, x, out: (
+        0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
+    "Derivative of arctan2(y, x), n times by y and m times by x.",
+    arity=4, integers=2,
+    definition=lambda n, m, y, x: (
+        orders.arctan2_numerator(n, m, y, x) / (x * x + y * y) ** (n + m)),
+    latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} "
+          r"\operatorname{{arctan2}}\left({2}, {3}\right)")
 over_square = Primitive(
     "over_square", ieee.over_square,
-    lambda x, y, out: (over_square(1, y), -2 * out / y), "x/y**2.",
+    lambda x, y, out: (over_square(1, y), -divide_partial(2, x, y)), "x/y**2.",
     arity=2, definition=lambda x, y: x / (y * y), latex=r"\frac{{{0}}}{{{1}^2}}")
+divide_partial = Primitive(
+    "divide_partial", orders.divide_partial,
+    lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
+    "Derivative of x/y, n times by y.", arity=3, integers=1,
+    definition=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1),
+    latex=r"\partial_{{{2}}}^{{{0}}} \frac{{{1}}}{{{2}}}")
 power_by_base = Primitive(
     "power_by_base", ieee.power_by_base,
     lambda x, y, out: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
@@ -507,9 +552,13 @@ flat = Primitive(
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
     definition=lambda x: 0 * x, latex="0")
 nonnegative = Primitive(
-    "nonnegative", ieee.nonnegative, lambda x, out: (1 + flat(out),),
+    "nonnegative", ieee.nonnegative, lambda x, out: (1,),
     "x itself, and nan below 0: keeps a rule to the domain of its function.",
-    domain=((0.0, _INF),), definition=lambda x: x, latex="{0}")
+    definition=lambda x: x, latex="{0}")
+one_minus_square = Primitive(
+    "one_minus_square", ieee.one_minus_square, lambda x, out: (-2 * x,),
+    "1 - x**2, accurate at 1 and -1.",
+    definition=lambda x: (1 - x) * (1 + x), latex="1 - {0}^2", precedence=4)
 max_share = Primitive(
     "max_share", reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.",
@@ -518,19 +567,23 @@ max_share = Primitive(
         *((1, xs.count(xs[i])) if xs[i] == max(xs) else (0, 1))).exact(type(xs[i])))
 share = Primitive(
     "share", reductions.share,
-    lambda i, *xs, out: (
-        0, *(out * ((1 if j == i else 0) - other) for j, other in enumerate(share.each(*xs)))),
+    lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).",
     arity=None, integers=1, each_forward=reductions.shares,
     definition=lambda i, *xs: 1 / _fold(operator.add, [exp(x - xs[i]) for x in xs], 0))
 direction = Primitive(
     "direction", reductions.direction,
-    lambda i, *xs, out: (
-        0, *(divide((1 if j == i else 0) - out * other, norm(xs))
-             for j, other in enumerate(direction.each(*xs)))),
+    lambda i, *xs, out: (0, *_norm_partials((i,), xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
     arity=None, integers=1, each_forward=reductions.directions,
     definition=lambda i, *xs: xs[i] / norm(xs) if norm(xs) else 0 * xs[i])
+norm_partial = Primitive(
+    "norm_partial", orders.norm_partial,
+    lambda index, *xs, out: (0, *_norm_partials(index, xs)),
+    "Derivative of norm(x1, ..., xn) by all operands of the index, two or more.",
+    arity=None, integers=1,
+    definition=lambda index, *xs: orders.norm_numerator(index, xs, dot_row(*xs, *xs, 0))
+    / norm(xs) ** (2 * len(index) - 1))
 cofactor = Primitive(
     "cofactor", reductions.cofactor,
     lambda i, *xs, out: (

@@ -7,11 +7,13 @@ Library of Mathematical Functions (DLMF), chapters 5, 7 and 25, arranged so that
 from __future__ import annotations
 
 import math
+from typing import Any
 
 INF = math.inf
 NAN = math.nan
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _INV_SQRT_2PI = 0.3989422804014327
+_EXP_MINUS_128 = math.exp(-128.0)
 _EXP_MINUS_128_OVER_SQRT_2PI = 1.0261630727919036e-56
 _SQRT_HALF, _SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17
 # The positive zero of digamma, as the sum of two floats.
@@ -65,6 +67,33 @@ def x_normal_pdf(x: float) -> float:
         return math.copysign(0.0, x)
     # The density may be subnormal: times exp(128), and smaller again at the end.
     return x * _exp_neg_square(x, 0.5, 128.0) * _EXP_MINUS_128_OVER_SQRT_2PI
+
+
+def hermite(n: int, x: Any, k: Any) -> Any:
+    """The n-th derivative of exp(-k y^2 / 2) over it, at x = ky of any number type (DLMF 18.9.1)."""
+    before, polynomial = 0, 1
+    for j in range(n):
+        before, polynomial = polynomial, -(x * polynomial + k * j * before)
+    return polynomial
+
+
+def _gaussian_derivative(n: int, x: float, k: float) -> float:
+    """The n-th derivative of exp(-k x^2)."""
+    polynomial = hermite(n, 2.0 * k * x, 2.0 * k)
+    if k * x * x < 640.0:
+        return polynomial * _exp_neg_square(x, k)
+    e = _exp_neg_square(x, k, 128.0)  # alone it may be subnormal: made smaller again at the end
+    return polynomial * e * _EXP_MINUS_128 if e else 0.0
+
+
+def exp_neg_square_derivative(n: int, x: float) -> float:
+    """The n-th derivative of exp(-x^2)."""
+    return _gaussian_derivative(n, x, 1.0)
+
+
+def normal_pdf_derivative(n: int, x: float) -> float:
+    """The n-th derivative of normal_pdf."""
+    return _INV_SQRT_2PI * _gaussian_derivative(n, x, 0.5)
 
 
 def normal_cdf(x: float) -> float:
@@ -198,7 +227,7 @@ def lgamma(x: float) -> float:
 
 
 def polygamma(n: int, x: float) -> float:
-    """n-th derivative of digamma; at its poles inf for odd n and nan for even n > 0.
+    """n-th derivative of digamma; at its poles inf for odd n and, but for 0.0, nan for even n > 0.
 
     It is (-1)^(n+1) n! times the Hurwitz zeta function of n+1 and x (DLMF 25.11.12). Negative x:
     the sum of (x+k)^-s over all integers k, which depends on x - nearest integer only, less the
@@ -215,7 +244,7 @@ def polygamma(n: int, x: float) -> float:
     else:
         r = math.remainder(x, 1.0)
         if r == 0.0:
-            return INF if n % 2 else NAN
+            return INF if n % 2 else NAN if x else math.copysign(INF, -x)
         others = _hurwitz_zeta(s, 1.0 - r) - _hurwitz_zeta(s, 1.0 - x)
         zeta = math.fsum((_inverse_power(r, s), _hurwitz_zeta(s, 1.0 + r), sign * others))
     try:

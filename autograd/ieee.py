@@ -18,6 +18,7 @@ from autograd.special import digamma as digamma
 from autograd.special import exp_neg_square as exp_neg_square
 from autograd.special import exp_neg_square_derivative as exp_neg_square_derivative
 from autograd.special import gelu as gelu
+from autograd.special import gelu_slope as gelu_slope
 from autograd.special import lgamma as lgamma
 from autograd.special import normal_cdf as normal_cdf
 from autograd.special import normal_pdf as normal_pdf
@@ -296,6 +297,20 @@ def x_logistic_density(x: float) -> float:
         half = math.exp(-0.5 * size)  # exp(-abs(x)) may be subnormal: keep its two halves apart
         return x * half * half
     return x * logistic_density(x)
+
+
+# The zero of silu's derivative, where exp(x) = -(1 + x), as the sum of two floats.
+_SILU_ROOT, _SILU_ROOT_LOW = -1.2784645427610737, -1.0946994183093437e-16
+_EXP_SILU_ROOT = 0.2784645427610738
+
+
+def silu_slope(x: float) -> float:
+    """The derivative of silu, sigmoid(x) + x logistic_density(x), without its cancellation."""
+    if not -4.0 < x < 0.5:
+        return sigmoid(x) + x_logistic_density(x)
+    # With t = x - root it is logistic_density(x) (1 + x + exp(x)), in terms of one sign.
+    t = (x - _SILU_ROOT) - _SILU_ROOT_LOW
+    return logistic_density(x) * (t + _EXP_SILU_ROOT * math.expm1(t))
 
 
 def exp_times(x: float, y: float) -> float:

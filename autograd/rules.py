@@ -397,11 +397,11 @@ softplus = Primitive(
     "softplus", ieee.softplus, lambda x, out: (sigmoid(x),), "log(1 + exp(x)), stable.",
     definition=lambda x: log(1 + exp(x)), example=("round(softplus(0.0), 6)", "0.693147"))
 silu = Primitive(
-    "silu", ieee.silu, lambda x, out: (sigmoid(x) + x_logistic_density(x),),
+    "silu", ieee.silu, lambda x, out: (silu_slope(x),),
     "Sigmoid linear unit x*sigmoid(x), also called swish.",
     definition=lambda x: x / (1 + exp(-x)), example=("silu(0.0)", "0.0"))
 gelu = Primitive(
-    "gelu", ieee.gelu, lambda x, out: (normal_cdf(x) + x_normal_pdf(x),),
+    "gelu", ieee.gelu, lambda x, out: (gelu_slope(x),),
     "Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016).",
     definition=lambda x: x * normal_cdf(x), example=("gelu(0.0)", "0.0"))
 logaddexp = Primitive(
@@ -470,6 +470,16 @@ x_logistic_density = Primitive(
     "x_logistic_density", ieee.x_logistic_density,
     lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
     definition=lambda x: x * logistic_density(x), latex=r"{0}\,\sigma'\left({0}\right)")
+silu_slope = Primitive(
+    "silu_slope", ieee.silu_slope,
+    lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
+    "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
+    definition=lambda x: sigmoid(x) + x * logistic_density(x))
+gelu_slope = Primitive(
+    "gelu_slope", ieee.gelu_slope,
+    lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
+    "Derivative of gelu, normal_cdf(x) + x*normal_pdf(x).",
+    definition=lambda x: normal_cdf(x) + x * normal_pdf(x))
 exp_times = Primitive(
     "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
     arity=2, definition=lambda x, y: y * exp(x), text="exp_times({0}, {1})",

@@ -18,6 +18,7 @@ from autograd.special import digamma as digamma
 from autograd.special import exp_neg_square as exp_neg_square
 from autograd.special import exp_neg_square_derivative as exp_neg_square_derivative
 from autograd.special import gelu as gelu
+from autograd.special import gelu_slope as gelu_slope
 from autograd.special import lgamma as lgamma
 from autograd.special import normal_cdf as normal_cdf
 from autograd.special import normal_pdf as normal_pdf
@@ -298,6 +299,20 @@ def x_logistic_density(x: float) -> float:
     return x * logistic_density(x)
 
 
+# The zero of silu's derivative, where exp(x) = -(1 + x), as the sum of two floats.
+_SILU_ROOT, _SILU_ROOT_LOW = -1.2784645427610737, -1.0946994183093437e-16
+_EXP_SILU_ROOT = 0.2784645427610738
+
+
+def silu_slope(x: float) -> float:
+    """The derivative of silu, sigmoid(x) + x logistic_density(x), without its cancellation."""
+    if not -4.0 < x < 0.5:
+        return sigmoid(x) + x_logistic_density(x)
+    # With t = x - root it is logistic_density(x) (1 + x + exp(x)), in terms of one sign.
+    t = (x - _SILU_ROOT) - _SILU_ROOT_LOW
+    return logistic_density(x) * (t + _EXP_SILU_ROOT * math.expm1(t))
+
+
 def exp_times(x: float, y: float) -> float:
     """y exp(x), also where exp(x) alone is too small or too large for a float."""
     e = exp(x)
@@ -363,7 +378,8 @@ def power_by_base(x: float, y: float) -> float:
     if not y:
         return 0.0
     if x == 0.0 or abs(x) == INF:
-        v = y * power(abs(x), t)  # t may be a whole number where y - 1 is none
+        v = power(abs(x), t)  # t may be a whole number where y - 1 is none
+        v = v and y * v
         return -v if y % 2.0 == 0.0 and math.copysign(1.0, x) < 0.0 else v
     # Half the exponent twice, because x**t may overflow or lose digits where y x**t does not.
     base, negative = abs(x), False
@@ -378,7 +394,7 @@ def power_by_base(x: float, y: float) -> float:
         v = power(base, y) * y / base
     else:
         half = power(base, 0.5 * y)
-        v = half * y / base * half
+        v = half and half * y / base * half
     return -v if negative else v
 
 

@@ -47,8 +47,9 @@ def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
 
 def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
     """The derivatives of `share`, where a share near 1 is not subtracted from 1."""
-    if len(xs) == 2:  # their signs change at x1 = x2
-        density = logistic_density(xs[0] - xs[1])
+    # Of two operands the derivatives of these have a zero at x1 = x2 (nan: at equal infinities).
+    if len(xs) == 2 and (difference := xs[0] - xs[1]) == difference:
+        density = logistic_density(difference)
         return [density if j == i else -density for j in range(2)]
     shares = share.each(*xs)
     return [
@@ -258,7 +259,8 @@ arctanh = Primitive(
 hypot = Primitive(
     "hypot", ieee.hypot, lambda x, y, out: direction.each(x, y),
     "Length sqrt(x**2 + y**2), without overflow.",
-    arity=2, definition=lambda x, y: sqrt(x * x + y * y), edges="The derivative at (0, 0) is 0.",
+    arity=2, definition=lambda x, y: sqrt(x * x + y * y),
+    edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each.",
     python="math.hypot({0}, {1})", example=("hypot(3.0, 4.0)", "5.0"))
 deg2rad = Primitive(
     "deg2rad", lambda x: math.pi / 180 * x, lambda x, out: (DEGREE,), "Degrees to radians.",
@@ -396,17 +398,18 @@ softplus = Primitive(
     "softplus", ieee.softplus, lambda x, out: (sigmoid(x),), "log(1 + exp(x)), stable.",
     definition=lambda x: log(1 + exp(x)), example=("round(softplus(0.0), 6)", "0.693147"))
 silu = Primitive(
-    "silu", ieee.silu, lambda x, out: (sigmoid(x) + x_logistic_density(x),),
+    "silu", ieee.silu, lambda x, out: (silu_slope(x),),
     "Sigmoid linear unit x*sigmoid(x), also called swish.",
     definition=lambda x: x / (1 + exp(-x)), example=("silu(0.0)", "0.0"))
 gelu = Primitive(
-    "gelu", ieee.gelu, lambda x, out: (normal_cdf(x) + x_normal_pdf(x),),
+    "gelu", ieee.gelu, lambda x, out: (gelu_slope(x),),
     "Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016).",
     definition=lambda x: x * normal_cdf(x), example=("gelu(0.0)", "0.0"))
 logaddexp = Primitive(
     "logaddexp", ieee.logaddexp, lambda x, y, out: share.each(x, y),
     "log(exp(x) + exp(y)), stable.",
     arity=2, definition=lambda x, y: log(exp(x) + exp(y)),
+    edges="The derivatives at (-inf, -inf) are 0, 0, and at (inf, inf) 1/2, 1/2.",
     example=("round(logaddexp(0.0, 0.0), 6)", "0.693147"))
 
 # -- n-ary rows: they take one iterable ---------------------------------------------------------
@@ -428,7 +431,8 @@ norm = Primitive(
     "norm", reductions.norm, lambda *xs, out: direction.each(*xs),
     "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.",
     arity=None, definition=lambda *xs: sqrt(_fold(operator.add, [x * x for x in xs], 0)),
-    edges="The derivative where all operands are 0 is 0.", example=("norm([3.0, 4.0])", "5.0"))
+    edges="The derivative where all operands are 0 is 0; k infinite ones have +-1/sqrt(k) each.",
+    example=("norm([3.0, 4.0])", "5.0"))
 max = Primitive(
     "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
@@ -444,6 +448,7 @@ logsumexp = Primitive(
     "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs),
     "log(exp(x1) + ... + exp(xn)), stable.",
     arity=None, definition=lambda *xs: log(_fold(operator.add, [exp(x) for x in xs], 0)),
+    edges="Where all operands are -inf every derivative is 0; k operands of inf have 1/k each.",
     example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
 
 # -- rows that the rules and other modules need -------------------------------------------------
@@ -466,6 +471,16 @@ x_logistic_density = Primitive(
     "x_logistic_density", ieee.x_logistic_density,
     lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
     definition=lambda x: x * logistic_density(x), latex=r"{0}\,\sigma'\left({0}\right)")
+silu_slope = Primitive(
+    "silu_slope", ieee.silu_slope,
+    lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
+    "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
+    definition=lambda x: sigmoid(x) + x * logistic_density(x))
+gelu_slope = Primitive(
+    "gelu_slope", ieee.gelu_slope,
+    lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
+    "Derivative of gelu, normal_cdf(x) + x*normal_pdf(x).",
+    definition=lambda x: normal_cdf(x) + x * normal_pdf(x))
 exp_times = Primitive(
     "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
     arity=2, definition=lambda x, y: y * exp(x), text="exp_times({0}, {1})",

@@ -116,6 +116,44 @@ def gelu(x: float) -> float:
     return -normal_pdf(x) * (1.0 - w * (1.0 - 3.0 * tail))
 
 
+def _gelu_series(centre: float, count: int = 32) -> tuple[float, ...]:
+    """(slope(x) - slope(centre)) / (x - centre), slope = gelu', as a series, the last term first.
+
+    The difference is the integral of normal_pdf(x) (2 - x^2) from the centre.
+    """
+    density = [0.0, 0.0, normal_pdf(centre)]  # its series: k c_k = -centre c_(k-1) - c_(k-2)
+    for k in range(1, count):
+        density.append((-centre * density[-1] - density[-2]) / k)
+    a, b = 2.0 - centre * centre, 2.0 * centre
+    return tuple(
+        (a * density[k + 2] - b * density[k + 1] - density[k]) / (k + 1)
+        for k in reversed(range(count))
+    )
+
+
+# The zero of gelu's derivative, as the sum of two floats, and the derivative at its minimum.
+_GELU_ROOT, _GELU_ROOT_LOW = -0.7517915246935645, 1.4956759177009883e-17
+_GELU_LOWEST, _LOWEST_SLOPE = -1.4142135623730951, -0.12890414518515478
+_GELU_AT_ROOT, _GELU_AT_LOWEST = _gelu_series(_GELU_ROOT), _gelu_series(_GELU_LOWEST)
+
+
+def gelu_slope(x: float) -> float:
+    """The derivative of gelu, normal_cdf(x) + x normal_pdf(x), without its cancellation."""
+    if not -37.0 < x < -0.25:
+        return normal_cdf(x) + x_normal_pdf(x)
+    if x < -2.2:  # the terms do not cancel much, but each rounding counts
+        p = normal_pdf(x)
+        return math.fsum((normal_cdf(x), x * p, _product_error(x, p, x * p)))
+    if x < -1.05:
+        t, total, series = x - _GELU_LOWEST, _LOWEST_SLOPE, _GELU_AT_LOWEST
+    else:
+        t, total, series = (x - _GELU_ROOT) - _GELU_ROOT_LOW, 0.0, _GELU_AT_ROOT
+    p = 0.0
+    for c in series:
+        p = p * t + c
+    return total + t * p
+
+
 def _digamma_tail(w: float) -> float:
     """The asymptotic series log(y) - 1/(2y) - digamma(y), w = 1/y^2 (DLMF 5.11.2)."""
     total = 0.0

@@ -322,9 +322,9 @@ class _Traced:
 
     def pushed(self, directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
-        # A variable that does not move is a constant, also where a derivative by it is infinite.
+        # What stands still moves nothing, also where a partial derivative is inf or nan.
         pairs = zip(self.leaves, directions, strict=True)
-        tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t}
+        tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t != 0}
         moving = self._live()
         with changed(remembers=True):
             for node in self.order:

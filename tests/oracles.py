@@ -369,16 +369,8 @@ TRUTH: dict[str, Oracle] = {
     "sigmoid": Oracle(sigmoid, lambda x: (logistic_density(x),)),
     "log_sigmoid": Oracle(lambda x: -mp.log(1 + mp.exp(-x)), lambda x: (sigmoid(-x),)),
     "softplus": Oracle(lambda x: mp.log(1 + mp.exp(x)), lambda x: (sigmoid(x),)),
-    "silu": Oracle(
-        lambda x: x * sigmoid(x),
-        lambda x: (sigmoid(x) + x * logistic_density(x),),
-        lambda x: max(sigmoid(x), abs(x) * logistic_density(x)),
-    ),
-    "gelu": Oracle(
-        lambda x: x * cdf(x),
-        lambda x: (cdf(x) + x * phi(x),),
-        lambda x: max(cdf(x), abs(x) * phi(x)),
-    ),
+    "silu": Oracle(lambda x: x * sigmoid(x), lambda x: (sigmoid(x) + x * logistic_density(x),)),
+    "gelu": Oracle(lambda x: x * cdf(x), lambda x: (cdf(x) + x * phi(x),)),
     "hard_sigmoid": Oracle(
         lambda x: clipped(x / 6 + mpf(1) / 2, mpf(0), mpf(1)),
         lambda x: (where(abs(x) < 3, mpf(1) / 6, 0),),
@@ -409,6 +401,11 @@ TRUTH: dict[str, Oracle] = {
         lambda x: x * logistic_density(x),
         lambda x: (logistic_density(x) * (1 + x * (sigmoid(-x) - sigmoid(x))),),
     ),
+    "silu_slope": Oracle(
+        lambda x: sigmoid(x) + x * logistic_density(x),
+        lambda x: (logistic_density(x) * (2 + x * (sigmoid(-x) - sigmoid(x))),),
+    ),
+    "gelu_slope": Oracle(lambda x: cdf(x) + x * phi(x), lambda x: ((2 - x * x) * phi(x),)),
     "lorentzian": Oracle(lambda x: 1 / (1 + x * x), lambda x: (-2 * x / (1 + x * x) ** 2,)),
     "over_norm_square": Oracle(
         lambda a, b: a / (a * a + b * b) if a or b else NAN,

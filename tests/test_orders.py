@@ -253,6 +253,10 @@ FOUND = [  # row, operands, by which how often: where the chain rule in floats w
     ("hypot", (5e-324, 5e-324), (2, 1), INF),  # nan: inf - inf
     ("arctan2", (1e-160, 1.0), (4, 0), 2.4e-159),  # two thirds of it
     ("arctan", (INF,), (2,), 0.0),
+    ("logsumexp", (-INF, -INF), (2, 0), 0.0),
+    ("logsumexp", (-INF, -INF), (1, 2), 0.0),
+    ("logaddexp", (-INF, 1.0), (3, 0), 0.0),
+    ("hypot", (INF, 1.0), (2, 1), 0.0),
 ]
 
 

@@ -106,6 +106,23 @@ def test_first_partials_are_within_4_ulp_over_the_whole_domain(row):
             assert error <= 4, f"{row.name} at {xs}, by operand {i}: {partial} is {error} ULP off"
 
 
+@pytest.mark.parametrize(
+    ("row", "zero"),  # where the derivative is 0 although the function is not flat
+    [(rules.silu, -1.2784645427610737), (rules.gelu, -0.7517915246935645),
+     (rules.lgamma, 1.4616321449683622)],
+)  # fmt: skip
+def test_first_partials_are_within_4_ulp_next_to_their_zeros_too(row, zero):
+    rng = random.Random(row.name)
+    for k in range(-60, 400):
+        x = (
+            zero + k * math.ulp(zero)
+            if k < 60
+            else zero * (1 + rng.choice((-1, 1)) * 2.0 ** -(k / 8))
+        )
+        error = TRUTH[row.name].partial_ulps(node_at(row, [x]).partials[0], 0, x)
+        assert error <= 4, f"{row.name} at {x} is {error} ULP off"
+
+
 def size_of_terms(name, xs):
     """For the gamma family, which has zeros: the error is in ULP of the largest term."""
     if name == "digamma":

@@ -160,17 +160,10 @@ def _distance(a: float, b: float) -> float:
 def partial_scale(op: Primitive, i: int, xs: Sequence[Any], out: float) -> float:
     """Return the largest term of a partial whose zero lies inside the domain; 0 of others.
 
-    These are silu and gelu, whose rules are sums, and lgamma with the reflection of digamma. Not
-    every sum is excused: 1 - tanh(x)**2 is a sum too, and wrong in every digit.
+    That is lgamma, with the reflection of digamma at negative operands. Not every sum is excused:
+    1 - tanh(x)**2 is a sum too, and wrong in every digit.
     """
-    if op is rules.lgamma:
-        return value_scale(rules.digamma, xs, 0.0)
-    if op not in (rules.silu, rules.gelu):
-        return 0.0
-    rule = cast(Expression, op.rules[i])
-    names = dict(zip(op.operand_names, xs, strict=True), out=out)
-    terms = (x.evaluate(names) if isinstance(x, Expression) else x for x in rule.operands)
-    return max(abs(float(term)) for term in terms)
+    return value_scale(rules.digamma, xs, 0.0) if op is rules.lgamma else 0.0
 
 
 def value_scale(op: Primitive, xs: Sequence[Any], out: float) -> float:

@@ -80,6 +80,8 @@ NAIVE_FORWARDS = {
     "x_logistic_density": "lambda x: x * ieee.logistic_density(x)",
     "exp_neg_square": "lambda x: ieee.exp(-x * x)",
     "x_normal_pdf": "lambda x: x * ieee.normal_pdf(x)",
+    "silu_slope": "lambda x: ieee.sigmoid(x) + ieee.x_logistic_density(x)",
+    "gelu_slope": "lambda x: ieee.normal_cdf(x) + ieee.x_normal_pdf(x)",
     "lorentzian": "lambda x: 1.0 / (1.0 + x * x)",
     "over_norm_square": "lambda x, y: ieee.divide(x, x * x + y * y)",
     "over_square": "lambda x, y: ieee.divide(x, y * y)",

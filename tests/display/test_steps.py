@@ -148,6 +148,23 @@ def test_nodes_that_are_not_drawn_share_a_step_which_says_so() -> None:
     )
 
 
+def test_the_widget_shows_the_same_steps_as_the_page() -> None:
+    pytest.importorskip("anywidget")
+    h = w = Value(1.0, "w")
+    for _ in range(400):
+        h = h * 1.0 + w
+    steps = step(h)
+    widget = steps.widget()
+    told = page_data(steps)["steps"]
+    widget.position = len(told) + 5
+    assert widget.position == len(told) - 1
+    assert [line.strip() for line in widget.step.lines] == [
+        "501 nodes that are not drawn pass their gradients back",
+        "dy/dw += 251 contributions of nodes that are not drawn; the sum goes from 150 to 401",
+    ]
+    assert widget.step.lines == told[-1]["lines"]
+
+
 def test_a_part_belongs_to_its_root_also_where_that_is_cut_away() -> None:
     w = Value(0.5, "w")
     y = (w * w).tanh().exp()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import cmath
 import math
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.modes import MODES, changed
+from autograd.modes import Block, Change
 from autograd.recording import Recorder
 
 if TYPE_CHECKING:
@@ -33,12 +32,13 @@ class AnomalyError(ArithmeticError):
         return AnomalyError, (str(self), self.node, self.parent)
 
 
-def detect_anomaly() -> AbstractContextManager[None]:
+def detect_anomaly() -> Block:
     """Raise at the first nan or inf, forward or backward, naming what made it.
 
     The message has the operation, its operands with their labels, and the source line (the block
     records, see `record`); for the backward sweep also the parent that the bad contribution
     flowed to. A sweep inside the block knows the lines of the nodes that were made inside it.
+    Where the block holds, and what it decorates, is as for `no_grad`.
 
     Raises
     ------
@@ -57,7 +57,13 @@ def detect_anomaly() -> AbstractContextManager[None]:
       operands: x = 0.0
       at ...: y = 1 + x.log()
     """
-    return changed(watched=True, recorder=MODES.get().recorder or Recorder())
+    return Block(_watching)
+
+
+def _watching() -> Change:
+    """Watch the new nodes; where no block around records them, let a recorder see them."""
+    own = Recorder()
+    return lambda modes: modes._replace(watched=True, recorder=modes.recorder or own)
 
 
 def is_finite(number: Any) -> bool:

@@ -12,7 +12,7 @@ from autograd.anomaly import blame_forward
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.hooks import Hook, register_hook
 from autograd.kinds import as_number, convert, evaluate, is_number, unify
-from autograd.modes import MODES, OPEN, noticed
+from autograd.modes import MODES, OPEN, VARIABLES, noticed
 from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
@@ -93,7 +93,7 @@ class Value(Operand):
         self.op = None
         if label:
             self._label = label
-        if OPEN:
+        if VARIABLES:
             noticed(self)
 
     @staticmethod
@@ -270,7 +270,7 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
 
 def in_open_modes(node: Value) -> Value:
     """Do with a new node what the modes that are open for this thread or task ask for."""
-    remembers, recorder, watched, made, _ = MODES.get()
+    remembers, recorder, watched, made = MODES.get()
     if made is not None:
         made[node] = None
     if recorder is not None:

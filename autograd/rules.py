@@ -47,8 +47,9 @@ def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
 
 def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
     """The derivatives of `share`, where a share near 1 is not subtracted from 1."""
-    if len(xs) == 2:  # their signs change at x1 = x2
-        density = logistic_density(xs[0] - xs[1])
+    # Of two operands the derivatives of these have a zero at x1 = x2 (nan: at equal infinities).
+    if len(xs) == 2 and (difference := xs[0] - xs[1]) == difference:
+        density = logistic_density(difference)
         return [density if j == i else -density for j in range(2)]
     shares = share.each(*xs)
     return [

@@ -70,7 +70,7 @@ def x_normal_pdf(x: float) -> float:
 
 
 def hermite(n: int, x: Any, k: Any) -> Any:
-    """The n-th derivative of exp(-k y^2 / 2) over it, at x = ky of any number type (DLMF 18.9.1)."""
+    """The n-th derivative of exp(-k y^2 / 2) over it, at x = k y of any type (DLMF 18.9.1)."""
     before, polynomial = 0, 1
     for j in range(n):
         before, polynomial = polynomial, -(x * polynomial + k * j * before)
@@ -79,7 +79,7 @@ def hermite(n: int, x: Any, k: Any) -> Any:
 
 def _gaussian_derivative(n: int, x: float, k: float) -> float:
     """The n-th derivative of exp(-k x^2)."""
-    polynomial = hermite(n, 2.0 * k * x, 2.0 * k)
+    polynomial: float = hermite(n, 2.0 * k * x, 2.0 * k)
     if k * x * x < 640.0:
         return polynomial * _exp_neg_square(x, k)
     e = _exp_neg_square(x, k, 128.0)  # alone it may be subnormal: made smaller again at the end

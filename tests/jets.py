@@ -133,15 +133,16 @@ def orders(count: int) -> list[Exponents]:
 # ---------------------------------------------------------------- functions of series
 
 
-def function(value: Callable[[Number], Number], slope: Callable[[Series], Series]) -> Any:
-    """A function of one series, from its value and a formula for its derivative."""
+def integral(
+    slope: Callable[[Series], Series], value: Callable[[Number], Number] = lambda a: mpf(0)
+) -> Callable[[Series], Series]:
+    """The function of a derivative; its value matters only where it is a factor."""
 
     def f(x: Series) -> Series:
         (t,) = operands(x.constant)
         terms = slope(t).terms
-        return x.into(
-            [value(x.constant), *(terms.get((k,), mpf(0)) / (k + 1) for k in range(ORDER))]
-        )
+        rest = [terms.get((k,), mpf(0)) / (k + 1) for k in range(ORDER)]
+        return x.into([value(x.constant), *rest])
 
     return f
 
@@ -191,14 +192,14 @@ def _whole(x: Series, n: int) -> Series:
 
 
 def exp(x: Series) -> Series:
-    e = mp.exp(x.constant)
+    e = mp.exp(x.constant) if x.constant > -10_000 else mpf(0)  # far below every double
     return x.into([e / math.factorial(k) for k in range(ORDER + 1)])
 
 
 def log(x: Series) -> Series:
     if not x.constant:
         raise Pole
-    return function(mp.log, lambda t: 1 / t)(x)
+    return integral(lambda t: 1 / t)(x)
 
 
 def sin(x: Series) -> Series:
@@ -249,24 +250,20 @@ def expm1(x: Series) -> Series:
     return exp(x) - 1
 
 
-softplus = function(lambda a: mp.log(1 + mp.exp(a)), sigmoid)
-arcsin = function(mp.asin, lambda x: 1 / sqrt((1 - x) * (1 + x)))
-arctan = function(mp.atan, lambda x: 1 / (1 + x * x))
-erf = function(mp.erf, lambda x: exp(-x * x) * (2 / mp.sqrt(mp.pi)))
-
-
 def _normal_cdf(a: Number) -> Number:
     """mpmath's erfc fails on huge numbers; there it is below every double."""
-    return mp.mpf(a > 0) if abs(a) > 1e6 else mp.erfc(-a / mp.sqrt(2)) / 2
+    return mpf(a > 0) if abs(a) > 1e6 else mp.erfc(-a / mp.sqrt(2)) / 2
 
 
-normal_cdf = function(_normal_cdf, density)
+normal_cdf = integral(density, _normal_cdf)
+softplus = integral(sigmoid)
+arcsin = integral(lambda x: 1 / sqrt((1 - x) * (1 + x)))
+arctan = integral(lambda x: 1 / (1 + x * x))
+erf = integral(lambda x: exp(-x * x) * (2 / mp.sqrt(mp.pi)))
 
 
 def arctan2(y: Series, x: Series) -> Series:
     """But for a constant, which has no derivative."""
-    if not (x.constant or y.constant):
-        raise ValueError("the angle of the origin")
     return arctan(y / x) if abs(x.constant) >= abs(y.constant) else -arctan(x / y)
 
 
@@ -280,9 +277,6 @@ def digamma(x: Series) -> Series:
         return digamma(1 + x) - 1 / x
     with mp.workprec(300):  # nothing cancels, and psi is slow
         return x.into([mp.psi(k, x.constant) / math.factorial(k) for k in range(ORDER + 1)])
-
-
-lgamma = function(lambda a: mpf(0), digamma)  # its own value is not asked for
 
 
 def logsumexp(*xs: Series) -> Series:
@@ -330,26 +324,26 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     # circular and hyperbolic functions
     "sin": sin,
     "cos": cos,
-    "tan": function(mp.tan, lambda x: 1 / (cos(x) * cos(x))),
+    "tan": integral(lambda x: 1 / (cos(x) * cos(x))),
     "arcsin": arcsin,
     "arccos": lambda x: -arcsin(x),
     "arctan": arctan,
     "arctan2": arctan2,
     "sinh": lambda x: (exp(x) - exp(-x)) / 2,
     "cosh": lambda x: (exp(x) + exp(-x)) / 2,
-    "tanh": function(mp.tanh, lambda x: 4 / (exp(x) + exp(-x)) ** 2),
-    "arcsinh": function(mp.asinh, lambda x: 1 / sqrt(1 + x * x)),
-    "arccosh": function(lambda a: mpf(0), lambda x: 1 / sqrt((x - 1) * (x + 1))),
-    "arctanh": function(lambda a: mpf(0), lambda x: 1 / ((1 - x) * (1 + x))),
+    "tanh": integral(lambda x: 4 / (exp(x) + exp(-x)) ** 2),
+    "arcsinh": integral(lambda x: 1 / sqrt(1 + x * x)),
+    "arccosh": integral(lambda x: 1 / sqrt((x - 1) * (x + 1))),
+    "arctanh": integral(lambda x: 1 / ((1 - x) * (1 + x))),
     "hypot": norm,
     "deg2rad": lambda x: x * mp.pi / 180,
     "rad2deg": lambda x: x * 180 / mp.pi,
     # error function, normal distribution, gamma
     "erf": erf,
     "erfc": lambda x: -erf(x),
-    "normal_cdf": normal_cdf,
+    "normal_cdf": integral(density),
     "normal_pdf": density,
-    "lgamma": lgamma,
+    "lgamma": integral(digamma),
     "digamma": digamma,
     # pieces
     "abs": absolute,

@@ -389,7 +389,8 @@ TRUTH: dict[str, Oracle] = {
     "min": Oracle(lambda *xs: min(xs), min_shares),
     # derivatives that have names of their own
     "flat": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
-    "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (domain(x >= 0, mpf(1)),)),
+    "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (mpf(1),)),
+    "one_minus_square": Oracle(lambda x: 1 - x * x, lambda x: (-2 * x,)),
     "sech2": Oracle(lambda x: 1 / mp.cosh(x) ** 2, lambda x: (-2 * mp.sinh(x) / mp.cosh(x) ** 3,)),
     "logistic_density": Oracle(
         logistic_density, lambda x: (logistic_density(x) * (sigmoid(-x) - sigmoid(x)),)

@@ -348,10 +348,10 @@ def test_formulas_are_written_with_matching_brackets(row):
 
 WRITTEN = [  # a printed formula is a specification: names, precedence, nothing superfluous
     (rules.divide, 1, "-over_square(x, y)", r"-\frac{x}{y^2}"),
-    (rules.arccos, 0, "-1 / sqrt((1 - x) * (1 + x))", r"\frac{-1}{\sqrt{(1 - x) \, (1 + x)}}"),
+    (rules.arccos, 0, "-1 / sqrt(one_minus_square(x))", r"\frac{-1}{\sqrt{1 - x^2}}"),
     (rules.tanh, 0, "sech2(x)", r"\operatorname{sech}^2\left(x\right)"),
     (rules.exp2, 0, "power_by_exponent(2, x)", r"2^{x} \ln 2"),
-    (rules.cbrt, 0, "1 / (3 * out * out)", r"\frac{1}{3 \, out \, out}"),
+    (rules.cbrt, 0, "over_square(1, out) / 3", r"\frac{\frac{1}{out^2}}{3}"),
 ]
 
 

@@ -85,6 +85,7 @@ NAIVE_FORWARDS = {
     "lorentzian": "lambda x: 1.0 / (1.0 + x * x)",
     "over_norm_square": "lambda x, y: ieee.divide(x, x * x + y * y)",
     "over_square": "lambda x, y: ieee.divide(x, y * y)",
+    "one_minus_square": "lambda x: 1.0 - x * x",
     "power_by_base": "lambda x, y: y * ieee.power(x, y - 1.0)",
     "power_by_exponent": "lambda x, y: ieee.power(x, y) * ieee.log(x)",
     "cbrt": "math.cbrt",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.changes import check_unchanged
 from autograd.hooks import HOOKED, run_hooks
 from autograd.kinds import convert
-from autograd.modes import MODES, OPEN
+from autograd.modes import MODES, OPEN, changed
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -88,6 +89,7 @@ def adjoints(
     create_graph: bool,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
+    part: bool = False,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -104,6 +106,8 @@ def adjoints(
         How the contributions to a Value are summed up: from left to right unless given.
     relevant : collection of Value, optional
         Adjoints flow only to these.
+    part : bool
+        The sweep is part of another, in which the hooks of the Values outside `order` will run.
     """
     total = total or _fold
     watched = MODES.get().watched
@@ -129,22 +133,41 @@ def adjoints(
                     blame_backward(node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
     for leaf, contributions in terms.items():
-        yield leaf, run_hooks(leaf, summed(leaf, contributions))
+        adjoint = summed(leaf, contributions)
+        yield leaf, adjoint if part else run_hooks(leaf, adjoint)
+
+
+def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dict[Value, Any]:
+    """Return the derivatives of a node by all Values down to those of `stop`, which a row of its own
+    has as partials.
+    """
+    with changed(remembers=True):
+        order = topological_order(node, stop)
+        seed = {node: type(node.data)(1)}
+        return dict(adjoints(seed, order, create_graph=create_graph, part=True))
 
 
 def differentiable_partials(node: Value) -> list[Any]:
-    """Return the partial derivatives by the parents of a node, as functions of its operands."""
+    """Return the partial derivatives by the parents of a node, as functions of its operands.
+
+    Raises
+    ------
+    RuntimeError
+        If data was changed since the node was computed.
+    """
     op = cast("Primitive", node.op)
-    active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
-    # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
-    operands = [
-        x if i in active or i < op.integers else convert(x, type(node.data))
-        for i, x in enumerate(node.operands)
-    ]
-    if op.arity is None or not op.formulas:
-        everything = op.partials(*operands, out=node)
-        return [everything[i] for i in active]
-    return [op.partial(i, operands, node) for i in active]
+    operands: Sequence[Any] = node.operands
+    active: Sequence[int] = range(len(operands))
+    if len(node.parents) < len(operands):
+        active = [i for i in active if hasattr(operands[i], "parents")]
+        # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+        operands = [
+            x if i < op.integers or hasattr(x, "parents") else convert(x, type(node.data))
+            for i, x in enumerate(operands)
+        ]
+    found = op.partials_by(active, operands, node)
+    check_unchanged(node, operands, found)
+    return found
 
 
 def backward(

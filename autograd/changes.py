@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from autograd.anomaly import described, details
-from autograd.kinds import convert, evaluate
+from autograd.kinds import Constant, convert, evaluate
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -30,7 +30,8 @@ def check_unchanged(node: Value, operands: Sequence[Any], found: Sequence[Any]) 
     numbers = tuple([x.data if hasattr(x, "parents") else x for x in found])
     if numbers != partials:
         for parent, now, was in zip(node.parents, numbers, partials, strict=True):
-            if not same(convert(now, type(was)), was, op.formulas):
+            exact = convert(now, type(was)) if isinstance(now, Constant) else now
+            if not same(exact, was, op.formulas):
                 refuse(node, f"its partial derivative by {described(parent)}", was, now)
     if op.formulas and op.curved:
         xs = [x.data if hasattr(x, "parents") else x for x in operands]
@@ -50,6 +51,30 @@ def same(x: Any, y: Any, formulas: bool = True) -> bool:
     if formulas and (isinstance(x, (float, complex)) or hasattr(x, "denominator")):
         return False
     return type(x) is type(y) and bool(abs(x - y) * 10**6 <= max(abs(x), abs(y)))
+
+
+def check_same_operands(
+    name: str, operands: Sequence[Any], parents: Sequence[Value], data: Sequence[Any]
+) -> None:
+    """Refuse to run a function again for other operands than those that it had, or other data.
+
+    Raises
+    ------
+    RuntimeError
+        If an operand is a copy, which the function does not compute with, or its data has changed.
+    """
+    if any(x is not parent for x, parent in zip(operands, parents, strict=True)):
+        raise RuntimeError(
+            f"a copy of {name} has first derivatives only: for higher ones the function runs "
+            "again, on the Values that it had and not on their copies; build the graph on those"
+        )
+    for parent, was in zip(parents, data, strict=True):
+        if not same(parent.data, was):
+            raise RuntimeError(
+                f"data was changed after {name} had been computed: {described(parent)} was "
+                f"{was!r}, and the function would run again; build the graph again after changing "
+                "data, or change it after the sweep"
+            )
 
 
 def refuse(node: Value, what: str, was: Any, now: Any) -> NoReturn:

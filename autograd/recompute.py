@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.anomaly import described
-from autograd.changes import same
+from autograd.changes import check_same_operands, same
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import derivatives
@@ -88,8 +87,11 @@ class _Segment:
     def node(self, index: int, number: Any) -> Value:
         """The node of one output."""
 
-        def partials(*_: Any, out: Any) -> list[Any]:
-            return self.partials(index, create_graph=isinstance(out, Value))
+        def partials(*operands: Any, out: Any) -> list[Any]:
+            differentiable = isinstance(out, Value)
+            if differentiable:
+                check_same_operands(self.name, operands, self.parents, self.data)
+            return self.partials(index, create_graph=differentiable)
 
         node = Value(number)
         node.op = Primitive(
@@ -106,12 +108,7 @@ class _Segment:
 
     def partials(self, index: int, create_graph: bool = False) -> list[Any]:
         """The derivatives of one output by all parents, from another run."""
-        for parent, was in zip(self.parents, self.data, strict=True):
-            if not same(parent.data, was):
-                raise RuntimeError(
-                    f"{self.name} cannot be computed again: the data of {described(parent)} was "
-                    f"{was!r}; build the graph again after changing data"
-                )
+        check_same_operands(self.name, self.parents, self.parents, self.data)
         segment, outputs = _kept.get()
         if segment is not self or create_graph:
             with changed(remembers=True, recorder=None):

@@ -138,8 +138,8 @@ def adjoints(
 
 
 def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dict[Value, Any]:
-    """Return the derivatives of a node by all Values down to those of `stop`, which a row of its own
-    has as partials.
+    """Return the derivatives of a node by the Values below it down to those of `stop`: the partials
+    of a node that stands for this part of a graph.
     """
     with changed(remembers=True):
         order = topological_order(node, stop)

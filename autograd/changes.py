@@ -33,7 +33,7 @@ def check_unchanged(node: Value, operands: Sequence[Any], found: Sequence[Any]) 
             exact = convert(now, type(was)) if isinstance(now, Constant) else now
             if not same(exact, was, op.formulas):
                 refuse(node, f"its partial derivative by {described(parent)}", was, now)
-    if op.formulas and op.curved:
+    if op.formulas and op.curved and hasattr(found[-1], "parents"):  # that of `where` is a number
         xs = [x.data if hasattr(x, "parents") else x for x in operands]
         value = op.forward(*xs) if type(node.data) is float else evaluate(op, xs)
         if value != node.data and not same(value, node.data):

@@ -181,8 +181,11 @@ class Primitive:
             everything = self.partials(*operands, out=out)
             return [everything[i] for i in which]
         names = dict(zip(self.operand_names, operands, strict=True), out=out)
-        wanted = [self.rules[i] for i in which]
-        return [rule.evaluate(names) if isinstance(rule, Expression) else rule for rule in wanted]
+        rules = self.rules
+        return [
+            rule.evaluate(names) if isinstance(rule := rules[i], Expression) else rule
+            for i in which
+        ]
 
     def each(self, *xs: Any) -> tuple[Any, ...]:
         """Return f(i, *xs) for every i, in one pass where all of `xs` are floats."""

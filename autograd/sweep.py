@@ -159,10 +159,11 @@ def differentiable_partials(node: Value) -> list[Any]:
     operands: Sequence[Any] = node.operands
     active: Sequence[int] = range(len(operands))
     if len(node.parents) < len(operands):
-        active = [i for i in active if hasattr(operands[i], "parents")]
+        active = [i for i, x in enumerate(operands) if hasattr(x, "parents")]
         # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+        kind = type(node.data)
         operands = [
-            x if i < op.integers or hasattr(x, "parents") else convert(x, type(node.data))
+            x if i < op.integers or hasattr(x, "parents") else convert(x, kind)
             for i, x in enumerate(operands)
         ]
     found = op.partials_by(active, operands, node)

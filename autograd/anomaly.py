@@ -79,7 +79,7 @@ def is_finite(number: Any) -> bool:
 def blame_forward(node: Value) -> None:
     """Raise if the value of a new node is not finite."""
     if not is_finite(node):
-        raise AnomalyError(f"{_name(node)} gave {node.data}{_details(node)}", node)
+        raise AnomalyError(f"{_name(node)} gave {node.data}{details(node)}", node)
 
 
 def blame_backward(
@@ -89,8 +89,8 @@ def blame_backward(
     number = [getattr(x, "data", x) for x in (partial, adjoint, contribution)]
     raise AnomalyError(
         f"the backward sweep of {_name(node)} gave {number[2]} = {number[0]} * {number[1]} "
-        f"(partial derivative * gradient of the node) for the gradient of {_operand(parent)}"
-        f"{_details(node)}",
+        f"(partial derivative * gradient of the node) for the gradient of {described(parent)}"
+        f"{details(node)}",
         node,
         parent,
     )
@@ -100,8 +100,8 @@ def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
     """Raise for finite contributions whose sum is not."""
     terms = " + ".join(str(getattr(x, "data", x)) for x in contributions)
     raise AnomalyError(
-        f"the contributions to the gradient of {_operand(value)} add up to "
-        f"{getattr(adjoint, 'data', adjoint)} = {terms}{_details(value)}",
+        f"the contributions to the gradient of {described(value)} add up to "
+        f"{getattr(adjoint, 'data', adjoint)} = {terms}{details(value)}",
         value,
     )
 
@@ -111,7 +111,7 @@ def _name(node: Value) -> str:
     return node.op.name if node.op is not None else "a leaf"
 
 
-def _operand(x: Any) -> str:
+def described(x: Any) -> str:
     """An operand as its label, or its operation, and its number."""
     if not hasattr(x, "parents"):
         return repr(x)
@@ -119,9 +119,9 @@ def _operand(x: Any) -> str:
     return f"{name} = {x.data!r}"
 
 
-def _details(node: Value) -> str:
+def details(node: Value) -> str:
     """The operands and the source line of a node."""
-    lines = [f"\n  operands: {', '.join(map(_operand, node.operands))}"] * bool(node.operands)
+    lines = [f"\n  operands: {', '.join(map(described, node.operands))}"] * bool(node.operands)
     origin = node.origin
     if origin is not None:
         place = f"{origin.filename}:{origin.line}, in {origin.function}"

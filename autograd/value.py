@@ -100,6 +100,8 @@ class Value(Operand):
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function of Values and numbers, and remember it in a new Value."""
         fast = _FAST.get(primitive)
+        if fast is None and primitive in _MAKERS:
+            fast = method_of(primitive)
         if fast is not None and isinstance(operands[0], Value):
             return fast(*operands)
         return _build(primitive, operands)
@@ -248,11 +250,8 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
     if OPEN and not MODES.get().remembers:
         partials = []
-    elif primitive.arity is None or not primitive.formulas:
-        everything = primitive.partials(*numbers, out=out)
-        partials = [convert(everything[i], kind) for i in active]
     else:
-        partials = [convert(primitive.partial(i, numbers, out), kind) for i in active]
+        partials = [convert(p, kind) for p in primitive.partials_by(active, numbers, out)]
     node = Value(out)
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)

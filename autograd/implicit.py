@@ -70,8 +70,8 @@ def fixed_point(
     >>> print(f"{x.data:.12f} {a.grad:.12f}")
     0.739085133215 -0.297474341510
     """
-    problem = _Problem(f, x0, params, tolerance, minus_x=True)
-    x, complaint, near = problem.relaxed(max_steps)
+    problem = _Problem(f, x0, params, tolerance, max_steps, minus_x=True)
+    x, complaint, near = problem.relaxed()
     if not near:
         raise ConvergenceError(complaint)
     try:
@@ -125,7 +125,7 @@ def root(
     >>> print(f"{x.data:.12f} {a.grad:.12f}")
     1.414213562373 0.353553390593
     """
-    problem = _Problem(f, x0, params, tolerance, minus_x=False)
+    problem = _Problem(f, x0, params, tolerance, max_steps, minus_x=False)
     return problem.solution(problem.start, "root", max_steps)
 
 
@@ -138,13 +138,17 @@ class _Problem:
         x0: Any,
         params: Sequence[Any],
         tolerance: float | None,
+        max_steps: int,
         minus_x: bool,
     ) -> None:
         if tolerance is not None and not tolerance >= 0:
             raise ValueError(f"a tolerance is a number of at least 0, or None; got {tolerance!r}")
+        if not max_steps >= 1:
+            raise ValueError(f"max_steps is a number of at least 1; got {max_steps!r}")
         leaves, self.rebuild = flatten(x0, "x0")
         self.start = [as_number(number_of(x)) for x in leaves]
-        self.f, self.params, self.tolerance, self.minus_x = f, params, tolerance, minus_x
+        self.f, self.params, self.minus_x = f, params, minus_x
+        self.tolerance, self.max_steps = tolerance, max_steps
 
     def image(self, x: list[Any]) -> list[Any]:
         """What f gives at a flat x."""
@@ -163,7 +167,7 @@ class _Problem:
         own = {*x, *made}
         return outputs, {p: None for node in made for p in node.parents if p not in own}
 
-    def relaxed(self, max_steps: int) -> tuple[list[Any], str, bool]:
+    def relaxed(self) -> tuple[list[Any], str, bool]:
         """Where x = f(x) settles (see `solving.relaxed`)."""
 
         def step(x: list[Any]) -> list[Any]:
@@ -171,7 +175,7 @@ class _Problem:
             return [as_number(number_of(y)) for y in self.image([Value(a) for a in x])]
 
         with changed(remembers=False, made=None, recorder=None, watched=False):
-            return relaxed(step, self.start, self.tolerance, max_steps)
+            return relaxed(step, self.start, self.tolerance, self.max_steps)
 
     def at(self, x: list[Any]) -> Place:
         """The equation at a flat x."""

@@ -22,7 +22,7 @@ Matrix = list[Numbers]
 
 UNITS = 32  # in the last place of a number, by which it may still move in the end
 AWAY = 16  # times the uncertainty of a solution: from there Newton's method has to come back
-TRIES = 200  # of a step, from the 8th on each far shorter: 2**-18000 in the end
+TRIES = 2500  # of a step: down to 2**-20000 of it
 BITS = 1 << 14  # of a fraction, when it is given up
 
 
@@ -135,7 +135,7 @@ class Newton:
             return None
 
     def downhill(self, place: Place, move: Numbers) -> Place | None:
-        """The first of the places at move, move/2, move/4 ... where F is smaller."""
+        """The first place at move, move/2, move/4, ... (in the end by 256) where F is smaller."""
         for k in range(TRIES):
             x = _sum(place.x, move)
             if x == place.x:
@@ -143,7 +143,7 @@ class Newton:
             lower = self.tried(x)
             if lower is not None and lower.size < place.size:
                 return lower
-            move = [b / 2 ** max(1, k - 8) for b in move]
+            move = [b / 2 ** min(8, k // 8 + 1) for b in move]
         return None
 
     def stalled(self, place: Place, move: Numbers, matrix: Matrix, roundings: Numbers) -> str:
@@ -179,7 +179,7 @@ def relaxed(
         if not all(map(is_finite, move)):
             raise ConvergenceError(_complaint(moves, "x was no longer finite")[0])
         x = new
-        moves.append(max(move, default=0))
+        moves.append(_length(move))
         relative = [m / scale(a) for m, a in zip(move, x, strict=True)]
         # Exact numbers relax as far as floats would: Newton's method takes the last step.
         limits = [share(a, tolerance, sys.float_info.epsilon) for a in x]
@@ -200,7 +200,7 @@ def _complaint(
     remedy = "start elsewhere, or use root(lambda x: f(x) - x, x0)"
     if len(moves) < 3:
         return f"{text}: {remedy}", False
-    # The largest moves of three equal spans: these see past the turns of complex eigenvalues.
+    # The largest moves of three equal spans see past the turns of complex eigenvalues.
     n = len(moves) // 6 or 1
     first, second, third = (max(moves[len(moves) - k * n :][:n]) for k in (3, 2, 1))
     before, fall = _log(first / second) / n, _log(second / third) / n
@@ -224,7 +224,8 @@ def _complaint(
             )
             # The roundings of so many steps add up: no move need ever be shorter.
             return text, excess * (1 - radius) <= 1
-        text += ", and falls ever less"
+        text += ", though not steadily"
+        remedy = f"give it more max_steps, {remedy}"
     left *= third / moves[-1]
     if left < 1e-6:
         remedy = f"give it tolerance={above(left)} if f is no more accurate, {remedy}"
@@ -308,6 +309,13 @@ def listed(x: Numbers) -> str:
     """The first few numbers of x."""
     names = [short(a) if hasattr(a, "denominator") else str(a) for a in x[:3]]
     return names[0] if len(x) == 1 else f"[{', '.join(names)}{', ...' * (len(x) > 3)}]"
+
+
+def _length(move: Numbers) -> Any:
+    """The Euclidean norm of sizes of any type."""
+    largest = max(move, default=0)
+    squares = sum((m / largest) ** 2 for m in move if m)
+    return largest * convert(math.sqrt(squares), type(largest)) if largest else largest
 
 
 def _log(ratio: Any) -> float:

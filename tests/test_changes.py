@@ -47,28 +47,6 @@ def two_orders(y: Value, leaves: Sequence[Value]) -> list[str]:
 # -- what is refused --------------------------------------------------------------------------
 
 
-def test_the_issue_s_cube_is_12_or_an_error_that_names_the_value() -> None:
-    """The derivative of x**3 at 2 is 12, whatever x.data is when the sweep comes."""
-    x = Value(2.0, "x")
-    y = x * x * x
-    x.data = 5.0
-    with pytest.raises(RuntimeError, match=REFUSED) as error:
-        y.backward(create_graph=True)
-    for part in (
-        "(multiply) = 8.0",
-        "x = 5.0",
-        "was 2.0",
-        "would now be 5.0",
-        "build the graph again",
-    ):
-        assert part in str(error.value)
-    y.backward()
-    assert x.grad == 12.0
-    x.data = 2.0
-    (slope,) = gradients(y, [x])
-    assert (slope.data, gradients(slope, [x], create_graph=False)) == (12.0, [12.0])
-
-
 def test_a_change_that_only_the_second_derivative_would_show_is_refused() -> None:
     """tanh' is even, tanh'' is not: at -x the first derivative is right, the second is not."""
     x = Value(0.5)

@@ -39,7 +39,7 @@ def shallow_copy(value: Value) -> Value:
     if value.origin is not None:
         new._notes = (value.origin, None, (), None)
     getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
-    if OPEN:
+    if OPEN or VARIABLES:
         noticed(new)
     return new
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from autograd.kinds import evaluate, is_number
@@ -138,6 +139,16 @@ class Primitive:
             self._rules = tuple(self.partials(*names, out=Expression(None, (), "out")))
         return self._rules
 
+    @cached_property
+    def curved(self) -> bool:
+        """Whether a partial is a function of the operands, not just one of them or a number."""
+        if self.arity is None:
+            xs = [Expression(None, (), name) for name in "xyz"]
+            rules = self.partials(*[0] * self.integers, *xs, out=Expression(None, (), "out"))
+        else:
+            rules = self.rules
+        return any(isinstance(rule, Expression) and rule.primitive is not None for rule in rules)
+
     @property
     def documentation(self) -> str:
         """The documentation of the function, made from the row."""
@@ -162,11 +173,19 @@ class Primitive:
 
     def partial(self, index: int, operands: Sequence[Any], out: Any) -> Any:
         """Return the partial derivative by one operand, computing no other."""
+        return self.partials_by((index,), operands, out)[0]
+
+    def partials_by(self, which: Iterable[int], operands: Sequence[Any], out: Any) -> list[Any]:
+        """Return the partial derivatives by some of the operands, computing no other."""
         if self.arity is None or not self.formulas:
-            return self.partials(*operands, out=out)[index]
+            everything = self.partials(*operands, out=out)
+            return [everything[i] for i in which]
         names = dict(zip(self.operand_names, operands, strict=True), out=out)
-        rule = self.rules[index]
-        return rule.evaluate(names) if isinstance(rule, Expression) else rule
+        rules = self.rules
+        return [
+            rule.evaluate(names) if isinstance(rule := rules[i], Expression) else rule
+            for i in which
+        ]
 
     def each(self, *xs: Any) -> tuple[Any, ...]:
         """Return f(i, *xs) for every i, in one pass where all of `xs` are floats."""

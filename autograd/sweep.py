@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.changes import check_unchanged
 from autograd.hooks import HOOKED, run_hooks
 from autograd.kinds import Constant, convert
-from autograd.modes import MODES, OPEN
+from autograd.modes import MODES, OPEN, changed
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -89,6 +90,7 @@ def adjoints(
     moving: Collection[Value] | None = None,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
+    part: bool = False,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -107,6 +109,8 @@ def adjoints(
         How the contributions to a Value are summed up: from left to right unless given.
     relevant : collection of Value, optional
         Adjoints flow only to these.
+    part : bool
+        The sweep is part of another, in which the hooks of the Values outside `order` will run.
     """
     total = total or _fold
     watched = MODES.get().watched
@@ -133,7 +137,18 @@ def adjoints(
                     blame_backward(node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
     for leaf, contributions in terms.items():
-        yield leaf, run_hooks(leaf, summed(leaf, contributions))
+        adjoint = summed(leaf, contributions)
+        yield leaf, adjoint if part else run_hooks(leaf, adjoint)
+
+
+def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dict[Value, Any]:
+    """Return the derivatives of a node by the Values below it down to those of `stop`: the partials
+    of a node that stands for this part of a graph.
+    """
+    with changed(remembers=True):
+        order = topological_order(node, stop)
+        seed = {node: type(node.data)(1)}
+        return dict(adjoints(seed, order, create_graph=create_graph, part=True))
 
 
 def differentiable_partials(
@@ -147,26 +162,37 @@ def differentiable_partials(
     moving : collection of Value, optional
         The operands that they are to be functions of; the others count as plain numbers.
     by : collection of Value, optional
-        The parents that are asked for; for the others there is a 0.
+        The parents that are asked for; the others have their number.
+
+    Raises
+    ------
+    RuntimeError
+        If data was changed since the node was computed.
     """
-    op = cast("Primitive", node.op)
-    active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
+    op, kind = cast("Primitive", node.op), type(node.data)
     operands = list(node.operands)
+    active: Sequence[int] = range(len(operands))
+    if len(node.parents) < len(operands):
+        active = [i for i, x in enumerate(operands) if hasattr(x, "parents")]
+        # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+        for i, x in enumerate(operands):
+            if i >= op.integers and not hasattr(x, "parents"):
+                operands[i] = convert(x, kind)
+    asked = active if by is None else [i for i in active if operands[i] in by]
     if moving is not None and op.formulas:  # another row may know its operands by identity
         for i in active:
             if operands[i] not in moving:
                 operands[i] = operands[i].data
-    # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
-    for i in range(op.integers, len(operands)):
-        if not hasattr(operands[i], "parents"):
-            operands[i] = convert(operands[i], type(node.data))
-    if op.arity is None or not op.formulas:
-        everything = dict(enumerate(op.partials(*operands, out=node)))
-    else:
-        asked = (i for i in active if by is None or node.operands[i] in by)
-        everything = {i: op.partial(i, operands, node) for i in asked}
-    partials = [everything.get(i, 0) for i in active]
-    return [convert(x, type(node.data)) if isinstance(x, Constant) else x for x in partials]
+    found = [
+        convert(x, kind) if isinstance(x, Constant) else x
+        for x in op.partials_by(asked, operands, node)
+    ]
+    if len(asked) < len(active):
+        again = dict(zip(asked, found, strict=True))
+        stored = zip(active, node.partials, strict=True)
+        found = [again.get(i, number) for i, number in stored]
+    check_unchanged(node, operands, found)
+    return found
 
 
 def backward(

@@ -236,18 +236,13 @@ class _Traced:
         self.sizes = [len(leaves) for leaves in numbers]
         self.create_graph = any(isinstance(x, Value) for leaves in numbers for x in leaves)
         new = list(args)
-        # A transform inside of this one goes on with the same list, so that its leaves are known.
-        born = MODES.get().born
-        born = [] if born is None else born
-        start = len(born)
-        with changed(remembers=True, born=born):
+        with changed(remembers=True):
             fresh = [[_fresh(x) for x in leaves] for leaves in numbers]
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
-            with differentiating(self.leaves):
+            with differentiating(self.leaves) as self.born:
                 self.output = f(*new, **kwargs)
-        self.born = born[start:]
         self.outputs, self.rebuild = flatten(self.output, f"the result of {_name(f)}")
         self.order = self._order_of(self.outputs)
 

@@ -12,7 +12,7 @@ from autograd.anomaly import blame_forward
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.hooks import Hook, register_hook
 from autograd.kinds import as_number, convert, evaluate, is_number, unify
-from autograd.modes import MODES, OPEN, noticed
+from autograd.modes import MODES, OPEN, VARIABLES, noticed
 from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
@@ -93,13 +93,15 @@ class Value(Operand):
         self.op = None
         if label:
             self._label = label
-        if OPEN:
+        if VARIABLES:
             noticed(self)
 
     @staticmethod
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function of Values and numbers, and remember it in a new Value."""
         fast = _FAST.get(primitive)
+        if fast is None and primitive in _MAKERS:
+            fast = method_of(primitive)
         if fast is not None and isinstance(operands[0], Value):
             return fast(*operands)
         return _build(primitive, operands)
@@ -248,11 +250,8 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
     if OPEN and not MODES.get().remembers:
         partials = []
-    elif primitive.arity is None or not primitive.formulas:
-        everything = primitive.partials(*numbers, out=out)
-        partials = [convert(everything[i], kind) for i in active]
     else:
-        partials = [convert(primitive.partial(i, numbers, out), kind) for i in active]
+        partials = [convert(p, kind) for p in primitive.partials_by(active, numbers, out)]
     node = Value(out)
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
@@ -270,7 +269,7 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
 
 def in_open_modes(node: Value) -> Value:
     """Do with a new node what the modes that are open for this thread or task ask for."""
-    remembers, recorder, watched, made, _ = MODES.get()
+    remembers, recorder, watched, made = MODES.get()
     if made is not None:
         made[node] = None
     if recorder is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.crossing import is_real
 from autograd.kinds import as_number
 from autograd.modes import changed, no_grad
 from autograd.primitives import Primitive
@@ -157,7 +158,8 @@ class _Problem:
                 with changed(remembers=True):
                     order = topological_order(output, own.union(captured))
                     seed = {output: type(output.data)(1)}
-                    flow = dict(adjoints(seed, order, create_graph=create_graph))
+                    real = is_real(output)
+                    flow = dict(adjoints(seed, order, create_graph=create_graph, real_root=real))
             rows.append(flow)
         by_captured = [{p: row[p] for p in captured if p in row and p not in own} for row in rows]
         return [[row.get(a, 0) for a in x] for row in rows], by_captured

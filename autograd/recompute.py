@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from autograd.crossing import CROSSED, Crossing, is_real
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import adjoints, topological_order
@@ -66,6 +67,7 @@ class _Segment:
         made: dict[Value, None] = {}
         with changed(made=made):
             outputs, self.rebuild = flatten(call(), f"the result of {name}")
+        self.crossing = Crossing() if CROSSED else None  # a node inside may have been one
         inside = [isinstance(x, Value) and x in made for x in outputs]
         self.outputs = [None if mine else x for x, mine in zip(outputs, inside, strict=True)]
         self.numbers = [number_of(x) for x in outputs]
@@ -116,7 +118,8 @@ class _Segment:
         root = outputs[index]
         with changed(remembers=True):
             order = topological_order(root, self.parents)
-            flow = dict(adjoints({root: type(root.data)(1)}, order, create_graph=create_graph))
+            seeds, real = {root: type(root.data)(1)}, is_real(root)
+            flow = dict(adjoints(seeds, order, create_graph=create_graph, real_root=real))
         return [flow.get(parent, type(root.data)(0)) for parent in self.parents]
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import convert
+from autograd.kinds import convert, fitted, untrapped
+from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def adjoints(
     create_graph: bool,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
+    real_root: bool = True,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -104,15 +107,18 @@ def adjoints(
         How the contributions to a Value are summed up: from left to right unless given.
     relevant : collection of Value, optional
         Adjoints flow only to these.
+    real_root : bool
+        Whether what is differentiated is real (see `crossing`).
     """
     total = total or _fold
     watched = MODES.get().watched
+    crossed = bool(CROSSED)
 
     def summed(value: Value, contributions: list[Any]) -> Any:
         adjoint = total(contributions)
         if watched and not is_finite(adjoint):
             blame_sum(value, contributions, adjoint)
-        return adjoint
+        return kept(value, adjoint, real_root) if crossed else adjoint
 
     terms = {value: [seed] for value, seed in seeds.items()}
     for node in reversed(order):
@@ -121,6 +127,7 @@ def adjoints(
             continue
         adjoint = run_hooks(node, summed(node, contributions))
         yield node, adjoint
+        adjoint = passed(node, adjoint) if crossed else adjoint
         partials = differentiable_partials(node) if create_graph else node.partials
         for parent, partial in zip(node.parents, partials, strict=True):
             if relevant is None or parent in relevant:
@@ -137,14 +144,13 @@ def differentiable_partials(node: Value) -> list[Any]:
     op = cast("Primitive", node.op)
     active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
     # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+    kind = type(node.data)
+    over_complex = is_complex(kind) or isinstance(node.partials, Crossing)
     operands = [
-        x if i in active or i < op.integers else convert(x, type(node.data))
+        x if i in active or i < op.integers or over_complex else convert(x, kind)
         for i, x in enumerate(node.operands)
     ]
-    if op.arity is None or not op.formulas:
-        everything = op.partials(*operands, out=node)
-        return [everything[i] for i in active]
-    return [op.partial(i, operands, node) for i in active]
+    return op.partials_by(active, operands, node, over_complex)
 
 
 def backward(
@@ -192,12 +198,26 @@ def backward(
     exact = accumulate == "exact"
     if exact and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
+    kind = type(root.data)
     if seed is None:
-        seed = type(root.data)(1)
+        seed = kind(1)
+    elif type(seed) is not kind:
+        number = fitted(getattr(seed, "data", seed), kind, "the seed")
+        seed = seed if hasattr(seed, "parents") else number
     watched = bool(OPEN) and MODES.get().watched
-    if not (exact or create_graph or HOOKED or watched):
+    plain = not (exact or create_graph or HOOKED or CROSSED or watched)
+    if plain and kind is float:
         sweep(root, seed)
         return
+    with untrapped(kind):
+        if plain:
+            sweep(root, seed)
+        else:
+            _sweep_in_full(root, seed, create_graph, exact)
+
+
+def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> None:
+    """The sweep where there is more to do than the plain one has an eye for."""
     total = exact_sum if exact else None
     order = topological_order(root)
     # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
@@ -205,10 +225,12 @@ def backward(
         leaf: leaf.grad
         for node in order
         for leaf in node.parents
-        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks)
+        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks or outgrown(leaf))
     }
     seeds = held | {root: seed}
-    for value, adjoint in adjoints(seeds, order, create_graph=create_graph, total=total):
+    real = is_real(root)
+    flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
+    for value, adjoint in flow:
         if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
             adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node

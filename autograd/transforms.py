@@ -7,13 +7,14 @@ results are Values that can be differentiated again. They touch no `grad`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from autograd import rules
+from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
-from autograd.kinds import as_number, convert
+from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, changed
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
@@ -187,7 +188,7 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     _check_function(f)
     traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
     directions = [
-        tangent if isinstance(tangent, Value) else convert(as_number(tangent), type(leaf.data))
+        _given(tangent, leaf, "a tangent")
         for tangent, leaf in zip(
             _matching(list(tangents), traced.leaves, "the tangents", "the arguments"),
             traced.leaves,
@@ -277,9 +278,9 @@ class _Traced:
         seeds: dict[Value, Any] = {}
         for output, seed in zip(outputs, given, strict=True):
             if isinstance(output, Value):
-                seed = seed if isinstance(seed, Value) else convert(seed, type(output.data))
+                seed = _given(seed, output, "a cotangent")
                 seeds[output] = seeds[output] + seed if output in seeds else seed
-        if len(seeds) == 1 and order and not (again or HOOKED or MODES.get().watched):
+        if len(seeds) == 1 and order and not (again or HOOKED or CROSSED or MODES.get().watched):
             reached = set().union(*(node.parents for node in order))
             if reached <= leaves.union(order):  # all of the graph was made in this run
                 for leaf in leaves:
@@ -291,15 +292,21 @@ class _Traced:
         for node in order:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
-        with changed(remembers=True):
-            flow = adjoints(seeds, order, create_graph=again, relevant=relevant)
-            return {value: adjoint for value, adjoint in flow if value in leaves}
+        found: dict[Value, Any] = {}
+        with changed(remembers=True), untrapped(_kind(seeds)):
+            for real in {is_real(x) for x in seeds}:  # a sweep for the real outputs is its own
+                some = {x: seed for x, seed in seeds.items() if is_real(x) is real}
+                flow = adjoints(some, order, create_graph=again, relevant=relevant, real_root=real)
+                for x, adjoint in flow:
+                    if x in leaves:
+                        found[x] = found[x] + adjoint if x in found else adjoint
+        return found
 
     def pushed(self, outputs: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
         again = self._again(directions)
         tangents: dict[Value, Any] = dict(zip(self.leaves, directions, strict=True))
-        with changed(remembers=True):
+        with changed(remembers=True), untrapped(_kind(tangents)):
             for node in self._order(outputs):
                 moving = [parent in tangents for parent in node.parents]
                 if not any(moving):
@@ -310,7 +317,8 @@ class _Traced:
                     for parent, partial, moves in zip(node.parents, partials, moving, strict=True)
                     if moves
                 ]
-                tangents[node] = rules.sum(terms) if len(terms) > 1 else terms[0]
+                tangent = rules.sum(terms) if len(terms) > 1 else terms[0]
+                tangents[node] = pushed(node, tangent) if CROSSED else tangent
         kinds = [type(as_number(number_of(x))) for x in outputs]
         return [
             self.result(tangents.get(x, kind(0)) if isinstance(x, Value) else kind(0), again)
@@ -322,6 +330,17 @@ class _Traced:
         if self.create_graph if again is None else again:
             return x if isinstance(x, Value) else Value(x)
         return as_number(number_of(x))
+
+
+def _given(x: Any, value: Value, what: str) -> Any:
+    """A seed or a direction for a Value, as a number of its type or a Value."""
+    number = fitted(number_of(x), type(value.data), what)
+    return x if isinstance(x, Value) else number
+
+
+def _kind(values: Iterable[Value]) -> type:
+    """The number type of the first of some Values."""
+    return next((type(x.data) for x in values), float)
 
 
 def _fresh(x: Any) -> Value:

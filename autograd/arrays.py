@@ -56,7 +56,14 @@ def value_array() -> Any:
                     "np.linalg.norm takes objects for real numbers, so that it would add squares "
                     "of complex ones, not of their sizes: use autograd.norm"
                 )
-            return super().__array_function__(function, types, args, kwargs)
+            return known(super().__array_function__(function, types, args, kwargs))
+
+    def known(result: Any) -> Any:
+        """The result of a NumPy function, which may have forgotten the class."""
+        if isinstance(result, (list, tuple)) and not hasattr(result, "_fields"):
+            return type(result)(map(known, result))
+        bare = type(result) is np.ndarray and result.dtype == object
+        return result.view(ValueArray) if bare else result
 
     ValueArray.__module__, ValueArray.__qualname__ = __name__, "ValueArray"
     return ValueArray

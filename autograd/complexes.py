@@ -120,6 +120,8 @@ def divide(z: complex, w: complex) -> complex:
             return NAN
         inf = math.copysign(INF, w.real)
         return complex(*(part * inf if part else part for part in (z.real, z.imag)))
+    if not w.imag:  # no infinity is to meet the 0
+        return complex(z.real / w.real, z.imag / w.real)
     return 0j if cmath.isinf(w) and cmath.isfinite(z) else z / w
 
 
@@ -131,6 +133,19 @@ def power(z: complex, w: complex) -> complex:
         return exp(w * log(z))
     except ZeroDivisionError:  # 0 to a power that is negative or complex
         return 0j if w.real > 0 else complex(INF, 0.0) if w.real < 0 and not w.imag else NAN
+
+
+def power_by_base(z: complex, w: complex) -> complex:
+    """w z**(w-1)."""
+    if w in (0, 1):
+        return w
+    p = power(z, w - 1)
+    return w * p if w.imag else complex(w.real * p.real, w.real * p.imag)
+
+
+def power_by_exponent(z: complex, w: complex) -> complex:
+    """z**w log(z); 0 log 0 is 0."""
+    return power(z, w) * log(z) if z or w.real < 0 else 0j
 
 
 def abs(z: complex) -> float:  # noqa: A001  (a function bears the name of its row)

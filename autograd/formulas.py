@@ -33,6 +33,8 @@ def divide(x: Number, y: Number) -> Number:
     if type(x) is complex:
         return complexes.divide(x, y)
     try:
+        if is_mpmath(type(y)) and is_complex(type(y)) and not y.imag:
+            return type(x)(x.real / y.real, x.imag / y.real)
         return x / y
     except ZeroDivisionError:
         if not is_mpmath(type(x)):
@@ -41,6 +43,20 @@ def divide(x: Number, y: Number) -> Number:
         return x * _nan(x)
     parts = [part * math.inf if part else part for part in (x.real, x.imag)]
     return type(x)(*parts) if is_complex(type(x)) else parts[0]
+
+
+def floor_divide(x: Number, y: Number) -> Number:
+    """x // y; mpmath does without the sign where y is infinite."""
+    if _is_mpf(y) and y in (math.inf, -math.inf) and _is_finite(x):
+        return -1 if x and (x < 0) != (y < 0) else 0
+    return x // y
+
+
+def remainder(x: Number, y: Number) -> Number:
+    """x % y; mpmath does without the sign where y is infinite, and gives x where x is."""
+    if _is_mpf(y) and y in (math.inf, -math.inf):
+        return x * 0 if not _is_finite(x) else y if x and (x < 0) != (y < 0) else x
+    return x % y
 
 
 def reciprocal(x: Number) -> Number:
@@ -72,6 +88,33 @@ def abs(x: Number) -> Number:  # noqa: A001  (a function bears the name of its r
 def conjugate(x: Number) -> Number:
     """The complex conjugate."""
     return x.conjugate()
+
+
+def imag(x: Number) -> Number:
+    """The imaginary part."""
+    return x.imag if is_complex(type(x)) else flat(x)
+
+
+def arctan2(y: Number, x: Number) -> Number:
+    """The angle of the point (x, y), of mpmath's real numbers."""
+    answer = named("atan2")(_real(y), x)
+    return answer if x == x and y == y else x * y
+
+
+def lgamma(x: Number) -> Number:
+    """log(abs(gamma(x))), of mpmath's real numbers."""
+    return named("loggamma")(_real(x)).real if x > -math.inf or x != x else x * x
+
+
+def digamma(x: Number) -> Number:
+    """The derivative of lgamma, of mpmath's numbers."""
+    return polygamma(0, x)
+
+
+def polygamma(n: int, x: Number) -> Number:
+    """The derivative of digamma of order n; mpmath never ends where the imaginary part is inf."""
+    psi = sys.modules["mpmath"].psi if is_mpmath(type(x)) else named("psi")
+    return psi(n, x) if _is_finite(x.imag) else x * math.nan
 
 
 def angle(x: Number) -> Number:
@@ -223,12 +266,13 @@ def nonnegative(x: Number) -> Number:
 
 def sign(x: Number) -> Number:
     """-1, 0 or 1."""
-    return x if x != x else (x > 0) - (x < 0)
+    answer = (x > 0) - (x < 0)
+    return answer if x == x else x
 
 
 def heaviside(x: Number, h0: Number) -> Number:
     """0 for negative x, 1 for positive x, else h0."""
-    return x if x != x else 1 if x > 0 else 0 if x < 0 else h0
+    return 1 if x > 0 else 0 if x < 0 else h0 if x == 0 else x
 
 
 def relu(x: Number) -> Number:
@@ -269,9 +313,9 @@ def _whole(f: Callable[[Any], int], of_mpmath: str) -> Callable[[Number], Number
     """f to whole numbers; an infinity and a nan are left as they are."""
 
     def whole(x: Number) -> Number:
-        if is_mpmath(type(x)) and not is_complex(type(x)):
+        if _is_mpf(x):
             return getattr(sys.modules["mpmath"], of_mpmath)(x)
-        return f(x) if _is_finite(x) else x
+        return f(x) if _is_finite(_real(x)) else x
 
     return whole
 
@@ -288,9 +332,9 @@ def trunc(x: Number) -> Number:
 
 def round_to(digits: int, x: Number) -> Number:
     """x rounded to a number of decimal digits."""
-    if not _is_finite(x):
+    if not _is_finite(_real(x)):
         return x
-    if is_mpmath(type(x)):
+    if _is_mpf(x):
         scale = type(x)(10) ** digits
         return rint(x * scale) / scale
     return round(x, digits)
@@ -312,6 +356,18 @@ def _sum(xs: Sequence[Number], start: Number) -> Number:
 def _largest(xs: Sequence[Number]) -> int:
     """Where the operand with the largest real part stands."""
     return max(range(len(xs)), key=lambda i: xs[i].real)
+
+
+def _real(x: Number) -> Number:
+    """x, which has to be real."""
+    if is_complex(type(x)):
+        raise TypeError("only real numbers have it")
+    return x
+
+
+def _is_mpf(x: Number) -> bool:
+    """Whether a number is a real one of mpmath."""
+    return is_mpmath(type(x)) and not is_complex(type(x))
 
 
 def _is_infinite(x: Number) -> bool:

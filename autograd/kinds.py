@@ -270,7 +270,7 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
         out = function(*fixed, *operands)
     except TypeError as error:
         raise TypeError(f"{remedy} ({error})") from error
-    except (ZeroDivisionError, ValueError):  # a pole; what is there, the float function knows
+    except (ArithmeticError, ValueError):  # a pole; what is there, the float function knows
         if not (primitive.formulas and is_mpmath(kind)):
             raise
         out = primitive.forward(*fixed, *(float(x.real) for x in operands))

@@ -44,13 +44,14 @@ def is_complex(kind: type) -> bool:
 
 
 def named(name: str) -> Function:
-    """A function that takes a number of any of these types to its own version."""
+    """A function that takes numbers of any of these types to their own version."""
 
-    def function(x: Any) -> Any:
-        version = own(name, type(x)) or of_mpmath(name, type(x))
+    def function(*xs: Any) -> Any:
+        kind = type(xs[0])
+        version = own(name, kind) or of_mpmath(name, kind)
         if version is None:
-            raise TypeError(f"{type(x).__name__} has no {name}")
-        return version(x)
+            raise TypeError(f"{kind.__name__} has no {name}")
+        return version(*xs)
 
     return function
 

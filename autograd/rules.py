@@ -35,18 +35,14 @@ def _pi(number: Any) -> Any:
     return arccos(number(-1))
 
 
+def _product(xs: list[Any]) -> Any:
+    """The product; of nothing the int 1, which every number type takes as its own."""
+    return prod(xs) if xs else 1
+
+
 def _against(*xs: Any, out: Any) -> tuple[Any, ...]:
     """The partials of a length of complex numbers: conj(x) / length, and 0 where the length is."""
     return tuple(where(out > 0, divide(conjugate(x), out), flat(x)) for x in xs)
-
-
-def _lgamma(x: Any) -> Any:
-    """The value of `lgamma` for mpmath's numbers, the only other type that has it."""
-    if not hasattr(x, "_mpf_"):
-        raise TypeError("only float and mpmath's mpf have lgamma")
-    import mpmath
-
-    return mpmath.loggamma(x).real
 
 
 # One row is read as one paragraph, so the table is laid out by hand.
@@ -91,7 +87,7 @@ divide = Primitive(
 floor_divide = Primitive(
     "floor_divide", ieee.floor_divide, lambda x, y, out: (flat(x), flat(y)),
     "Quotient rounded down; its derivative is 0.",
-    arity=2, definition=operator.floordiv, operator="floordiv", precedence=5,
+    arity=2, definition=formulas.floor_divide, operator="floordiv", precedence=5,
     edges="It jumps where the quotient is an integer; the derivative there is 0.",
     text="{0:l} // {1:r}", python="floor_divide({0}, {1})",
     latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
@@ -99,7 +95,7 @@ floor_divide = Primitive(
 remainder = Primitive(
     "remainder", ieee.remainder, lambda x, y, out: (1, -(x // y)),
     "Remainder with the sign of the divisor, x - y*floor(x/y).",
-    arity=2, definition=operator.mod, operator="mod", precedence=5,
+    arity=2, definition=formulas.remainder, operator="mod", precedence=5,
     edges="It jumps where x/y is an integer; a divisor of 0 gives nan.",
     text="{0:l} % {1:r}", python="remainder({0}, {1})", latex=r"{0:l} \bmod {1:r}",
     example=("remainder(-7.0, 4.0)", "1.0"))
@@ -194,7 +190,7 @@ arctan2 = Primitive(
     "arctan2", ieee.arctan2,
     lambda y, x, out: (over_norm_square(x, y), -over_norm_square(y, x)),
     "Angle of the point (x, y), given as y, x, in (-pi, pi].",
-    arity=2, edges="The derivative at (0, 0) is nan.",
+    arity=2, definition=formulas.arctan2, edges="The derivative at (0, 0) is nan.",
     python="math.atan2({0}, {1})", example=("arctan2(0.0, 1.0)", "0.0"))
 sinh = Primitive(
     "sinh", ieee.sinh, lambda x, out: (cosh(x),), "Hyperbolic sine.",
@@ -255,12 +251,12 @@ normal_pdf = Primitive(
 lgamma = Primitive(
     "lgamma", ieee.lgamma, lambda x, out: (digamma(x),), "Logarithm of |gamma(x)|.",
     edges="At 0 and the negative integers inf, with derivative nan (at -0.0 inf, at 0.0 -inf).",
-    definition=_lgamma, latex=r"\ln\left|\Gamma\left({0}\right)\right|",
+    definition=formulas.lgamma, latex=r"\ln\left|\Gamma\left({0}\right)\right|",
     example=("lgamma(1.0)", "0.0"))
 digamma = Primitive(
     "digamma", ieee.digamma, lambda x, out: (polygamma(1, x),),
     "Derivative of lgamma (Abramowitz and Stegun 6.3).",
-    latex=r"\psi\left({0}\right)", example=("round(digamma(1.0), 6)", "-0.577216"))
+    definition=formulas.digamma, latex=r"\psi\left({0}\right)", example=("round(digamma(1.0), 6)", "-0.577216"))
 
 # -- parts of complex numbers -------------------------------------------------------------------
 real = Primitive(
@@ -269,7 +265,7 @@ real = Primitive(
     latex=r"\operatorname{{Re}}\left({0}\right)", example=("real(3 + 4j)", "3.0"))
 imag = Primitive(
     "imag", ieee.flat, lambda x, out: (flat(x),), "Imaginary part, 0 for a real number.",
-    definition=operator.attrgetter("imag"), complex_partials=lambda x, out: (-1j,),
+    definition=formulas.imag, complex_partials=lambda x, out: (-1j,),
     latex=r"\operatorname{{Im}}\left({0}\right)", example=("imag(3 + 4j)", "4.0"))
 angle = Primitive(
     "angle", lambda x: ieee.arctan2(0.0, x), lambda x, out: (flat(x),),
@@ -497,7 +493,8 @@ power_by_exponent = Primitive(
 polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
     "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",
-    arity=2, integers=1, latex=r"\psi^{{({0})}}\left({1}\right)")
+    arity=2, integers=1, definition=formulas.polygamma,
+    latex=r"\psi^{{({0})}}\left({1}\right)")
 flat = Primitive(
     "flat", ieee.flat, lambda x, out: (flat(x),),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
@@ -529,7 +526,7 @@ direction = Primitive(
 cofactor = Primitive(
     "cofactor", reductions.cofactor,
     lambda i, *xs, out: (
-        0, *(0 if j == i else prod([x for k, x in enumerate(xs) if k not in (i, j)])
+        0, *(0 if j == i else _product([x for k, x in enumerate(xs) if k not in (i, j)])
              for j in range(len(xs)))),
     "Product of all operands but operand i.",
     arity=None, integers=1, each_forward=reductions.cofactors,

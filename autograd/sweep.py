@@ -150,7 +150,12 @@ def differentiable_partials(node: Value) -> list[Any]:
         x if i in active or i < op.integers or over_complex else convert(x, kind)
         for i, x in enumerate(node.operands)
     ]
-    return op.partials_by(active, operands, node, over_complex)
+    partials = op.partials_by(active, operands, node, over_complex)
+    if isinstance(node.partials, Crossing):  # a constant one is of its operand's type, not the node's
+        kinds = [type(partial) for partial in node.partials]
+        pairs = zip(partials, kinds, strict=True)
+        return [x if hasattr(x, "parents") else convert(x, kind) for x, kind in pairs]
+    return partials
 
 
 def backward(

@@ -249,7 +249,8 @@ class _Traced:
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
         again = self._again(seeds)
-        found = self._adjoints(outputs, seeds, again)
+        with untrapped(_kind(self.leaves)):
+            found = self._adjoints(outputs, seeds, again)
         gradients = [self.result(found.get(x, type(x.data)(0)), again) for x in self.leaves]
         parts, start = {}, 0
         for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
@@ -293,7 +294,7 @@ class _Traced:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
         found: dict[Value, Any] = {}
-        with changed(remembers=True), untrapped(_kind(seeds)):
+        with changed(remembers=True):
             for real in {is_real(x) for x in seeds}:  # a sweep for the real outputs is its own
                 some = {x: seed for x, seed in seeds.items() if is_real(x) is real}
                 flow = adjoints(some, order, create_graph=again, relevant=relevant, real_root=real)

@@ -14,6 +14,7 @@ from autograd.display.drawing import write
 from autograd.display.graph import Edge, Graph, Node, Ref
 from autograd.display.text import formula, number
 from autograd.display.tracing import pictured
+from autograd.libraries import is_complex
 from autograd.primitives import Expression, written
 from autograd.value import Value
 
@@ -128,7 +129,8 @@ class Steps(Sequence[Step]):
         for node in reversed(self._inner):
             passed = self._passed[node.key] = []
             for edge in entering.get(node.key, ()):
-                product = edge.partial * gradients[node.key]
+                source = self._nodes[edge.source]
+                product = _product(edge.partial, gradients[node.key], node, source, root)
                 before = gradients.get(edge.source, 0)
                 gradients[edge.source] = before + product
                 passed.append((edge, product, before, gradients[edge.source]))
@@ -285,6 +287,15 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
       dy/dx += dy/dy * dy/dx = 1 * 0.5 = 0.5
     """
     return Steps(subject if isinstance(subject, Graph) else pictured(subject, args, names))
+
+
+def _product(partial: Any, gradient: Any, node: Node, source: Node, root: Node) -> Any:
+    """What a node passes to one it was computed from: complex numbers as in `crossing`."""
+    if node.op is rules.conjugate:
+        gradient = gradient.conjugate()
+    product = partial * gradient
+    both_real = not (is_complex(type(source.data)) or is_complex(type(root.data)))
+    return product.real if both_real else product
 
 
 def _derivative(of: str, by: str) -> str:

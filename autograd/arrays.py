@@ -2,8 +2,8 @@
 
 To NumPy an array of objects has no imaginary part: `.imag` is an array of zeros, in which a
 gradient would be lost without a word, and `.real` is the array itself. The arrays that transforms
-hand to a function, and what NumPy makes of them, are of this class, which asks the elements.
-`np.array` and `np.asarray` make bare arrays of them: there, use `autograd.real` and `autograd.imag`.
+hand to a function, and what NumPy makes of them, are of this class, which asks the elements. What
+`np.array` and `np.asarray` make is bare: there, use `autograd.real` and `autograd.imag`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograd.libraries import is_complex
 
 
 def __getattr__(name: str) -> Any:
-    """Give pickle the class, which is made when the first array is: NumPy is not imported before."""
+    """Give pickle the class, which is made when the first array is, lest NumPy be imported."""
     if name == "ValueArray":
         return value_array()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -33,12 +33,12 @@ def value_array() -> Any:
 
         __array_priority__ = 1.0  # what is put together of several arrays is of this class too
 
-        @property
+        @property  # type: ignore[misc]  # (of objects it cannot be written to)
         def real(self) -> Any:
             """The real part of each element."""
             return np.frompyfunc(lambda x: x.real, 1, 1)(self)
 
-        @property
+        @property  # type: ignore[misc]
         def imag(self) -> Any:
             """The imaginary part of each element."""
             return np.frompyfunc(lambda x: x.imag, 1, 1)(self)

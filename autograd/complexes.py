@@ -22,13 +22,12 @@ Function = Callable[[complex], complex]
 
 def _total(f: Function, poles: dict[complex, Function] | None = None) -> Function:
     """f, with nan where it is undefined, and at its poles what is given for them."""
-    poles = poles or {}
 
     def total(z: complex) -> complex:
         try:
             return f(z)
         except ValueError:
-            return poles.get(z, lambda _: NAN)(z)
+            return poles[z](z) if poles and z in poles else NAN
 
     return total
 
@@ -148,7 +147,7 @@ def power_by_exponent(z: complex, w: complex) -> complex:
     return power(z, w) * log(z) if z or w.real < 0 else 0j
 
 
-def abs(z: complex) -> float:  # noqa: A001  (a function bears the name of its row)
+def abs(z: complex) -> float:
     """The modulus."""
     return ieee.hypot(z.real, z.imag)
 

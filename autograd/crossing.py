@@ -54,7 +54,7 @@ def kept(value: Value, adjoint: Any, real_root: bool) -> Any:
     """
     if real_root:
         return adjoint.real if is_real(value) else adjoint
-    if is_real(value) and not all(map(is_real, value.parents)) or _conjugates(value):
+    if (is_real(value) and not all(map(is_real, value.parents))) or _conjugates(value):
         raise TypeError(
             f"{value.op.name if value.op else 'a function'} is not holomorphic, so that a complex "
             "root has no derivative by what it was computed from: take the derivatives of real(y) "

@@ -80,7 +80,7 @@ def lorentzian(x: Number) -> Number:
     return divide(type(x)(1), 1 + x * x)
 
 
-def abs(x: Number) -> Number:  # noqa: A001  (a function bears the name of its row)
+def abs(x: Number) -> Number:
     """The absolute value, the modulus of a complex number."""
     return complexes.abs(x) if type(x) is complex else operator.abs(x)
 

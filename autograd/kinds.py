@@ -113,10 +113,15 @@ def _on_constants(function: Callable[..., Any], compares: bool = False) -> Calla
     return operate
 
 
+def _reflected(operate: Callable[..., Any]) -> Callable[..., Any]:
+    """The operator for the other side."""
+    return lambda self, other: operate(other, self)
+
+
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
-    _function = getattr(operator, _name)
-    setattr(Constant, f"__{_name}__", _on_constants(_function))
-    setattr(Constant, f"__r{_name}__", lambda x, y, f=_on_constants(_function): f(y, x))
+    _operate = _on_constants(getattr(operator, _name))
+    setattr(Constant, f"__{_name}__", _operate)
+    setattr(Constant, f"__r{_name}__", _reflected(_operate))
 for _name in ("neg", "pos", "abs"):
     setattr(Constant, f"__{_name}__", _on_constants(getattr(operator, _name)))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
@@ -244,9 +249,11 @@ def untrapped(kind: type) -> AbstractContextManager[Any]:
     """A block in which a Decimal answers Infinity and NaN where its context would raise."""
     if not is_decimal(kind):
         return nullcontext()
-    from decimal import localcontext
+    from decimal import getcontext, localcontext
 
-    return localcontext(traps=[])
+    context = getcontext().copy()
+    context.clear_traps()
+    return localcontext(context)
 
 
 def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:

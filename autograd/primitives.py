@@ -188,9 +188,8 @@ class Primitive:
     ) -> list[Any]:
         """Return the partial derivatives by some of the operands, computing no others."""
         if self.arity is None or not self.formulas:
-            over_complex = over_complex and self.complex_partials is not None
-            partials = self.complex_partials if over_complex else self.partials
-            everything = partials(*operands, out=out)
+            of_complex = self.complex_partials if over_complex else None
+            everything = (of_complex or self.partials)(*operands, out=out)
             return [everything[i] for i in indices]
         names = dict(zip(self.operand_names, operands, strict=True), out=out)
         rules = self.complex_rules if over_complex else self.rules

@@ -118,7 +118,8 @@ positive = Primitive(
 conjugate = Primitive(
     "conjugate", operator.pos, lambda x, out: (1,),
     "Complex conjugate; a real number is its own.",
-    definition=formulas.conjugate, complex_partials=lambda x, out: (1,), latex=r"\overline{{{0}}}", example=("conjugate(2.0)", "2.0"))
+    definition=formulas.conjugate, complex_partials=lambda x, out: (1,),
+    latex=r"\overline{{{0}}}", example=("conjugate(2.0)", "2.0"))
 square = Primitive(
     "square", lambda x: x * x, lambda x, out: (2 * x,), "x times x.",
     definition=lambda x: x * x, latex=r"\left({0}\right)^2", example=("square(3.0)", "9.0"))
@@ -172,7 +173,8 @@ cos = Primitive(
     python="math.cos({0})", latex=r"\cos\left({0}\right)", example=("cos(0.0)", "1.0"))
 tan = Primitive(
     "tan", ieee.tan, lambda x, out: (1 + out * out,), "Tangent; the angle is in radians.",
-    complex_partials=lambda x, out: (1 / cos(x) / cos(x),), python="math.tan({0})", latex=r"\tan\left({0}\right)", example=("tan(0.0)", "0.0"))
+    complex_partials=lambda x, out: (1 / cos(x) / cos(x),),
+    python="math.tan({0})", latex=r"\tan\left({0}\right)", example=("tan(0.0)", "0.0"))
 arcsin = Primitive(
     "arcsin", ieee.arcsin, lambda x, out: (1 / sqrt((1 - x) * (1 + x)),), "Inverse sine.",
     domain=((-1.0, 1.0),), edges="At -1 and 1 the derivative is inf.",
@@ -203,7 +205,8 @@ tanh = Primitive(
     python="math.tanh({0})", latex=r"\tanh\left({0}\right)", example=("tanh(0.0)", "0.0"))
 arcsinh = Primitive(
     "arcsinh", ieee.arcsinh, lambda x, out: (1 / hypot(1, x),), "Inverse hyperbolic sine.",
-    complex_partials=lambda x, out: (1 / unit_hypot(x),), python="math.asinh({0})", latex=r"\operatorname{{arsinh}}\left({0}\right)",
+    complex_partials=lambda x, out: (1 / unit_hypot(x),),
+    python="math.asinh({0})", latex=r"\operatorname{{arsinh}}\left({0}\right)",
     example=("arcsinh(0.0)", "0.0"))
 arccosh = Primitive(
     "arccosh", ieee.arccosh, lambda x, out: (1 / (sqrt(x - 1) * sqrt(x + 1)),),
@@ -216,7 +219,8 @@ arctanh = Primitive(
     "arctanh", ieee.arctanh, lambda x, out: (1 / nonnegative((1 - x) * (1 + x)),),
     "Inverse hyperbolic tangent.",
     domain=((-1.0, 1.0),), edges="At -1: (-inf, inf); at 1: (inf, inf).",
-    complex_partials=lambda x, out: (1 / (1 - x) / (1 + x),), python="math.atanh({0})", latex=r"\operatorname{{artanh}}\left({0}\right)",
+    complex_partials=lambda x, out: (1 / (1 - x) / (1 + x),),
+    python="math.atanh({0})", latex=r"\operatorname{{artanh}}\left({0}\right)",
     example=("arctanh(0.0)", "0.0"))
 hypot = Primitive(
     "hypot", ieee.hypot, lambda x, y, out: direction.each(x, y),
@@ -256,7 +260,8 @@ lgamma = Primitive(
 digamma = Primitive(
     "digamma", ieee.digamma, lambda x, out: (polygamma(1, x),),
     "Derivative of lgamma (Abramowitz and Stegun 6.3).",
-    definition=formulas.digamma, latex=r"\psi\left({0}\right)", example=("round(digamma(1.0), 6)", "-0.577216"))
+    definition=formulas.digamma, latex=r"\psi\left({0}\right)",
+    example=("round(digamma(1.0), 6)", "-0.577216"))
 
 # -- parts of complex numbers -------------------------------------------------------------------
 real = Primitive(

@@ -151,7 +151,9 @@ def differentiable_partials(node: Value) -> list[Any]:
         for i, x in enumerate(node.operands)
     ]
     partials = op.partials_by(active, operands, node, over_complex)
-    if isinstance(node.partials, Crossing):  # a constant one is of its operand's type, not the node's
+    if isinstance(
+        node.partials, Crossing
+    ):  # a constant one is of its operand's type, not the node's
         kinds = [type(partial) for partial in node.partials]
         pairs = zip(partials, kinds, strict=True)
         return [x if hasattr(x, "parents") else convert(x, kind) for x, kind in pairs]
@@ -230,7 +232,7 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
         leaf: leaf.grad
         for node in order
         for leaf in node.parents
-        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks or outgrown(leaf))
+        if not leaf.parents and leaf.grad and not ((HOOKED and leaf.hooks) or outgrown(leaf))
     }
     seeds = held | {root: seed}
     real = is_real(root)

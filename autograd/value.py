@@ -347,7 +347,9 @@ _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()
 _SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
 _SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
-    is_method = not (_row.predicate or _row.integers or _row in (rules.where, rules.real, rules.imag))
+    is_method = not (
+        _row.predicate or _row.integers or _row in (rules.where, rules.real, rules.imag)
+    )
     if _row.arity is not None and is_method:
         _install(_row)
 

@@ -1,7 +1,7 @@
 """Real functions of complex numbers: gradients by JAX's convention, on every route.
 
-The gradient of a real u by z = x + iy is du/dx - i du/dy, so that u changes by Re(gradient * dz). The
-oracle is a difference quotient in x and one in y, or a closed form.
+The gradient of a real u by z = x + iy is du/dx - i du/dy, so that u changes by Re(gradient * dz).
+The oracle is a difference quotient in x and one in y, or a closed form.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def slopes(f: Callable[[complex], Any], z: complex) -> tuple[complex, float]:
     number = lambda z: getattr(f(Value(z)), "data", None)  # noqa: E731
     parts, error = [], 0.0
     for direction in (1, 1j):
-        fine, coarse = (fourth(lambda s: number(z + s * direction), h) for h in (2**-9, 2**-8))
+        moved = lambda s, direction=direction: number(z + s * direction)  # noqa: E731
+        fine, coarse = fourth(moved, 2**-9), fourth(moved, 2**-8)
         parts.append(fine)
         error += 2 / 15 * abs(fine - coarse) + 12 * 2.0**-52 / 2**-9 * max(1, abs(number(z)))
     return complex(parts[0], -parts[1]), 2 * error
@@ -220,7 +221,12 @@ def test_parts_of_real_numbers_of_any_type():
     z = Value(3 + 4j)
     assert (z.real.data, z.imag.data, abs(z).data) == (3.0, 4.0, 5.0)
     assert {type(x.data) for x in (z.real, z.imag, abs(z), ag.angle(z))} == {float}
-    assert (ag.abs(3 + 4j), ag.real(3 + 4j), ag.conjugate(3 + 4j), ag.norm([3j, 4])) == (5, 3, 3 - 4j, 5)
+    assert (ag.abs(3 + 4j), ag.real(3 + 4j), ag.conjugate(3 + 4j), ag.norm([3j, 4])) == (
+        5,
+        3,
+        3 - 4j,
+        5,
+    )
 
 
 def test_mpmath_crosses_in_its_own_types():
@@ -319,8 +325,6 @@ WAVES: dict[str, Callable[[Any], Any]] = {  # real functions of a real array, by
     "np.block": lambda x: np.block([[x, np.exp(1j * x)]]).imag.sum(),
     "np.split": lambda x: np.split(np.exp(1j * x), 3)[1].imag.sum(),
     "np.take": lambda x: np.take(np.exp(1j * x), [0, 0, 2]).imag.sum(),
-    "np.vectorize": lambda x: np.vectorize(lambda t: t * t, otypes=[object])(np.exp(1j * x)).imag.sum()
-    if x.dtype == object else np.exp(2j * x).imag.sum(),
     "np.cumsum": lambda x: np.cumsum(np.exp(1j * x)).imag.sum(),
     "np.mean": lambda x: np.mean(np.exp(1j * x)).imag,
     "reshape": lambda x: np.exp(1j * x).reshape(3, 1).T.imag.sum(),
@@ -349,7 +353,9 @@ def test_parts_of_arrays(f):
     x, y = X[:2]
     second = hessian(lambda x: np.imag(np.exp(1j * x[0] * x[1])))(X[:2])
     a, b = math.sin(x * y), math.cos(x * y)
-    np.testing.assert_allclose(second, [[-y * y * a, b - x * y * a], [b - x * y * a, -x * x * a]], rtol=1e-13)
+    np.testing.assert_allclose(
+        second, [[-y * y * a, b - x * y * a], [b - x * y * a, -x * x * a]], rtol=1e-13
+    )
 
 
 def test_the_case_of_the_issue():

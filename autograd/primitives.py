@@ -222,7 +222,7 @@ class Primitive:
         if self.integers and type(operands[0]) is float:  # made by a rule such as n + 1
             operands = (int(operands[0]), *operands[1:])
         graph = [x for x in operands if isinstance(x, Operand)]
-        if len(graph) + sum(map(is_number, operands)) < len(operands):
+        if not all(is_number(x) for x in operands if not isinstance(x, Operand)):
             return _elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 

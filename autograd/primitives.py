@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -74,6 +74,7 @@ class Primitive:
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
     definition: Callable[..., Any] | None = None  # for number types without the function
+    textbook: Callable[..., Any] | None = None  # to be read in a step, where `definition` is not
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
     domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it value and partials are nan
     kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist
@@ -236,9 +237,8 @@ class Primitive:
             first = (int(x) if type(x) is float else x for x in operands[: self.integers])
             operands = (*first, *operands[self.integers :])
         graph = [x for x in operands if isinstance(x, Operand)]
-        if len(graph) + sum(map(is_number, operands[self.integers :])) + self.integers < len(
-            operands
-        ):
+        free = operands[self.integers :]
+        if not all(isinstance(x, Operand) or is_number(x) for x in free):
             return _elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 

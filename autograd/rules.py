@@ -480,14 +480,17 @@ dot_row = Primitive(  # the public function `dot` takes weights and inputs apart
         map(operator.mul, operands, operands[len(operands) // 2 : -1]), operands[-1]))
 sech2 = Primitive(
     "sech2", ieee.sech2, lambda x, out: (-2 * tanh(x) * out,), "Derivative of tanh, 1/cosh(x)**2.",
+    textbook=lambda x: 1 / (cosh(x) * cosh(x)),
     definition=formulas.sech2, latex=r"\operatorname{{sech}}^2\left({0}\right)")
 logistic_density = Primitive(
     "logistic_density", ieee.logistic_density, lambda x, out: (-out * tanh(x / 2),),
     "Derivative of the sigmoid, s*(1 - s).", latex=r"\sigma'\left({0}\right)",
+    textbook=lambda x: 1 / ((1 + exp(-x)) * (1 + exp(x))),
     definition=formulas.logistic_density)
 x_logistic_density = Primitive(
     "x_logistic_density", ieee.x_logistic_density,
     lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
+    textbook=lambda x: x * logistic_density(x),
     definition=formulas.x_logistic_density, latex=r"{0}\,\sigma'\left({0}\right)")
 silu_slope = Primitive(
     "silu_slope", ieee.silu_slope,
@@ -501,7 +504,8 @@ gelu_slope = Primitive(
     definition=lambda x: normal_cdf(x) + x * normal_pdf(x))
 exp_times = Primitive(
     "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
-    arity=2, definition=formulas.exp_times, text="exp_times({0}, {1})",
+    arity=2, textbook=lambda x, y: y * exp(x),
+    definition=formulas.exp_times, text="exp_times({0}, {1})",
     latex="{1} e^{{{0}}}", precedence=5)
 exp_neg_square = Primitive(
     "exp_neg_square", ieee.exp_neg_square, lambda x, out: (exp_neg_square_derivative(1, x),),
@@ -515,6 +519,7 @@ exp_neg_square_derivative = Primitive(
 x_normal_pdf = Primitive(
     "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (-normal_pdf_derivative(2, x),),
     "x*normal_pdf(x).",
+    textbook=lambda x: x * normal_pdf(x),
     definition=lambda x: formulas.damped(x, normal_pdf(x)), latex=r"{0}\,\varphi\left({0}\right)")
 normal_pdf_derivative = Primitive(
     "normal_pdf_derivative", ieee.normal_pdf_derivative,
@@ -525,16 +530,19 @@ normal_pdf_derivative = Primitive(
 unit_hypot = Primitive(
     "unit_hypot", lambda x: ieee.hypot(1.0, x), lambda x, out: (x / out,),
     "sqrt(1 + x**2); of complex numbers on the branch of arcsinh.",
+    textbook=lambda x: sqrt(1 + x * x),
     definition=formulas.unit_hypot, latex=r"\sqrt{{1 + {0}^2}}")
 lorentzian = Primitive(
     "lorentzian", ieee.lorentzian, lambda x, out: (-2 * out * over_norm_square(x, 1),),
     "Derivative of arctan, 1/(1 + x**2).",
+    textbook=lambda x: 1 / (1 + x * x),
     definition=formulas.lorentzian, latex=r"\frac{{1}}{{1 + {0}^2}}")
 over_norm_square = Primitive(
     "over_norm_square", ieee.over_norm_square,
     lambda x, y, out: (arctan2_partial(1, 1, y, x), arctan2_partial(2, 0, y, x)),
     "Derivative of arctan2(y, x) by y, x/(x**2 + y**2).",
-    arity=2, definition=formulas.over_norm_square,
+    arity=2, textbook=lambda x, y: x / (x * x + y * y),
+    definition=formulas.over_norm_square,
     latex=r"\frac{{{0}}}{{{0}^2 + {1}^2}}")
 arctan2_partial = Primitive(
     "arctan2_partial", orders.arctan2_partial,
@@ -549,7 +557,8 @@ arctan2_partial = Primitive(
 over_square = Primitive(
     "over_square", ieee.over_square,
     lambda x, y, out: (over_square(1, y), -divide_partial(2, x, y)), "x/y**2.",
-    arity=2, definition=formulas.over_square, latex=r"\frac{{{0}}}{{{1}^2}}")
+    arity=2, textbook=lambda x, y: x / (y * y),
+    definition=formulas.over_square, latex=r"\frac{{{0}}}{{{1}^2}}")
 divide_partial = Primitive(
     "divide_partial", orders.divide_partial,
     lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
@@ -584,10 +593,12 @@ polygamma = Primitive(
 flat = Primitive(
     "flat", ieee.flat, lambda x, out: (flat(x),),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
+    textbook=lambda x: 0 * x,
     definition=formulas.flat, latex="0")
 nonnegative = Primitive(
     "nonnegative", ieee.nonnegative, lambda x, out: (1,),
     "x itself, and nan below 0: keeps a rule to the domain of its function.",
+    textbook=lambda x: x,
     definition=formulas.nonnegative, latex="{0}")
 one_minus_square = Primitive(
     "one_minus_square", ieee.one_minus_square, lambda x, out: (-2 * x,),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from autograd import ieee, rules
-from autograd.primitives import Expression, Primitive
+from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.testing.units import ROUNDOFF
 from autograd.value import Value

@@ -205,16 +205,8 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
             got = leaf.grad.data if isinstance(leaf.grad, Value) else leaf.grad
             size = exact(abs(first.data if isinstance(first, Value) else first))
             where = f"second partial {i}, {j} at {list(xs)}"
-            yield _held(
-                where, float(got), truth, SECOND_ULP, max(size, _largest_partial_term(p, xs, size))
-            )
-
-
-def _largest_partial_term(p: Primitive, xs: Sequence[float], size: Fraction) -> Fraction:
-    """The largest term of the first partials of a row, from which the second come."""
-    out = p.forward(*xs)
-    terms = [exact(min(partial_scale(p, xs), 1e308)) for i in range(len(xs))]
-    return max([size, *terms])
+            largest = max(size, exact(min(partial_scale(p, xs), 1e308)))
+            yield _held(where, float(got), truth, SECOND_ULP, largest)
 
 
 def _at_edges(p: Primitive) -> Iterator[Finding]:

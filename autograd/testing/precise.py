@@ -67,9 +67,7 @@ class Precise:
     name = "mpmath"
     largest = 16_384
 
-    def __init__(
-        self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True
-    ) -> None:
+    def __init__(self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True) -> None:
         self.mp = require("mpmath", "the mpmath oracle").mp
         if not hasattr(self.mp, "rounding"):
             raise ImportError("the mpmath oracle needs mpmath 1.4: pip install -U mpmath")
@@ -211,7 +209,7 @@ class Precise:
                 return Slope(None, *sides) if any(sides) or now.bits >= 4096 else None
             both = [x for x in (before, now) if x.left is not None and x.right is not None]
             jumps = [abs(x.right - x.left) for x in both]
-            smooth = jumps[-1] <= scale * self.mp.mpf(2) ** (-now.bits // 6)
+            smooth = jumps[-1] <= max(self.mp.ldexp(scale, -now.bits // 6), self._least)
             smooth = smooth or (len(jumps) == 2 and jumps[1] * 2**30 <= jumps[0])
         if not smooth and all(sides):
             return Slope(None, *sides)

@@ -178,7 +178,7 @@ def _at_point(
         if slope is None:
             yield Finding(where, None, got, note="a kink or a pole")
             continue
-        terms = exact(min(max(partial_scale(p, i, xs, out), abs(out) if inner else 0.0), 1e308))
+        terms = exact(min(max(partial_scale(p, xs), abs(out) if inner else 0.0), 1e308))
         yield _held(where, got, slope, max_ulp, max(scale, terms))
 
 
@@ -233,9 +233,7 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
 
 def _largest_partial_term(p: Primitive, xs: Sequence[float], size: Fraction) -> Fraction:
     """The largest term of the first partials of a row, from which the second come."""
-    out = p.forward(*xs)
-    terms = [exact(min(partial_scale(p, i, xs, out), 1e308)) for i in range(len(xs))]
-    return max([size, *terms])
+    return max(size, exact(min(partial_scale(p, xs), 1e308)))
 
 
 def _at_edges(p: Primitive) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ def power_by_exponent(x: Number, y: Number) -> Number:
 
 def power_partial(n: int, m: int, x: Number, y: Number) -> Number:
     """The derivative of x**y, n times by x and m times by y (see `ieee.power_partial`)."""
+    size = log(x) if m else 0  # which a Fraction refuses and a Decimal may signal
     if x != x or y != y:
         return x * y
     if m and not is_complex(type(x)) and x < 0:
@@ -77,7 +78,6 @@ def power_partial(n: int, m: int, x: Number, y: Number) -> Number:
     s: Any = 0
     if x == t == 0:  # 0**0 log(0) is 0
         return math.factorial(m) * falling[m]
-    size = log(x) if m else 0
     for k in range(m + 1):
         s = (s and size and s * size) + math.perm(m, k) * falling[k]
     p = _power(x, t) if s else 0

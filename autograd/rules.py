@@ -481,7 +481,7 @@ silu_slope = Primitive(
     "silu_slope", ieee.silu_slope,
     lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
     "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
-    definition=higher.silu_slope)
+    textbook=lambda x: sigmoid(x) + x * logistic_density(x), definition=higher.silu_slope)
 gelu_slope = Primitive(
     "gelu_slope", ieee.gelu_slope,
     lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
@@ -499,6 +499,7 @@ exp_neg_square_derivative = Primitive(
     "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
     lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
     "Derivative of exp(-x**2) of order n: a Hermite polynomial times it.",
+    textbook=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x),
     arity=2, integers=1, definition=higher.exp_neg_square_derivative,
     latex=r"\left(e^{{-{1}^2}}\right)^{{({0})}}")
 x_normal_pdf = Primitive(
@@ -510,7 +511,7 @@ normal_pdf_derivative = Primitive(
     "normal_pdf_derivative", ieee.normal_pdf_derivative,
     lambda n, x, out: (0, normal_pdf_derivative(n + 1, x)),
     "Derivative of normal_pdf of order n: a Hermite polynomial times it.",
-    arity=2, integers=1,
+    textbook=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x), arity=2, integers=1,
     definition=lambda n, x: formulas.damped(special.hermite(n, x, 1), normal_pdf(x)),
     latex=r"\varphi^{{({0})}}\left({1}\right)")
 unit_hypot = Primitive(
@@ -536,6 +537,8 @@ arctan2_partial = Primitive(
         0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
     "Derivative of arctan2(y, x), n times by y and m times by x.",
     arity=4, integers=2, definition=higher.arctan2_partial,
+    textbook=lambda n, m, y, x: (
+        orders.arctan2_numerator(n, m, y, x) / (x * x + y * y) ** (n + m)),
     latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} "
           r"\operatorname{{arctan2}}\left({2}, {3}\right)")
 over_square = Primitive(
@@ -547,6 +550,7 @@ divide_partial = Primitive(
     "divide_partial", orders.divide_partial,
     lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
     "Derivative of x/y, n times by y.", arity=3, integers=1,
+    textbook=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1),
     definition=higher.divide_partial,
     latex=r"\partial_{{{2}}}^{{{0}}} \frac{{{1}}}{{{2}}}")
 power_by_base = Primitive(

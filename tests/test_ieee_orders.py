@@ -1,4 +1,4 @@
-"""Float functions for derivatives of any order: total, and rounded once where they are algebraic."""
+"""Float functions for derivatives of any order: total; the algebraic ones are rounded once."""
 
 from __future__ import annotations
 

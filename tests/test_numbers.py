@@ -37,7 +37,8 @@ def leaves_of(row: Primitive, numbers: tuple[Any, ...]) -> list[Any]:
     """The operands of a row at some numbers: Values, but for what is no number of the type."""
     if row is rules.where:
         return [True, *map(Value, numbers)]
-    return [1] * row.integers + [Value(x) for x in numbers]
+    index = (0, 1) if row is rules.norm_partial else 1
+    return [index] * row.integers + [Value(x) for x in numbers]
 
 
 def count_of(row: Primitive) -> int:
@@ -79,16 +80,18 @@ ORDERED = [  # by comparisons, or roundings, or on the real line otherwise
     "rint", "maximum", "minimum", "clip", "heaviside", "relu", "leaky_relu", "elu",
     "hard_sigmoid", "hard_tanh", "max", "min", "max_share", "round_to",
 ]  # fmt: skip
-NOT_IN_CMATH = ["erf", "erfc", "normal_cdf", "digamma", "gelu", "polygamma"]
+NOT_IN_CMATH = ["erf", "erfc", "normal_cdf", "digamma", "gelu", "gelu_slope", "polygamma"]
 CIRCULAR = [
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh",
     "arccosh", "arctanh", "deg2rad", "rad2deg", "normal_pdf", "x_normal_pdf", "lgamma", "angle",
+    "normal_pdf_derivative",
 ]  # fmt: skip
 TRANSCENDENT = [
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "tanh", "hypot",
     "elu", "sigmoid", "log_sigmoid", "softplus", "silu", "logaddexp", "norm", "logsumexp", "sech2",
     "logistic_density", "x_logistic_density", "exp_times", "exp_neg_square", "unit_hypot",
-    "power_by_exponent", "share", "direction",
+    "power_by_exponent", "share", "direction", "silu_slope", "exp_neg_square_derivative",
+    "norm_partial",
 ]  # fmt: skip
 LACKS = {
     mpf: [],

@@ -58,11 +58,11 @@ def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
     ]
 
 
-def _norm_partials(index: tuple[int, ...], xs: Any) -> tuple[Any, ...]:
+def _norm_partials(index: orders.Index, xs: Any) -> tuple[Any, ...]:
     """The derivatives of `norm_partial(index, ...)`: in one pass for floats."""
     if all(type(x) is float for x in xs):
         return orders.norm_partials(index, *xs)
-    return tuple(norm_partial((*index, j), *xs) for j in range(len(xs)))
+    return tuple(norm_partial((*orders.indices(index), j), *xs) for j in range(len(xs)))
 
 
 def _pi(number: Any) -> Any:
@@ -584,17 +584,18 @@ share = Primitive(
     definition=lambda i, *xs: 1 / _fold(operator.add, [exp(x - xs[i]) for x in xs], 0))
 direction = Primitive(
     "direction", reductions.direction,
-    lambda i, *xs, out: (0, *_norm_partials((i,), xs)),
+    lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
     arity=None, integers=1, each_forward=reductions.directions,
     definition=lambda i, *xs: xs[i] / norm(xs) if norm(xs) else 0 * xs[i])
 norm_partial = Primitive(
     "norm_partial", orders.norm_partial,
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),
-    "Derivative of norm(x1, ..., xn) by all operands of the index, two or more.",
+    "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
     arity=None, integers=1,
-    definition=lambda index, *xs: orders.norm_numerator(index, xs, dot_row(*xs, *xs, 0))
-    / norm(xs) ** (2 * len(index) - 1))
+    definition=lambda index, *xs: (
+        orders.norm_numerator(orders.indices(index), xs, dot_row(*xs, *xs, 0))
+        / norm(xs) ** (2 * len(orders.indices(index)) - 1)))
 cofactor = Primitive(
     "cofactor", reductions.cofactor,
     lambda i, *xs, out: (

@@ -142,9 +142,11 @@ class Primitive:
     @cached_property
     def curved(self) -> bool:
         """Whether a partial is a function of the operands, not just one of them or a number."""
+        if self.arity is None and self.integers:
+            return True  # a derivative of another n-ary row
         if self.arity is None:
             xs = [Expression(None, (), name) for name in "xyz"]
-            rules = self.partials(*[0] * self.integers, *xs, out=Expression(None, (), "out"))
+            rules = tuple(self.partials(*xs, out=Expression(None, (), "out")))
         else:
             rules = self.rules
         return any(isinstance(rule, Expression) and rule.primitive is not None for rule in rules)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.changes import check_same_operands, same
+from autograd.crossing import CROSSED, Crossing
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import derivatives
@@ -67,6 +68,7 @@ class _Segment:
         made: dict[Value, None] = {}
         with changed(made=made):
             outputs, self.rebuild = flatten(call(), f"the result of {name}")
+        self.crossing = Crossing() if CROSSED else None  # a node inside may have been one
         inside = [isinstance(x, Value) and x in made for x in outputs]
         self.outputs = [None if mine else x for x, mine in zip(outputs, inside, strict=True)]
         self.numbers = [number_of(x) for x in outputs]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.changes import check_unchanged
+from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import Constant, convert
+from autograd.kinds import Constant, convert, fitted, untrapped
+from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, changed
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def adjoints(
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
     part: bool = False,
+    real_root: bool = True,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -111,15 +114,18 @@ def adjoints(
         Adjoints flow only to these.
     part : bool
         The sweep is part of another, in which the hooks of the Values outside `order` will run.
+    real_root : bool
+        Whether what is differentiated is real (see `crossing`).
     """
     total = total or _fold
     watched = MODES.get().watched
+    crossed = bool(CROSSED)
 
     def summed(value: Value, contributions: list[Any]) -> Any:
         adjoint = total(contributions)
         if watched and not is_finite(adjoint):
             blame_sum(value, contributions, adjoint)
-        return adjoint
+        return kept(value, adjoint, real_root) if crossed else adjoint
 
     terms = {value: [seed] for value, seed in seeds.items()}
     for node in reversed(order):
@@ -128,6 +134,7 @@ def adjoints(
             continue
         adjoint = run_hooks(node, summed(node, contributions))
         yield node, adjoint
+        adjoint = passed(node, adjoint) if crossed else adjoint
         again = create_graph and (moving is None or node in moving)
         partials = differentiable_partials(node, moving, relevant) if again else node.partials
         for parent, partial in zip(node.parents, partials, strict=True):
@@ -148,7 +155,8 @@ def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dic
     with changed(remembers=True):
         order = topological_order(node, stop)
         seed = {node: type(node.data)(1)}
-        return dict(adjoints(seed, order, create_graph=create_graph, part=True))
+        real = is_real(node)
+        return dict(adjoints(seed, order, create_graph=create_graph, part=True, real_root=real))
 
 
 def differentiable_partials(
@@ -170,27 +178,30 @@ def differentiable_partials(
         If data was changed since the node was computed.
     """
     op, kind = cast("Primitive", node.op), type(node.data)
+    crosses = isinstance(node.partials, Crossing)
+    over_complex = crosses or is_complex(kind)
     operands = list(node.operands)
     active: Sequence[int] = range(len(operands))
     if len(node.parents) < len(operands):
         active = [i for i, x in enumerate(operands) if hasattr(x, "parents")]
         # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
         for i, x in enumerate(operands):
-            if i >= op.integers and not hasattr(x, "parents"):
+            if not (i < op.integers or over_complex or hasattr(x, "parents")):
                 operands[i] = convert(x, kind)
     asked = active if by is None else [i for i in active if operands[i] in by]
     if moving is not None and op.formulas:  # another row may know its operands by identity
         for i in active:
             if operands[i] not in moving:
                 operands[i] = operands[i].data
-    found = [
-        convert(x, kind) if isinstance(x, Constant) else x
-        for x in op.partials_by(asked, operands, node)
-    ]
+    found = op.partials_by(asked, operands, node, over_complex)
     if len(asked) < len(active):
         again = dict(zip(asked, found, strict=True))
         stored = zip(active, node.partials, strict=True)
         found = [again.get(i, number) for i, number in stored]
+    if crosses or any(isinstance(x, Constant) for x in found):
+        # A number takes the type that its partial has in the node, its operand's.
+        pairs = zip(found, node.partials, strict=True)
+        found = [x if hasattr(x, "parents") else convert(x, type(was)) for x, was in pairs]
     check_unchanged(node, operands, found)
     return found
 
@@ -240,12 +251,26 @@ def backward(
     exact = accumulate == "exact"
     if exact and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
+    kind = type(root.data)
     if seed is None:
-        seed = type(root.data)(1)
+        seed = kind(1)
+    elif type(seed) is not kind:
+        number = fitted(getattr(seed, "data", seed), kind, "the seed")
+        seed = seed if hasattr(seed, "parents") else number
     watched = bool(OPEN) and MODES.get().watched
-    if not (exact or create_graph or HOOKED or watched):
+    plain = not (exact or create_graph or HOOKED or CROSSED or watched)
+    if plain and kind is float:
         sweep(root, seed)
         return
+    with untrapped(kind):
+        if plain:
+            sweep(root, seed)
+        else:
+            _sweep_in_full(root, seed, create_graph, exact)
+
+
+def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> None:
+    """The sweep where there is more to do than the plain one has an eye for."""
     total = exact_sum if exact else None
     order = topological_order(root)
     # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
@@ -253,10 +278,12 @@ def backward(
         leaf: leaf.grad
         for node in order
         for leaf in node.parents
-        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks)
+        if not leaf.parents and leaf.grad and not ((HOOKED and leaf.hooks) or outgrown(leaf))
     }
     seeds = held | {root: seed}
-    for value, adjoint in adjoints(seeds, order, create_graph=create_graph, total=total):
+    real = is_real(root)
+    flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
+    for value, adjoint in flow:
         if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
             adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node

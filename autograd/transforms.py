@@ -9,13 +9,14 @@ parameters are captured as plain numbers. They touch no `grad`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from autograd import rules
+from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
-from autograd.kinds import as_number, convert
+from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, changed, differentiating
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
@@ -194,7 +195,7 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     _check_function(f)
     traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
     directions = [
-        tangent if isinstance(tangent, Value) else convert(as_number(tangent), type(leaf.data))
+        _given(tangent, leaf, "a tangent")
         for tangent, leaf in zip(
             _matching(list(tangents), traced.leaves, "the tangents", "the arguments"),
             traced.leaves,
@@ -281,7 +282,8 @@ class _Traced:
 
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
-        found = self._adjoints(outputs, seeds)
+        with untrapped(_kind(self.leaves)):
+            found = self._adjoints(outputs, seeds)
         gradients = [self._result(found.get(x, type(x.data)(0)), seeds) for x in self.leaves]
         parts, start = {}, 0
         for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
@@ -296,10 +298,11 @@ class _Traced:
         seeds: dict[Value, Any] = {}
         for output, seed in zip(outputs, given, strict=True):
             if isinstance(output, Value):
-                seed = seed if isinstance(seed, Value) else convert(seed, type(output.data))
+                seed = _given(seed, output, "a cotangent")
                 seeds[output] = seeds[output] + seed if output in seeds else seed
-        plain = not (moving or HOOKED or MODES.get().watched or any(map(_is_value, given)))
-        if len(seeds) == 1 and order and plain and self._reached <= leaves.union(self.order):
+        special = moving or HOOKED or CROSSED or MODES.get().watched or any(map(_is_value, given))
+        inside = not special and self._reached <= leaves.union(self.order)
+        if len(seeds) == 1 and order and inside:
             for leaf in leaves:
                 leaf.grad = 0
             ((root, seed),) = seeds.items()
@@ -309,11 +312,21 @@ class _Traced:
         for node in order:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
+        found: dict[Value, Any] = {}
         with changed(remembers=True):
-            flow = adjoints(
-                seeds, order, create_graph=bool(moving), moving=moving, relevant=relevant
-            )
-            return {value: adjoint for value, adjoint in flow if value in leaves}
+            for real in {is_real(x) for x in seeds}:  # a sweep for the real outputs is its own
+                flow = adjoints(
+                    {x: seed for x, seed in seeds.items() if is_real(x) is real},
+                    order,
+                    create_graph=bool(moving),
+                    moving=moving,
+                    relevant=relevant,
+                    real_root=real,
+                )
+                for x, adjoint in flow:
+                    if x in leaves:
+                        found[x] = found[x] + adjoint if x in found else adjoint
+        return found
 
     def pushed(self, directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
@@ -321,7 +334,7 @@ class _Traced:
         pairs = zip(self.leaves, directions, strict=True)
         tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t != 0}
         moving = self._live()
-        with changed(remembers=True):
+        with changed(remembers=True), untrapped(_kind(self.leaves)):
             for node in self.order:
                 active = [parent in tangents for parent in node.parents]
                 if not any(active):
@@ -334,7 +347,8 @@ class _Traced:
                     for parent, partial, flows in zip(node.parents, partials, active, strict=True)
                     if flows
                 ]
-                tangents[node] = rules.sum(terms) if len(terms) > 1 else terms[0]
+                tangent = rules.sum(terms) if len(terms) > 1 else terms[0]
+                tangents[node] = pushed(node, tangent) if CROSSED else tangent
         kinds = [type(as_number(number_of(x))) for x in self.outputs]
         return [
             self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), directions)
@@ -363,6 +377,17 @@ def _own(x: Value) -> Value:
 def _is_value(x: Any) -> bool:
     """Whether something is a Value."""
     return isinstance(x, Value)
+
+
+def _given(x: Any, value: Value, what: str) -> Any:
+    """A seed or a direction for a Value, as a number of its type or a Value."""
+    number = fitted(number_of(x), type(value.data), what)
+    return x if isinstance(x, Value) else number
+
+
+def _kind(values: Iterable[Value]) -> type:
+    """The number type of the first of some Values."""
+    return next((type(x.data) for x in values), float)
 
 
 def _fresh(x: Any) -> Value:

@@ -266,6 +266,9 @@ TRUTH: dict[str, Oracle] = {
     "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),)),
     "pos": Oracle(lambda x: x, lambda x: (mpf(1),)),
     "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "real": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "imag": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
+    "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),)),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
     "abs": Oracle(abs, lambda x: (mp.sign(x),)),
     # exponentials and logarithms
@@ -406,6 +409,7 @@ TRUTH: dict[str, Oracle] = {
         lambda x: (logistic_density(x) * (2 + x * (sigmoid(-x) - sigmoid(x))),),
     ),
     "gelu_slope": Oracle(lambda x: cdf(x) + x * phi(x), lambda x: ((2 - x * x) * phi(x),)),
+    "unit_hypot": Oracle(lambda x: mp.sqrt(1 + x * x), lambda x: (x / mp.sqrt(1 + x * x),)),
     "lorentzian": Oracle(lambda x: 1 / (1 + x * x), lambda x: (-2 * x / (1 + x * x) ** 2,)),
     "over_norm_square": Oracle(
         lambda a, b: a / (a * a + b * b) if a or b else NAN,

@@ -326,7 +326,10 @@ def test_a_public_row_is_a_documented_function_of_floats_values_and_arrays(row):
     number = row(*xs)
     values = [Value(x) for x in xs]
     assert type(number) is float
-    assert row(*values).data == number == getattr(values[0], row.name)(*xs[1:]).data
+    method = getattr(values[0], row.name)
+    if row not in (rules.real, rules.imag):  # a number has these as attributes
+        assert method(*xs[1:]).data == number
+    assert row(*values).data == number
     array = row(*([x, x] for x in xs))
     assert array.dtype == float
     assert array.tolist() == [number, number]

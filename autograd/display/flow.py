@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from autograd.display.graph import Edge, Graph
+from autograd import rules
+from autograd.display.graph import Edge, Graph, Node
+from autograd.libraries import is_complex
 
 
 class Passed(NamedTuple):
@@ -47,6 +49,7 @@ def flow(graph: Graph) -> Flow:
     for edge in graph.edges:
         entering.setdefault(edge.target, []).append(edge)
     passed: dict[int, list[Passed]] = {}
+    nodes = {node.key: node for node in graph.nodes}
     for key in reversed(inner):
         passed[key] = []
         gradient, edges = gradients[key], entering.get(key, ())
@@ -54,8 +57,17 @@ def flow(graph: Graph) -> Flow:
         if off:  # as in `sweep`: a leaf keeps its int 0 where nothing but zeros would flow
             off = not sum(edge.partial for edge in edges) * gradient
         for edge in edges:
-            product = edge.partial * gradient
+            product = _product(edge.partial, gradient, nodes[key], nodes[edge.source], graph.root)
             before = gradients.get(edge.source, 0)
             after = gradients[edge.source] = before if off else before + product
             passed[key].append(Passed(edge, product, before, after))
     return Flow(seed, gradients, passed)
+
+
+def _product(partial: Any, gradient: Any, node: Node, source: Node, root: Node) -> Any:
+    """What a node passes to one it was computed from: complex numbers as in `crossing`."""
+    if node.op is rules.conjugate:
+        gradient = gradient.conjugate()
+    product = partial * gradient
+    both_real = not (is_complex(type(source.data)) or is_complex(type(root.data)))
+    return product.real if both_real else product

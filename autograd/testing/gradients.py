@@ -9,18 +9,19 @@ from fractions import Fraction
 from typing import Any, cast
 
 from autograd.testing.arguments import Arguments, numbers_in
+from autograd.testing.judging import FOREIGN_UNITS, at_conventions, judged, within_floats
 from autograd.testing.local import below_kinks, blamed
-from autograd.testing.oracles import Estimate, Oracle, Precise, Slope
+from autograd.testing.oracles import Oracle, Slope
+from autograd.testing.precise import Precise
 from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.subject import Subject
-from autograd.testing.units import measured, nearest, ratio, ulps, unit
+from autograd.testing.units import exact, nearest, ulps, unit
 from autograd.value import Value
 
 ORACLES = ("auto", "mpmath", "fraction", "complex", "finite")
 KINKS = ("skip", "interval", "fail")
-FOREIGN_UNITS = 64
 
 
 def check_gradients(
@@ -102,10 +103,10 @@ def check_gradients(
     root = None
     if grad is None:
         root, leaves = subject.graph(subject.numbers)
-        judge = subject.oracle(oracle, root)
+        judge = subject.oracle(oracle)
         got, allowed = swept(root, leaves)
         slopes = [judge.slope(i) for i in range(len(got))]
-        if isinstance(root, Value) and subject.takes_another_branch(root, judge):
+        if isinstance(root, Value) and subject.takes_another_branch(judge):
             slopes = [Slope(None) for _ in slopes]
     else:
         got = subject.matching(grad(*subject.arguments.rebuilt(subject.numbers)))
@@ -116,12 +117,18 @@ def check_gradients(
         judged(*item, max_ulp, kink)
         for item in zip(subject.names, got, slopes, allowed, strict=True)
     )
-    if isinstance(root, Value) and any(x.verdict is Verdict.FAIL for x in findings):
-        passed = below_kinks(root)
-        findings = tuple(
-            _conventional(finding, passed.get(leaf), kink)
-            for finding, leaf in zip(findings, leaves, strict=True)
-        )
+    if isinstance(root, Value):
+        if any(x.verdict is Verdict.FAIL for x in findings):
+            passed = below_kinks(root)
+            findings = tuple(
+                at_conventions(finding, passed.get(leaf), kink)
+                for finding, leaf in zip(findings, leaves, strict=True)
+            )
+        if max_ulp is None:
+            findings = tuple(
+                within_floats(x, root, root, lambda i=i: _reach(judge, i, subject) + _unit(root))
+                for i, x in enumerate(findings)
+            )
     return _explained(Report(f"gradient of {subject.name}", findings, judge.name), subject, root)
 
 
@@ -205,81 +212,6 @@ def swept(root: Any, leaves: Sequence[Value]) -> tuple[list[Any], list[float]]:
     return got, [bounds.get(leaf, 0.0) for leaf in leaves]
 
 
-def judged(
-    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
-) -> Finding:
-    """Return what there is to say about one number of a gradient.
-
-    Parameters
-    ----------
-    where : str
-        What it is the gradient by.
-    got : float or Fraction
-    slope : Slope
-        The truth.
-    allowed : float
-        The absolute error that is allowed if `max_ulp` is None.
-    max_ulp : float or None
-        The error that is allowed in units in the last place of the truth.
-    kink : str
-        As in `check_gradients`.
-    """
-    if slope.derivative is None:
-        return _at_a_kink(where, got, slope, allowed, max_ulp, kink)
-    truth, doubt = slope.derivative.value, slope.derivative.error
-    one = unit(truth)
-    bound = allowed if max_ulp is None else max_ulp * nearest(one)
-    number = float(got)
-    units, unsure = measured(number, truth, doubt)
-    if isinstance(got, Fraction):
-        units = ratio(abs(got - truth), one)
-    limit = bound / nearest(one)
-    found = Finding(where, Verdict.FAIL, number, nearest(truth), units, limit, unsure)
-    if not math.isfinite(bound):
-        if units + unsure <= 4:
-            return replace(found, verdict=Verdict.PASS)
-        note = "roundings alone may take it this far, over a kink or a pole"
-        return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
-    if not math.isfinite(number):
-        return replace(found, verdict=Verdict.FAIL if units else Verdict.PASS)
-    error = abs(Fraction(got) - truth)
-    if error + doubt <= Fraction(bound):
-        return replace(found, verdict=Verdict.PASS)
-    if error - doubt <= Fraction(bound):
-        note = "the oracle's own error is too large to tell"
-        return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
-    return found
-
-
-def _at_a_kink(
-    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
-) -> Finding:
-    """What there is to say where there is no derivative."""
-    number = float(got)
-    if slope.left is None or slope.right is None:
-        note = "no finite derivative here"
-        verdict = {"skip": None, "interval": Verdict.INCONCLUSIVE, "fail": Verdict.FAIL}[kink]
-        return Finding(where, verdict, number, note=note)
-    ends = sorted((slope.left, slope.right), key=lambda end: end.value)
-    low, high = (nearest(end.value) for end in ends)
-    note = f"a kink: between {low!r} and {high!r}"
-    if kink != "interval":
-        return Finding(where, None if kink == "skip" else Verdict.FAIL, number, note=note)
-    inside = ends[0].value <= Fraction(number) <= ends[1].value if math.isfinite(number) else False
-    if not inside and math.isfinite(number):
-        end = min(ends, key=lambda end: abs(end.value - Fraction(number)))
-        return replace(judged(where, got, Slope(end), allowed, max_ulp, kink), note=note)
-    return Finding(where, Verdict.PASS if inside else Verdict.FAIL, number, note=note)
-
-
-def _conventional(finding: Finding, row: str | None, kink: str) -> Finding:
-    """A failure, unless the gradient passes a kink on its way: then it is a convention."""
-    if finding.verdict is not Verdict.FAIL or row is None or kink == "fail":
-        return finding
-    note = f"the gradient passes a kink of {row}, where it follows a convention"
-    return replace(finding, verdict=None if kink == "skip" else Verdict.INCONCLUSIVE, note=note)
-
-
 def _foreign_bound(
     judge: Oracle, i: int, slope: Slope, subject: Subject, max_ulp: float | None
 ) -> float:
@@ -291,49 +223,59 @@ def _foreign_bound(
     if slope.derivative is None:
         sides = [abs(end.value) for end in (slope.left, slope.right) if end is not None]
         return FOREIGN_UNITS * nearest(unit(max(sides, default=Fraction(0))))
-    one = unit(slope.derivative.value)
-    if isinstance(judge, Precise):
-        reach = Fraction(0)
-        for j, x in enumerate(subject.numbers):
-            second: Estimate | None = judge.curvature(i, j).derivative
-            if second is not None:
-                reach += abs(second.value) * unit(Fraction(x))
-        one = max(one, reach)
+    one = max(unit(slope.derivative.value), _reach(judge, i, subject))
     return FOREIGN_UNITS * nearest(one)
+
+
+def _unit(*values: Any) -> Fraction:
+    """The units in the last place of some finite Values, added up."""
+    return sum((unit(exact(x.data)) for x in values if math.isfinite(x.data)), Fraction(0))
+
+
+def _reach(judge: Oracle, i: int, subject: Subject) -> Fraction:
+    """The change that a unit in the last place of every argument makes in a derivative."""
+    reach = Fraction(0)
+    for j, x in enumerate(subject.numbers) if isinstance(judge, Precise) else ():
+        second = judge.curvature(i, j).derivative
+        if second is not None:
+            reach += abs(second.value) * unit(Fraction(x))
+    return reach
 
 
 def _second_order(subject: Subject, kink: str, max_ulp: float | None) -> Report:
     """Differentiate the gradient, and hold it against differences of second order."""
     root, leaves = subject.graph(subject.numbers)
-    judge = cast(Precise, subject.oracle("mpmath", root))
+    judge = cast(Precise, subject.oracle("mpmath"))
     slopes: list[Any] = [0.0] * len(leaves)
+    elsewhere = False
     if isinstance(root, Value):
         root.backward(create_graph=True)
         slopes = [leaf.grad for leaf in leaves]
-        elsewhere = subject.takes_another_branch(root, judge)
+        elsewhere = subject.takes_another_branch(judge)
     findings: list[Finding] = []
     for i, slope in enumerate(slopes):
         got, allowed = swept(slope, leaves)
         for j, other in enumerate(subject.names):
             truth = Slope(None) if elsewhere else judge.curvature(i, j)
             where = f"{subject.names[i]}, {other}"
-            findings.append(judged(where, got[j], truth, allowed[j], max_ulp, kink))
+            found = judged(where, got[j], truth, allowed[j], max_ulp, kink)
+            if isinstance(slope, Value) and max_ulp is None:
+                found = within_floats(found, root, slope, lambda slope=slope: _unit(root, slope))
+            findings.append(found)
     report = Report(f"second derivatives of {subject.name}", tuple(findings), judge.name)
-    return _explained(report, subject, root)
+    return _explained(report, subject, root, *slopes)
 
 
-def _explained(report: Report, subject: Subject, root: Any) -> Report:
+def _explained(report: Report, subject: Subject, *roots: Any) -> Report:
     """A report with runnable Python for what did not pass.
 
-    It is the program itself, or the one operation of the graph with a wrong partial. Where there is
-    one, a doubt about the roundings (which trusts the partials) is none.
+    It is the program itself, or the one operation of the graphs with a wrong partial. Where there
+    is one, a doubt about the roundings (which trusts the partials) is none.
     """
-    if report or not isinstance(root, Value) or type(root.data) is not float:
-        shown = subject.f.to_python() if isinstance(subject.f, Program) and not report else ""
-        return replace(report, program=shown)
-    guilty = blamed(root)
+    graphs = [root for root in roots if isinstance(root, Value) and type(root.data) is float]
+    guilty = None if report else next(filter(None, map(blamed, graphs)), None)
     if guilty is None:
-        shown = subject.f.to_python() if isinstance(subject.f, Program) else ""
+        shown = subject.f.to_python() if isinstance(subject.f, Program) and not report else ""
         return replace(report, program=shown)
     findings = tuple(
         replace(x, verdict=Verdict.FAIL) if x.verdict is Verdict.INCONCLUSIVE else x

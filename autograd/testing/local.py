@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd import rules
-from autograd.kinds import evaluate
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
-from autograd.testing.oracles import Precise
+from autograd.testing.plain import number_of
+from autograd.testing.precise import Precise
 from autograd.testing.program import Program, operation_at
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale
@@ -69,16 +69,78 @@ def below_kinks(root: Value) -> dict[Value, str]:
         op = node.op
         if op is None or op is rules.where:
             continue
-        operands = [x.data if isinstance(x, Value) else x for x in node.operands]
+        operands = _numbers(node)
         name = found.get(node)
         if name is None and all(map(math.isfinite, operands)):
             oracle = row_oracle(op, operands)
-            places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
-            if any(oracle.slope(i - op.integers).derivative is None for i in places):
+            if any(oracle.slope(i - op.integers).derivative is None for i in _places(node)):
                 name = op.name
         if name is not None:
             found.update((parent, name) for parent in node.parents if parent not in found)
     return found
+
+
+def overflow(root: Value, derivative: Value) -> str:
+    """Return what leaves the doubles on the way to a root and back, where no rule is to blame.
+
+    Parameters
+    ----------
+    root : Value
+        A function of floats.
+    derivative : Value
+        What was swept: the root itself, or a first derivative of it.
+
+    Returns
+    -------
+    str
+        Empty if nothing does, or if a rule answers inf or nan where the truth is a double or a
+        pole.
+    """
+    for node in topological_order(root):
+        if not math.isfinite(node.data):
+            return f"{_at(node)} is {node.data}: the function itself leaves the doubles"
+    adjoints: dict[Value, float] = {derivative: 1.0}
+    for node in reversed(topological_order(derivative)):
+        for place, partial in zip(_places(node), node.partials, strict=True):
+            parent = node.operands[place]
+            adjoint = adjoints.get(parent, 0.0) + partial * adjoints[node]
+            if not math.isfinite(partial) and not _beyond(node, place):
+                return ""
+            if not math.isfinite(adjoint):
+                return f"the derivative by an operand of {_at(node)} leaves the doubles"
+            adjoints[parent] = adjoint
+    return ""
+
+
+def _beyond(node: Value, place: int) -> bool:
+    """Whether a true partial is a number beyond the doubles, or of operands that are not finite."""
+    op, operands = cast(Primitive, node.op), _numbers(node)
+    if not all(map(math.isfinite, operands)):
+        return True
+    slope = row_oracle(op, operands).slope(place - op.integers).derivative
+    return slope is not None and math.isinf(nearest(slope.value))
+
+
+def largest_term(root: Value) -> float:
+    """Return the size of the largest operand of a sum."""
+    sums = {rules.add, rules.subtract, rules.sum, rules.mean, rules.dot_row, rules.logaddexp}
+    terms = (x for node in topological_order(root) if node.op in sums for x in _numbers(node))
+    return max((abs(x) for x in terms if math.isfinite(x)), default=0.0)
+
+
+def _numbers(node: Value) -> list[Any]:
+    """The numbers that an operation was applied to."""
+    return [number_of(x) for x in node.operands]
+
+
+def _places(node: Value) -> list[int]:
+    """The places of the parents among the operands."""
+    return [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
+
+
+def _at(node: Value) -> str:
+    """An operation and its operands, for a message."""
+    return f"{cast(Primitive, node.op).name} at {_numbers(node)}"
 
 
 def row_oracle(row: Primitive, operands: Sequence[Any]) -> Precise:
@@ -87,30 +149,34 @@ def row_oracle(row: Primitive, operands: Sequence[Any]) -> Precise:
     free = [float(x) for x in operands[row.integers :]]
 
     def value(numbers: Sequence[Any]) -> Any:
-        return evaluate(row, [*fixed, *numbers])
+        return number_of(applied(row, [*fixed, *numbers]))
 
     sizes = [math.frexp(x)[1] for x in free if x and math.isfinite(x)]
     spread = max(sizes) - min(sizes) if sizes else 0
-    return Precise(value, free, 256 + 2 * spread)
+    return Precise(value, free, 256 + 2 * spread, covers=False)
+
+
+def applied(row: Primitive, xs: Sequence[Any]) -> Any:
+    """Return a row of the operands, whether it takes them apart or as one iterable."""
+    return row(list(xs)) if row.arity is None and not row.integers else row(*xs)
 
 
 def _findings(root: Value, max_ulp: float) -> Iterator[tuple[Value, Finding]]:
     """What there is to say about each partial of each node."""
     for node in topological_order(root):
         op = node.op
-        operands = [x.data if isinstance(x, Value) else x for x in node.operands]
+        operands = _numbers(node)
         if op is None or op is rules.where or not all(map(math.isfinite, operands)):
             continue
         oracle = row_oracle(op, operands)
-        places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
-        for i, partial in zip(places, node.partials, strict=True):
+        for i, partial in zip(_places(node), node.partials, strict=True):
             slope = oracle.slope(i - op.integers)
             where = f"{op.name} at {operands} by operand {i}"
             if slope.derivative is None:
                 yield node, Finding(where, None, partial, note="a kink or a pole")
                 continue
             truth, error = slope.derivative.value, slope.derivative.error
-            scale = exact(min(partial_scale(op, i, operands, node.data), 1e308))
+            scale = exact(min(partial_scale(op, operands), 1e308))
             distance, doubt = measured(partial, truth, error, scale)
             verdict = Verdict.PASS if distance + doubt <= max_ulp else Verdict.FAIL
             if verdict is Verdict.FAIL and distance - doubt <= max_ulp:

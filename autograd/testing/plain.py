@@ -36,13 +36,13 @@ class Plain(Operand):
     @staticmethod
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function."""
-        if primitive.operator and not all(map(_is_scalar, operands)):
+        if primitive.operator and not all(map(is_scalar, operands)):
             return NotImplemented  # an array: its own operator works elementwise
         out = evaluate(primitive, [number_of(x) for x in operands])
         return out if primitive.predicate else Plain(out)
 
     def __getattr__(self, name: str) -> Any:
-        row = _METHODS.get(name)
+        row = METHODS.get(name)
         if row is None:
             raise AttributeError(f"a number has no attribute {name!r}")
         return lambda *others: row(self, *others)
@@ -81,12 +81,12 @@ def number_of(x: Any) -> Any:
     return x.data if isinstance(x, (Plain, Value)) else x
 
 
-def _is_scalar(x: Any) -> bool:
-    """Whether an operand is no array."""
+def is_scalar(x: Any) -> bool:
+    """Tell whether an operand is no array."""
     return not (hasattr(x, "__array__") and bool(x.shape))
 
 
-_METHODS = {
+METHODS = {
     name: row
     for row in TABLE.values()
     if row.arity is not None and not row.integers

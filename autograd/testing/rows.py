@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import rules
-from autograd.kinds import evaluate
 from autograd.primitives import Expression, Primitive, written
-from autograd.testing.local import row_oracle
-from autograd.testing.oracles import Estimate, Precise
+from autograd.testing.local import applied, row_oracle
+from autograd.testing.oracles import Estimate
+from autograd.testing.precise import Precise
 from autograd.testing.program import Literal, Operation, Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale, partials_at, value_scale
@@ -104,13 +104,8 @@ def draw_operands(p: Primitive, rng: random.Random, moderate: bool = False) -> l
         if moderate:
             first = p.integers
             xs[first:] = [math.remainder(x, 16.0) for x in xs[first:]]
-        if not math.isnan(apply(p, xs)) and (not moderate or _inside(p, xs)):
+        if not math.isnan(applied(p, xs)) and (not moderate or _inside(p, xs)):
             return xs
-
-
-def apply(p: Primitive, xs: Sequence[Any]) -> Any:
-    """Return a row of the operands, whether it takes them apart or as one iterable."""
-    return p(list(xs)) if p.arity is None and not p.integers else p(*xs)
 
 
 def edges_of(p: Primitive) -> list[float]:
@@ -164,7 +159,7 @@ def _at_point(
     oracle = row_oracle(p, xs)
     scale = Fraction(largest(*xs)) if largest is not None else Fraction(0)
     out = p.forward(*xs)
-    truth = _precise_value(p, xs, oracle)
+    truth = oracle.value()
     if truth is not None:
         size = exact(min(value_scale(p, xs, 0.0), 1e308))
         yield _held(f"value at {list(xs)}", out, truth, VALUE_ULP, max(scale, size))
@@ -176,24 +171,8 @@ def _at_point(
         if slope is None:
             yield Finding(where, None, got, note="a kink or a pole")
             continue
-        terms = exact(min(max(partial_scale(p, i, xs, out), abs(out) if inner else 0.0), 1e308))
+        terms = exact(min(max(partial_scale(p, xs), abs(out) if inner else 0.0), 1e308))
         yield _held(where, got, slope, max_ulp, max(scale, terms))
-
-
-def _precise_value(p: Primitive, xs: Sequence[Any], oracle: Precise) -> Estimate | None:
-    """The value by mpmath, at two precisions; None where it is not finite."""
-    free = list(xs[p.integers :])
-    found = []
-    for bits in (oracle.bits + 2200, oracle.bits + 2600):
-        with oracle.mp.workprec(bits):
-            try:
-                y = evaluate(p, [*xs[: p.integers], *map(oracle.mp.mpf, free)])
-            except (ArithmeticError, ValueError):
-                return None
-            if not hasattr(y, "_mpf_") or not oracle.mp.isfinite(y):
-                return None
-            found.append(exact(y))
-    return Estimate(found[1], abs(found[1] - found[0]))
 
 
 def _held(where: str, got: float, truth: Estimate, bound: float, scale: Fraction) -> Finding:
@@ -211,7 +190,7 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
     """The partials of the partials, against differences of second order."""
     oracle = row_oracle(p, xs)
     leaves = [Value(x) for x in xs]
-    apply(p, leaves).backward(create_graph=True)
+    applied(p, leaves).backward(create_graph=True)
     for i, first in enumerate([leaf.grad for leaf in leaves]):
         for leaf in leaves:
             leaf.zero_grad()
@@ -224,16 +203,8 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
             got = leaf.grad.data if isinstance(leaf.grad, Value) else leaf.grad
             size = exact(abs(first.data if isinstance(first, Value) else first))
             where = f"second partial {i}, {j} at {list(xs)}"
-            yield _held(
-                where, float(got), truth, SECOND_ULP, max(size, _largest_partial_term(p, xs, size))
-            )
-
-
-def _largest_partial_term(p: Primitive, xs: Sequence[float], size: Fraction) -> Fraction:
-    """The largest term of the first partials of a row, from which the second come."""
-    out = p.forward(*xs)
-    terms = [exact(min(partial_scale(p, i, xs, out), 1e308)) for i in range(len(xs))]
-    return max([size, *terms])
+            largest = max(size, exact(min(partial_scale(p, xs), 1e308)))
+            yield _held(where, float(got), truth, SECOND_ULP, largest)
 
 
 def _at_edges(p: Primitive) -> Iterator[Finding]:

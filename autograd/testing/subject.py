@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.modes import no_grad
-from autograd.sweep import topological_order
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
-from autograd.testing.oracles import ComplexStep, Finite, Oracle, Precise, UnsuitableError
+from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.plain import Plain, number_of
+from autograd.testing.precise import Precise
+from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
 from autograd.value import Value
 
 
@@ -47,12 +48,15 @@ class Subject:
 
         A function that has Values of its own may need these to meet Values.
         """
+        given = numbers if is_watched(numbers[0]) else [Plain(x) for x in numbers]
         try:
-            return number_of(self.one_number(self.f(*self.arguments.rebuilt(_all(Plain, numbers)))))
-        except TypeError:
+            return self.plain(given)
+        except (TypeError, AttributeError):
+            if given is numbers:
+                root, leaves = self.graph([unwatched(x) for x in numbers])
+                return replayed(root, dict(zip(leaves, numbers, strict=True)))
             with no_grad():
-                given = self.arguments.rebuilt(_all(Value, numbers))
-                return number_of(self.one_number(self.f(*given)))
+                return self.plain([Value(x) for x in numbers])
 
     def plain(self, numbers: Sequence[Any]) -> Any:
         """Return the function's one number, of the numbers as they are."""
@@ -88,15 +92,20 @@ class Subject:
             )
         return got
 
-    def takes_another_branch(self, root: Value, judge: Oracle) -> bool:
+    def takes_another_branch(self, judge: Oracle) -> bool:
         """Tell whether rounding led to other operations than high precision does."""
         if not isinstance(judge, Precise):
             return False
-        with judge.mp.workprec(judge.bits):
-            precise_root, _ = self.graph([judge.mp.mpf(x) for x in self.numbers])
-        return operations(root) != operations(precise_root)
+        floats, precise = Run(), Run()
+        self.values(floats.watch(self.numbers))
+        try:
+            with judge.mp.workprec(judge.start):
+                self.values(precise.watch([judge.mp.mpf(x) for x in self.numbers]))
+        except (ZeroDivisionError, ValueError, OverflowError):  # a pole: there is no derivative
+            return False
+        return floats.path != precise.path
 
-    def oracle(self, name: str, root: Any = None) -> Oracle:
+    def oracle(self, name: str) -> Oracle:
         """Return the oracle of a name; for "auto" the best one that the function accepts."""
         numbers = self.numbers
         if name == "fraction" or (name == "auto" and any(isinstance(x, Fraction) for x in numbers)):
@@ -106,9 +115,9 @@ class Subject:
         if name == "complex":
             return ComplexStep(self.plain, numbers, Differences(self.plain, numbers))
         if name == "mpmath":
-            return Precise(self.values, numbers, self._bits(root))
+            return Precise(self.values, numbers)
         try:
-            precise = Precise(self.values, numbers, self._bits(root))
+            precise = Precise(self.values, numbers)
             precise.slope(0)
         except (TypeError, AttributeError, ImportError):
             pass  # a function that takes nothing but floats, or an environment without mpmath
@@ -121,26 +130,6 @@ class Subject:
         except (UnsuitableError, TypeError, AttributeError):
             return Finite(self.plain, numbers)
         return stepped
-
-    def _bits(self, root: Any) -> int:
-        """The precision in which nothing that the function adds up is absorbed."""
-        numbers = [float(x) for x in self.numbers] + [1.0]
-        for node in topological_order(root) if isinstance(root, Value) else ():
-            operands = (x.data if isinstance(x, Value) else x for x in node.operands)
-            numbers += [float(x) for x in (node.data, *node.partials, *operands)]
-        sizes = [math.frexp(x)[1] for x in numbers if x and math.isfinite(x)]
-        return min(256 + (max(sizes) - min(sizes)) * 3 // 2, Precise.largest // 4)
-
-
-def _all(kind: type, numbers: Sequence[Any]) -> list[Any]:
-    """The numbers, wrapped."""
-    return [kind(x) for x in numbers]
-
-
-def operations(root: Any) -> list[tuple[Any, int]]:
-    """Return the rows of a graph in order, with how many parents each node has."""
-    nodes = topological_order(root) if isinstance(root, Value) else []
-    return [(node.op, len(node.parents)) for node in nodes]
 
 
 _KINDS = ("Dual", "mpf", "mpc", "bool")

@@ -1,0 +1,267 @@
+"""The best oracle: differences in mpmath, at a precision that covers what the program meets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, partial
+from itertools import product
+from typing import Any, TypeVar
+
+from autograd.testing.extras import require
+from autograd.testing.oracles import Estimate, Flat, Slope
+from autograd.testing.stochastic import Run, magnitude
+from autograd.testing.units import exact
+
+_GUARD = 2**32  # times the noise of one run, whose digits may by chance have been drawn close
+_CLOSE, _CLOSE_AT_KINKS = 2.0**-60, 2.0**-40
+_ENOUGH = 2048  # bits: the noise of numbers near 1, divided by the step, is below all doubles
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What one precision gives, and the step by which noise was divided; None: no value there."""
+
+    bits: int
+    step: Any
+    central: Any
+    left: Any = None
+    right: Any = None
+
+
+class Precise:
+    """Differences in mpmath, at a precision that rises until the answer stands still.
+
+    With P bits and a step of 2**(-P/3) relative to the argument, a central difference is good
+    to about P/3 bits where the function is smooth. Two precisions that agree to 60 bits settle
+    it, and their difference is the error that is reported, far more than the second one's own. At
+    a kink the two one-sided differences settle at different numbers.
+
+    Two precisions agree as well if both absorb the same term. Therefore a run with random digits
+    looks at the program (`autograd.testing.stochastic`): the precision covers the exponents that
+    it met, and its noise, divided by the step, is part of the error.
+
+    Parameters
+    ----------
+    f : callable
+        The flat function; it is given numbers of mpmath, or such numbers as `Plain` ones.
+    xs : sequence of float
+    bits : int
+        The precision to start with.
+    covers : bool
+        Whether it is raised to cover the exponents that the program meets. An elementary function
+        needs no more for large and small arguments.
+
+    Examples
+    --------
+    >>> from autograd.testing.plain import number_of
+    >>> f = lambda xs: number_of((1e110 * xs[0] + xs[0] * xs[0]) - 1e110 * xs[0])
+    >>> float(Precise(f, [3.0]).slope(0).derivative.value)
+    6.0
+    """
+
+    name = "mpmath"
+    largest = 16_384
+
+    def __init__(self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True) -> None:
+        self.mp = require("mpmath", "the mpmath oracle").mp
+        if not hasattr(self.mp, "rounding"):
+            raise ImportError("the mpmath oracle needs mpmath 1.4: pip install -U mpmath")
+        self.f, self.xs, self.bits, self.covers = f, list(xs), bits, covers
+        self._found: dict[tuple[int, ...], Slope] = {}
+        self._values: dict[tuple[Any, ...], Any] = {}
+        self._surveys: dict[int, tuple[Any, int]] = {}
+        self._least = self.mp.ldexp(1, -1074)  # no double is smaller
+
+    def value(self) -> Estimate | None:
+        """Return the value of the function; None where it has no finite real one."""
+
+        def center(bits: int) -> _Level:
+            with self.mp.workprec(bits):
+                return _Level(bits, 1, self._value([self.mp.mpf(x) for x in self.xs]))
+
+        return self._rising(center, self._agreed) if center(self.bits).central is not None else None
+
+    def slope(self, i: int) -> Slope:
+        """Return the derivative by argument `i`, or the one-sided ones at a kink."""
+        if (i,) not in self._found:
+            found = self._rising(partial(self._sides, i), self._settled)
+            self._found[i,] = found or Slope(None)
+        return self._found[i,]
+
+    def curvature(self, i: int, j: int) -> Slope:
+        """Return the second derivative by arguments `i` and `j`, without one-sided ones."""
+        if (i, j) not in self._found:
+            self._found[i, j] = Slope(self._rising(partial(self._mixed, i, j), self._agreed))
+        return self._found[i, j]
+
+    def _rising(
+        self, at: Callable[[int], _Level], settled: Callable[[_Level, _Level], Found | None]
+    ) -> Found | None:
+        """What two precisions in a row settle, the lower ones first."""
+        before, bits = None, self.start
+        while bits <= self.largest:
+            now = at(bits)
+            found = None if before is None else settled(before, now)
+            if found is not None:
+                return found
+            zero = before is not None and now.central == 0
+            before, bits = now, max(2 * bits, _ENOUGH) if zero else 2 * bits
+        return None
+
+    @cached_property
+    def start(self) -> int:
+        """The precision that covers what the program meets, also what it meets there."""
+        bits, most = self.bits, self.largest // 4
+        while self.covers and bits < most and (needed := self._survey(bits)[1]) > bits:
+            bits = min(needed, most)
+        return bits
+
+    def _survey(self, bits: int) -> tuple[Any, int]:
+        """How far roundings move the value near the point, and how many bits cover the program.
+
+        None and 0 where the function has no value.
+        """
+        if bits not in self._surveys:
+            self._surveys[bits] = self._surveyed(bits)
+        return self._surveys[bits]
+
+    def _surveyed(self, bits: int) -> tuple[Any, int]:
+        """The same, at arguments that are moved by a step, as those of the differences are."""
+        with self.mp.workprec(bits):
+            steps = [self._step(i, bits, 3) for i in range(len(self.xs))]
+            for side in (1, -1, 0):
+                near = [x + side * h for x, h in steps]
+                plain, run = self._value(near), Run(random.Random(0))
+                drawn = None if plain is None else self._finite(run.watch(near))
+                if drawn is not None:
+                    return abs(drawn - plain), 128 + (run.high - run.low) * 3 // 2
+        return None, 0
+
+    def _doubt(self, level: _Level) -> Any:
+        """What roundings may do to a quotient.
+
+        Where a survey covered what it met, its noise acted linearly: it falls with the last digit.
+        """
+        covering = [x for x, (_, needed) in self._surveys.items() if 0 < needed <= x <= level.bits]
+        bits = max(covering, default=level.bits)
+        noise, _ = self._survey(bits)
+        if noise is None:
+            return self.mp.inf
+        return _GUARD * self.mp.ldexp(noise, bits - level.bits) / level.step
+
+    def _value(self, xs: Sequence[Any]) -> Any:
+        """The function at numbers of mpmath, evaluated once; None where it is no finite real."""
+        key = (self.mp.prec, *xs)
+        if key not in self._values:
+            self._values[key] = self._finite(xs)
+        return self._values[key]
+
+    def _finite(self, xs: Sequence[Any]) -> Any:
+        """The function at some numbers; None where it has no finite real value."""
+        try:
+            y = self.f(xs)
+        except (ZeroDivisionError, ValueError, OverflowError):  # mpmath's poles
+            return None
+        if not hasattr(y, "_mpf_"):
+            try:
+                y = self.mp.mpf(y)
+            except TypeError:  # a complex number of mpmath: outside of the real domain
+                return None
+        return y if self.mp.isfinite(y) else None
+
+    def _step(self, i: int, bits: int, fraction: int) -> tuple[Any, Any]:
+        """An argument as mpf, and a step along it."""
+        x = self.mp.mpf(self.xs[i])
+        scale = self.mp.frexp(x)[1] if x else 0
+        return x, self.mp.mpf(2) ** (int(scale) - bits // fraction)
+
+    def _sides(self, i: int, bits: int) -> _Level:
+        """The central, left and right difference quotients."""
+        with self.mp.workprec(bits):
+            xs = [self.mp.mpf(x) for x in self.xs]
+            center = self._value(xs)
+            x, h = self._step(i, bits, 3)
+            xs[i] = x - h
+            low = self._value(xs)
+            xs[i] = x + h
+            high = self._value(xs)
+            return _Level(
+                bits,
+                h,
+                None if low is None or high is None else (high - low) / (2 * h),
+                None if low is None or center is None else (center - low) / h,
+                None if high is None or center is None else (high - center) / h,
+            )
+
+    def _settled(self, before: _Level, now: _Level) -> Slope | None:
+        """What two precisions agree on; None where another one is needed."""
+        if before.left is before.right is now.left is now.right is None:
+            return Slope(None)  # undefined here
+        with self.mp.workprec(now.bits):
+            scale = max((abs(x) for x in (now.left, now.right) if x is not None), default=0)
+            sides = [self._agreed(before, now, side, scale) for side in ("left", "right")]
+            if now.left is None or now.right is None:
+                return Slope(None, *sides) if any(sides) or now.bits >= 4096 else None
+            both = [x for x in (before, now) if x.left is not None and x.right is not None]
+            jumps = [abs(x.right - x.left) for x in both]
+            smooth = jumps[-1] <= scale * self.mp.mpf(2) ** (-now.bits // 6)
+            smooth = smooth or (len(jumps) == 2 and jumps[1] * 2**30 <= jumps[0])
+        if not smooth and all(sides):
+            return Slope(None, *sides)
+        if smooth or self._drowned(now):
+            estimate = self._agreed(before, now)
+            return None if estimate is None else Slope(estimate)
+        return Slope(None, *sides) if now.bits >= 8192 else None
+
+    def _agreed(
+        self, before: _Level, now: _Level, which: str = "central", scale: Any = 0
+    ) -> Estimate | None:
+        """The number that two precisions agree on, with its error; None without such a one.
+
+        A one-sided quotient may be rough on the scale of both. At the last precision what noise
+        hides is given with the size of the noise as its error.
+        """
+        a, b = getattr(before, which), getattr(now, which)
+        if a is None or b is None:
+            return None
+        with self.mp.workprec(now.bits):
+            error = abs(b - a)
+            close = max(abs(b) * _CLOSE, scale * _CLOSE_AT_KINKS)
+            if error <= close or error < self._least:
+                total = error + self._doubt(now)
+                if total <= close and magnitude(b) > 2000:
+                    return Estimate(exact(b), Fraction(1))  # beyond the doubles: all the same
+                if not b and total < self._least:
+                    return Estimate(Fraction(0), Fraction(0))
+                if total <= close or total < self._least:
+                    return Estimate(exact(b), exact(total))
+            if which == "central" and 2 * now.bits > self.largest and self._drowned(now):
+                total = min(error + self._doubt(now), self.mp.ldexp(1, 20_000))
+                return Estimate(exact(b), exact(total))
+        return None
+
+    def _drowned(self, level: _Level) -> bool:
+        """Whether noise hides the digits of a quotient."""
+        return bool(self._doubt(level) > max(abs(level.central) * _CLOSE, self._least))
+
+    def _mixed(self, i: int, j: int, bits: int) -> _Level:
+        """The central difference quotient of second order."""
+        with self.mp.workprec(bits):
+            xs = [self.mp.mpf(x) for x in self.xs]
+            _, h = self._step(i, bits, 5)
+            _, k = self._step(j, bits, 5)
+            total = self.mp.mpf(0)
+            for s, t in product((1, -1), repeat=2):
+                moved = list(xs)
+                moved[i] += s * h
+                moved[j] += t * k
+                y = self._value(moved)
+                if y is None:
+                    return _Level(bits, h * k, None)
+                total += s * t * y
+            return _Level(bits, h * k, total / (4 * h * k))

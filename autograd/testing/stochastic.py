@@ -1,0 +1,282 @@
+"""Stochastic arithmetic: numbers whose last digits are drawn, so that rounding shows.
+
+Two precisions that both absorb a term agree on a result that lacks it: (big + x) - big is 0 in
+each. Here an operation that has to round answers a number drawn from around its two neighbours, so
+that what was absorbed leaves noise of the size of what absorbed it, and two runs show how far
+roundings alone move a result (Parker, "Monte Carlo arithmetic", UCLA CSD-970002, 1997; Vignes, "A
+stochastic arithmetic for reliable scientific computation", Mathematics and Computers in Simulation
+35 (1993), 233-261).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from autograd import rules
+from autograd.kinds import evaluate
+from autograd.primitives import Operand, Primitive
+from autograd.sweep import topological_order
+from autograd.testing.plain import METHODS, Plain, is_scalar, number_of
+from autograd.value import Value
+
+_RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
+_PRODUCTS = {rules.multiply, rules.divide, rules.power, rules.square, rules.reciprocal}
+_SPECIAL = {-1, 0, 1}  # operands of which a function with infinitely many digits may have few
+
+
+class Run:
+    """One evaluation of a function: what it meets, and the digits that it draws.
+
+    Parameters
+    ----------
+    draws : random.Random, optional
+        Where the last digits come from; without it the run only looks on.
+
+    Attributes
+    ----------
+    path : list of (str, bool or None)
+        The rows and comparisons in order, with what each comparison decided.
+    low, high : int
+        Binary exponents of the smallest and the largest number met. What a sum leaves that has
+        lost half of its digits is not counted: it may be nothing but noise.
+
+    Examples
+    --------
+    >>> import mpmath
+    >>> run = Run()
+    >>> (x,) = run.watch([mpmath.mpf(3)])
+    >>> y = 2.0**200 * x + 1.0
+    >>> run.low, run.high, [name for name, _ in run.path]
+    (1, 202, ['multiply', 'add'])
+    """
+
+    def __init__(self, draws: random.Random | None = None) -> None:
+        self.draws = draws
+        self.path: list[tuple[str, bool | None]] = []
+        self.low = self.high = 1
+
+    def watch(self, numbers: Sequence[Any]) -> list[Any]:
+        """Return numbers that compute as these do, in this run."""
+        self._meet(*numbers)
+        return [self._watched(x) for x in numbers]
+
+    def compute(self, row: Primitive, operands: Sequence[Any]) -> Any:
+        """Return an elementary function of operands, at least one of which is watched."""
+        if row.operator and not all(map(is_scalar, operands)):
+            return NotImplemented  # an array: its own operator works elementwise
+        numbers = [unwatched(x) for x in operands]
+        out = self._drawn(row, numbers) if self.draws else evaluate(row, numbers)
+        decided = out if row.predicate else bool(numbers[0]) if row is rules.where else None
+        self.path.append((row.name, decided))
+        if row.predicate:
+            return out
+        self._meet(*numbers)
+        if hasattr(out, "_mpf_"):
+            lost = max(map(magnitude, numbers)) - magnitude(out)
+            if row.definition is None or row in _PRODUCTS or lost < out.context.prec // 2:
+                self._meet(out)
+        return self._watched(out)
+
+    def _watched(self, x: Any) -> Any:
+        """A number in this run: floats and complex ones stay such, for code that takes no other."""
+        kinds: dict[type, Any] = {float: _Float, complex: _Complex}
+        return kinds[type(x)](x, self) if type(x) in kinds else Watched(x, self)
+
+    def _meet(self, *numbers: Any) -> None:
+        """Widen the range of exponents by those of some numbers."""
+        for e in map(magnitude, numbers):
+            if e > -math.inf:
+                self.low, self.high = min(self.low, int(e)), max(self.high, int(e))
+
+    def _drawn(self, row: Primitive, numbers: Sequence[Any]) -> Any:
+        """The value of a row; where it is no exact one, a random number around it."""
+        draws = cast(random.Random, self.draws)
+        kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
+        if kinds:
+            return _number_drawn(kinds[0].context, row, numbers, draws)
+        out = evaluate(row, numbers)
+        if isinstance(out, complex):
+            return complex(_moved(out.real, draws), _moved(out.imag, draws))
+        return _moved(out, draws) if type(out) is float else out
+
+
+def _number_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
+    """The value of a row of mpmath's numbers, with the digits of each of its operations drawn."""
+    if row.definition and not row.operator:  # an operator is defined by itself
+        inner = Run(draws)
+        first = row.integers
+        try:
+            return unwatched(row.definition(*numbers[:first], *inner.watch(numbers[first:])))
+        except (TypeError, AttributeError):
+            pass  # it looks into its operands
+    ends = []
+    for direction in ("d", "u"):
+        before, mp.rounding = mp.rounding, direction
+        try:
+            ends.append(evaluate(row, numbers))
+        finally:
+            mp.rounding = before
+    low, high = ends
+    if row.predicate or not all(hasattr(x, "_mpf_") for x in ends):
+        return low
+    if (
+        low == high
+        and row.definition is None
+        and row is not rules.sqrt
+        and not _SPECIAL.issuperset(numbers)
+    ):
+        high = mp.fmul(
+            low, 1 + mp.ldexp(1, 1 - mp.prec), exact=True
+        )  # it only looks exact: tanh(99)
+    if low == high:
+        return low
+    share = mp.ldexp(draws.getrandbits(32) - 2**30, -31)  # between -1/2 and 3/2
+    return mp.fadd(low, mp.fmul(mp.fsub(high, low, exact=True), share, exact=True), exact=True)
+
+
+def _moved(x: float, draws: random.Random) -> float:
+    """A float moved by up to 2 units in its last place."""
+    return x + draws.randint(-2, 2) * math.ulp(x) if x else x
+
+
+class Watched(Plain):
+    """A plain number that computes in a run.
+
+    Parameters
+    ----------
+    data : number
+    run : Run
+    """
+
+    __slots__ = ("run",)
+
+    def __init__(self, data: Any, run: Run) -> None:
+        super().__init__(data)
+        self.run = run
+
+    @staticmethod
+    def apply(primitive: Primitive, /, *operands: Any) -> Any:
+        """Compute an elementary function in the run of its operands."""
+        return _run_of(operands).compute(primitive, operands)
+
+
+class _Native(Operand):
+    """A number that computes in a run and that `math` and the like take for one of their own."""
+
+    __slots__ = ()
+    run: Run
+    apply = staticmethod(Watched.apply)
+
+    def __getattr__(self, name: str) -> Any:
+        row = METHODS.get(name)
+        if row is None:
+            raise AttributeError(f"a number has no attribute {name!r}")
+        return lambda *others: row(self, *others)
+
+
+class _Float(_Native, float):
+    """A float."""
+
+    def __new__(cls, x: float, run: Run) -> _Float:
+        self = super().__new__(cls, x)
+        self.run = run
+        return self
+
+
+class _Complex(_Native, complex):
+    """A complex number."""
+
+    def __new__(cls, x: complex, run: Run) -> _Complex:
+        self = super().__new__(cls, x)
+        self.run = run
+        return self
+
+
+def _run_of(operands: Sequence[Any]) -> Run:
+    """The run in which the first watched number computes."""
+    run: Run = next(x.run for x in operands if is_watched(x))
+    return run
+
+
+def is_watched(x: Any) -> bool:
+    """Tell whether a number computes in a run."""
+    return isinstance(x, (Watched, _Native))
+
+
+def unwatched(x: Any) -> Any:
+    """Return the number alone."""
+    if isinstance(x, _Native):
+        return float(x) if isinstance(x, float) else complex(x)  # type: ignore[call-overload]
+    return number_of(x)
+
+
+def _noting(name: str, kind: type) -> Callable[..., Any]:
+    """A comparison that tells the run what it decided."""
+    compare = getattr(kind, name)
+
+    def noting(self: Any, *others: Any) -> Any:
+        decided = compare(self, *others)
+        self.run.path.append((name, decided))
+        return decided
+
+    return noting
+
+
+for _name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__"):
+    setattr(Watched, _name, _noting(_name, Plain))
+    setattr(_Float, _name, _noting(_name, float))
+_Float.__hash__ = float.__hash__  # type: ignore[method-assign]
+
+
+def replayed(root: Any, places: dict[Any, Any]) -> Any:
+    """Return the number of a graph whose leaves are replaced by watched numbers."""
+    for node in topological_order(root) if isinstance(root, Value) else ():
+        operands = [places.get(x, number_of(x)) for x in node.operands]
+        if any(map(is_watched, operands)):
+            places[node] = Watched.apply(cast(Primitive, node.op), *operands)
+    return number_of(places.get(root, root))
+
+
+def scatter(
+    f: Callable[[Sequence[Any]], Any], xs: Sequence[Any], part: Callable[[Any], float]
+) -> float:
+    """Return how far the last digits of all results on the way move a function's value.
+
+    Parameters
+    ----------
+    f : callable
+        A flat function of floats or complex numbers.
+    xs : sequence of float or complex
+    part : callable
+        What is asked of the value: its float.
+
+    Returns
+    -------
+    float
+        0 for a function that takes no numbers but those of NumPy or C, which hide what they do.
+
+    Examples
+    --------
+    >>> scatter(lambda xs: (1e110 + xs[0]) - 1e110, [3.0], float) > 1e93
+    True
+    """
+    values = []
+    for seed in range(_RUNS):
+        try:
+            values.append(part(f(Run(random.Random(seed)).watch(xs))))
+        except (TypeError, AttributeError, ArithmeticError, ValueError):
+            return 0.0
+    return max(values) - min(values) if all(map(math.isfinite, values)) else 0.0
+
+
+def magnitude(x: Any) -> float:
+    """Return e with 2**(e-1) <= abs(x) < 2**e; -inf for 0, inf and what is no real number."""
+    if hasattr(x, "_mpf_"):
+        _, digits, exponent, bits = x._mpf_
+        return exponent + bits if digits else -math.inf
+    if isinstance(x, int):
+        return x.bit_length() or -math.inf
+    return math.frexp(x)[1] if isinstance(x, float) and x and math.isfinite(x) else -math.inf

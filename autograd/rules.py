@@ -40,7 +40,7 @@ def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
     base = 1 + x if x == 0 and t.real >= 0 else x  # 0 log 0 is 0, in types that have a log
     for k, coefficient in enumerate(falling[: m + 1]):
         if coefficient != 0:
-            term = math.perm(m, k) * coefficient * (x**t if t != 0 else 1)
+            term = math.perm(m, k) * coefficient * (power(x, t) if t != 0 else 1)
             total = total + functools.reduce(operator.mul, (log(base) for _ in range(m - k)), term)
     return total
 
@@ -262,7 +262,7 @@ hypot = Primitive(
     "Length sqrt(x**2 + y**2), without overflow.",
     arity=2, definition=formulas.norm, complex_partials=_against,
     edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each.",
-    python="math.hypot({0}, {1})", example=("hypot(3.0, 4.0)", "5.0"))
+    example=("hypot(3.0, 4.0)", "5.0"))
 deg2rad = Primitive(
     "deg2rad", lambda x: math.pi / 180 * x, lambda x, out: (DEGREE,), "Degrees to radians.",
     definition=lambda x: DEGREE * x, aliases=("radians",), example=("deg2rad(0.0)", "0.0"))
@@ -496,12 +496,14 @@ silu_slope = Primitive(
     "silu_slope", ieee.silu_slope,
     lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
     "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
-    definition=lambda x: sigmoid(x) + x * logistic_density(x))
+    textbook=lambda x: sigmoid(x) + x * logistic_density(x),
+    definition=lambda x: sigmoid(x) + x_logistic_density(x))
 gelu_slope = Primitive(
     "gelu_slope", ieee.gelu_slope,
     lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
     "Derivative of gelu, normal_cdf(x) + x*normal_pdf(x).",
-    definition=lambda x: normal_cdf(x) + x * normal_pdf(x))
+    textbook=lambda x: normal_cdf(x) + x * normal_pdf(x),
+    definition=lambda x: normal_cdf(x) + x_normal_pdf(x))
 exp_times = Primitive(
     "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
     arity=2, textbook=lambda x, y: y * exp(x),
@@ -514,7 +516,7 @@ exp_neg_square_derivative = Primitive(
     "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
     lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
     "Derivative of exp(-x**2) of order n: a Hermite polynomial times it.",
-    arity=2, integers=1, definition=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x),
+    arity=2, integers=1, definition=formulas.exp_neg_square_derivative,
     latex=r"\left(e^{{-{1}^2}}\right)^{{({0})}}")
 x_normal_pdf = Primitive(
     "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (-normal_pdf_derivative(2, x),),
@@ -525,7 +527,8 @@ normal_pdf_derivative = Primitive(
     "normal_pdf_derivative", ieee.normal_pdf_derivative,
     lambda n, x, out: (0, normal_pdf_derivative(n + 1, x)),
     "Derivative of normal_pdf of order n: a Hermite polynomial times it.",
-    arity=2, integers=1, definition=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x),
+    arity=2, integers=1,
+    definition=lambda n, x: formulas.damped(special.hermite(n, x, 1), normal_pdf(x)),
     latex=r"\varphi^{{({0})}}\left({1}\right)")
 unit_hypot = Primitive(
     "unit_hypot", lambda x: ieee.hypot(1.0, x), lambda x, out: (x / out,),
@@ -549,9 +552,7 @@ arctan2_partial = Primitive(
     lambda n, m, y, x, out: (
         0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
     "Derivative of arctan2(y, x), n times by y and m times by x.",
-    arity=4, integers=2,
-    definition=lambda n, m, y, x: (
-        orders.arctan2_numerator(n, m, y, x) / (x * x + y * y) ** (n + m)),
+    arity=4, integers=2, definition=formulas.arctan2_partial,
     latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} "
           r"\operatorname{{arctan2}}\left({2}, {3}\right)")
 over_square = Primitive(
@@ -563,7 +564,7 @@ divide_partial = Primitive(
     "divide_partial", orders.divide_partial,
     lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
     "Derivative of x/y, n times by y.", arity=3, integers=1,
-    definition=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1),
+    definition=formulas.divide_partial,
     latex=r"\partial_{{{2}}}^{{{0}}} \frac{{{1}}}{{{2}}}")
 power_by_base = Primitive(
     "power_by_base", ieee.power_by_base,
@@ -626,9 +627,7 @@ norm_partial = Primitive(
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),
     "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
     arity=None, integers=1,
-    definition=lambda index, *xs: (
-        orders.norm_numerator(orders.indices(index), xs, dot_row(*xs, *xs, 0))
-        / norm(xs) ** (2 * len(orders.indices(index)) - 1)))
+    definition=formulas.norm_partial)
 cofactor = Primitive(
     "cofactor", reductions.cofactor,
     lambda i, *xs, out: (

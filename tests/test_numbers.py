@@ -79,16 +79,18 @@ ORDERED = [  # by comparisons, or roundings, or on the real line otherwise
     "rint", "maximum", "minimum", "clip", "heaviside", "relu", "leaky_relu", "elu",
     "hard_sigmoid", "hard_tanh", "max", "min", "max_share", "round_to",
 ]  # fmt: skip
-NOT_IN_CMATH = ["erf", "erfc", "normal_cdf", "digamma", "gelu", "polygamma"]
+NOT_IN_CMATH = ["erf", "erfc", "normal_cdf", "digamma", "gelu", "gelu_slope", "polygamma"]
 CIRCULAR = [
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh",
     "arccosh", "arctanh", "deg2rad", "rad2deg", "normal_pdf", "x_normal_pdf", "lgamma", "angle",
+    "normal_pdf_derivative",
 ]  # fmt: skip
 TRANSCENDENT = [
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "tanh", "hypot",
     "elu", "sigmoid", "log_sigmoid", "softplus", "silu", "logaddexp", "norm", "logsumexp", "sech2",
     "logistic_density", "x_logistic_density", "exp_times", "exp_neg_square", "unit_hypot",
-    "power_by_exponent", "share", "direction",
+    "power_by_exponent", "share", "direction", "silu_slope", "exp_neg_square_derivative",
+    "norm_partial",
 ]  # fmt: skip
 LACKS = {
     mpf: [],

@@ -128,7 +128,7 @@ def inside(name: str, xs: tuple[float, ...]) -> list[Any]:
 
 KINKS: dict[str, Callable[..., bool]] = {  # where a derivative does not exist
     **dict.fromkeys(
-        "abs sign relu leaky_relu elu heaviside".split(), lambda x, *parameters: x == 0
+        "abs sign angle relu leaky_relu elu heaviside".split(), lambda x, *parameters: x == 0
     ),
     **dict.fromkeys("floor ceil trunc".split(), lambda x: x % 1 == 0),
     **dict.fromkeys("floor_divide remainder".split(), lambda x, y: not y or _is_whole(x, y)),
@@ -344,6 +344,8 @@ def test_outside_of_the_domain_every_derivative_is_nan(name):
 @pytest.mark.parametrize(("kind", "tolerance"), [(mpf, "1e-30"), (complex, "1e-12")])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_other_numbers_have_every_derivative_at_their_own_precision(name, kind, tolerance):
+    if kind is complex and name in ("imag", "angle"):
+        return  # they do move, off the real line
     row = rules.TABLE[name]
     xs = (2.25,) if row is rules.arccosh else (0.375, 0.75, 0.625)[: row.arity or 3]
     with mp.workdps(40):

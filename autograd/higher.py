@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -41,9 +40,9 @@ def arctan2_partial(n: int, m: int, y: Number, x: Number) -> Number:
     return orders.arctan2_numerator(n, m, over_norm_square(y, x), over_norm_square(x, y))
 
 
-def norm_partial(index: Sequence[int], *xs: Number) -> Number:
+def norm_partial(index: orders.Index, *xs: Number) -> Number:
     """The derivative of the norm by the operands of `index`; nan at the origin, 0 at infinity."""
-    length = formulas.norm(*xs)
+    length, index = formulas.norm(*xs), orders.indices(index)
     if length == math.inf:
         return 0
     # The numerator is homogeneous: that of the direction, whose norm is 1.

@@ -7,7 +7,6 @@ two, so that numerator and denominator are exact, and their quotient is rounded 
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -48,42 +47,50 @@ def arctan2_partial(n: int, m: int, y: float, x: float) -> float:
     return _quotient(arctan2_numerator(n, m, y, x), (x * x + y * y) ** k, -k * e)
 
 
-def norm_numerator(index: Sequence[int], xs: Sequence[Any], square: Any) -> Any:
-    """The numerator of the derivative of norm(xs) by the operands of `index`, over norm^(2n-1).
+Index = int | tuple[int, ...]  # of an operand, or of several by which one differentiates in turn
 
-    `square` is that of the norm. Each operand of the index differentiates square (and stands in a
-    term as itself) or the factor that an equal one before it has left (and the pair is `square`).
+
+def indices(index: Index) -> tuple[int, ...]:
+    """An index as a tuple."""
+    return index if isinstance(index, tuple) else (index,)
+
+
+def norm_numerator(index: tuple[int, ...], xs: Sequence[Any], square: Any) -> Any:
+    """The numerator of the derivative of norm(xs) by n operands, over norm^(2n-1).
+
+    `square` is that of the norm. A derivative of a power of it has an operand as a factor; that
+    factor gives 1 when an equal operand comes later, and the two stand as a factor `square` here.
     """
 
-    def terms(rest: tuple[int, ...], blocks: int) -> Any:
+    def terms(rest: tuple[int, ...], powers: int) -> Any:
         if not rest:
-            return functools.reduce(lambda c, k: c * (1 - 2 * k), range(1, blocks), 1)
+            return math.prod(1 - 2 * k for k in range(1, powers))
         first, rest = rest[0], rest[1:]
-        total = xs[first] * terms(rest, blocks + 1)
+        total = xs[first] * terms(rest, powers + 1)
         for k, other in enumerate(rest):
             if other == first:
-                total += square * terms(rest[:k] + rest[k + 1 :], blocks + 1)
+                total += square * terms(rest[:k] + rest[k + 1 :], powers + 1)
         return total
 
-    return terms(tuple(index), 0)
+    return terms(index, 0)
 
 
-def norm_partial(index: Sequence[int], *xs: float) -> float:
-    """The derivative of the norm by the operands of `index`, two or more; nan at the origin."""
-    return _norm_partials([index], xs)[0]
+def norm_partial(index: Index, *xs: float) -> float:
+    """The derivative of the norm by the operands of the index; nan at the origin."""
+    return _norm_partials([indices(index)], xs)[0]
 
 
-def norm_partials(index: Sequence[int], *xs: float) -> tuple[float, ...]:
-    """norm_partial(index and j, *xs) for each operand j."""
-    return _norm_partials([(*index, j) for j in range(len(xs))], xs)
+def norm_partials(index: Index, *xs: float) -> tuple[float, ...]:
+    """The derivatives of norm_partial(index, *xs) by each operand."""
+    return _norm_partials([(*indices(index), j) for j in range(len(xs))], xs)
 
 
-def _norm_partials(indices: Sequence[Sequence[int]], xs: Sequence[float]) -> tuple[float, ...]:
-    """The derivatives of the norm by the operands of each index."""
+def _norm_partials(chosen: Sequence[tuple[int, ...]], xs: Sequence[float]) -> tuple[float, ...]:
+    """The derivatives of the norm by two operands or more, those of each index."""
     if any(x != x for x in xs) or not any(xs):
-        return (NAN,) * len(indices)
+        return (NAN,) * len(chosen)
     if any(abs(x) == INF for x in xs):
-        return (0.0,) * len(indices)
+        return (0.0,) * len(chosen)
     integers, e = _integers(xs)
     square = sum(x * x for x in integers)
     norm = math.isqrt(square << 128)  # times 2^64
@@ -93,7 +100,7 @@ def _norm_partials(indices: Sequence[Sequence[int]], xs: Sequence[float]) -> tup
             square ** (len(index) - 1) * norm,
             (1 - len(index)) * e,
         )
-        for index in indices
+        for index in chosen
     )
 
 

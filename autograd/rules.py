@@ -43,11 +43,11 @@ def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
     ]
 
 
-def _norm_partials(index: tuple[int, ...], xs: Any) -> tuple[Any, ...]:
+def _norm_partials(index: orders.Index, xs: Any) -> tuple[Any, ...]:
     """The derivatives of `norm_partial(index, ...)`: in one pass for floats."""
     if all(type(x) is float for x in xs):
         return orders.norm_partials(index, *xs)
-    return tuple(norm_partial((*index, j), *xs) for j in range(len(xs)))
+    return tuple(norm_partial((*orders.indices(index), j), *xs) for j in range(len(xs)))
 
 
 def _pi(number: Any) -> Any:
@@ -486,6 +486,7 @@ gelu_slope = Primitive(
     "gelu_slope", ieee.gelu_slope,
     lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
     "Derivative of gelu, normal_cdf(x) + x*normal_pdf(x).",
+    textbook=lambda x: normal_cdf(x) + x * normal_pdf(x),
     definition=lambda x: normal_cdf(x) + x_normal_pdf(x))
 exp_times = Primitive(
     "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
@@ -604,14 +605,14 @@ share = Primitive(
     definition=formulas.share)
 direction = Primitive(
     "direction", reductions.direction,
-    lambda i, *xs, out: (0, *_norm_partials((i,), xs)),
+    lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
     arity=None, integers=1, each_forward=reductions.directions,
     definition=formulas.direction)
 norm_partial = Primitive(
     "norm_partial", orders.norm_partial,
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),
-    "Derivative of norm(x1, ..., xn) by all operands of the index, two or more.",
+    "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
     arity=None, integers=1, definition=higher.norm_partial)
 cofactor = Primitive(
     "cofactor", reductions.cofactor,

@@ -1,4 +1,4 @@
-"""Float functions for derivatives of any order: total; the algebraic ones are rounded once."""
+"""Float functions for derivatives of any order: total, and rounded once where algebraic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def derivative_of(name: str, exponents: Exponents, *xs: float) -> float:
         return orders.divide_partial(m, *xs) if n == 0 else orders.divide_partial(m, 1.0, xs[1])
     if name == "arctan2":
         return orders.arctan2_partial(*exponents, *xs)
-    index = [i for i, count in enumerate(exponents) for _ in range(count)]
+    index = tuple(i for i, count in enumerate(exponents) for _ in range(count))
     return orders.norm_partial(index, *xs)
 
 

@@ -344,6 +344,8 @@ def test_outside_of_the_domain_every_derivative_is_nan(name):
 @pytest.mark.parametrize(("kind", "tolerance"), [(mpf, "1e-30"), (complex, "1e-12")])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_other_numbers_have_every_derivative_at_their_own_precision(name, kind, tolerance):
+    if kind is complex and name in ("imag", "angle"):
+        return  # they do move, off the real line
     row = rules.TABLE[name]
     if kind is complex and row in (rules.imag, rules.angle):
         return  # they depend on what is not on the real line

@@ -214,6 +214,7 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("arctanh", (1.0,), INF, (INF,)),
     ("arctanh", (3.0,), NAN, (NAN,)),
     ("hypot", (0.0, 0.0), 0.0, (0.0, 0.0)),
+    ("hypot", (INF, NAN), NAN, (NAN, NAN)),
     ("norm", (0.0, 0.0, 0.0), 0.0, (0.0, 0.0, 0.0)),
     ("arctan2", (0.0, 0.0), 0.0, (NAN, NAN)),
     ("divide", (1.0, 0.0), INF, (INF, -INF)),

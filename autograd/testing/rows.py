@@ -96,11 +96,9 @@ def draw_operands(p: Primitive, rng: random.Random, moderate: bool = False) -> l
     """
     count = p.arity or (3 if p is rules.dot_row else rng.randrange(2, 5))
     while True:
-        xs: list[Any] = [_draw(rng, _domain(p, i), p.kinks if i == 0 else ()) for i in range(count)]
+        xs = [_draw(rng, _domain(p, i), p.kinks if i == 0 else ()) for i in range(count)]
         for i in range(p.integers):
             xs[i] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
-        if p is rules.norm_partial:
-            xs[0] = tuple(rng.choices(range(count - 1), k=rng.randrange(2, 5)))
         if p in _REFLECTED and xs[-1] < -1e3:
             continue  # mpmath adds up as many terms
         if moderate:

@@ -349,9 +349,6 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "lgamma": integral(digamma),
     "digamma": digamma,
     # parts of complex numbers, of real ones
-    "real": lambda x: x,
-    "imag": constant,
-    "angle": constant,
     # pieces
     "abs": absolute,
     "sign": constant,

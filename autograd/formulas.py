@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import complexes, orders, reductions, special
+from autograd import complexes, reductions
 from autograd.libraries import is_complex, is_decimal, is_mpmath, named
 
 Number = Any
@@ -73,24 +73,6 @@ def over_norm_square(x: Number, y: Number) -> Number:
     """x / (x^2 + y^2); nan at the origin, 0 at infinity."""
     s = x * x + y * y
     return 0 if s == math.inf else divide(x, s)
-
-
-def divide_partial(n: int, x: Number, y: Number) -> Number:
-    """The derivative of x/y, n times by y, by one division after the other."""
-    for k in range(n + 1):
-        x = divide(-k * x if k else x, y)
-    return x
-
-
-def arctan2_partial(n: int, m: int, y: Number, x: Number) -> Number:
-    """The derivative of arctan2(y, x), n times by y and m times by x; 0 at infinity."""
-    s = x * x + y * y
-    if s == math.inf:
-        return 0
-    answer = orders.arctan2_numerator(n, m, y, x)
-    for _ in range(n + m):
-        answer = divide(answer, s)
-    return answer
 
 
 def lorentzian(x: Number) -> Number:
@@ -264,11 +246,6 @@ def normal_cdf(x: Number) -> Number:
     return erfc(-x / sqrt(type(x)(2))) / 2
 
 
-def exp_neg_square_derivative(n: int, x: Number) -> Number:
-    """The n-th derivative of exp(-x^2)."""
-    return damped(special.hermite(n, 2 * x, 2), exp(-x * x))
-
-
 def damped(x: Number, factor: Number) -> Number:
     """x times a factor that vanishes faster than x grows."""
     return x * factor if factor else factor
@@ -330,17 +307,6 @@ def direction(i: int, *xs: Number) -> Number:
     if _is_infinite(length):
         return _by_infinities(functools.partial(reductions.direction, i), xs)
     return xs[i] / length if length else 0
-
-
-def norm_partial(index: orders.Index, *xs: Number) -> Number:
-    """The derivative of the norm by the operands of the index; 0 at infinity."""
-    length, index = norm(*xs), orders.indices(index)
-    if _is_infinite(length):
-        return 0
-    answer = orders.norm_numerator(index, xs, _sum([x * x for x in xs], 0 * xs[0]))
-    for _ in range(2 * len(index) - 1):
-        answer = divide(answer, length)
-    return answer
 
 
 def _whole(f: Callable[[Any], int], of_mpmath: str) -> Callable[[Number], Number]:

@@ -50,7 +50,7 @@ def named(name: str) -> Function:
         kind = type(xs[0])
         version = own(name, kind) or of_mpmath(name, kind)
         if version is None:
-            raise TypeError(f"{kind.__name__} has no {name}")
+            raise TypeError(f"{name} is not defined for {kind.__name__}")
         return version(*xs)
 
     return function

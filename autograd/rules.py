@@ -15,7 +15,7 @@ import math
 import operator
 from typing import Any
 
-from autograd import formulas, ieee, orders, reductions, special
+from autograd import formulas, higher, ieee, orders, reductions, special
 from autograd.kinds import Constant, ratio
 from autograd.primitives import Primitive, install_operators
 
@@ -28,21 +28,6 @@ def _dot(*operands: float) -> float:
     ws, xs = operands[:middle], operands[middle:-1]
     products = sumprod(ws, xs) if sumprod else builtins.sum(map(operator.mul, ws, xs))
     return float(products + operands[-1])
-
-
-def _power_partial(n: int, m: int, x: Any, y: Any) -> Any:
-    """The value of `power_partial` for numbers of any type (see `ieee.power_partial`)."""
-    falling = [1]  # y (y-1) ... (y-n+1) at y + e, as a polynomial in e: its derivatives over k!
-    for i in range(n):
-        lower, upper = [0, *falling], [*falling, 0]
-        falling = [p + (y - i) * q for p, q in zip(lower, upper, strict=True)]
-    total, t = 0 * x, y - n
-    base = 1 + x if x == 0 and t.real >= 0 else x  # 0 log 0 is 0, in types that have a log
-    for k, coefficient in enumerate(falling[: m + 1]):
-        if coefficient != 0:
-            term = math.perm(m, k) * coefficient * (power(x, t) if t != 0 else 1)
-            total = total + functools.reduce(operator.mul, (log(base) for _ in range(m - k)), term)
-    return total
 
 
 def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
@@ -496,8 +481,7 @@ silu_slope = Primitive(
     "silu_slope", ieee.silu_slope,
     lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
     "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
-    textbook=lambda x: sigmoid(x) + x * logistic_density(x),
-    definition=lambda x: sigmoid(x) + x_logistic_density(x))
+    textbook=lambda x: sigmoid(x) + x * logistic_density(x), definition=higher.silu_slope)
 gelu_slope = Primitive(
     "gelu_slope", ieee.gelu_slope,
     lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
@@ -516,7 +500,8 @@ exp_neg_square_derivative = Primitive(
     "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
     lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
     "Derivative of exp(-x**2) of order n: a Hermite polynomial times it.",
-    arity=2, integers=1, definition=formulas.exp_neg_square_derivative,
+    textbook=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x),
+    arity=2, integers=1, definition=higher.exp_neg_square_derivative,
     latex=r"\left(e^{{-{1}^2}}\right)^{{({0})}}")
 x_normal_pdf = Primitive(
     "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (-normal_pdf_derivative(2, x),),
@@ -527,7 +512,7 @@ normal_pdf_derivative = Primitive(
     "normal_pdf_derivative", ieee.normal_pdf_derivative,
     lambda n, x, out: (0, normal_pdf_derivative(n + 1, x)),
     "Derivative of normal_pdf of order n: a Hermite polynomial times it.",
-    arity=2, integers=1,
+    textbook=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x), arity=2, integers=1,
     definition=lambda n, x: formulas.damped(special.hermite(n, x, 1), normal_pdf(x)),
     latex=r"\varphi^{{({0})}}\left({1}\right)")
 unit_hypot = Primitive(
@@ -537,7 +522,7 @@ unit_hypot = Primitive(
     definition=formulas.unit_hypot, latex=r"\sqrt{{1 + {0}^2}}")
 lorentzian = Primitive(
     "lorentzian", ieee.lorentzian, lambda x, out: (-2 * out * over_norm_square(x, 1),),
-    "Derivative of arctan, 1/(1 + x**2).",
+    "Derivative of arctan, 1/(1 + x**2).", complex_partials=lambda x, out: (-2 * out * x * out,),
     textbook=lambda x: 1 / (1 + x * x),
     definition=formulas.lorentzian, latex=r"\frac{{1}}{{1 + {0}^2}}")
 over_norm_square = Primitive(
@@ -552,7 +537,9 @@ arctan2_partial = Primitive(
     lambda n, m, y, x, out: (
         0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
     "Derivative of arctan2(y, x), n times by y and m times by x.",
-    arity=4, integers=2, definition=formulas.arctan2_partial,
+    arity=4, integers=2, definition=higher.arctan2_partial,
+    textbook=lambda n, m, y, x: (
+        orders.arctan2_numerator(n, m, y, x) / (x * x + y * y) ** (n + m)),
     latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} "
           r"\operatorname{{arctan2}}\left({2}, {3}\right)")
 over_square = Primitive(
@@ -564,27 +551,27 @@ divide_partial = Primitive(
     "divide_partial", orders.divide_partial,
     lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
     "Derivative of x/y, n times by y.", arity=3, integers=1,
-    definition=formulas.divide_partial,
+    textbook=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1),
+    definition=higher.divide_partial,
     latex=r"\partial_{{{2}}}^{{{0}}} \frac{{{1}}}{{{2}}}")
 power_by_base = Primitive(
     "power_by_base", ieee.power_by_base,
     lambda x, y, out: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
     "Derivative of x**y by x, y*x**(y - 1).",
-    arity=2, definition=lambda x, y: y if y in (0, 1) else y * x ** (y - 1),
+    arity=2, textbook=lambda x, y: y * x ** (y - 1), definition=higher.power_by_base,
     latex=r"{1}\,{0}^{{{1} - 1}}")
 power_by_exponent = Primitive(
     "power_by_exponent", ieee.power_by_exponent,
     lambda x, y, out: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
     "Derivative of x**y by y, x**y*log(x).",
-    arity=2,  # 0 log 0 is 0; log 1 says so in types that have a log
-    definition=lambda x, y: x**y * log(x if x != 0 or not y.real >= 0 else 1 + x),
+    arity=2, textbook=lambda x, y: x**y * log(x), definition=higher.power_by_exponent,
     latex=r"{0}^{{{1}}} \ln {0}")
 power_partial = Primitive(
     "power_partial", ieee.power_partial,
     lambda n, m, x, y, out: (
         0, 0, power_partial(n + 1, m, x, y), power_partial(n, m + 1, x, y)),
     "Derivative of x**y, n times by x and m times by y; 0 where its coefficient is 0.",
-    arity=4, integers=2, definition=lambda n, m, x, y: _power_partial(n, m, x, y),
+    arity=4, integers=2, definition=higher.power_partial,
     latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} {2}^{{{3}}}")
 polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
@@ -626,8 +613,7 @@ norm_partial = Primitive(
     "norm_partial", orders.norm_partial,
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),
     "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
-    arity=None, integers=1,
-    definition=formulas.norm_partial)
+    arity=None, integers=1, definition=higher.norm_partial)
 cofactor = Primitive(
     "cofactor", reductions.cofactor,
     lambda i, *xs, out: (

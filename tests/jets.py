@@ -309,6 +309,9 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "negative": lambda x: -x,
     "positive": lambda x: x,
     "conjugate": lambda x: x,
+    "real": lambda x: x,
+    "imag": constant,
+    "angle": constant,
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1 / x,
     # exponentials and logarithms

@@ -37,7 +37,8 @@ def leaves_of(row: Primitive, numbers: tuple[Any, ...]) -> list[Any]:
     """The operands of a row at some numbers: Values, but for what is no number of the type."""
     if row is rules.where:
         return [True, *map(Value, numbers)]
-    return [1] * row.integers + [Value(x) for x in numbers]
+    index = (0, 1) if row is rules.norm_partial else 1
+    return [index] * row.integers + [Value(x) for x in numbers]
 
 
 def count_of(row: Primitive) -> int:

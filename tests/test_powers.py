@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import itertools
 import math
 import threading
 from decimal import Decimal
@@ -10,7 +12,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from mpmath import mp, mpf
+from mpmath import mp, mpc, mpf
 
 import autograd as ag
 from autograd import Value, grad, hessian, hvp, jvp, rules
@@ -217,6 +219,36 @@ def test_other_numbers_have_the_derivatives_of_floats(kind):
             found = rules.TABLE["power_partial"](n, m, kind(x), kind(y))
             assert type(found) is kind
             assert abs(complex(found) - expected) <= 1e-13 * abs(expected), (n, m, x, y)
+
+
+EDGES = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, INF, -INF, math.nan)
+
+
+@pytest.mark.parametrize("kind", [Decimal, mpf], ids=lambda kind: kind.__name__)
+def test_at_zeros_infinities_and_nan_a_real_type_has_the_derivatives_of_floats(kind):
+    """But where a negative base meets an infinity: only C99 takes that for an even number."""
+
+    def same(mine, theirs):
+        mine = float(mine)
+        return mine == pytest.approx(theirs, rel=1e-13, abs=0, nan_ok=True)
+
+    for x, y in itertools.product(EDGES, repeat=2):
+        if x < 0 and math.isinf(x * y):
+            continue
+        with decimal.localcontext(traps=[]):
+            floats, node = (Value(f(x)) ** Value(f(y)) for f in (float, kind))
+            assert all(map(same, node.partials, floats.partials)), (x, y, node.partials)
+            for n, m in ORDERS:
+                if n + m > 1:
+                    found = rules.TABLE["power_partial"](n, m, kind(x), kind(y))
+                    assert same(found, power_partial(n, m, x, y)), (n, m, x, y, found)
+
+
+@pytest.mark.parametrize("kind", [complex, mpc], ids=lambda kind: kind.__name__)
+def test_no_derivative_of_a_complex_power_raises(kind):
+    for x, y in itertools.product((*EDGES, 1j, complex(INF, 1), 1e200 + 1e200j), repeat=2):
+        for n, m in ORDERS:
+            assert type(rules.TABLE["power_partial"](n, m, kind(x), kind(y))) is kind
 
 
 def test_exp2_and_a_power_of_two_have_equal_derivatives():

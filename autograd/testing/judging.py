@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from autograd.testing.local import largest_term, overflow
+from autograd.testing.local import cancelling, overflow
 from autograd.testing.oracles import Slope
 from autograd.testing.reports import Finding, Verdict
 from autograd.testing.roundings import USEFUL
@@ -95,6 +95,12 @@ def at_conventions(finding: Finding, row: str | None, kink: str) -> Finding:
     return replace(finding, verdict=None if kink == "skip" else Verdict.INCONCLUSIVE, note=note)
 
 
+def on_another_branch(finding: Finding) -> Finding:
+    """Return a finding as one about a function that roundings make another one."""
+    note = "roundings lead to another branch than the numbers themselves"
+    return Finding(finding.where, None, finding.got, note=note)
+
+
 def within_floats(
     finding: Finding, root: Value, derivative: Any, natural: Callable[[], Fraction]
 ) -> Finding:
@@ -116,12 +122,14 @@ def within_floats(
         note = overflow(root, derivative)
         return replace(finding, verdict=Verdict.INCONCLUSIVE, note=note) if note else finding
     error = abs(finding.got - finding.expected)
-    if finding.verdict is not Verdict.PASS or not error > USEFUL * abs(finding.expected):
+    if finding.verdict not in (Verdict.PASS, Verdict.INCONCLUSIVE):
         return finding
-    if error <= FOREIGN_UNITS * nearest(natural()):
+    if not error > USEFUL * abs(finding.expected):
         return finding
-    terms = largest_term(root)
-    note = "roundings on the way leave no digit of it"
-    if terms > abs(finding.expected):
+    if finding.verdict is Verdict.PASS and error <= FOREIGN_UNITS * nearest(natural()):
+        return finding
+    terms = cancelling(root)
+    note = finding.note or "roundings on the way leave no digit of it"
+    if terms:
         note = f"terms of {terms:.3g} cancel to {finding.expected:.3g}: floats keep no digit of it"
     return replace(finding, verdict=Verdict.INCONCLUSIVE, note=note)

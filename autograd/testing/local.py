@@ -9,6 +9,7 @@ from typing import Any, cast
 from autograd import rules
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
+from autograd.testing.oracles import Estimate
 from autograd.testing.plain import number_of
 from autograd.testing.precise import Precise
 from autograd.testing.program import Program, operation_at
@@ -99,33 +100,41 @@ def overflow(root: Value, derivative: Value) -> str:
     for node in topological_order(root):
         if not math.isfinite(node.data):
             return f"{_at(node)} is {node.data}: the function itself leaves the doubles"
+    order = topological_order(derivative)
+    for node in order:
+        if not math.isfinite(node.data):  # the first of them: its operands are finite
+            beyond = _is_beyond(row_oracle(cast(Primitive, node.op), _numbers(node)).value())
+            return f"the derivative {_at(node)} leaves the doubles" if beyond else ""
     adjoints: dict[Value, float] = {derivative: 1.0}
-    for node in reversed(topological_order(derivative)):
+    for node in reversed(order):
+        op = cast(Primitive, node.op)
         for place, partial in zip(_places(node), node.partials, strict=True):
             parent = node.operands[place]
             adjoint = adjoints.get(parent, 0.0) + partial * adjoints[node]
-            if not math.isfinite(partial) and not _beyond(node, place):
-                return ""
+            if not math.isfinite(partial):
+                slope = row_oracle(op, _numbers(node)).slope(place - op.integers)
+                if not _is_beyond(slope.derivative):
+                    return ""
             if not math.isfinite(adjoint):
                 return f"the derivative by an operand of {_at(node)} leaves the doubles"
             adjoints[parent] = adjoint
     return ""
 
 
-def _beyond(node: Value, place: int) -> bool:
-    """Whether a true partial is a number beyond the doubles, or of operands that are not finite."""
-    op, operands = cast(Primitive, node.op), _numbers(node)
-    if not all(map(math.isfinite, operands)):
-        return True
-    slope = row_oracle(op, operands).slope(place - op.integers).derivative
-    return slope is not None and math.isinf(nearest(slope.value))
+def _is_beyond(truth: Estimate | None) -> bool:
+    """Whether there is a true number, but beyond the doubles."""
+    return truth is not None and math.isinf(nearest(truth.value))
 
 
-def largest_term(root: Value) -> float:
-    """Return the size of the largest operand of a sum."""
-    sums = {rules.add, rules.subtract, rules.sum, rules.mean, rules.dot_row, rules.logaddexp}
-    terms = (x for node in topological_order(root) if node.op in sums for x in _numbers(node))
-    return max((abs(x) for x in terms if math.isfinite(x)), default=0.0)
+def cancelling(root: Value) -> float:
+    """Return the size of the largest terms of a sum that keeps less than 12 of their bits, or 0."""
+    sums = {rules.add, rules.subtract, rules.sum, rules.mean, rules.dot_row}
+    found = 0.0
+    for node in topological_order(root):
+        largest = max(map(abs, _numbers(node)), default=0.0) if node.op in sums else 0.0
+        if abs(node.data) < 2.0**-41 * largest:
+            found = max(found, largest)
+    return found
 
 
 def _numbers(node: Value) -> list[Any]:

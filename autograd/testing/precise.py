@@ -209,7 +209,7 @@ class Precise:
                 return Slope(None, *sides) if any(sides) or now.bits >= 4096 else None
             both = [x for x in (before, now) if x.left is not None and x.right is not None]
             jumps = [abs(x.right - x.left) for x in both]
-            smooth = jumps[-1] <= scale * self.mp.mpf(2) ** (-now.bits // 6)
+            smooth = jumps[-1] <= max(self.mp.ldexp(scale, -now.bits // 6), self._least)
             smooth = smooth or (len(jumps) == 2 and jumps[1] * 2**30 <= jumps[0])
         if not smooth and all(sides):
             return Slope(None, *sides)

@@ -57,7 +57,7 @@ class Operation:
     @property
     def is_nary(self) -> bool:
         """Whether the row takes one iterable."""
-        return TABLE[self.row].arity is None
+        return self.row in TABLE and TABLE[self.row].arity is None
 
     def to_python(self, names: Sequence[str], carried: str = "") -> str:
         """Return the operation as a Python expression."""
@@ -68,6 +68,8 @@ class Operation:
             return f"dot([{ws}], [{xs}], {written(terms[-1])})"
         if self.is_nary:
             return f"{self.row}([{', '.join(map(written, terms))}])"
+        if self.row not in TABLE:
+            return f"{self.row}({', '.join(map(written, terms))})"
         return written(Expression(TABLE[self.row], tuple(terms)))
 
     def lines(self, name: str, names: Sequence[str]) -> list[str]:
@@ -213,9 +215,12 @@ class Program:
         called = sorted({row for row in _rows(self.operations) if f"{row}(" in code})
         public = [row for row in called if row in _PUBLIC]
         head = [f"from autograd import {', '.join(['Value', *public])}"]
-        if len(public) < len(called):
-            inner = ", ".join(row for row in called if row not in _PUBLIC)
-            head.append(f"from autograd.rules import {inner}")
+        inner = [row for row in called if row not in _PUBLIC and row in TABLE]
+        if inner:
+            head.append(f"from autograd.rules import {', '.join(inner)}")
+        own = [row for row in called if row not in TABLE]
+        if own:
+            head.append(f"# with {', '.join(own)}, of your own")
         if "Fraction(" in code:
             head.append("from fractions import Fraction")
         if "inf" in code or "nan" in code:

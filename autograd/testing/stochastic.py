@@ -57,6 +57,7 @@ class Run:
         self.draws = draws
         self.path: list[tuple[str, bool | None]] = []
         self.low = self.high = 1
+        self._made: dict[tuple[Any, ...], Any] = {}
 
     def watch(self, numbers: Sequence[Any]) -> list[Any]:
         """Return numbers that compute as these do, in this run."""
@@ -92,18 +93,28 @@ class Run:
                 self.low, self.high = min(self.low, int(e)), max(self.high, int(e))
 
     def _drawn(self, row: Primitive, numbers: Sequence[Any]) -> Any:
-        """The value of a row; where it is no exact one, a random number around it."""
-        draws = cast(random.Random, self.draws)
-        kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
-        if kinds:
-            return _number_drawn(kinds[0].context, row, numbers, draws)
-        out = evaluate(row, numbers)
-        if isinstance(out, complex):
-            return complex(_moved(out.real, draws), _moved(out.imag, draws))
-        return _moved(out, draws) if type(out) is float else out
+        """The value of a row; where it is no exact one, a random number around it.
+
+        The same operation on the same numbers rounds the same way: exp(x) - exp(x) is 0.
+        """
+        key = (row, *numbers)
+        if key not in self._made:
+            self._made[key] = _drawn(row, numbers, cast(random.Random, self.draws))
+        return self._made[key]
 
 
-def _number_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
+def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
+    """The value of a row with its last digits drawn."""
+    kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
+    if kinds:
+        return _precisely_drawn(kinds[0].context, row, numbers, draws)
+    out = evaluate(row, numbers)
+    if isinstance(out, complex):
+        return complex(_moved(out.real, draws), _moved(out.imag, draws))
+    return _moved(out, draws) if type(out) is float else out
+
+
+def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
     """The value of a row of mpmath's numbers, with the digits of each of its operations drawn."""
     if row.definition and not row.operator:  # an operator is defined by itself
         inner = Run(draws)
@@ -112,6 +123,8 @@ def _number_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random
             return unwatched(row.definition(*numbers[:first], *inner.watch(numbers[first:])))
         except (TypeError, AttributeError):
             pass  # it looks into its operands
+    if row is rules.floor_divide:
+        return mp.nint(evaluate(row, numbers))  # mpmath makes it of a quotient, and rounds that
     ends = []
     for direction in ("d", "u"):
         before, mp.rounding = mp.rounding, direction
@@ -122,15 +135,9 @@ def _number_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random
     low, high = ends
     if row.predicate or not all(hasattr(x, "_mpf_") for x in ends):
         return low
-    if (
-        low == high
-        and row.definition is None
-        and row is not rules.sqrt
-        and not _SPECIAL.issuperset(numbers)
-    ):
-        high = mp.fmul(
-            low, 1 + mp.ldexp(1, 1 - mp.prec), exact=True
-        )  # it only looks exact: tanh(99)
+    transcendental = row.definition is None and row is not rules.sqrt
+    if low == high and transcendental and not _SPECIAL.issuperset(numbers):
+        high = mp.fmul(low, 1 + mp.ldexp(1, 1 - mp.prec), exact=True)  # tanh(99) is not quite 1
     if low == high:
         return low
     share = mp.ldexp(draws.getrandbits(32) - 2**30, -31)  # between -1/2 and 3/2
@@ -209,7 +216,7 @@ def is_watched(x: Any) -> bool:
 def unwatched(x: Any) -> Any:
     """Return the number alone."""
     if isinstance(x, _Native):
-        return float(x) if isinstance(x, float) else complex(x)  # type: ignore[call-overload]
+        return float(x) if isinstance(x, float) else complex(x)
     return number_of(x)
 
 
@@ -234,7 +241,7 @@ _Float.__hash__ = float.__hash__  # type: ignore[method-assign]
 def replayed(root: Any, places: dict[Any, Any]) -> Any:
     """Return the number of a graph whose leaves are replaced by watched numbers."""
     for node in topological_order(root) if isinstance(root, Value) else ():
-        operands = [places.get(x, number_of(x)) for x in node.operands]
+        operands = [places.get(x, x.data) if isinstance(x, Value) else x for x in node.operands]
         if any(map(is_watched, operands)):
             places[node] = Watched.apply(cast(Primitive, node.op), *operands)
     return number_of(places.get(root, root))
@@ -256,7 +263,8 @@ def scatter(
     Returns
     -------
     float
-        0 for a function that takes no numbers but those of NumPy or C, which hide what they do.
+        0 for a function that takes no numbers but those of NumPy or C, which hide what they do;
+        inf where the function has a value in some runs only.
 
     Examples
     --------
@@ -269,7 +277,10 @@ def scatter(
             values.append(part(f(Run(random.Random(seed)).watch(xs))))
         except (TypeError, AttributeError, ArithmeticError, ValueError):
             return 0.0
-    return max(values) - min(values) if all(map(math.isfinite, values)) else 0.0
+    finite = [x for x in values if math.isfinite(x)]
+    if len(finite) < len(values):
+        return math.inf if finite else 0.0
+    return max(values) - min(values)
 
 
 def magnitude(x: Any) -> float:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.modes import no_grad
+from autograd.sweep import topological_order
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
@@ -93,17 +94,23 @@ class Subject:
         return got
 
     def takes_another_branch(self, judge: Oracle) -> bool:
-        """Tell whether rounding led to other operations than high precision does."""
+        """Tell whether rounding led to other operations than high precision does.
+
+        Two runs that decide alike do; others may still differ only in what the result ignores.
+        """
         if not isinstance(judge, Precise):
             return False
+        numbers = [judge.mp.mpf(x) for x in self.numbers]
         floats, precise = Run(), Run()
         self.values(floats.watch(self.numbers))
         try:
             with judge.mp.workprec(judge.start):
-                self.values(precise.watch([judge.mp.mpf(x) for x in self.numbers]))
+                self.values(precise.watch(numbers))
+                if floats.path == precise.path:
+                    return False
+                return structure(*self.graph(self.numbers)) != structure(*self.graph(numbers))
         except (ZeroDivisionError, ValueError, OverflowError):  # a pole: there is no derivative
             return False
-        return floats.path != precise.path
 
     def oracle(self, name: str) -> Oracle:
         """Return the oracle of a name; for "auto" the best one that the function accepts."""
@@ -130,6 +137,16 @@ class Subject:
         except (UnsuitableError, TypeError, AttributeError):
             return Finite(self.plain, numbers)
         return stepped
+
+
+def structure(root: Any, leaves: Sequence[Value]) -> list[tuple[Any, ...]]:
+    """Return the operations of a graph in order, with their literals and where operands stand."""
+    nodes = topological_order(root) if isinstance(root, Value) else []
+    places: dict[Any, Any] = {x: i for i, x in enumerate([*leaves, *nodes])}
+    return [
+        (node.op, *(places.get(x, x) if isinstance(x, Value) else x for x in node.operands))
+        for node in nodes
+    ]
 
 
 _KINDS = ("Dual", "mpf", "mpc", "bool")

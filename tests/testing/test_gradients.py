@@ -169,6 +169,14 @@ def test_a_wrong_rule_is_found_and_shown_alone():
     assert report.program in GradientError(report).args[0].replace("\n    ", "\n")
 
 
+def test_a_wrong_primitive_of_ones_own_is_found_and_shown_by_name():
+    twice = ag.primitive(partials=lambda x, out: (3 * x,))(lambda x: x * x)
+    twice.name = "my_square"
+    report = check_gradients(lambda x: twice(x) + 1, (2.0,))
+    assert report.verdict is Verdict.FAIL
+    assert "# with my_square, of your own\nx0 = Value(2.0)\nv1 = my_square(x0)" in report.program
+
+
 def test_partials_one_by_one():
     x = Value(20.0)
     assert check_partials(ag.exp(-ag.tanh(x) * x) + ag.silu(x))

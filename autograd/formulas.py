@@ -1,10 +1,10 @@
 """What the elementary functions are for the number types that have no such function themselves.
 
 What `ieee` and `reductions` are for floats, in a form that serves Fraction, Decimal, complex and
-mpmath's numbers alike: each function bears the name of its row. Nothing that is exponentially
-small or large is added to 1 or overflows, so that the digits of the type are kept; a nan operand
-gives a nan, and where a limit exists at an infinity it is the answer. Of several logarithms of a
-complex number the principal one is meant.
+mpmath's numbers alike: each function bears the name of its row, by which `kinds` finds it. Nothing
+that is exponentially small or large is added to 1 or overflows, so that the digits of the type
+are kept; a nan operand gives a nan, and where a limit exists at an infinity it is the answer. Of
+several logarithms of a complex number the principal one is meant.
 """
 
 from __future__ import annotations
@@ -85,6 +85,11 @@ def abs(x: Number) -> Number:
     return complexes.abs(x) if type(x) is complex else operator.abs(x)
 
 
+def real(x: Number) -> Number:
+    """The real part."""
+    return x.real
+
+
 def conjugate(x: Number) -> Number:
     """The complex conjugate."""
     return x.conjugate()
@@ -153,6 +158,11 @@ def _product_with_turned(x: Number) -> Number:
     return (1 + turned) * (1 - turned)
 
 
+def hypot(x: Number, y: Number) -> Number:
+    """The length of (x, y)."""
+    return norm(x, y)
+
+
 def norm(*xs: Number) -> Number:
     """The Euclidean length, of complex numbers too."""
     if type(xs[0]) is complex:
@@ -201,6 +211,11 @@ def share(i: int, *xs: Number) -> Number:
     return exp(xs[i] - m) / _sum([exp(x - m) for x in xs], m * 0)
 
 
+def exp2(x: Number) -> Number:
+    """2 to the power x."""
+    return type(x)(2) ** x
+
+
 # -- the units of networks ----------------------------------------------------------------------
 
 
@@ -246,9 +261,16 @@ def normal_cdf(x: Number) -> Number:
     return erfc(-x / sqrt(type(x)(2))) / 2
 
 
-def damped(x: Number, factor: Number) -> Number:
-    """x times a factor that vanishes faster than x grows."""
+def gelu(x: Number) -> Number:
+    """x normal_cdf(x)."""
+    factor = normal_cdf(x)
     return x * factor if factor else factor
+
+
+def x_normal_pdf(x: Number) -> Number:
+    """x exp(-x^2/2) / sqrt(2 pi)."""
+    factor = exp(-x * x / 2)
+    return x * factor / sqrt(2 * _pi(x)) if factor else factor
 
 
 # -- pieces -------------------------------------------------------------------------------------
@@ -330,6 +352,16 @@ def trunc(x: Number) -> Number:
     return floor(x) if x > 0 else ceil(x)
 
 
+def hard_sigmoid(x: Number) -> Number:
+    """x/6 + 1/2 limited to the interval from 0 to 1."""
+    return clip((x + 3) / 6, 0, 1)
+
+
+def hard_tanh(x: Number) -> Number:
+    """x limited to the interval from -1 to 1."""
+    return clip(x, -1, 1)
+
+
 def round_to(digits: int, x: Number) -> Number:
     """x rounded to a number of decimal digits."""
     if not _is_finite(_real(x)):
@@ -341,6 +373,11 @@ def round_to(digits: int, x: Number) -> Number:
 
 
 # -- helpers ------------------------------------------------------------------------------------
+
+
+def _pi(x: Number) -> Number:
+    """The number pi, of the type of `x`."""
+    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else type(x)(math.pi)
 
 
 def _nan(x: Number) -> Number:

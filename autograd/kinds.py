@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
+from autograd import formulas
 from autograd.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
 
 if TYPE_CHECKING:
@@ -268,8 +269,7 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     kind, operands = unify(numbers[primitive.integers :])
     if kind is float:
         return primitive.forward(*fixed, *operands)
-    function = own(primitive.name, kind) if primitive.formulas else None
-    function = function or primitive.definition or of_mpmath(primitive.library_name, kind)
+    function = _function(primitive, kind)
     remedy = f"{primitive.name} is not defined for {kind.__name__}; use float operands for it"
     if function is None:
         raise TypeError(remedy)
@@ -291,3 +291,11 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     if not is_complex(kind) or (primitive.formulas and not primitive.complex_partials):
         raise TypeError(f"{remedy} (it answers {type(out).__name__})")
     return out
+
+
+def _function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
+    """What a row is for numbers of a kind other than float."""
+    found = primitive.definition or of_mpmath(primitive.library_name, kind)
+    if not primitive.formulas:  # a user's own function, whatever its name
+        return found
+    return own(primitive.name, kind) or getattr(formulas, primitive.name, None) or found

@@ -15,7 +15,8 @@ Fraction           raises ZeroDivisionError, for it     the same
 
 The result is of the type of the operands: the logarithm of a negative mpf is nan, as for floats;
 that of an mpc is complex. Only `real`, `imag`, `angle` and the lengths (`abs`, `hypot`, `norm`)
-make a real number of complex ones. `//` and `%` of Decimals round towards 0, as Decimal does.
+make a real number of complex ones. `//` and `%` of Decimals round towards 0, as Decimal does. The
+products of a sweep are the type's own: for complex numbers inf * (1 + 0j) has a part that is nan.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
-from autograd import formulas
+from autograd import formulas, pieces
 from autograd.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
 
 if TYPE_CHECKING:
@@ -298,4 +299,6 @@ def _function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
     found = primitive.definition or of_mpmath(primitive.library_name, kind)
     if not primitive.formulas:  # a user's own function, whatever its name
         return found
-    return own(primitive.name, kind) or getattr(formulas, primitive.name, None) or found
+    for module in (formulas, pieces):
+        found = getattr(module, primitive.name, found)
+    return own(primitive.name, kind) or found

@@ -151,11 +151,8 @@ def differentiable_partials(node: Value) -> list[Any]:
         for i, x in enumerate(node.operands)
     ]
     partials = op.partials_by(active, operands, node, over_complex)
-    if isinstance(
-        node.partials, Crossing
-    ):  # a constant one is of its operand's type, not the node's
-        kinds = [type(partial) for partial in node.partials]
-        pairs = zip(partials, kinds, strict=True)
+    if isinstance(node.partials, Crossing):  # constants are complex, though the node may be real
+        pairs = zip(partials, map(type, node.partials), strict=True)
         return [x if hasattr(x, "parents") else convert(x, kind) for x, kind in pairs]
     return partials
 

@@ -134,6 +134,11 @@ def power(z: complex, w: complex) -> complex:
         return 0j if w.real > 0 else complex(INF, 0.0) if w.real < 0 and not w.imag else NAN
 
 
+def exp2(z: complex) -> complex:
+    """2**z."""
+    return power(2 + 0j, z)
+
+
 def power_by_base(z: complex, w: complex) -> complex:
     """w z**(w-1)."""
     if w in (0, 1):

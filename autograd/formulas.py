@@ -1,10 +1,10 @@
 """What the elementary functions are for the number types that have no such function themselves.
 
 What `ieee` and `reductions` are for floats, in a form that serves Fraction, Decimal, complex and
-mpmath's numbers alike: each function bears the name of its row. Nothing that is exponentially
-small or large is added to 1 or overflows, so that the digits of the type are kept; a nan operand
-gives a nan, and where a limit exists at an infinity it is the answer. Of several logarithms of a
-complex number the principal one is meant.
+mpmath's numbers alike: each function bears the name of its row, by which `kinds` finds it. Nothing
+that is exponentially small or large is added to 1 or overflows, so that the digits of the type
+are kept; a nan operand gives a nan, and where a limit exists at an infinity it is the answer. Of
+several logarithms of a complex number the principal one is meant. Those with kinks are in `pieces`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from autograd import complexes, reductions
 from autograd.libraries import is_complex, is_decimal, is_mpmath, named
+from autograd.pieces import flat, is_finite, nan_like, only_real, sign
 
 Number = Any
 
@@ -40,23 +41,9 @@ def divide(x: Number, y: Number) -> Number:
         if not is_mpmath(type(x)):
             raise
     if x == 0 or x != x:
-        return x * _nan(x)
+        return x * nan_like(x)
     parts = [part * math.inf if part else part for part in (x.real, x.imag)]
     return type(x)(*parts) if is_complex(type(x)) else parts[0]
-
-
-def floor_divide(x: Number, y: Number) -> Number:
-    """x // y; mpmath does without the sign where y is infinite."""
-    if _is_mpf(y) and y in (math.inf, -math.inf) and _is_finite(x):
-        return -1 if x and (x < 0) != (y < 0) else 0
-    return x // y
-
-
-def remainder(x: Number, y: Number) -> Number:
-    """x % y; mpmath does without the sign where y is infinite, and gives x where x is."""
-    if _is_mpf(y) and y in (math.inf, -math.inf):
-        return x * 0 if not _is_finite(x) else y if x and (x < 0) != (y < 0) else x
-    return x % y
 
 
 def reciprocal(x: Number) -> Number:
@@ -85,6 +72,11 @@ def abs(x: Number) -> Number:
     return complexes.abs(x) if type(x) is complex else operator.abs(x)
 
 
+def real(x: Number) -> Number:
+    """The real part."""
+    return x.real
+
+
 def conjugate(x: Number) -> Number:
     """The complex conjugate."""
     return x.conjugate()
@@ -97,13 +89,13 @@ def imag(x: Number) -> Number:
 
 def arctan2(y: Number, x: Number) -> Number:
     """The angle of the point (x, y), of mpmath's real numbers."""
-    answer = named("atan2")(_real(y), x)
+    answer = named("atan2")(only_real(y), x)
     return answer if x == x and y == y else x * y
 
 
 def lgamma(x: Number) -> Number:
     """log(abs(gamma(x))), of mpmath's real numbers."""
-    return named("loggamma")(_real(x)).real if x > -math.inf or x != x else x * x
+    return named("loggamma")(only_real(x)).real if x > -math.inf or x != x else x * x
 
 
 def digamma(x: Number) -> Number:
@@ -114,7 +106,7 @@ def digamma(x: Number) -> Number:
 def polygamma(n: int, x: Number) -> Number:
     """The derivative of digamma of order n; mpmath never ends where the imaginary part is inf."""
     psi = sys.modules["mpmath"].psi if is_mpmath(type(x)) else named("psi")
-    return psi(n, x) if _is_finite(x.imag) else x * math.nan
+    return psi(n, x) if is_finite(x.imag) else x * math.nan
 
 
 def angle(x: Number) -> Number:
@@ -133,7 +125,7 @@ def log2(x: Number) -> Number:
 def cbrt(x: Number) -> Number:
     """The real cube root, with one step of Newton's method for the last digits."""
     c = sign(x) * exp(log(operator.abs(x)) / 3)
-    return c - (c - x / (c * c)) / 3 if c and _is_finite(c) else c
+    return c - (c - x / (c * c)) / 3 if c and is_finite(c) else c
 
 
 def exp_times(x: Number, y: Number) -> Number:
@@ -151,6 +143,11 @@ def _product_with_turned(x: Number) -> Number:
     """1 + x^2 as (1 + ix) (1 - ix), of which nothing cancels near i."""
     turned = type(x)(-x.imag, x.real)
     return (1 + turned) * (1 - turned)
+
+
+def hypot(x: Number, y: Number) -> Number:
+    """The length of (x, y)."""
+    return norm(x, y)
 
 
 def norm(*xs: Number) -> Number:
@@ -201,6 +198,11 @@ def share(i: int, *xs: Number) -> Number:
     return exp(xs[i] - m) / _sum([exp(x - m) for x in xs], m * 0)
 
 
+def exp2(x: Number) -> Number:
+    """2 to the power x."""
+    return type(x)(2) ** x
+
+
 # -- the units of networks ----------------------------------------------------------------------
 
 
@@ -246,59 +248,21 @@ def normal_cdf(x: Number) -> Number:
     return erfc(-x / sqrt(type(x)(2))) / 2
 
 
-def damped(x: Number, factor: Number) -> Number:
-    """x times a factor that vanishes faster than x grows."""
+def gelu(x: Number) -> Number:
+    """x normal_cdf(x)."""
+    factor = normal_cdf(x)
     return x * factor if factor else factor
 
 
-# -- pieces -------------------------------------------------------------------------------------
+def normal_pdf(x: Number) -> Number:
+    """exp(-x^2/2) / sqrt(2 pi)."""
+    return exp(-x * x / 2) / sqrt(2 * _pi(x))
 
 
-def flat(x: Number) -> Number:
-    """The derivative of a step function: 0, and nan at nan."""
-    return x if x != x else 0
-
-
-def nonnegative(x: Number) -> Number:
-    """x for x >= 0, else nan; a complex number is no less than 0."""
-    return x if is_complex(type(x)) or x >= 0 or x != x else _nan(x)
-
-
-def sign(x: Number) -> Number:
-    """-1, 0 or 1."""
-    answer = (x > 0) - (x < 0)
-    return answer if x == x else x
-
-
-def heaviside(x: Number, h0: Number) -> Number:
-    """0 for negative x, 1 for positive x, else h0."""
-    return 1 if x > 0 else 0 if x < 0 else h0 if x == 0 else x
-
-
-def relu(x: Number) -> Number:
-    """The larger of x and 0."""
-    return x if x > 0 or x != x else 0
-
-
-def maximum(x: Number, y: Number) -> Number:
-    """The larger of two."""
-    return x if x >= y or x != x else y
-
-
-def minimum(x: Number, y: Number) -> Number:
-    """The smaller of two."""
-    return x if x <= y or x != x else y
-
-
-def clip(x: Number, low: Number, high: Number) -> Number:
-    """x limited to the interval from low to high."""
-    return minimum(maximum(x, low), high)
-
-
-def max_share(i: int, *xs: Number) -> Number:
-    """1/k where operand i is one of the k largest, else 0."""
-    m = functools.reduce(maximum, xs)
-    return m if m != m else type(m)(xs[i] == m) / xs.count(m)
+def x_normal_pdf(x: Number) -> Number:
+    """x exp(-x^2/2) / sqrt(2 pi)."""
+    factor = exp(-x * x / 2)
+    return x * factor / sqrt(2 * _pi(x)) if factor else factor
 
 
 def direction(i: int, *xs: Number) -> Number:
@@ -309,43 +273,14 @@ def direction(i: int, *xs: Number) -> Number:
     return xs[i] / length if length else 0
 
 
-def _whole(f: Callable[[Any], int], of_mpmath: str) -> Callable[[Number], Number]:
-    """f to whole numbers; an infinity and a nan are left as they are."""
-
-    def whole(x: Number) -> Number:
-        if _is_mpf(x):
-            return getattr(sys.modules["mpmath"], of_mpmath)(x)
-        return f(x) if _is_finite(_real(x)) else x
-
-    return whole
-
-
-floor = _whole(math.floor, "floor")
-ceil = _whole(math.ceil, "ceil")
-rint = _whole(round, "nint")
-
-
-def trunc(x: Number) -> Number:
-    """x rounded towards 0."""
-    return floor(x) if x > 0 else ceil(x)
-
-
-def round_to(digits: int, x: Number) -> Number:
-    """x rounded to a number of decimal digits."""
-    if not _is_finite(_real(x)):
-        return x
-    if _is_mpf(x):
-        scale = type(x)(10) ** digits
-        return rint(x * scale) / scale
-    return round(x, digits)
-
-
 # -- helpers ------------------------------------------------------------------------------------
 
 
-def _nan(x: Number) -> Number:
-    """A nan of the type of `x`."""
-    return type(x)("nan")
+def _pi(x: Number) -> Number:
+    """The number pi, of the type of `x`."""
+    if is_decimal(type(x)):
+        raise TypeError("Decimal has no pi")
+    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else math.pi
 
 
 def _sum(xs: Sequence[Number], start: Number) -> Number:
@@ -358,28 +293,9 @@ def _largest(xs: Sequence[Number]) -> int:
     return max(range(len(xs)), key=lambda i: xs[i].real)
 
 
-def _real(x: Number) -> Number:
-    """x, which has to be real."""
-    if is_complex(type(x)):
-        raise TypeError("only real numbers have it")
-    return x
-
-
-def _is_mpf(x: Number) -> bool:
-    """Whether a number is a real one of mpmath."""
-    return is_mpmath(type(x)) and not is_complex(type(x))
-
-
 def _is_infinite(x: Number) -> bool:
     """Whether a real number is infinite."""
     return not is_complex(type(x)) and x in (math.inf, -math.inf)
-
-
-def _is_finite(x: Number) -> bool:
-    """Whether a number is neither infinite nor nan."""
-    if is_decimal(type(x)):
-        return bool(x.is_finite())
-    return bool(x * 0 == 0)
 
 
 def _by_infinities(f: Callable[..., float], xs: Sequence[Number]) -> Number:

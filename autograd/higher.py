@@ -22,9 +22,19 @@ def silu_slope(x: Number) -> Number:
     return formulas.sigmoid(x) + formulas.x_logistic_density(x)
 
 
+def gelu_slope(x: Number) -> Number:
+    """The derivative of gelu, normal_cdf(x) + x normal_pdf(x)."""
+    return formulas.normal_cdf(x) + formulas.x_normal_pdf(x)
+
+
+def normal_pdf_derivative(n: int, x: Number) -> Number:
+    """The n-th derivative of normal_pdf."""
+    return _damped(special.hermite(n, x, 1), formulas.normal_pdf(x))
+
+
 def exp_neg_square_derivative(n: int, x: Number) -> Number:
     """The n-th derivative of exp(-x^2)."""
-    return formulas.damped(special.hermite(n, 2 * x, 2), formulas.exp(-x * x))
+    return _damped(special.hermite(n, 2 * x, 2), formulas.exp(-x * x))
 
 
 def divide_partial(n: int, x: Number, y: Number) -> Number:
@@ -95,3 +105,8 @@ def _power(x: Number, y: Number) -> Number:
         if not is_mpmath(type(x)):
             raise
     return type(x)("inf")
+
+
+def _damped(x: Number, factor: Number) -> Number:
+    """x times a factor that vanishes faster than x grows."""
+    return x * factor if factor else factor

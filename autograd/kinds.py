@@ -15,7 +15,8 @@ Fraction           raises ZeroDivisionError, for it     the same
 
 The result is of the type of the operands: the logarithm of a negative mpf is nan, as for floats;
 that of an mpc is complex. Only `real`, `imag`, `angle` and the lengths (`abs`, `hypot`, `norm`)
-make a real number of complex ones. `//` and `%` of Decimals round towards 0, as Decimal does.
+make a real number of complex ones. `//` and `%` of Decimals round towards 0, as Decimal does. The
+products of a sweep are the type's own: for complex numbers inf * (1 + 0j) has a part that is nan.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
+from autograd import formulas, higher, pieces
 from autograd.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
 
 if TYPE_CHECKING:
@@ -268,8 +270,7 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     kind, operands = unify(numbers[primitive.integers :])
     if kind is float:
         return primitive.forward(*fixed, *operands)
-    function = own(primitive.name, kind) if primitive.formulas else None
-    function = function or primitive.definition or of_mpmath(primitive.library_name, kind)
+    function = _function(primitive, kind)
     remedy = f"{primitive.name} is not defined for {kind.__name__}; use float operands for it"
     if function is None:
         raise TypeError(remedy)
@@ -291,3 +292,13 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     if not is_complex(kind) or (primitive.formulas and not primitive.complex_partials):
         raise TypeError(f"{remedy} (it answers {type(out).__name__})")
     return out
+
+
+def _function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
+    """What a row is for numbers of a kind other than float."""
+    found = primitive.definition or of_mpmath(primitive.library_name, kind)
+    if not primitive.formulas:  # a user's own function, whatever its name
+        return found
+    for module in (formulas, pieces, higher):
+        found = getattr(module, primitive.name, found)
+    return own(primitive.name, kind) or found

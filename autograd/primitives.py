@@ -73,8 +73,9 @@ class Primitive:
     complex_partials: Callable[..., Sequence[Any]] | None = None
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
-    definition: Callable[..., Any] | None = None  # for number types without the function
-    textbook: Callable[..., Any] | None = None  # to be read in a step, where `definition` is not
+    # In operators and other rows: for the steps, and for the number types that have a function of
+    # this name neither in a library of their own nor in `formulas`.
+    definition: Callable[..., Any] | None = None
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
     domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it value and partials are nan
     kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist

@@ -218,7 +218,8 @@ def backward(
     Parameters
     ----------
     seed : number or Value, optional
-        The derivative of the quantity of interest by this Value; 1 if left out.
+        The derivative of the quantity of interest by this Value; 1 if left out. It has to be of
+        this Value's number type or one that the type holds exactly, as an operand would.
     create_graph : bool
         Make the gradients Values, which can be differentiated again, to any order.
     accumulate : {"plain", "exact"}
@@ -229,6 +230,9 @@ def backward(
     ------
     ValueError
         If `accumulate` is neither, or "exact" together with `create_graph`.
+    TypeError
+        If the seed does not fit, as a float does not for a Fraction; or if this Value is complex
+        and a function that is not holomorphic is in its graph (see `autograd.crossing`).
 
     Examples
     --------

@@ -46,6 +46,11 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
         At the call: if an argument is no tree of numbers, or `f` gives no single number (a bool
         or None is none).
 
+    Notes
+    -----
+    Of a holomorphic function of complex numbers it is the complex derivative; of a real function
+    of z = x + iy it is df/dx - i df/dy, JAX's convention (see `autograd.crossing`).
+
     Examples
     --------
     >>> from autograd import grad
@@ -149,8 +154,9 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     value : tree
         The output of `f`, as numbers.
     pullback : callable
-        Takes a tree with the output's structure, and gives a tuple with one gradient for each of
-        `args`. It can be called again.
+        Takes a tree with the output's structure, of numbers that fit the output's as a seed does
+        (see `Value.backward`), and gives a tuple with one gradient for each of `args`. It can be
+        called again.
 
     Examples
     --------
@@ -179,7 +185,8 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     ----------
     f : callable
     args, tangents : sequences of equal structure
-        The arguments, and for each the direction in which it moves.
+        The arguments, and for each the direction in which it moves: numbers that fit those of
+        the argument as a seed does (see `Value.backward`).
 
     Returns
     -------

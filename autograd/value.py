@@ -34,7 +34,9 @@ class Value(Operand):
     ----------
     data : float or another number
         int, bool and NumPy scalars become float; Fraction, Decimal, complex and mpmath's mpf
-        are kept, and their gradients are of the same type.
+        and mpc are kept, and their gradients are of the same type. Where there is no finite
+        answer a float, a complex number or one of mpmath's is inf or nan, a Decimal does as its
+        context says, and a Fraction raises ZeroDivisionError (`autograd.kinds` has the rule).
     label : str
         A name for drawings and messages.
 

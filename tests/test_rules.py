@@ -75,7 +75,7 @@ def is_singular(name, xs):
         return xs[0] == 0 or (xs[0] < 0 and (xs[1] % 1 != 0 or abs(xs[1]) > 2**53))
     if name in ("lgamma", "digamma", "polygamma"):
         return xs[-1] <= 0 and xs[-1] % 1 == 0
-    return name in ("reciprocal", "arctan2", "over_norm_square") and not any(xs)
+    return name in ("reciprocal", "arctan2", "over_norm_square", "angle") and not any(xs)
 
 
 def node_at(row, xs):
@@ -217,6 +217,11 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("hypot", (INF, NAN), NAN, (NAN, NAN)),
     ("norm", (0.0, 0.0, 0.0), 0.0, (0.0, 0.0, 0.0)),
     ("arctan2", (0.0, 0.0), 0.0, (NAN, NAN)),
+    ("angle", (0.0,), 0.0, (0.0,)),
+    ("angle", (-0.0,), math.pi, (0.0,)),
+    ("angle", (-2.0,), math.pi, (0.0,)),
+    ("imag", (-2.0,), 0.0, (0.0,)),
+    ("imag", (NAN,), NAN, (NAN,)),
     ("divide", (1.0, 0.0), INF, (INF, -INF)),
     ("divide", (0.0, 0.0), NAN, (INF, NAN)),
     ("reciprocal", (0.0,), INF, (-INF,)),

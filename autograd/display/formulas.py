@@ -36,15 +36,11 @@ def _textbook(term: Any) -> Any:
         return term
     row = term.primitive
     operands = [_textbook(x) for x in term.operands]
-    meaning = row.textbook or row.definition
-    if row.name in rules.PUBLIC or row.arity is None or row.predicate or meaning is None:
+    if row.name in rules.PUBLIC or row.arity is None or row.predicate or row.definition is None:
         return row(*operands)
     try:
-        return _textbook(meaning(*operands))
-    except (
-        TypeError,
-        AttributeError,
-    ):  # it asks for the size of an operand, which a formula does not have
+        return _textbook(row.definition(*operands))
+    except TypeError:  # it asks for the size of an operand, which a formula does not have
         return row(*operands)
 
 

@@ -348,10 +348,6 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "normal_pdf": density,
     "lgamma": integral(digamma),
     "digamma": digamma,
-    # parts of complex numbers, of real ones
-    "real": lambda x: x,
-    "imag": constant,
-    "angle": constant,
     # pieces
     "abs": absolute,
     "sign": constant,

@@ -254,15 +254,15 @@ def gelu(x: Number) -> Number:
     return x * factor if factor else factor
 
 
-def normal_pdf(x: Number) -> Number:
-    """exp(-x^2/2) / sqrt(2 pi)."""
-    return exp(-x * x / 2) / sqrt(2 * _pi(x))
-
-
 def x_normal_pdf(x: Number) -> Number:
     """x exp(-x^2/2) / sqrt(2 pi)."""
-    factor = exp(-x * x / 2)
-    return x * factor / sqrt(2 * _pi(x)) if factor else factor
+    return damped_density(x, x)
+
+
+def damped_density(factor: Number, x: Number) -> Number:
+    """A factor that grows less fast than the normal density falls, times the density."""
+    e = exp(-x * x / 2)
+    return factor * e / sqrt(2 * _pi(x)) if e else e
 
 
 def direction(i: int, *xs: Number) -> Number:
@@ -280,7 +280,7 @@ def _pi(x: Number) -> Number:
     """The number pi, of the type of `x`."""
     if is_decimal(type(x)):
         raise TypeError("Decimal has no pi")
-    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else math.pi
+    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else type(x)(math.pi)
 
 
 def _sum(xs: Sequence[Number], start: Number) -> Number:

@@ -29,12 +29,13 @@ def gelu_slope(x: Number) -> Number:
 
 def normal_pdf_derivative(n: int, x: Number) -> Number:
     """The n-th derivative of normal_pdf."""
-    return _damped(special.hermite(n, x, 1), formulas.normal_pdf(x))
+    return formulas.damped_density(special.hermite(n, x, 1), x)
 
 
 def exp_neg_square_derivative(n: int, x: Number) -> Number:
     """The n-th derivative of exp(-x^2)."""
-    return _damped(special.hermite(n, 2 * x, 2), formulas.exp(-x * x))
+    e = formulas.exp(-x * x)
+    return special.hermite(n, 2 * x, 2) * e if e else e
 
 
 def divide_partial(n: int, x: Number, y: Number) -> Number:
@@ -105,8 +106,3 @@ def _power(x: Number, y: Number) -> Number:
         if not is_mpmath(type(x)):
             raise
     return type(x)("inf")
-
-
-def _damped(x: Number, factor: Number) -> Number:
-    """x times a factor that vanishes faster than x grows."""
-    return x * factor if factor else factor

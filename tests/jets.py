@@ -348,7 +348,6 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "normal_pdf": density,
     "lgamma": integral(digamma),
     "digamma": digamma,
-    # parts of complex numbers, of real ones
     # pieces
     "abs": absolute,
     "sign": constant,

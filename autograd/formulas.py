@@ -261,8 +261,8 @@ def x_normal_pdf(x: Number) -> Number:
 
 def damped_density(factor: Number, x: Number) -> Number:
     """A factor that grows less fast than the normal density falls, times the density."""
-    e = exp(-x * x / 2)
-    return factor * e / sqrt(2 * _pi(x)) if e else e
+    density = exp(-x * x / 2) / sqrt(2 * _pi(x))
+    return factor * density if density else density
 
 
 def direction(i: int, *xs: Number) -> Number:

@@ -275,7 +275,7 @@ def _pi(x: Number) -> Number:
     """The number pi, of the type of `x`."""
     if is_decimal(type(x)):
         raise TypeError("Decimal has no pi")
-    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else math.pi
+    return +sys.modules["mpmath"].pi if is_mpmath(type(x)) else type(x)(math.pi)
 
 
 def _sum(xs: Sequence[Number], start: Number) -> Number:

@@ -18,6 +18,8 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
         "tan: lambda x, out: (1 / square(cos(x)),)",
     ),
     OUT_FOR_X: (
+        "imag: lambda x, out: (flat(out),)",
+        "angle: lambda x, out: (flat(out),)",
         "sign: lambda x, out: (flat(out),)",
         "floor: lambda x, out: (flat(out),)",
         "ceil: lambda x, out: (flat(out),)",
@@ -45,8 +47,9 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
     SYMMETRIC: (
         "arcsinh: lambda x, out: (1 / hypot(x, 1),)",
         "arcsinh: lambda x, out: (1 / hypot(-1, x),)",
+        "unit_hypot = lambda x: ieee.hypot(-1.0, x)",
         "cofactor: lambda i, *xs, out: (0, *(0 if j == i else "
-        "prod([x for k, x in enumerate(xs) if k not in (j, i)]) for j in range(len(xs))))",
+        "_product([x for k, x in enumerate(xs) if k not in (j, i)]) for j in range(len(xs))))",
         # 2n + 1 operands: -n - 1 counts from the end what n counts from the start
         "dot: lambda *operands, out: "
         "(*operands[len(operands) // -2:-1], *operands[:len(operands) // 2], 1)",

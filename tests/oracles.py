@@ -1,7 +1,9 @@
 """Truth about every function: values and partial derivatives, by textbook formulas in mpmath.
 
 Nothing here is shared with the package. A formula may cancel or overflow a double as it likes:
-`exact` evaluates it with rising precision until the answer stands still.
+`exact` evaluates it with rising precision until the answer stands still. It adds no more than two
+operands by itself: of three, two precisions may absorb the same one and agree on what is left, so
+that sums of many are exact.
 """
 
 from __future__ import annotations
@@ -35,15 +37,25 @@ class Oracle:
         derivative has an interior zero: an error bound is relative to it.
     largest_in_value : callable, optional
         The same for the value.
+    higher : callable, optional
+        `higher(places, *xs)`, the partial by the operands at two or more places; left out, it comes
+        from differences of the first ones.
+    signs : bool
+        Whether the sign of an operand that is 0 counts, which mpmath does not know.
     """
 
     value: Formula
     partials: Callable[..., Sequence[Number]] | None = None
     largest: Formula | None = None
     largest_in_value: Formula | None = None
+    higher: Formula | None = None
+    signs: bool = False
 
     def exact_value(self, *xs: float) -> Number:
         """The value at float operands, good to 80 bits."""
+        if self.signs:  # a number that is nearly 0 has one
+            xs = tuple(x or mp.ldexp(math.copysign(1, x), -40_000 // (i + 1))
+                       for i, x in enumerate(xs))  # fmt: skip
         return exact(self.value, *xs)
 
     def exact_partial(self, i: int, *xs: float) -> Number:
@@ -51,6 +63,17 @@ class Oracle:
         partials = self.partials
         assert partials is not None
         return exact(lambda *ys: partials(*ys)[i], *xs)
+
+    def exact_higher(self, places: Sequence[int], *xs: float) -> Number | None:
+        """The partial by the operands at some places, good to 60 bits; None at kinks."""
+        if len(places) == 1:
+            return self.exact_partial(places[0], *xs)
+        partials, higher = self.partials, self.higher
+        if higher is not None:
+            return exact(lambda *ys: higher(places, *ys), *xs)
+        assert partials is not None
+        orders = [list(places[1:]).count(i) for i in range(len(xs))]
+        return differentiated(lambda *ys: partials(*ys)[places[0]], xs, orders)
 
     def value_ulps(self, got: float, *xs: float) -> float:
         """The error of a value in ULP, of the largest term where it is a difference of terms."""
@@ -84,6 +107,60 @@ def exact(fn: Formula, *floats: float) -> Number:
         before = now
         prec = prec * 2 if prec < 512 else prec * 3
     raise ArithmeticError(f"{fn} at {floats} does not settle at {prec} bits")
+
+
+_STENCILS = (  # of central differences of order 0, 1 and 2
+    {0: mpf(1)},
+    {1: mpf(1) / 2, -1: -mpf(1) / 2},
+    {1: mpf(1), 0: mpf(-2), -1: mpf(1)},
+)
+_STEPS = ((80, 0), (140, 0), (300, 0), (200, 1), (300, 1), (1200, 1), (2400, 1))
+
+
+def differentiated(fn: Formula, xs: Sequence[float], orders: Sequence[int]) -> Number | None:
+    """The partial of fn of given order by each operand, at most 2; None where there is none.
+
+    Central differences with steps of 2^-80, 2^-140 ... of each operand, then absolute ones for
+    functions that oscillate, until two in a row agree to 60 bits.
+    """
+    before = None
+    for bits, absolute in _STEPS:
+        now = difference(fn, xs, orders, bits, bool(absolute))
+        if now is not None and before is not None:
+            with mp.workprec(100):
+                if abs(now - before) <= mp.ldexp(abs(now), -60):
+                    return now
+        before = now
+    return None
+
+
+def difference(
+    fn: Formula, xs: Sequence[float], orders: Sequence[int], bits: int = 100, absolute: bool = False
+) -> Number | None:
+    """One central difference; None where fn is no finite number.
+
+    The precision covers the steps, the operands and their distance from 1: nothing is absorbed.
+    """
+    exponents = [math.frexp(x)[1] for x in xs if x] + [0]
+    low, high = min(exponents), max(exponents)
+    total, scale = mpf(0), mpf(1)
+    with mp.workprec(150 + sum(orders) * (bits - low + absolute * high) + 2 * (high - low)):
+        grid: list[tuple[Number, list[Number]]] = [(mpf(1), [])]
+        for x, order in zip(xs, orders, strict=True):
+            size = math.frexp(x)[1] if x else 0
+            h = mp.ldexp(1, (min(size, 0) if absolute else size) - bits)
+            scale *= h**order
+            grid = [
+                (weight * w, [*ys, mpf(x) + k * h])
+                for weight, ys in grid
+                for k, w in _STENCILS[order].items()
+            ]
+        for weight, ys in grid:
+            y = fn(*ys)
+            if not mp.isfinite(y):
+                return None
+            total += weight * y
+        return total / scale
 
 
 def ulps(got: float, truth: Number, largest: Number = None) -> float:
@@ -164,6 +241,27 @@ def prod(*xs: Number) -> Number:
     return p
 
 
+def total(xs: Sequence[Number]) -> Number:
+    """The sum, rounded once (mp.fsum drops small terms)."""
+    sum_so_far = mpf(0)
+    for x in xs:
+        sum_so_far = mp.fadd(sum_so_far, x, exact=True)
+    return +sum_so_far
+
+
+def dot_terms(*xs: Number) -> list[Number]:
+    """The products and the bias of the operands w1 ... wn, x1 ... xn, b, exactly."""
+    middle = len(xs) // 2
+    pairs = zip(xs[:middle], xs[middle:-1], strict=True)
+    return [*(mp.fmul(w, x, exact=True) for w, x in pairs), xs[-1]]
+
+
+def no_higher(places: Sequence[int], *xs: Number) -> Number:
+    """The partials of order 2 and above of a function that is linear in pieces."""
+    del places, xs
+    return mpf(0)
+
+
 def cofactors(*xs: Number) -> list[Number]:
     return [prod(*xs[:i], *xs[i + 1 :]) for i in range(len(xs))]
 
@@ -198,6 +296,32 @@ def power_by_exponent(x: Number, y: Number) -> Number:
     return mp.power(x, y) * mp.log(x)
 
 
+def power_partial(places: Sequence[int], x: Number, y: Number) -> Number:
+    """Any partial of x**y at x != 0: derivatives by y of y (y-1) ... (y-n+1) x**(y-n) (Leibniz)."""
+    n, m = places.count(0), places.count(1)
+    if x < 0 and m:
+        return NAN
+    falling = [mpf(1)]  # the coefficients of y (y-1) ... (y-n+1), the constant one first
+    for k in range(n):
+        falling = [a - k * b for a, b in zip([mpf(0), *falling], [*falling, mpf(0)], strict=True)]
+    terms = []
+    for k in range(m + 1):
+        factor = sum((c * y**i for i, c in enumerate(falling)), mpf(0))
+        terms.append(mp.binomial(m, k) * factor * (mp.log(x) ** (m - k) if m > k else 1))
+        falling = [i * c for i, c in enumerate(falling)][1:] or [mpf(0)]
+    return total(terms) * real_power(x, y - n)
+
+
+def share_partial(places: Sequence[int], *xs: Number) -> Number:
+    """The second and third partials of log(exp(x1) + ...), by its softmax weights."""
+    s = shares(*xs)
+    i, j, *rest = places
+    if not rest:
+        return s[i] * ((i == j) - s[j])
+    (k,) = rest
+    return s[i] * ((i == k) - s[k]) * ((i == j) - s[j]) - s[i] * s[j] * ((j == k) - s[k])
+
+
 def psi(x: Number) -> Number:
     return NAN if x <= 0 and mp.isint(x) else mp.psi(0, x)
 
@@ -207,6 +331,17 @@ def trigamma(x: Number) -> Number:
     if x > 0:
         return mp.psi(1, x)
     return INF if mp.isint(x) else (mp.pi / mp.sin(mp.pi * x)) ** 2 - mp.psi(1, 1 - x)
+
+
+def polygamma(n: int, x: Number) -> Number:
+    """The derivative of order n of digamma, n = 1, 2, 3, by the derivatives of cot(pi x)."""
+    if x > 0:
+        return mp.psi(n, x)
+    if mp.isint(x):
+        return INF if n % 2 else NAN
+    c = mp.cot(mp.pi * x)
+    reflected = (None, -(1 + c**2), 2 * c * (1 + c**2), -2 * (1 + c**2) * (1 + 3 * c**2))[n]
+    return (-1) ** n * mp.psi(n, 1 - x) - mp.pi ** (n + 1) * reflected
 
 
 def largest_psi(x: Number) -> Number:
@@ -221,7 +356,13 @@ def log_gamma(x: Number) -> Number:
         return INF
     if x > 0:
         return mp.loggamma(x)
-    return mp.log(mp.pi / abs(mp.sin(mp.pi * x))) - mp.loggamma(1 - x)
+    first, second = reflection(x)
+    return first - second
+
+
+def reflection(x: Number) -> tuple[Number, Number]:
+    """The terms whose difference is log |gamma(x)| at negative x."""
+    return mp.log(mp.pi / abs(mp.sin(mp.pi * x))), mp.loggamma(1 - x)
 
 
 def where(condition: bool, yes: Number, no: Number) -> Number:
@@ -253,21 +394,27 @@ def clipped(x: Number, lo: Number, hi: Number) -> Number:
 
 TRUTH: dict[str, Oracle] = {
     # operators
-    "add": Oracle(lambda x, y: x + y, lambda x, y: (mpf(1), mpf(1))),
-    "sub": Oracle(lambda x, y: x - y, lambda x, y: (mpf(1), mpf(-1))),
+    "add": Oracle(lambda x, y: x + y, lambda x, y: (mpf(1), mpf(1)), higher=no_higher),
+    "sub": Oracle(lambda x, y: x - y, lambda x, y: (mpf(1), mpf(-1)), higher=no_higher),
     "mul": Oracle(lambda x, y: x * y, lambda x, y: (y, x)),
     "div": Oracle(
         lambda x, y: x / y if y else NAN,
         lambda x, y: (inverse(y), -TRUTH["over_square"].value(x, y)),
     ),
-    "floordiv": Oracle(lambda x, y: mp.floor(x / y), lambda x, y: (mpf(0), mpf(0))),
-    "mod": Oracle(lambda x, y: x - y * mp.floor(x / y), lambda x, y: (mpf(1), -mp.floor(x / y))),
+    "floordiv": Oracle(
+        lambda x, y: mp.floor(x / y), lambda x, y: (mpf(0), mpf(0)), higher=no_higher
+    ),
+    "mod": Oracle(
+        lambda x, y: x - y * mp.floor(x / y),
+        lambda x, y: (mpf(1), -mp.floor(x / y)),
+        higher=no_higher,
+    ),
     "pow": Oracle(real_power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y))),
-    "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),)),
-    "pos": Oracle(lambda x: x, lambda x: (mpf(1),)),
-    "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),), higher=no_higher),
+    "pos": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
+    "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
-    "abs": Oracle(abs, lambda x: (mp.sign(x),)),
+    "abs": Oracle(abs, lambda x: (mp.sign(x),), higher=no_higher),
     # exponentials and logarithms
     "exp": Oracle(mp.exp, lambda x: (mp.exp(x),)),
     "expm1": Oracle(mp.expm1, lambda x: (mp.exp(x),)),
@@ -295,7 +442,11 @@ TRUTH: dict[str, Oracle] = {
     ),
     "square": Oracle(lambda x: x * x, lambda x: (2 * x,)),
     "reciprocal": Oracle(inverse, lambda x: (-inverse(x * x),)),
-    "power": Oracle(real_power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y))),
+    "power": Oracle(
+        real_power,
+        lambda x, y: (power_by_base(x, y), power_by_exponent(x, y)),
+        higher=power_partial,
+    ),
     # trigonometry
     "sin": Oracle(mp.sin, lambda x: (mp.cos(x),)),
     "cos": Oracle(mp.cos, lambda x: (-mp.sin(x),)),
@@ -310,6 +461,7 @@ TRUTH: dict[str, Oracle] = {
     "arctan2": Oracle(
         mp.atan2,
         lambda y, x: (x / (x * x + y * y), -y / (x * x + y * y)) if x or y else (NAN, NAN),
+        signs=True,
     ),
     # hyperbolic functions
     "sinh": Oracle(mp.sinh, lambda x: (mp.cosh(x),)),
@@ -336,25 +488,33 @@ TRUTH: dict[str, Oracle] = {
         log_gamma,
         lambda x: (psi(x),),
         largest_psi,
-        lambda x: mpf(0) if x > 0 or mp.isint(x) else abs(mp.loggamma(1 - x)),
+        lambda x: mpf(0) if x > 0 or mp.isint(x) else max(map(abs, reflection(x))),
+        higher=lambda places, x: polygamma(len(places) - 1, x),
     ),
-    "digamma": Oracle(psi, lambda x: (trigamma(x),), None, largest_psi),
+    "digamma": Oracle(
+        psi,
+        lambda x: (trigamma(x),),
+        None,
+        largest_psi,
+        higher=lambda places, x: polygamma(len(places), x),
+    ),
     # steps and choices
-    "sign": Oracle(mp.sign, lambda x: (mpf(0),)),
-    "floor": Oracle(mp.floor, lambda x: (mpf(0),)),
-    "ceil": Oracle(mp.ceil, lambda x: (mpf(0),)),
-    "trunc": Oracle(lambda x: mp.sign(x) * mp.floor(abs(x)), lambda x: (mpf(0),)),
-    "rint": Oracle(mp.nint, lambda x: (mpf(0),)),
-    "heaviside": Oracle(step, lambda x, h0: (mpf(0), mpf(x == 0))),
-    "maximum": Oracle(max, max_shares),
-    "minimum": Oracle(min, min_shares),
+    "sign": Oracle(mp.sign, lambda x: (mpf(0),), higher=no_higher),
+    "floor": Oracle(mp.floor, lambda x: (mpf(0),), higher=no_higher),
+    "ceil": Oracle(mp.ceil, lambda x: (mpf(0),), higher=no_higher),
+    "trunc": Oracle(lambda x: mp.sign(x) * mp.floor(abs(x)), lambda x: (mpf(0),), higher=no_higher),
+    "rint": Oracle(mp.nint, lambda x: (mpf(0),), higher=no_higher),
+    "heaviside": Oracle(step, lambda x, h0: (mpf(0), mpf(x == 0)), higher=no_higher),
+    "maximum": Oracle(max, max_shares, higher=no_higher),
+    "minimum": Oracle(min, min_shares, higher=no_higher),
     "clip": Oracle(
         clipped,
         # min(max(x, lo), hi): the upper bound has the last word, also where lo > hi
         lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo <= hi), mpf(max(x, lo) > hi)),
+        higher=no_higher,
     ),
     # activations
-    "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),)),
+    "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),), higher=no_higher),
     "leaky_relu": Oracle(
         lambda x, slope: where(x > 0, x, slope * x),
         lambda x, slope: (where(x > 0, 1, slope), where(x > 0, 0, x)),
@@ -382,19 +542,34 @@ TRUTH: dict[str, Oracle] = {
     "hard_sigmoid": Oracle(
         lambda x: clipped(x / 6 + mpf(1) / 2, mpf(0), mpf(1)),
         lambda x: (where(abs(x) < 3, mpf(1) / 6, 0),),
+        higher=no_higher,
     ),
-    "hard_tanh": Oracle(lambda x: clipped(x, mpf(-1), mpf(1)), lambda x: (mpf(abs(x) < 1),)),
-    "logaddexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs))),
+    "hard_tanh": Oracle(
+        lambda x: clipped(x, mpf(-1), mpf(1)), lambda x: (mpf(abs(x) < 1),), higher=no_higher
+    ),
+    "logaddexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs)), share_partial),
     # many operands
-    "sum": Oracle(lambda *xs: sum(xs, mpf(0)), lambda *xs: [mpf(1) for _ in xs]),
+    "sum": Oracle(lambda *xs: total(xs), lambda *xs: [mpf(1) for _ in xs], higher=no_higher),
     "mean": Oracle(
-        lambda *xs: sum(xs, mpf(0)) / len(xs), lambda *xs: [mpf(1) / len(xs) for _ in xs]
+        lambda *xs: total(xs) / len(xs),
+        lambda *xs: [mpf(1) / len(xs) for _ in xs],
+        higher=no_higher,
+    ),
+    "dot": Oracle(
+        lambda *xs: total(dot_terms(*xs)),
+        lambda *xs: (*xs[len(xs) // 2 : -1], *xs[: len(xs) // 2], mpf(1)),
+        largest_in_value=lambda *xs: sum(map(abs, dot_terms(*xs))),
+        higher=lambda places, *xs: mpf(
+            len(places) == 2
+            and max(places) - min(places) == len(xs) // 2
+            and max(places) < len(xs) - 1
+        ),
     ),
     "prod": Oracle(prod, cofactors),
     "norm": Oracle(norm, directions),
-    "logsumexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs))),
-    "max": Oracle(lambda *xs: max(xs), max_shares),
-    "min": Oracle(lambda *xs: min(xs), min_shares),
+    "logsumexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs)), share_partial),
+    "max": Oracle(lambda *xs: max(xs), max_shares, higher=no_higher),
+    "min": Oracle(lambda *xs: min(xs), min_shares, higher=no_higher),
     # derivatives that have names of their own
     "flat": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
     "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (domain(x >= 0, mpf(1)),)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.kinds import evaluate
@@ -38,7 +39,7 @@ class Plain(Operand):
         """Compute an elementary function."""
         if primitive.operator and not all(map(is_scalar, operands)):
             return NotImplemented  # an array: its own operator works elementwise
-        out = evaluate(primitive, [number_of(x) for x in operands])
+        out = computed(primitive, [number_of(x) for x in operands])
         return out if primitive.predicate else Plain(out)
 
     def __getattr__(self, name: str) -> Any:
@@ -74,6 +75,20 @@ class Plain(Operand):
         raise TypeError(f"{self!r} does not turn into a float by itself")
 
     __float__ = __int__ = __complex__ = _no_conversion
+
+
+def computed(primitive: Primitive, numbers: Sequence[Any]) -> Any:
+    """Return an elementary function of plain numbers: nan at poles, where mpmath raises.
+
+    A program may look at a pole and choose another branch.
+    """
+    try:
+        return evaluate(primitive, numbers)
+    except (ZeroDivisionError, ValueError):
+        kinds = [x for x in numbers if hasattr(x, "_mpf_")]
+        if not kinds:
+            raise
+        return kinds[0].context.nan
 
 
 def number_of(x: Any) -> Any:

@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from autograd import rules
-from autograd.kinds import evaluate
 from autograd.primitives import Operand, Primitive
 from autograd.sweep import topological_order
-from autograd.testing.plain import METHODS, Plain, is_scalar, number_of
+from autograd.testing.plain import METHODS, Plain, computed, is_scalar, number_of
 from autograd.value import Value
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
@@ -69,7 +68,7 @@ class Run:
         if row.operator and not all(map(is_scalar, operands)):
             return NotImplemented  # an array: its own operator works elementwise
         numbers = [unwatched(x) for x in operands]
-        out = self._drawn(row, numbers) if self.draws else evaluate(row, numbers)
+        out = self._drawn(row, numbers) if self.draws else computed(row, numbers)
         decided = out if row.predicate else bool(numbers[0]) if row is rules.where else None
         self.path.append((row.name, decided))
         if row.predicate:
@@ -108,10 +107,12 @@ def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
     kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
     if kinds:
         return _precisely_drawn(kinds[0].context, row, numbers, draws)
-    out = evaluate(row, numbers)
+    out = computed(row, numbers)
+    product = row in _PRODUCTS and all(numbers)
     if isinstance(out, complex):
-        return complex(_moved(out.real, draws), _moved(out.imag, draws))
-    return _moved(out, draws) if type(out) is float else out
+        turned = product and any(x.imag for x in numbers)
+        return complex(_moved(out.real, draws, product), _moved(out.imag, draws, turned))
+    return _moved(out, draws, product) if type(out) is float else out
 
 
 def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
@@ -124,12 +125,12 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
         except (TypeError, AttributeError):
             pass  # it looks into its operands
     if row is rules.floor_divide:
-        return mp.nint(evaluate(row, numbers))  # mpmath makes it of a quotient, and rounds that
+        return mp.nint(computed(row, numbers))  # mpmath makes it of a quotient, and rounds that
     ends = []
     for direction in ("d", "u"):
         before, mp.rounding = mp.rounding, direction
         try:
-            ends.append(evaluate(row, numbers))
+            ends.append(computed(row, numbers))
         finally:
             mp.rounding = before
     low, high = ends
@@ -144,9 +145,9 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
     return mp.fadd(low, mp.fmul(mp.fsub(high, low, exact=True), share, exact=True), exact=True)
 
 
-def _moved(x: float, draws: random.Random) -> float:
-    """A float moved by up to 2 units in its last place."""
-    return x + draws.randint(-2, 2) * math.ulp(x) if x else x
+def _moved(x: float, draws: random.Random, product: bool) -> float:
+    """A float moved by up to 2 units in its last place; a 0 only where a product underflowed."""
+    return x + draws.randint(-2, 2) * math.ulp(x) if x or product else x
 
 
 class Watched(Plain):

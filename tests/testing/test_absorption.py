@@ -236,6 +236,16 @@ def test_random_digits_scatter_a_value_as_far_as_its_roundings(f, low, high):
     assert low <= scatter(lambda xs: f(*xs), [1.7], float) <= high
 
 
+def test_scatter_of_what_underflows():
+    """1e-100 squared, and its derivative that is smaller by the complex step: 0, but for noise."""
+    f = lambda xs: (xs[0] * 1e-170) ** 2 * 1e200 * 1e140  # noqa: E731
+    assert scatter(f, [1.0], float) > 1e15
+    g = lambda xs: (xs[0] * 1e-100) ** 2 * 1e200  # noqa: E731
+    assert scatter(g, [1 + 1e-150j], lambda y: complex(y).imag / 1e-150) > 1e25
+    report = check_gradients(lambda x: g([x]), (1.0,), grad=lambda x: 2 * x, oracle="complex")
+    assert report.verdict is INCONCLUSIVE
+
+
 def test_scatter_of_complex_numbers():
     f = lambda xs: (BIG * xs[0] + xs[0] * xs[0]) - BIG * xs[0]  # noqa: E731
     assert scatter(f, [complex(3.0, 1e-150)], lambda y: complex(y).imag) > 1e-57

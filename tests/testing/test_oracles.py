@@ -156,6 +156,7 @@ def test_finite_differences_tell_kinks_as_well(f, x, left, right):
         (ag.sin, 1e300, -0.5753861119575491),
         (ag.log, 1e-300, 1e300),
         (lambda x: x * x, 0.0, 0.0),
+        (lambda x: ag.where(x != 0, (ag.exp(x) - 1) / x, 1 + x / 2), 0.0, 0.5),  # a pole not taken
     ],
 )
 def test_mpmath_raises_its_precision_until_it_is_right(f, x, truth):

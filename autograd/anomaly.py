@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import cmath
 import math
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.modes import MODES, changed
+from autograd.modes import Block, Change
 from autograd.recording import Recorder
 
 if TYPE_CHECKING:
@@ -33,12 +32,13 @@ class AnomalyError(ArithmeticError):
         return AnomalyError, (str(self), self.node, self.parent)
 
 
-def detect_anomaly() -> AbstractContextManager[None]:
+def detect_anomaly() -> Block:
     """Raise at the first nan or inf, forward or backward, naming what made it.
 
     The message has the operation, its operands with their labels, and the source line (the block
     records, see `record`); for the backward sweep also the parent that the bad contribution
     flowed to. A sweep inside the block knows the lines of the nodes that were made inside it.
+    Where the block holds, and what it decorates, is as for `no_grad`.
 
     Raises
     ------
@@ -57,7 +57,13 @@ def detect_anomaly() -> AbstractContextManager[None]:
       operands: x = 0.0
       at ...: y = 1 + x.log()
     """
-    return changed(watched=True, recorder=MODES.get().recorder or Recorder())
+    return Block(_watching)
+
+
+def _watching() -> Change:
+    """Watch the new nodes; where no block around records them, let a recorder see them."""
+    own = Recorder()
+    return lambda modes: modes._replace(watched=True, recorder=modes.recorder or own)
 
 
 def is_finite(number: Any) -> bool:
@@ -73,7 +79,7 @@ def is_finite(number: Any) -> bool:
 def blame_forward(node: Value) -> None:
     """Raise if the value of a new node is not finite."""
     if not is_finite(node):
-        raise AnomalyError(f"{_name(node)} gave {node.data}{_details(node)}", node)
+        raise AnomalyError(f"{_name(node)} gave {node.data}{details(node)}", node)
 
 
 def blame_backward(
@@ -83,8 +89,8 @@ def blame_backward(
     number = [getattr(x, "data", x) for x in (partial, adjoint, contribution)]
     raise AnomalyError(
         f"the backward sweep of {_name(node)} gave {number[2]} = {number[0]} * {number[1]} "
-        f"(partial derivative * gradient of the node) for the gradient of {_operand(parent)}"
-        f"{_details(node)}",
+        f"(partial derivative * gradient of the node) for the gradient of {described(parent)}"
+        f"{details(node)}",
         node,
         parent,
     )
@@ -94,8 +100,8 @@ def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
     """Raise for finite contributions whose sum is not."""
     terms = " + ".join(str(getattr(x, "data", x)) for x in contributions)
     raise AnomalyError(
-        f"the contributions to the gradient of {_operand(value)} add up to "
-        f"{getattr(adjoint, 'data', adjoint)} = {terms}{_details(value)}",
+        f"the contributions to the gradient of {described(value)} add up to "
+        f"{getattr(adjoint, 'data', adjoint)} = {terms}{details(value)}",
         value,
     )
 
@@ -105,7 +111,7 @@ def _name(node: Value) -> str:
     return node.op.name if node.op is not None else "a leaf"
 
 
-def _operand(x: Any) -> str:
+def described(x: Any) -> str:
     """An operand as its label, or its operation, and its number."""
     if not hasattr(x, "parents"):
         return repr(x)
@@ -113,9 +119,9 @@ def _operand(x: Any) -> str:
     return f"{name} = {x.data!r}"
 
 
-def _details(node: Value) -> str:
+def details(node: Value) -> str:
     """The operands and the source line of a node."""
-    lines = [f"\n  operands: {', '.join(map(_operand, node.operands))}"] * bool(node.operands)
+    lines = [f"\n  operands: {', '.join(map(described, node.operands))}"] * bool(node.operands)
     origin = node.origin
     if origin is not None:
         place = f"{origin.filename}:{origin.line}, in {origin.function}"

@@ -1,4 +1,9 @@
-"""Copies and pickles of graphs: node by node, so that depth is no limit."""
+"""Copies and pickles of graphs: node by node, so that depth is no limit.
+
+A deep copy is independent of the original: no gradient flows from one to the other. But while a
+transform runs, what depends on its variables stands for a function of them: a copy of it is one
+more node, so that no derivative is lost, and a pickle of it is refused.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from autograd.modes import OPEN, VARIABLES, noticed
 from autograd.sweep import topological_order
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ def ancestry(root: Value) -> list[Value]:
 
 def shallow_copy(value: Value) -> Value:
     """Return a Value with the same parents, data, grad and label; hooks are not copied."""
+    if value in VARIABLES:
+        return _passed_on(value)
     kind = type(value)
     new = kind.__new__(kind)
     new.data, new.grad, new.label, new.op = value.data, value.grad, value.label, value.op
@@ -31,14 +39,35 @@ def shallow_copy(value: Value) -> Value:
     if value.origin is not None:
         new._notes = (value.origin, None, (), None)
     getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
+    if OPEN or VARIABLES:
+        noticed(new)
     return new
+
+
+def _passed_on(value: Value) -> Value:
+    """A node of its own for the same number."""
+    new: Value = +value
+    if value.label:
+        new.label = value.label
+    return new
+
+
+def _moving(values: list[Value]) -> set[Value]:
+    """Those of some Values, each after its parents, that a running transform moves."""
+    moving: set[Value] = set()
+    for node in values if VARIABLES else ():
+        if node in VARIABLES or not moving.isdisjoint(node.parents):
+            moving.add(node)
+    return moving
 
 
 def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
     copied = []
-    for node in with_gradients(value):
-        if id(node) not in memo:
+    values = with_gradients(value)
+    moving = _moving(values)
+    for node in values:
+        if id(node) not in memo and node not in moving:
             new = memo[id(node)] = shallow_copy(node)
             same = node.operands is node.parents
             new.parents = tuple(memo[id(parent)] for parent in node.parents)
@@ -47,8 +76,9 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
             attributes.update(copy.deepcopy(attributes, memo))
             copied.append(new)
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
-        new.grad = memo.get(id(new.grad), new.grad)
-    copied_root: Value = memo[id(value)]
+        kept = _passed_on(new.grad) if new.grad in moving else new.grad
+        new.grad = memo.get(id(new.grad), kept)
+    copied_root: Value = _passed_on(value) if value in moving else memo[id(value)]
     return copied_root
 
 
@@ -73,6 +103,11 @@ def reduced(value: Value) -> tuple[Any, ...]:
         fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
         return _restored, (type(value), *fields, getattr(value, "__dict__", None))
     values = with_gradients(value)
+    if _moving(values):
+        raise TypeError(
+            f"{value!r} depends on a variable of a running transform (grad, jvp ...), so that its "
+            "gradient would be lost in a pickle: pickle x.data, or use copy.deepcopy(x)"
+        )
     # The gradients are set when all Values are there, for they may have been computed from them.
     gradients = [x for node in values if not _is_zero(node.grad) for x in (node, node.grad)]
     return _root, (_Ancestry([*values, value]), gradients)

@@ -22,7 +22,8 @@ def primitive(
         `partials(*operands, out)` returns a tuple with one partial derivative for each operand;
         `out` is the function's value. It is called with numbers in a plain sweep, and with Values
         where gradients are differentiated again: written with operators and the functions of
-        `autograd` it serves both.
+        `autograd` it serves both. For a real function of complex numbers x + iy it gives
+        du/dx - i du/dy.
 
     Returns
     -------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd.kinds import fitted
+
 if TYPE_CHECKING:
     from autograd.value import Value
 
@@ -35,7 +37,8 @@ def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
     """Call `function(gradient)` in every sweep, when the gradient of this Value is complete.
 
     If it returns something else than None, the sweep goes on with that in place of the gradient:
-    it is stored, and passed on to the parents. Hooks run in the order of their registration.
+    it is stored, and passed on to the parents. It has to be a number that the gradient's type
+    holds exactly, as for a seed. Hooks run in the order of their registration.
 
     Parameters
     ----------
@@ -73,5 +76,12 @@ def run_hooks(value: Value, gradient: Any) -> Any:
     if HOOKED:
         for hook in tuple(value.hooks):
             replaced = hook.function(gradient) if hook.function is not None else None
-            gradient = gradient if replaced is None else replaced
+            gradient = gradient if replaced is None else _like(gradient, replaced)
     return gradient
+
+
+def _like(gradient: Any, replaced: Any) -> Any:
+    """What a hook returned, as a number of the gradient's type or a Value."""
+    kind = type(getattr(gradient, "data", gradient))
+    number = fitted(getattr(replaced, "data", replaced), kind, "what a hook returned")
+    return replaced if hasattr(replaced, "parents") else number

@@ -10,15 +10,19 @@ many operands are in `reductions`.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from autograd.special import TWO_OVER_SQRT_PI as TWO_OVER_SQRT_PI
 from autograd.special import digamma as digamma
 from autograd.special import exp_neg_square as exp_neg_square
+from autograd.special import exp_neg_square_derivative as exp_neg_square_derivative
 from autograd.special import gelu as gelu
+from autograd.special import gelu_slope as gelu_slope
 from autograd.special import lgamma as lgamma
 from autograd.special import normal_cdf as normal_cdf
 from autograd.special import normal_pdf as normal_pdf
+from autograd.special import normal_pdf_derivative as normal_pdf_derivative
 from autograd.special import polygamma as polygamma
 from autograd.special import x_normal_pdf as x_normal_pdf
 
@@ -65,9 +69,9 @@ def power(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except (OverflowError, ValueError):
-        if x < 0.0 and y % 1.0:
+        if x < 0.0 and math.fmod(y, 1.0):
             return NAN
-        return math.copysign(INF, x) if y % 2.0 == 1.0 else INF
+        return math.copysign(INF, x) if abs(math.fmod(y, 2.0)) == 1.0 else INF
 
 
 def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -267,6 +271,11 @@ def nonnegative(x: float) -> float:
     return x if x > 0.0 else 0.0 if x == 0.0 else NAN
 
 
+def one_minus_square(x: float) -> float:
+    """1 - x^2, accurate at 1 and -1."""
+    return (1.0 - x) * (1.0 + x)
+
+
 def sech2(x: float) -> float:
     """1 - tanh(x)^2 without its cancellation."""
     e = math.exp(-2.0 * abs(x))
@@ -288,6 +297,20 @@ def x_logistic_density(x: float) -> float:
         half = math.exp(-0.5 * size)  # exp(-abs(x)) may be subnormal: keep its two halves apart
         return x * half * half
     return x * logistic_density(x)
+
+
+# The zero of silu's derivative, where exp(x) = -(1 + x), as the sum of two floats.
+_SILU_ROOT, _SILU_ROOT_LOW = -1.2784645427610737, -1.0946994183093437e-16
+_EXP_SILU_ROOT = 0.2784645427610738
+
+
+def silu_slope(x: float) -> float:
+    """The derivative of silu, sigmoid(x) + x logistic_density(x), without its cancellation."""
+    if not -4.0 < x < 0.5:
+        return sigmoid(x) + x_logistic_density(x)
+    # With t = x - root it is logistic_density(x) (1 + x + exp(x)), in terms of one sign.
+    t = (x - _SILU_ROOT) - _SILU_ROOT_LOW
+    return logistic_density(x) * (t + _EXP_SILU_ROOT * math.expm1(t))
 
 
 def exp_times(x: float, y: float) -> float:
@@ -342,7 +365,8 @@ def over_norm_square(a: float, b: float) -> float:
 def power_by_base(x: float, y: float) -> float:
     """y x**(y-1); 0 at y = 0."""
     t = y - 1.0
-    exact = t + 1.0 == y and abs(y) < 9007199254740992.0  # a rounded y-1 would cost up to 700 ULP
+    # A rounded y-1 would cost up to 700 ULP; 0.0 to the power -1 would warn in NumPy's loops.
+    exact = t + 1.0 == y and 0.0 < abs(y) < 9007199254740992.0
     try:
         v = math.pow(x, t) if exact else math.pow(x, y) / x
         if SMALL < abs(v) < LARGE and x == x:
@@ -354,7 +378,9 @@ def power_by_base(x: float, y: float) -> float:
     if not y:
         return 0.0
     if x == 0.0 or abs(x) == INF:
-        return y * power(x, t)
+        v = power(abs(x), t)  # t may be a whole number where y - 1 is none
+        v = v and y * v
+        return -v if y % 2.0 == 0.0 and math.copysign(1.0, x) < 0.0 else v
     # Half the exponent twice, because x**t may overflow or lose digits where y x**t does not.
     base, negative = abs(x), False
     if x < 0.0:
@@ -368,7 +394,7 @@ def power_by_base(x: float, y: float) -> float:
         v = power(base, y) * y / base
     else:
         half = power(base, 0.5 * y)
-        v = half * y / base * half
+        v = half and half * y / base * half
     return -v if negative else v
 
 
@@ -382,7 +408,39 @@ def power_by_exponent(x: float, y: float) -> float:
         pass
     if not x >= 0.0 or y != y:
         return NAN
+    if not x:
+        return 0.0 if y >= 0.0 else -INF
     half = power(x, 0.5 * y)
-    if not half or not (x or y):
+    return half * log(x) * half if half else 0.0
+
+
+def power_partial(n: int, m: int, x: float, y: float) -> float:
+    """The derivative of x**y, taken n times by x and m times by y.
+
+    It is x**(y-n) times a polynomial in log(x), whose coefficients are derivatives of the falling
+    factorial y (y-1) ... (y-n+1). A term whose coefficient is 0 is 0, also at x = 0, where
+    0**0 log(0) is 0 too.
+    """
+    if x != x or y != y or (x < 0.0 and m):
+        return NAN
+    falling = [1.0]  # the factorial at y + e, as a polynomial in e: its derivatives over k!
+    for i in range(n):
+        a = y - i
+        falling = [a * falling[0], *(a * q + p for p, q in pairwise(falling)), 1.0]
+    falling += [0.0] * m
+    t, base = y - n, abs(x)
+    if not (x or t):
+        return math.factorial(m) * falling[m]
+    size, s = log(base), 0.0
+    for k in range(m + 1):
+        s = (s and size and s * size) + math.perm(m, k) * falling[k]
+    half = power(base, 0.5 * t if 0.0 < base < INF else t)
+    if not (s and half):
         return 0.0
-    return half * log(x) * half
+    if x < 0.0 and y % 1.0:
+        return NAN
+    v = power(base, t)
+    # Else x**t may overflow or lose digits where the product does not.
+    v = v * s if SMALL < v < LARGE else half * s * half
+    odd = y % 1.0 == 0.0 and y % 2.0 != n % 2
+    return -v if odd and math.copysign(1.0, x) < 0.0 and not m else v

@@ -11,23 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.changes import check_same_operands
 from autograd.kinds import as_number
-from autograd.modes import changed, no_grad
+from autograd.modes import MODES, changed, differentiating
 from autograd.primitives import Primitive
-from autograd.sweep import adjoints, topological_order
+from autograd.solving import ConvergenceError, Matrix, Newton, Place, relaxed, resolution, solve
+from autograd.sweep import derivatives
 from autograd.trees import flatten
-from autograd.value import Value, number_of
+from autograd.value import Value, in_open_modes, number_of
+
+__all__ = ["ConvergenceError", "fixed_point", "root"]
 
 Function = Callable[..., Any]
-Matrix = list[list[Any]]
 
-
-class ConvergenceError(ArithmeticError):
-    """No solution was found; the message tells the steps taken and what was left."""
+ROUNDING = 4  # units in the last place, by which an elementary function may be off
 
 
 def fixed_point(
-    f: Function, x0: Any, *params: Any, tolerance: float = 1e-14, max_steps: int = 10_000
+    f: Function, x0: Any, *params: Any, tolerance: float | None = None, max_steps: int = 10_000
 ) -> Any:
     """Return the x at which f(x, *params) = x, found by relaxing x = f(x, *params) from `x0`.
 
@@ -41,11 +42,12 @@ def fixed_point(
     x0 : number, or nested containers of numbers
         Where the relaxation starts; no gradient flows to it.
     *params : trees of numbers and Values
-    tolerance : float
+    tolerance : float, optional
         The relaxation ends when no component moves by more than this, relative to its size where
-        that is above 1.
+        that is above 1; 32 units in the last place of the number's type unless given. Then Newton's
+        method takes the last step, which mends what slow relaxation has left.
     max_steps : int
-        How long it may take.
+        How long the relaxation may take.
 
     Returns
     -------
@@ -55,7 +57,9 @@ def fixed_point(
     Raises
     ------
     ConvergenceError
-        If the relaxation does not settle: then `root` may still find the solution.
+        If the relaxation does not settle: the message estimates the spectral radius from the last
+        moves. Below 1 it tells the `max_steps` that it will take; else `root` may still find the
+        solution.
 
     Examples
     --------
@@ -66,27 +70,51 @@ def fixed_point(
     >>> print(f"{x.data:.12f} {a.grad:.12f}")
     0.739085133215 -0.297474341510
     """
-    problem = _Problem(f, x0, params, minus_x=True)
-    x, moved, step = problem.settled(problem.residuals, tolerance, max_steps)
-    if moved <= tolerance:
-        return problem.solution(x)
-    raise ConvergenceError(
-        f"fixed_point did not settle: after {step} steps the last still moved by {moved:.2g}. f is "
-        "no contraction here (the spectral radius of its Jacobian is 1 or more): start elsewhere, "
-        "or use root(lambda x: f(x) - x, x0)"
-    )
+    problem = _Problem(f, x0, params, tolerance, max_steps, minus_x=True)
+    x, complaint, near = problem.relaxed()
+    if not near:
+        raise ConvergenceError(complaint)
+    try:
+        return problem.solution(x, "Newton's method after fixed_point", 100)
+    except ConvergenceError as error:
+        raise ConvergenceError(complaint or str(error)) from error
 
 
-def root(f: Function, x0: Any, *params: Any, tolerance: float = 1e-14, max_steps: int = 100) -> Any:
+def root(
+    f: Function, x0: Any, *params: Any, tolerance: float | None = None, max_steps: int = 100
+) -> Any:
     """Return the x at which f(x, *params) = 0, found by Newton's method from `x0`.
 
     The result is differentiable by the parameters, passed to `f` or captured by it, to any order.
-    Parameters and result are those of `fixed_point`; `f` gives as many numbers as `x0` has.
+    A step is halved until it makes the largest number of f smaller. The solution is one that the
+    arithmetic resolves: the last step is within the tolerance, or within what the roundings of `f`
+    cause, and Newton's method comes back to it from around, which it does not to a multiple root.
+
+    Parameters
+    ----------
+    f : callable
+        Gives as many numbers as `x0` has.
+    x0 : number, or nested containers of numbers
+        Where the search starts; no gradient flows to it. The type of the numbers decides on the
+        digits: mpmath's mpf at 50 digits gives 50.
+    *params : trees of numbers and Values
+    tolerance : float, optional
+        How large the last step may be, relative to the size of each component: 32 units in the last
+        place unless given. Fractions have no last place: without a tolerance they end where `f` is
+        0 exactly, as it soon is if it is linear.
+    max_steps : int
+        How many steps may be taken.
+
+    Returns
+    -------
+    tree of Value
+        With the structure of `x0`.
 
     Raises
     ------
     ConvergenceError
-        If Newton's method does not settle, or meets a singular Jacobian.
+        If there is no such solution near, or the Jacobian is singular: the message has the steps,
+        where they ended, what was left and what may help.
 
     Examples
     --------
@@ -97,140 +125,129 @@ def root(f: Function, x0: Any, *params: Any, tolerance: float = 1e-14, max_steps
     >>> print(f"{x.data:.12f} {a.grad:.12f}")
     1.414213562373 0.353553390593
     """
-    problem = _Problem(f, x0, params, minus_x=False)
-    x, moved, step = problem.settled(problem.newton_step, tolerance, max_steps)
-    if moved <= tolerance:
-        return problem.solution(x)
-    raise ConvergenceError(
-        f"root did not settle: after {step} steps the last still moved by {moved:.2g}; "
-        "start nearer to the solution"
-    )
+    problem = _Problem(f, x0, params, tolerance, max_steps, minus_x=False)
+    return problem.solution(problem.start, "root", max_steps)
 
 
 class _Problem:
     """The equation F(x, *params) = 0 on flat lists, where F is f, or f minus x."""
 
-    def __init__(self, f: Function, x0: Any, params: Sequence[Any], minus_x: bool) -> None:
+    def __init__(
+        self,
+        f: Function,
+        x0: Any,
+        params: Sequence[Any],
+        tolerance: float | None,
+        max_steps: int,
+        minus_x: bool,
+    ) -> None:
+        if tolerance is not None and not tolerance >= 0:
+            raise ValueError(f"a tolerance is a number of at least 0, or None; got {tolerance!r}")
+        if not max_steps >= 1:
+            raise ValueError(f"max_steps is a number of at least 1; got {max_steps!r}")
         leaves, self.rebuild = flatten(x0, "x0")
         self.start = [as_number(number_of(x)) for x in leaves]
         self.f, self.params, self.minus_x = f, params, minus_x
+        self.tolerance, self.max_steps = tolerance, max_steps
 
-    def __call__(self, x: list[Any]) -> list[Any]:
-        """F at a flat x."""
+    def image(self, x: list[Any]) -> list[Any]:
+        """What f gives at a flat x."""
         outputs, _ = flatten(self.f(self.rebuild(x), *self.params), "the result of f")
         if len(outputs) != len(x):
             raise ValueError(f"f gives {len(outputs)} numbers for an x of {len(x)}")
-        return [y - a for y, a in zip(outputs, x, strict=True)] if self.minus_x else outputs
+        return outputs
 
-    def residuals(self, x: list[Any]) -> list[Any]:
-        """F at a flat x, as numbers."""
-        with no_grad():
-            return [number_of(r) for r in self(x)]
-
-    def settled(
-        self, move: Callable[[list[Any]], list[Any]], tolerance: float, max_steps: int
-    ) -> tuple[list[Any], float, int]:
-        """Where x = x + move(x) ends, the size of its last move, and the steps that it took."""
-        x, moved, step = self.start, float("inf"), 0
-        while step < max_steps:
-            step += 1
-            new = [a + b for a, b in zip(x, move(x), strict=True)]
-            moved = _largest_move(x, new)
-            x = new
-            if moved <= tolerance or not moved < float("inf"):
-                break
-        return x, moved, step
-
-    def derivatives(
-        self, x: list[Value], create_graph: bool = False
-    ) -> tuple[Matrix, list[dict[Value, Any]]]:
-        """The matrix dF/dx, and for each component of F its derivatives by what it captured."""
+    def traced(self, x: list[Value]) -> tuple[list[Any], dict[Value, None]]:
+        """F at a flat x, and the Values that it was computed from beside x."""
         made: dict[Value, None] = {}
-        with changed(made=made, remembers=True):
-            outputs = self([*x])
-        own = set(x)
-        captured = {p: None for node in made for p in node.parents if p not in made}
-        rows = []
-        for output in outputs:
-            flow: dict[Value, Any] = {}
-            if isinstance(output, Value):
-                with changed(remembers=True):
-                    order = topological_order(output, own.union(captured))
-                    seed = {output: type(output.data)(1)}
-                    flow = dict(adjoints(seed, order, create_graph=create_graph))
-            rows.append(flow)
-        by_captured = [{p: row[p] for p in captured if p in row and p not in own} for row in rows]
-        return [[row.get(a, 0) for a in x] for row in rows], by_captured
+        with changed(made=made, remembers=True), differentiating(x):
+            outputs = self.image([*x])
+            if self.minus_x:
+                outputs = [y - a for y, a in zip(outputs, x, strict=True)]
+        own = {*x, *made}
+        return outputs, {p: None for node in made for p in node.parents if p not in own}
 
-    def newton_step(self, x: list[Any]) -> list[Any]:
-        """The step by which Newton's method goes on from a flat x."""
-        matrix, _ = self.derivatives([Value(a) for a in x])
-        return [-row[0] for row in solve(matrix, [[r] for r in self.residuals(x)])]
+    def relaxed(self) -> tuple[list[Any], str, bool]:
+        """Where x = f(x) settles (see `solving.relaxed`)."""
 
-    def solution(self, x: list[Any]) -> Any:
-        """The nodes of a solution, as x0 is structured."""
-        x = [a + b for a, b in zip(x, self.newton_step(x), strict=True)]  # the last bits
+        def step(x: list[Any]) -> list[Any]:
+            # As Values, whose arithmetic answers inf and nan where that of floats raises.
+            return [as_number(number_of(y)) for y in self.image([Value(a) for a in x])]
+
+        with changed(remembers=False, made=None, recorder=None, watched=False):
+            return relaxed(step, self.start, self.tolerance, self.max_steps)
+
+    def at(self, x: list[Any]) -> Place:
+        """The equation at a flat x."""
+        leaves = [Value(a) for a in x]
+        outputs, captured = self.traced(leaves)
+        residuals = [as_number(number_of(r)) for r in outputs]
+
+        def linearised() -> tuple[Matrix, list[Any]]:
+            flows = self.flows(outputs, {*leaves, *captured})
+            # To first order each node passes its own rounding on, times its adjoint.
+            roundings = [
+                ROUNDING * resolution(r) * sum(abs(a * v.data) for v, a in flow.items())
+                for r, flow in zip(residuals, flows, strict=True)
+            ]
+            return [[flow.get(a, 0) for a in leaves] for flow in flows], roundings
+
+        return Place(x, residuals, linearised)
+
+    def flows(
+        self, outputs: list[Any], stop: set[Value], create_graph: bool = False
+    ) -> list[dict[Value, Any]]:
+        """The derivatives of each output by all that it was computed from, down to `stop`."""
+        return [
+            derivatives(output, stop, create_graph) if isinstance(output, Value) else {}
+            for output in outputs
+        ]
+
+    def solution(self, start: list[Any], name: str, max_steps: int) -> Any:
+        """The nodes of the solution that Newton's method finds, as x0 is structured."""
+        with changed(made=None, recorder=None, watched=False):
+            x = Newton(name, self.at, self.tolerance).solution(start, max_steps)
+        if not MODES.get().remembers:
+            return self.rebuild([Value(a) for a in x])
         plain = self._movement([Value(a) for a in x])
         parents = tuple(dict.fromkeys(p for row in plain for p in row))
+        data = [p.data for p in parents]
         nodes: list[Any] = []
 
         def partials(i: int) -> Callable[..., list[Any]]:
             def of_parents(*operands: Any, out: Any) -> list[Any]:
-                # Where gradients are to be differentiated again, the equation is linearised at
-                # the solution's own nodes, which move with the parameters.
-                rows = self._movement(nodes, create_graph=True) if isinstance(out, Value) else plain
-                return [rows[i].get(p, 0.0) for p in (parents if rows is plain else operands)]
+                rows = plain
+                if isinstance(out, Value):
+                    # Where gradients are to be differentiated again, the equation is linearised
+                    # at the solution's own nodes, which move with the parameters.
+                    check_same_operands("a solution", operands, parents, data)
+                    rows = self._movement(nodes, create_graph=True)
+                return [rows[i].get(p, plain[i][p]) for p in parents]
 
             return of_parents
 
         for i, number in enumerate(x):
-            row = Primitive(
-                "solution",
-                lambda *_, number=number: number,
-                partials(i),
-                "A component of the solution of an equation.",
-                arity=len(parents),
-                formulas=False,
-            )
-            nodes.append(row(*parents) if parents else Value(number))
+            node = Value(number)
+            if parents:
+                node.op = Primitive(
+                    "solution",
+                    lambda *_, number=number: number,
+                    partials(i),
+                    "A component of the solution of an equation.",
+                    arity=len(parents),
+                    formulas=False,
+                )
+                node.parents = node.operands = parents
+                node.partials = tuple(plain[i].values())
+                node = in_open_modes(node)
+            nodes.append(node)
         return self.rebuild(nodes)
 
     def _movement(self, x: list[Value], create_graph: bool = False) -> list[dict[Value, Any]]:
         """How each component of the solution moves with what F captured: -(dF/dx)^-1 dF/dp."""
-        by_x, by_captured = self.derivatives(x, create_graph)
-        parents = list(dict.fromkeys(p for row in by_captured for p in row))
-        right = [[row.get(p, 0) for p in parents] for row in by_captured]
-        moved = solve(by_x, right)
+        outputs, captured = self.traced(x)
+        flows = self.flows(outputs, {*x, *captured}, create_graph)
+        parents = [p for p in captured if any(p in flow for flow in flows)]
+        by_x = [[flow.get(a, 0) for a in x] for flow in flows]
+        moved = solve(by_x, [[flow.get(p, 0) for p in parents] for flow in flows])
         return [dict(zip(parents, [-a for a in row], strict=True)) for row in moved]
-
-
-def solve(matrix: Matrix, right: Matrix) -> Matrix:
-    """Return the solution of matrix @ x = right by elimination with partial pivoting.
-
-    The elements are numbers or Values; the pivots are chosen by the numbers.
-
-    Raises
-    ------
-    ConvergenceError
-        If the matrix is singular.
-    """
-    n = len(matrix)
-    rows = [[*a, *b] for a, b in zip(matrix, right, strict=True)]
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(number_of(rows[i][k])))
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        if not abs(number_of(rows[k][k])) > 0:
-            raise ConvergenceError(
-                "the Jacobian is singular: the solution does not depend smoothly"
-            )
-        rows[k] = [a / rows[k][k] for a in rows[k]]
-        for i in range(n):
-            factor = rows[i][k]
-            if i != k and number_of(factor) != 0:
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [row[n:] for row in rows]
-
-
-def _largest_move(old: list[Any], new: list[Any]) -> float:
-    """The largest step of a component, relative to its size where that is above 1."""
-    return max((abs(b - a) / max(1, abs(b)) for a, b in zip(old, new, strict=True)), default=0.0)

@@ -1,23 +1,45 @@
-"""The number types that a Value can hold: how they mix, and what each of them can compute."""
+"""The number types that a Value can hold: how they mix, and what each of them can compute.
+
+What happens where a function or its derivative has no finite value is one rule for each type:
+
+=================  ===================================  ==========================================
+type               the value                            the derivative, and the sweep
+=================  ===================================  ==========================================
+float, complex,    never raises: inf out of range and   the same
+mpf, mpc           at poles, nan outside the domain
+Decimal            as `decimal`'s context traps it;     never raises: Infinity and NaN, whatever
+                   the default context raises           the traps
+Fraction           raises ZeroDivisionError, for it     the same
+                   has no infinity
+=================  ===================================  ==========================================
+
+The result is of the type of the operands: the logarithm of a negative mpf is nan, as for floats;
+that of an mpc is complex. Only `real`, `imag`, `angle` and the lengths (`abs`, `hypot`, `norm`)
+make a real number of complex ones. `//` and `%` of Decimals round towards 0, as Decimal does. The
+products of a sweep are the type's own: for complex numbers inf * (1 + 0j) has a part that is nan.
+"""
 
 from __future__ import annotations
 
-import cmath
+import operator
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
+
+from autograd import formulas, higher, pieces
+from autograd.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
 
-_DECIMAL_METHODS = {"exp": "exp", "log": "ln", "log10": "log10", "sqrt": "sqrt"}
 
+class Constant:
+    """A number of the rules that keeps its exact value: ln 2, 1/6, 2/sqrt(pi).
 
-class Constant(float):
-    """A float that remembers the exact number it stands for: ln 2, 1/6, 2/sqrt(pi).
-
-    The rules are written once for every number type; a constant in a rule takes the type of
-    the numbers that it meets. It stands left of them.
+    The rules are written once for every number type: on either side of an operator a constant
+    takes the type of the number that it meets. It is no float, lest a type round it on its own;
+    what constants and ints make is a constant again.
 
     Parameters
     ----------
@@ -26,32 +48,86 @@ class Constant(float):
     exact : callable
         The number itself, made from integers of a number type: `exact(Fraction)`.
     text, latex : str
-        How it is written.
+        How it is written; as the double, unless given.
+    made : tuple, optional
+        A function and the arguments from which it makes the constant, for pickle.
     """
 
-    exact: Callable[[Any], Any]
-    text: str
-    latex: str
+    def __init__(
+        self,
+        nearest: float,
+        exact: Callable[[Any], Any],
+        text: str = "",
+        latex: str = "",
+        made: tuple[Any, ...] = (),
+    ) -> None:
+        self.nearest, self.exact, self.made = nearest, exact, made
+        self.text, self.latex = text or repr(nearest), latex or repr(nearest)
 
-    def __new__(
-        cls, nearest: float, exact: Callable[[Any], Any], text: str, latex: str
-    ) -> Constant:
-        """Make the float, and give it the exact number and the written forms."""
-        self = super().__new__(cls, nearest)
-        self.exact, self.text, self.latex = exact, text, latex
-        return self
+    def __float__(self) -> float:
+        return self.nearest
 
-    def __mul__(self, other: Any) -> Any:
-        kind = type(other)
-        if kind is float or kind is int:
-            return float(self) * other
-        return convert(self, kind) * other if is_number(other) else NotImplemented
+    def __repr__(self) -> str:
+        return repr(self.nearest)
 
-    def __truediv__(self, other: Any) -> Any:
-        kind = type(other)
-        if kind is float or kind is int:
-            return float(self) / other
-        return convert(self, kind) / other if is_number(other) else NotImplemented
+    def __hash__(self) -> int:
+        return hash(self.nearest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.made:
+            return self.made
+        names = vars(sys.modules["autograd.rules"]).items()
+        return _constant, (next(name for name, x in names if x is self),)
+
+    if TYPE_CHECKING:
+
+        def _operator(self, *others: Any) -> Any: ...
+
+        __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
+        __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _operator
+        __lt__ = __le__ = __gt__ = __ge__ = _operator
+
+
+def _constant(name: str) -> Any:
+    """The constant of the rules that has this name, for pickle."""
+    return getattr(sys.modules["autograd.rules"], name)
+
+
+def _on_constants(function: Callable[..., Any], compares: bool = False) -> Callable[..., Any]:
+    """An operator for operands of which one or more are constants."""
+
+    def operate(*operands: Any) -> Any:
+        others = [x for x in operands if type(x) is not Constant and type(x) is not int]
+        if others and not is_number(others[0]):
+            return NotImplemented
+        if others:
+            kind = type(as_number(others[0]))
+            out = function(*(convert(x, kind) for x in operands))
+            if type(out) is float and kind is not float:  # a Fraction to a fraction
+                raise TypeError(f"the result for {others[0]!r} is no {kind.__name__}")
+            return out
+        nearest = function(*map(float, operands))
+        if compares:
+            return nearest
+        exact = lambda number: function(*(convert(x, number) for x in operands))  # noqa: E731
+        return Constant(nearest, exact, made=(function, operands))
+
+    return operate
+
+
+def _reflected(operate: Callable[..., Any]) -> Callable[..., Any]:
+    """The operator for the other side."""
+    return lambda self, other: operate(other, self)
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+    _operate = _on_constants(getattr(operator, _name))
+    setattr(Constant, f"__{_name}__", _operate)
+    setattr(Constant, f"__r{_name}__", _reflected(_operate))
+for _name in ("neg", "pos", "abs"):
+    setattr(Constant, f"__{_name}__", _on_constants(getattr(operator, _name)))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(Constant, f"__{_name}__", _on_constants(getattr(operator, _name), compares=True))
 
 
 def ratio(numerator: int, denominator: int) -> Constant:
@@ -61,6 +137,7 @@ def ratio(numerator: int, denominator: int) -> Constant:
         lambda number: number(numerator) / number(denominator),
         f"{numerator}/{denominator}",
         rf"\tfrac{{{numerator}}}{{{denominator}}}",
+        made=(ratio, (numerator, denominator)),
     )
 
 
@@ -69,9 +146,7 @@ def is_number(x: object) -> bool:
     kind = type(x)
     if kind is float or kind is int or kind is bool or kind is complex:
         return True
-    if isinstance(x, (float, int, complex)):
-        return True
-    if hasattr(x, "_mpf_") or hasattr(x, "_mpc_"):
+    if isinstance(x, (float, int, complex, Constant)) or is_mpmath(kind):
         return True
     if kind.__module__ == "numpy":  # a NumPy scalar, not an array: those have a length
         return hasattr(x, "dtype") and not hasattr(x, "__len__") and x.dtype.kind in "biufc"
@@ -83,11 +158,11 @@ def as_number(x: Any) -> Any:
     kind = type(x)
     if kind is float:
         return x
-    if isinstance(x, (int, float)):  # bool, np.float64, an IntEnum, a Constant
+    if isinstance(x, (int, float, Constant)):  # bool, np.float64, an IntEnum
         return float(x)
     if kind.__module__ == "numpy":
         return complex(x) if x.dtype.kind == "c" else float(x)
-    return x
+    return +x if kind.__name__ == "constant" and is_mpmath(kind) else x  # mpmath.pi is an mpf
 
 
 def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
@@ -105,10 +180,8 @@ def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if kinds <= {float}:
         return float, [float(x) for x in numbers]
-    numbers = [as_number(x) if type(x).__module__ == "numpy" else x for x in numbers]
+    numbers = [x if type(x) in (int, bool, Constant) else as_number(x) for x in numbers]
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
-    if len(kinds) > 1:
-        kinds = {float if issubclass(kind, float) else kind for kind in kinds}
     if len(kinds) <= 1:
         (kind,) = kinds or {float}
     else:
@@ -126,7 +199,7 @@ def _wider(kinds: set[type]) -> type:
         )
     context = next((kind.context for kind in kinds if hasattr(kind, "context")), None)
     if context is not None:  # one of mpmath's types
-        return cast(type, context.mpf if kinds == {float, context.mpf} else context.mpc)
+        return cast(type, context.mpc if any(map(is_complex, kinds)) else context.mpf)
     if kinds == {float, complex}:
         return complex
     raise TypeError(f"{names} do not mix; convert one side first")
@@ -147,6 +220,44 @@ def _is_exact(kind: type) -> bool:
     )
 
 
+def fitted(x: Any, kind: type, what: str) -> Any:
+    """Return a number that is given for one of type `kind`, such as a seed, as one of that type.
+
+    What holds for the operands of an operator holds for it: an int takes the type, and nothing
+    is rounded or cut off in silence.
+
+    Raises
+    ------
+    TypeError
+        If it is no number, or none that the type holds exactly.
+    """
+    if type(x) is kind:
+        return x
+    if not is_number(x):
+        raise TypeError(f"{what} has to be a number; got {x!r} ({type(x).__name__})")
+    try:
+        found, (_, x) = unify([kind(0), x])
+    except TypeError as error:
+        raise TypeError(f"{what} is {x!r}, for a {kind.__name__}: {error}") from None
+    if found is not kind:
+        raise TypeError(
+            f"{what} is {x!r} ({type(x).__name__}), for a {kind.__name__}, which cannot hold it: "
+            f"convert it first, or compute with {found.__name__} throughout"
+        )
+    return x
+
+
+def untrapped(kind: type) -> AbstractContextManager[Any]:
+    """A block in which a Decimal answers Infinity and NaN where its context would raise."""
+    if not is_decimal(kind):
+        return nullcontext()
+    from decimal import getcontext, localcontext
+
+    context = getcontext().copy()
+    context.clear_traps()
+    return localcontext(context)
+
+
 def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     """Return the value of an elementary function of plain numbers of any kind.
 
@@ -159,7 +270,7 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
     kind, operands = unify(numbers[primitive.integers :])
     if kind is float:
         return primitive.forward(*fixed, *operands)
-    function = primitive.definition or _library_function(primitive, kind)
+    function = _function(primitive, kind)
     remedy = f"{primitive.name} is not defined for {kind.__name__}; use float operands for it"
     if function is None:
         raise TypeError(remedy)
@@ -167,20 +278,27 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
         out = function(*fixed, *operands)
     except TypeError as error:
         raise TypeError(f"{remedy} ({error})") from error
-    if type(out) is int or type(out) is bool:
-        out = kind(out)
-    if type(out) is not kind and not (hasattr(out, "_mpf_") or hasattr(out, "_mpc_")):
+    except (ArithmeticError, ValueError):  # a pole; what is there, the float function knows
+        if not (primitive.formulas and is_mpmath(kind)):
+            raise
+        out = primitive.forward(*fixed, *(float(x.real) for x in operands))
+    if type(out) is kind:
+        return out
+    if type(out) in (int, bool) or is_mpmath(kind):
+        if is_complex(type(out)) and not is_complex(kind):
+            return kind("nan")  # outside of the domain
+        keeps = primitive.complex_partials and is_complex(kind)
+        return out if keeps else kind(out)
+    if not is_complex(kind) or (primitive.formulas and not primitive.complex_partials):
         raise TypeError(f"{remedy} (it answers {type(out).__name__})")
     return out
 
 
-def _library_function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
-    """The type's own version of a function, where a library has one."""
-    name = primitive.library_name
-    if kind is complex:
-        return getattr(cmath, name, None)
-    if kind.__name__ == "Decimal":
-        return getattr(kind, _DECIMAL_METHODS.get(primitive.name, ""), None)
-    if hasattr(kind, "_mpf_") or hasattr(kind, "_mpc_"):
-        return getattr(sys.modules["mpmath"], name, None)
-    return None
+def _function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
+    """What a row is for numbers of a kind other than float."""
+    found = primitive.definition or of_mpmath(primitive.library_name, kind)
+    if not primitive.formulas:  # a user's own function, whatever its name
+        return found
+    for module in (formulas, pieces, higher):
+        found = getattr(module, primitive.name, found)
+    return own(primitive.name, kind) or found

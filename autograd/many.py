@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import countOf, mul
@@ -137,6 +138,10 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     The largest operand is subtracted first, as a plain number: the weights do not depend on it,
     so neither does any gradient, and no exponential overflows.
 
+    An operand of -inf, a masked one, has weight 0 and passes no gradient on. Where all are -inf
+    every weight is 0, and so is every gradient: what attends to nothing gets nothing. k operands of
+    inf have weight 1/k each.
+
     Parameters
     ----------
     xs : iterable of Value or number
@@ -150,11 +155,15 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     >>> from autograd import softmax
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
+    >>> softmax([float("-inf"), float("-inf")])
+    [0.0, 0.0]
     """
     xs = list(xs)
     if not xs:
         return []
     shift = rules.max([number_of(x) for x in xs])
+    if type(shift) is float and math.isinf(shift):
+        return [rules.share(i, *xs) for i in range(len(xs))]
     weights = [rules.exp(x - shift) for x in xs]
     total = rules.sum(weights)
     return [weight / total for weight in weights]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from autograd.kinds import evaluate, is_number
@@ -65,11 +66,16 @@ class Primitive:
     # -- what it is ---------------------------------------------------------------------------
     arity: int | None = 1  # None: n-ary
     least: int = 0  # how few operands an n-ary row takes
-    integers: int = 0  # 1 where the first operand is a plain integer without derivative
+    integers: int = 0  # so many operands, the first ones, are plain integers without derivative
     formulas: bool = True  # the partials may be run on formulas: they never branch
+    # For complex operands, where `partials` would leave the branch or the function is not
+    # holomorphic: then they are du/dx - i du/dy of a real result (see `crossing`).
+    complex_partials: Callable[..., Sequence[Any]] | None = None
     predicate: bool = False  # answers a truth value, which is no Value
     defaults: tuple[Any, ...] = ()  # trailing operands, when they are left out
-    definition: Callable[..., Any] | None = None  # for number types without the function
+    # In operators and other rows: for the steps, and for the number types that have a function of
+    # this name neither in a library of their own nor in `formulas`.
+    definition: Callable[..., Any] | None = None
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
     domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it value and partials are nan
     kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist
@@ -111,6 +117,7 @@ class Primitive:
         inline = f"lambda {', '.join(self.operand_names)}: {self.python}"
         self.forward: Callable[..., Any] = forward or eval(inline.format(*self.operand_names))
         self._rules: tuple[Any, ...] = ()
+        self._complex_rules: tuple[Any, ...] = ()
 
     @property
     def library_name(self) -> str:
@@ -134,9 +141,34 @@ class Primitive:
     def rules(self) -> tuple[Any, ...]:
         """The partials as formulas in the names of the operands and `out` (fixed arity)."""
         if not self._rules:
-            names = [Expression(None, (), name) for name in self.operand_names]
-            self._rules = tuple(self.partials(*names, out=Expression(None, (), "out")))
+            self._rules = self._written_out(self.partials)
         return self._rules
+
+    @cached_property
+    def curved(self) -> bool:
+        """Whether a partial is a function of the operands, not just one of them or a number."""
+        if self.arity is None and self.integers:
+            return True  # a derivative of another n-ary row
+        if self.arity is None:
+            xs = [Expression(None, (), name) for name in "xyz"]
+            rules = tuple(self.partials(*xs, out=Expression(None, (), "out")))
+        else:
+            rules = self.rules
+        return any(isinstance(rule, Expression) and rule.primitive is not None for rule in rules)
+
+    @property
+    def complex_rules(self) -> tuple[Any, ...]:
+        """The same for complex operands."""
+        if self.complex_partials is None:
+            return self.rules
+        if not self._complex_rules:
+            self._complex_rules = self._written_out(self.complex_partials)
+        return self._complex_rules
+
+    def _written_out(self, partials: Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
+        """What `partials` are for the names of the operands."""
+        names = [Expression(None, (), name) for name in self.operand_names]
+        return tuple(partials(*names, out=Expression(None, (), "out")))
 
     @property
     def documentation(self) -> str:
@@ -151,6 +183,8 @@ class Primitive:
                 for name, rule in zip(self.operand_names, self.rules, strict=True)
                 if self.formulas
             ]
+            if self.formulas and self.complex_partials:
+                lines[-1:] += [f"    for complex operands: {written(self.complex_rules[-1])}"]
         for name, (low, high) in zip(self.operand_names, self.domain, strict=False):
             if (low, high) != REALS:
                 lines += [f"Domain: {low:g} <= {name} <= {high:g}; elsewhere nan."]
@@ -162,11 +196,22 @@ class Primitive:
 
     def partial(self, index: int, operands: Sequence[Any], out: Any) -> Any:
         """Return the partial derivative by one operand, computing no other."""
+        return self.partials_by([index], operands, out)[0]
+
+    def partials_by(
+        self, indices: Sequence[int], operands: Sequence[Any], out: Any, over_complex: bool = False
+    ) -> list[Any]:
+        """Return the partial derivatives by some of the operands, computing no others."""
         if self.arity is None or not self.formulas:
-            return self.partials(*operands, out=out)[index]
+            of_complex = self.complex_partials if over_complex else None
+            everything = (of_complex or self.partials)(*operands, out=out)
+            return [everything[i] for i in indices]
         names = dict(zip(self.operand_names, operands, strict=True), out=out)
-        rule = self.rules[index]
-        return rule.evaluate(names) if isinstance(rule, Expression) else rule
+        rules = self.complex_rules if over_complex else self.rules
+        return [
+            rules[i].evaluate(names) if isinstance(rules[i], Expression) else rules[i]
+            for i in indices
+        ]
 
     def each(self, *xs: Any) -> tuple[Any, ...]:
         """Return f(i, *xs) for every i, in one pass where all of `xs` are floats."""
@@ -189,10 +234,12 @@ class Primitive:
                     f"got {len(operands)}"
                 )
             operands += self.defaults[-missing:]
-        if self.integers and type(operands[0]) is float:  # made by a rule such as n + 1
-            operands = (int(operands[0]), *operands[1:])
+        if self.integers:  # a rule such as n + 1 made floats of them
+            first = (int(x) if type(x) is float else x for x in operands[: self.integers])
+            operands = (*first, *operands[self.integers :])
         graph = [x for x in operands if isinstance(x, Operand)]
-        if len(graph) + sum(map(is_number, operands)) < len(operands):
+        free = operands[self.integers :]
+        if not all(isinstance(x, Operand) or is_number(x) for x in free):
             return _elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 
@@ -255,6 +302,8 @@ class _Written:
 def _term(term: Any, style: str, integer: bool = False) -> _Written:
     """A formula or a number in one of the written styles."""
     if not isinstance(term, Expression):
+        if isinstance(term, complex):  # -1j, a coefficient for complex operands
+            return _Written(f"{'-' * (term.imag < 0)}{abs(term.imag):g}j", 6)
         number = term if integer or style != "python" else float(term)
         return _Written(getattr(term, style, None) or repr(number), ATOM if term >= 0 else 6)
     row = term.primitive
@@ -309,8 +358,13 @@ def _elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
             )
     import numpy as np
 
+    from autograd.arrays import value_array
+
     out = np.frompyfunc(row, len(operands), 1)(*(np.asarray(x, object) for x in operands))
-    return out.astype(float) if all(type(x) is float for x in out.flat) else out
+    kinds = {type(x) for x in out.flat}
+    if kinds <= {float}:
+        return out.astype(float)
+    return out.view(value_array()) if any(issubclass(kind, Operand) for kind in kinds) else out
 
 
 def _row(name: str) -> Any:

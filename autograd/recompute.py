@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from autograd.changes import check_same_operands, same
+from autograd.crossing import CROSSED, Crossing
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
-from autograd.sweep import adjoints, topological_order
+from autograd.sweep import derivatives
 from autograd.trees import flatten
 from autograd.value import Value, in_open_modes, number_of
 
@@ -35,7 +37,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Raises
     ------
     RuntimeError
-        In the sweep, if `f` gives another result the second time.
+        In the sweep, if `f` gives another result the second time, or data was changed.
 
     Examples
     --------
@@ -66,12 +68,14 @@ class _Segment:
         made: dict[Value, None] = {}
         with changed(made=made):
             outputs, self.rebuild = flatten(call(), f"the result of {name}")
+        self.crossing = Crossing() if CROSSED else None  # a node inside may have been one
         inside = [isinstance(x, Value) and x in made for x in outputs]
         self.outputs = [None if mine else x for x, mine in zip(outputs, inside, strict=True)]
         self.numbers = [number_of(x) for x in outputs]
         self.parents = tuple(
             dict.fromkeys(p for node in made for p in node.parents if p not in made)
         )
+        self.data = [p.data for p in self.parents]
 
     def result(self) -> Any:
         """The outputs as nodes of their own; what `f` only passed on is passed on."""
@@ -85,8 +89,11 @@ class _Segment:
     def node(self, index: int, number: Any) -> Value:
         """The node of one output."""
 
-        def partials(*_: Any, out: Any) -> list[Any]:
-            return self.partials(index, create_graph=isinstance(out, Value))
+        def partials(*operands: Any, out: Any) -> list[Any]:
+            differentiable = isinstance(out, Value)
+            if differentiable:
+                check_same_operands(self.name, operands, self.parents, self.data)
+            return self.partials(index, create_graph=differentiable)
 
         node = Value(number)
         node.op = Primitive(
@@ -103,20 +110,20 @@ class _Segment:
 
     def partials(self, index: int, create_graph: bool = False) -> list[Any]:
         """The derivatives of one output by all parents, from another run."""
+        check_same_operands(self.name, self.parents, self.parents, self.data)
         segment, outputs = _kept.get()
         if segment is not self or create_graph:
             with changed(remembers=True, recorder=None):
                 outputs, _ = flatten(self.call(), f"the result of {self.name}")
-            if [number_of(x) for x in outputs] != self.numbers:
+            numbers = [number_of(x) for x in outputs]
+            if len(numbers) != len(self.numbers) or not all(map(same, numbers, self.numbers)):
                 raise RuntimeError(
                     f"{self.name} gave another result when it was computed again: a checkpointed "
                     "function has to give the same at each run"
                 )
             _kept.set((self, outputs))
         root = outputs[index]
-        with changed(remembers=True):
-            order = topological_order(root, self.parents)
-            flow = dict(adjoints({root: type(root.data)(1)}, order, create_graph=create_graph))
+        flow = derivatives(root, set(self.parents), create_graph)
         return [flow.get(parent, type(root.data)(0)) for parent in self.parents]
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
-from autograd.modes import MODES, OPEN, changed
+from autograd.modes import MODES, OPEN, Block, Change
 
 
 class Origin:
@@ -84,11 +83,12 @@ class Recorder:
         return self.names[id(parent)].get(id(module)) or type(module).__name__
 
 
-def record() -> AbstractContextManager[None]:
+def record() -> Block:
     """Keep, for each node that is made in the block, where it comes from: `Value.origin`.
 
     Stepping shows the source lines, drawing collapses the module calls, and an anomaly is blamed
-    on the line that made it. It costs about half as much again as computing without.
+    on the line that made it. It costs about half as much again as computing without. Where the
+    block holds, and what it decorates, is as for `no_grad`.
 
     Examples
     --------
@@ -101,7 +101,13 @@ def record() -> AbstractContextManager[None]:
     >>> (x * x).origin is None
     True
     """
-    return changed(recorder=Recorder())
+    return Block(_recording)
+
+
+def _recording() -> Change:
+    """Let a recorder of its own see the new nodes."""
+    recorder = Recorder()
+    return lambda modes: modes._replace(recorder=recorder)
 
 
 def running() -> Recorder | None:

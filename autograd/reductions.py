@@ -113,7 +113,8 @@ def logsumexp(*xs: float) -> float:
 def directions(*xs: float) -> tuple[float, ...]:
     """x / norm for each x: the gradient of the norm; 0 at the origin.
 
-    One infinite operand has direction +-1; of several the limit does not exist: nan.
+    k infinite operands have direction +-1/sqrt(k) each: where k > 1 no limit exists, and this is
+    the choice that is symmetric and of length 1.
     """
     h = math.hypot(*xs)
     if SMALL < h < INF:
@@ -126,8 +127,8 @@ def directions(*xs: float) -> tuple[float, ...]:
         h = math.hypot(*xs) or 1.0
         return tuple([x / h for x in xs])
     infinite = [abs(x) == INF for x in xs]
-    unit = 1.0 if infinite.count(True) == 1 else NAN
-    return tuple([math.copysign(unit if i else 0.0, x) for i, x in zip(infinite, xs, strict=True)])
+    part = 1.0 / math.sqrt(infinite.count(True))
+    return tuple([math.copysign(part if i else 0.0, x) for i, x in zip(infinite, xs, strict=True)])
 
 
 def direction(i: int, *xs: float) -> float:
@@ -148,15 +149,16 @@ def _exp_difference(x: float, m: float) -> float:
 def shares(*xs: float) -> tuple[float, ...]:
     """exp(x) / sum of exp for each x: the softmax weights.
 
-    The error does not grow with the number of operands: 2 ULP. An infinite operand above all
-    others has share 1; of several the limit does not exist: nan.
+    The error does not grow with the number of operands: 2 ULP. k operands that are inf have share
+    1/k each. Where all are -inf no finite change of an operand changes the logsumexp, which stays
+    -inf: each share is 0.
     """
     m = max(xs, default=0.0)
     if m - m != 0.0:
         if any(map(math.isnan, xs)):
             return (NAN,) * len(xs)
-        top = 1.0 if xs.count(m) == 1 else NAN
-        return tuple([top if x == m else 0.0 for x in xs])
+        part = 1.0 / xs.count(m) if m > 0.0 else 0.0
+        return tuple([part if x == m else 0.0 for x in xs])
     es = [_exp_difference(x, m) for x in xs]
     total = math.fsum(es)
     return tuple([e / total for e in es])

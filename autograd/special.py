@@ -7,11 +7,13 @@ Library of Mathematical Functions (DLMF), chapters 5, 7 and 25, arranged so that
 from __future__ import annotations
 
 import math
+from typing import Any
 
 INF = math.inf
 NAN = math.nan
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _INV_SQRT_2PI = 0.3989422804014327
+_EXP_MINUS_128 = math.exp(-128.0)
 _EXP_MINUS_128_OVER_SQRT_2PI = 1.0261630727919036e-56
 _SQRT_HALF, _SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17
 # The positive zero of digamma, as the sum of two floats.
@@ -67,6 +69,33 @@ def x_normal_pdf(x: float) -> float:
     return x * _exp_neg_square(x, 0.5, 128.0) * _EXP_MINUS_128_OVER_SQRT_2PI
 
 
+def hermite(n: int, x: Any, k: Any) -> Any:
+    """The n-th derivative of exp(-k y^2 / 2) over it, at x = k y of any type (DLMF 18.9.1)."""
+    before, polynomial = 0, 1
+    for j in range(n):
+        before, polynomial = polynomial, -(x * polynomial + k * j * before)
+    return polynomial
+
+
+def _gaussian_derivative(n: int, x: float, k: float) -> float:
+    """The n-th derivative of exp(-k x^2)."""
+    polynomial: float = hermite(n, 2.0 * k * x, 2.0 * k)
+    if k * x * x < 640.0:
+        return polynomial * _exp_neg_square(x, k)
+    e = _exp_neg_square(x, k, 128.0)  # alone it may be subnormal: made smaller again at the end
+    return polynomial * e * _EXP_MINUS_128 if e else 0.0
+
+
+def exp_neg_square_derivative(n: int, x: float) -> float:
+    """The n-th derivative of exp(-x^2)."""
+    return _gaussian_derivative(n, x, 1.0)
+
+
+def normal_pdf_derivative(n: int, x: float) -> float:
+    """The n-th derivative of normal_pdf."""
+    return _INV_SQRT_2PI * _gaussian_derivative(n, x, 0.5)
+
+
 def normal_cdf(x: float) -> float:
     """Distribution function of the standard normal distribution, erfc(-x/sqrt(2)) / 2."""
     t = -_SQRT_HALF * x
@@ -85,6 +114,44 @@ def gelu(x: float) -> float:
     w = 1.0 / (x * x)
     tail = w * (1.0 - 5.0 * w * (1.0 - 7.0 * w * (1.0 - 9.0 * w * (1.0 - 11.0 * w))))
     return -normal_pdf(x) * (1.0 - w * (1.0 - 3.0 * tail))
+
+
+def _gelu_series(centre: float, count: int = 32) -> tuple[float, ...]:
+    """(slope(x) - slope(centre)) / (x - centre), slope = gelu', as a series, the last term first.
+
+    The difference is the integral of normal_pdf(x) (2 - x^2) from the centre.
+    """
+    density = [0.0, 0.0, normal_pdf(centre)]  # its series: k c_k = -centre c_(k-1) - c_(k-2)
+    for k in range(1, count):
+        density.append((-centre * density[-1] - density[-2]) / k)
+    a, b = 2.0 - centre * centre, 2.0 * centre
+    return tuple(
+        (a * density[k + 2] - b * density[k + 1] - density[k]) / (k + 1)
+        for k in reversed(range(count))
+    )
+
+
+# The zero of gelu's derivative, as the sum of two floats, and the derivative at its minimum.
+_GELU_ROOT, _GELU_ROOT_LOW = -0.7517915246935645, 1.4956759177009883e-17
+_GELU_LOWEST, _LOWEST_SLOPE = -1.4142135623730951, -0.12890414518515478
+_GELU_AT_ROOT, _GELU_AT_LOWEST = _gelu_series(_GELU_ROOT), _gelu_series(_GELU_LOWEST)
+
+
+def gelu_slope(x: float) -> float:
+    """The derivative of gelu, normal_cdf(x) + x normal_pdf(x), without its cancellation."""
+    if not -37.0 < x < -0.25:
+        return normal_cdf(x) + x_normal_pdf(x)
+    if x < -2.2:  # the terms do not cancel much, but each rounding counts
+        p = normal_pdf(x)
+        return math.fsum((normal_cdf(x), x * p, _product_error(x, p, x * p)))
+    if x < -1.05:
+        t, total, series = x - _GELU_LOWEST, _LOWEST_SLOPE, _GELU_AT_LOWEST
+    else:
+        t, total, series = (x - _GELU_ROOT) - _GELU_ROOT_LOW, 0.0, _GELU_AT_ROOT
+    p = 0.0
+    for c in series:
+        p = p * t + c
+    return total + t * p
 
 
 def _digamma_tail(w: float) -> float:
@@ -198,7 +265,7 @@ def lgamma(x: float) -> float:
 
 
 def polygamma(n: int, x: float) -> float:
-    """n-th derivative of digamma; at its poles inf for odd n and nan for even n > 0.
+    """n-th derivative of digamma; at its poles inf for odd n and, but for 0.0, nan for even n > 0.
 
     It is (-1)^(n+1) n! times the Hurwitz zeta function of n+1 and x (DLMF 25.11.12). Negative x:
     the sum of (x+k)^-s over all integers k, which depends on x - nearest integer only, less the
@@ -215,7 +282,7 @@ def polygamma(n: int, x: float) -> float:
     else:
         r = math.remainder(x, 1.0)
         if r == 0.0:
-            return INF if n % 2 else NAN
+            return INF if n % 2 else NAN if x else math.copysign(INF, -x)
         others = _hurwitz_zeta(s, 1.0 - r) - _hurwitz_zeta(s, 1.0 - x)
         zeta = math.fsum((_inverse_power(r, s), _hurwitz_zeta(s, 1.0 + r), sign * others))
     try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
 from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.changes import check_unchanged
+from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import convert
-from autograd.modes import MODES, OPEN
+from autograd.kinds import Constant, convert, fitted, untrapped
+from autograd.libraries import is_complex
+from autograd.modes import MODES, OPEN, changed
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -86,8 +89,11 @@ def adjoints(
     order: list[Value],
     *,
     create_graph: bool,
+    moving: Collection[Value] | None = None,
     total: Callable[[list[Any]], Any] | None = None,
     relevant: Collection[Value] | None = None,
+    part: bool = False,
+    real_root: bool = True,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -100,19 +106,26 @@ def adjoints(
         of their first use.
     create_graph : bool
         Compute the partial derivatives anew as Values, so that adjoints can be differentiated.
+    moving : collection of Value, optional
+        With `create_graph`: by these alone; what does not depend on them stays a plain number.
     total : callable, optional
         How the contributions to a Value are summed up: from left to right unless given.
     relevant : collection of Value, optional
         Adjoints flow only to these.
+    part : bool
+        The sweep is part of another, in which the hooks of the Values outside `order` will run.
+    real_root : bool
+        Whether what is differentiated is real (see `crossing`).
     """
     total = total or _fold
     watched = MODES.get().watched
+    crossed = bool(CROSSED)
 
     def summed(value: Value, contributions: list[Any]) -> Any:
         adjoint = total(contributions)
         if watched and not is_finite(adjoint):
             blame_sum(value, contributions, adjoint)
-        return adjoint
+        return kept(value, adjoint, real_root) if crossed else adjoint
 
     terms = {value: [seed] for value, seed in seeds.items()}
     for node in reversed(order):
@@ -121,7 +134,9 @@ def adjoints(
             continue
         adjoint = run_hooks(node, summed(node, contributions))
         yield node, adjoint
-        partials = differentiable_partials(node) if create_graph else node.partials
+        adjoint = passed(node, adjoint) if crossed else adjoint
+        again = create_graph and (moving is None or node in moving)
+        partials = differentiable_partials(node, moving, relevant) if again else node.partials
         for parent, partial in zip(node.parents, partials, strict=True):
             if relevant is None or parent in relevant:
                 contribution = partial * adjoint
@@ -129,22 +144,66 @@ def adjoints(
                     blame_backward(node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
     for leaf, contributions in terms.items():
-        yield leaf, run_hooks(leaf, summed(leaf, contributions))
+        adjoint = summed(leaf, contributions)
+        yield leaf, adjoint if part else run_hooks(leaf, adjoint)
 
 
-def differentiable_partials(node: Value) -> list[Any]:
-    """Return the partial derivatives by the parents of a node, as functions of its operands."""
-    op = cast("Primitive", node.op)
-    active = [i for i, x in enumerate(node.operands) if hasattr(x, "parents")]
-    # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
-    operands = [
-        x if i in active or i < op.integers else convert(x, type(node.data))
-        for i, x in enumerate(node.operands)
-    ]
-    if op.arity is None or not op.formulas:
-        everything = op.partials(*operands, out=node)
-        return [everything[i] for i in active]
-    return [op.partial(i, operands, node) for i in active]
+def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dict[Value, Any]:
+    """Return the derivatives of a node by the Values below it down to those of `stop`: the partials
+    of a node that stands for this part of a graph.
+    """
+    with changed(remembers=True):
+        order = topological_order(node, stop)
+        seed = {node: type(node.data)(1)}
+        real = is_real(node)
+        return dict(adjoints(seed, order, create_graph=create_graph, part=True, real_root=real))
+
+
+def differentiable_partials(
+    node: Value, moving: Collection[Value] | None = None, by: Collection[Value] | None = None
+) -> list[Any]:
+    """Return the partial derivatives by the parents of a node as functions of its operands.
+
+    Parameters
+    ----------
+    node : Value
+    moving : collection of Value, optional
+        The operands that they are to be functions of; the others count as plain numbers.
+    by : collection of Value, optional
+        The parents that are asked for; the others have their number.
+
+    Raises
+    ------
+    RuntimeError
+        If data was changed since the node was computed.
+    """
+    op, kind = cast("Primitive", node.op), type(node.data)
+    crosses = isinstance(node.partials, Crossing)
+    over_complex = crosses or is_complex(kind)
+    operands = list(node.operands)
+    active: Sequence[int] = range(len(operands))
+    if len(node.parents) < len(operands):
+        active = [i for i, x in enumerate(operands) if hasattr(x, "parents")]
+        # A literal takes the number type of the node, as in `unify`: in Fractions 1/3 is exact.
+        for i, x in enumerate(operands):
+            if not (i < op.integers or over_complex or hasattr(x, "parents")):
+                operands[i] = convert(x, kind)
+    asked = active if by is None else [i for i in active if operands[i] in by]
+    if moving is not None and op.formulas:  # another row may know its operands by identity
+        for i in active:
+            if operands[i] not in moving:
+                operands[i] = operands[i].data
+    found = op.partials_by(asked, operands, node, over_complex)
+    if len(asked) < len(active):
+        again = dict(zip(asked, found, strict=True))
+        stored = zip(active, node.partials, strict=True)
+        found = [again.get(i, number) for i, number in stored]
+    if crosses or any(isinstance(x, Constant) for x in found):
+        # A number takes the type that its partial has in the node, its operand's.
+        pairs = zip(found, node.partials, strict=True)
+        found = [x if hasattr(x, "parents") else convert(x, type(was)) for x, was in pairs]
+    check_unchanged(node, operands, found)
+    return found
 
 
 def backward(
@@ -159,7 +218,8 @@ def backward(
     Parameters
     ----------
     seed : number or Value, optional
-        The derivative of the quantity of interest by this Value; 1 if left out.
+        The derivative of the quantity of interest by this Value; 1 if left out. It has to be of
+        this Value's number type or one that the type holds exactly, as an operand would.
     create_graph : bool
         Make the gradients Values, which can be differentiated again, to any order.
     accumulate : {"plain", "exact"}
@@ -170,6 +230,9 @@ def backward(
     ------
     ValueError
         If `accumulate` is neither, or "exact" together with `create_graph`.
+    TypeError
+        If the seed does not fit, as a float does not for a Fraction; or if this Value is complex
+        and a function that is not holomorphic is in its graph (see `autograd.crossing`).
 
     Examples
     --------
@@ -192,12 +255,26 @@ def backward(
     exact = accumulate == "exact"
     if exact and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
+    kind = type(root.data)
     if seed is None:
-        seed = type(root.data)(1)
+        seed = kind(1)
+    elif type(seed) is not kind:
+        number = fitted(getattr(seed, "data", seed), kind, "the seed")
+        seed = seed if hasattr(seed, "parents") else number
     watched = bool(OPEN) and MODES.get().watched
-    if not (exact or create_graph or HOOKED or watched):
+    plain = not (exact or create_graph or HOOKED or CROSSED or watched)
+    if plain and kind is float:
         sweep(root, seed)
         return
+    with untrapped(kind):
+        if plain:
+            sweep(root, seed)
+        else:
+            _sweep_in_full(root, seed, create_graph, exact)
+
+
+def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> None:
+    """The sweep where there is more to do than the plain one has an eye for."""
     total = exact_sum if exact else None
     order = topological_order(root)
     # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
@@ -205,10 +282,12 @@ def backward(
         leaf: leaf.grad
         for node in order
         for leaf in node.parents
-        if not leaf.parents and leaf.grad and not (HOOKED and leaf.hooks)
+        if not leaf.parents and leaf.grad and not ((HOOKED and leaf.hooks) or outgrown(leaf))
     }
     seeds = held | {root: seed}
-    for value, adjoint in adjoints(seeds, order, create_graph=create_graph, total=total):
+    real = is_real(root)
+    flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
+    for value, adjoint in flow:
         if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
             adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node

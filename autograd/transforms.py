@@ -1,28 +1,28 @@
 """Functions from functions: gradients, Jacobians, Hessians, and products with them.
 
 All of them take functions of numbers and of nested lists, tuples, dicts and NumPy arrays of
-numbers. They nest to any order: inside another transform, and where an argument is a Value, the
-results are Values that can be differentiated again. They touch no `grad`.
+numbers. They nest to any order: a result that depends on Values other than the transform's own
+variables is a Value, which can be differentiated again: on an argument that was a Value, on the
+variables of a transform around it, on parameters that the function captured. Under `no_grad`
+parameters are captured as plain numbers. They touch no `grad`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from autograd import rules
+from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
-from autograd.kinds import as_number, convert
-from autograd.modes import MODES, changed
+from autograd.kinds import as_number, fitted, untrapped
+from autograd.modes import MODES, changed, differentiating
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
 from autograd.value import Value, number_of
 
 Function = Callable[..., Any]
-
-# How many transforms are running around this one: inside of another, results are Values.
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
@@ -46,6 +46,11 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
         At the call: if an argument is no tree of numbers, or `f` gives no single number (a bool
         or None is none).
 
+    Notes
+    -----
+    Of a holomorphic function of complex numbers it is the complex derivative; of a real function
+    of z = x + iy it is df/dx - i df/dy, JAX's convention (see `autograd.crossing`).
+
     Examples
     --------
     >>> from autograd import grad
@@ -55,6 +60,16 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     12.0
     >>> grad(lambda p: p["w"] * p["x"][0])({"w": 2.0, "x": [3.0, 4.0]})
     {'w': 3.0, 'x': [2.0, 0.0]}
+
+    A derivative inside a loss moves with the parameters that the function captured. A network that
+    is to obey an equation, here u' = 2x, learns from it (a physics-informed loss):
+
+    >>> from nn import MLP
+    >>> u = MLP(1, [4, 1], activation="tanh")
+    >>> loss = sum((grad(lambda x: u([x]))(x) - 2 * x) ** 2 for x in (-1.0, 0.0, 1.0))
+    >>> loss.backward()
+    >>> all(p.grad != 0 for p in u.parameters()[:8])
+    True
     """
     run = value_and_grad(f, argnums)
     return _named(f"grad of {_name(f)}", lambda *args, **kwargs: run(*args, **kwargs)[1])
@@ -75,13 +90,13 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 
     def run(*args: Any, **kwargs: Any) -> Any:
         traced = _Traced(f, args, kwargs, argnums)
-        outputs, _ = flatten(traced.output, f"the result of {_name(f)}")
+        outputs = traced.outputs
         if not outputs or outputs[0] is not traced.output:
             raise TypeError(
                 f"grad takes a function that gives one number; {_name(f)} gives "
                 f"{traced.output!r}: take jacobian or vjp, or sum it up"
             )
-        return traced.result(outputs[0]), traced.gradient(outputs, [1])
+        return traced.value(outputs[0]), traced.gradient(outputs, [1])
 
     return _named(f"value and grad of {_name(f)}", run)
 
@@ -113,8 +128,7 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 
     def run(*args: Any, **kwargs: Any) -> Any:
         traced = _Traced(f, args, kwargs, argnums)
-        outputs, rebuild = flatten(traced.output, f"the result of {_name(f)}")
-        return rebuild([traced.gradient([output], [1]) for output in outputs])
+        return traced.rebuild([traced.gradient([output], [1]) for output in traced.outputs])
 
     return _named(f"jacobian of {_name(f)}", run)
 
@@ -140,8 +154,9 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     value : tree
         The output of `f`, as numbers.
     pullback : callable
-        Takes a tree with the output's structure, and gives a tuple with one gradient for each of
-        `args`. It can be called again.
+        Takes a tree with the output's structure, of numbers that fit the output's as a seed does
+        (see `Value.backward`), and gives a tuple with one gradient for each of `args`. It can be
+        called again.
 
     Examples
     --------
@@ -152,14 +167,13 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     """
     _check_function(f)
     traced = _Traced(f, args, {}, tuple(range(len(args))))
-    outputs, rebuild = flatten(traced.output, f"the result of {_name(f)}")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seeds = _matching(cotangent, outputs, "the cotangent", f"the result of {_name(f)}")
-        gradients: tuple[Any, ...] = traced.gradient(outputs, seeds)
+        seeds = _matching(cotangent, traced.outputs, "the cotangent", f"the result of {_name(f)}")
+        gradients: tuple[Any, ...] = traced.gradient(traced.outputs, seeds)
         return gradients
 
-    return rebuild([traced.result(x) for x in outputs]), pullback
+    return traced.rebuild([traced.value(x) for x in traced.outputs]), pullback
 
 
 def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -171,7 +185,8 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     ----------
     f : callable
     args, tangents : sequences of equal structure
-        The arguments, and for each the direction in which it moves.
+        The arguments, and for each the direction in which it moves: numbers that fit those of
+        the argument as a seed does (see `Value.backward`).
 
     Returns
     -------
@@ -187,16 +202,15 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     _check_function(f)
     traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
     directions = [
-        tangent if isinstance(tangent, Value) else convert(as_number(tangent), type(leaf.data))
+        _given(tangent, leaf, "a tangent")
         for tangent, leaf in zip(
             _matching(list(tangents), traced.leaves, "the tangents", "the arguments"),
             traced.leaves,
             strict=True,
         )
     ]
-    outputs, rebuild = flatten(traced.output, f"the result of {_name(f)}")
-    pushed = traced.pushed(outputs, directions)
-    return rebuild([traced.result(x) for x in outputs]), rebuild(pushed)
+    values = [traced.value(x) for x in traced.outputs]
+    return traced.rebuild(values), traced.rebuild(traced.pushed(directions))
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
@@ -228,40 +242,20 @@ class _Traced:
         self.rebuilds: list[Rebuild] = [rebuild for _, rebuild in trees]
         numbers = [leaves for leaves, _ in trees]
         self.sizes = [len(leaves) for leaves in numbers]
-        # Inside another transform f may have captured its variables, so that the result has to
-        # be differentiable also where no argument is a Value.
-        self.create_graph = _inside.get() or any(
-            isinstance(x, Value) for leaves in numbers for x in leaves
-        )
+        self.create_graph = any(isinstance(x, Value) for leaves in numbers for x in leaves)
         new = list(args)
         with changed(remembers=True):
             fresh = [[_fresh(x) for x in leaves] for leaves in numbers]
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
-            token = _inside.set(True)
-            try:
+            with differentiating(self.leaves) as self.born:
                 self.output = f(*new, **kwargs)
-            finally:
-                _inside.reset(token)
+        self.outputs, self.rebuild = flatten(self.output, f"the result of {_name(f)}")
+        self.order = self._order_of(self.outputs)
 
-    def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
-        """The gradient of the sum of seed * output, as the arguments are structured."""
-        again = self._again(seeds)
-        found = self._adjoints(outputs, seeds, again)
-        gradients = [self.result(found.get(x, type(x.data)(0)), again) for x in self.leaves]
-        parts, start = {}, 0
-        for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
-            parts[i] = rebuild(gradients[start : start + size])
-            start += size
-        return parts[self.asked[0]] if self.bare else tuple(parts[i] for i in self.asked)
-
-    def _again(self, given: Sequence[Any]) -> bool:
-        """Whether a result is to be differentiated again, for given seeds or directions."""
-        return self.create_graph or any(isinstance(x, Value) for x in given)
-
-    def _order(self, outputs: Sequence[Any]) -> list[Value]:
-        """The nodes between the leaves and all outputs, parents first."""
+    def _order_of(self, outputs: Sequence[Any]) -> list[Value]:
+        """The nodes between the leaves and some outputs, parents first."""
         leaves = set(self.leaves)
         order: dict[Value, None] = {}
         for output in outputs:
@@ -269,59 +263,138 @@ class _Traced:
                 order.update(dict.fromkeys(topological_order(output, leaves)))
         return list(order)
 
-    def _adjoints(
-        self, outputs: Sequence[Any], given: Sequence[Any], again: bool
-    ) -> dict[Value, Any]:
+    @cached_property
+    def _reached(self) -> set[Value]:
+        """All that the outputs were computed from, and outputs that were only passed on."""
+        passed_on = [x for x in self.outputs if isinstance(x, Value)]
+        return set(passed_on).union(*(node.parents for node in self.order))
+
+    @cached_property
+    def _moving(self) -> set[Value]:
+        """What a result has to be differentiable by, and all of the run that depends on it.
+
+        These are variables that were made of Values, and leaves that are neither variables nor
+        made in the run: f has captured them.
+        """
+        moving = self._reached.difference(self.order, self.leaves, self.born)
+        moving.update(leaf for leaf in self.leaves if leaf.parents)
+        for node in self.order if moving else ():
+            if not moving.isdisjoint(node.parents):
+                moving.add(node)
+        return moving
+
+    def _live(self) -> set[Value]:
+        """The same, as far as the block around asks for it: not under `no_grad`."""
+        return self._moving if self.create_graph or MODES.get().remembers else set()
+
+    def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
+        """The gradient of the sum of seed * output, as the arguments are structured."""
+        with untrapped(_kind(self.leaves)):
+            found = self._adjoints(outputs, seeds)
+        gradients = [self._result(found.get(x, type(x.data)(0)), seeds) for x in self.leaves]
+        parts, start = {}, 0
+        for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
+            parts[i] = rebuild(gradients[start : start + size])
+            start += size
+        return parts[self.asked[0]] if self.bare else tuple(parts[i] for i in self.asked)
+
+    def _adjoints(self, outputs: Sequence[Any], given: Sequence[Any]) -> dict[Value, Any]:
         """The adjoints of the leaves: nothing flows to Values that do not depend on them."""
-        leaves, order = set(self.leaves), self._order(outputs)
+        leaves, moving = set(self.leaves), self._live()
+        order = self.order if outputs is self.outputs else self._order_of(outputs)
         seeds: dict[Value, Any] = {}
         for output, seed in zip(outputs, given, strict=True):
             if isinstance(output, Value):
-                seed = seed if isinstance(seed, Value) else convert(seed, type(output.data))
+                seed = _given(seed, output, "a cotangent")
                 seeds[output] = seeds[output] + seed if output in seeds else seed
-        if len(seeds) == 1 and order and not (again or HOOKED or MODES.get().watched):
-            reached = set().union(*(node.parents for node in order))
-            if reached <= leaves.union(order):  # all of the graph was made in this run
-                for leaf in leaves:
-                    leaf.grad = 0
-                ((root, seed),) = seeds.items()
-                sweep(root, seed, order)
-                return {leaf: leaf.grad for leaf in reached & leaves}
+        special = moving or HOOKED or CROSSED or MODES.get().watched or any(map(_is_value, given))
+        inside = not special and self._reached <= leaves.union(self.order)
+        if len(seeds) == 1 and order and inside:
+            for leaf in leaves:
+                leaf.grad = 0
+            ((root, seed),) = seeds.items()
+            sweep(root, seed, order)
+            return {leaf: leaf.grad for leaf in leaves if type(leaf.grad) is not int}
         relevant = set(leaves)
         for node in order:
             if not relevant.isdisjoint(node.parents):
                 relevant.add(node)
+        found: dict[Value, Any] = {}
         with changed(remembers=True):
-            flow = adjoints(seeds, order, create_graph=again, relevant=relevant)
-            return {value: adjoint for value, adjoint in flow if value in leaves}
+            for real in {is_real(x) for x in seeds}:  # a sweep for the real outputs is its own
+                flow = adjoints(
+                    {x: seed for x, seed in seeds.items() if is_real(x) is real},
+                    order,
+                    create_graph=bool(moving),
+                    moving=moving,
+                    relevant=relevant,
+                    real_root=real,
+                )
+                for x, adjoint in flow:
+                    if x in leaves:
+                        found[x] = found[x] + adjoint if x in found else adjoint
+        return found
 
-    def pushed(self, outputs: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
+    def pushed(self, directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
-        again = self._again(directions)
-        tangents: dict[Value, Any] = dict(zip(self.leaves, directions, strict=True))
-        with changed(remembers=True):
-            for node in self._order(outputs):
-                moving = [parent in tangents for parent in node.parents]
-                if not any(moving):
+        # What stands still moves nothing, also where a partial derivative is inf or nan.
+        pairs = zip(self.leaves, directions, strict=True)
+        tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t != 0}
+        moving = self._live()
+        with changed(remembers=True), untrapped(_kind(self.leaves)):
+            for node in self.order:
+                active = [parent in tangents for parent in node.parents]
+                if not any(active):
                     continue
-                partials = differentiable_partials(node) if again else node.partials
+                partials: Sequence[Any] = node.partials
+                if node in moving:
+                    partials = differentiable_partials(node, moving, tangents)
                 terms = [
                     partial * tangents[parent]
-                    for parent, partial, moves in zip(node.parents, partials, moving, strict=True)
-                    if moves
+                    for parent, partial, flows in zip(node.parents, partials, active, strict=True)
+                    if flows
                 ]
-                tangents[node] = rules.sum(terms) if len(terms) > 1 else terms[0]
-        kinds = [type(as_number(number_of(x))) for x in outputs]
+                tangent = rules.sum(terms) if len(terms) > 1 else terms[0]
+                tangents[node] = pushed(node, tangent) if CROSSED else tangent
+        kinds = [type(as_number(number_of(x))) for x in self.outputs]
         return [
-            self.result(tangents.get(x, kind(0)) if isinstance(x, Value) else kind(0), again)
-            for x, kind in zip(outputs, kinds, strict=True)
+            self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), directions)
+            for x, kind in zip(self.outputs, kinds, strict=True)
         ]
 
-    def result(self, x: Any, again: bool | None = None) -> Any:
-        """A plain number, or a Value where it is to be differentiated again."""
-        if self.create_graph if again is None else again:
-            return x if isinstance(x, Value) else Value(x)
-        return as_number(number_of(x))
+    def value(self, output: Any) -> Any:
+        """An output: a plain number, or a Value where it is to be differentiated again."""
+        if self.create_graph:
+            return output if isinstance(output, Value) else Value(output)
+        live = _is_value(output) and output in self._live()
+        return _own(output) if live else as_number(number_of(output))
+
+    def _result(self, derivative: Any, given: Sequence[Any]) -> Any:
+        """A derivative: always a Value where an argument, a seed or a direction was one."""
+        if self.create_graph or any(map(_is_value, given)):
+            return derivative if isinstance(derivative, Value) else Value(derivative)
+        return _own(derivative) if _is_value(derivative) else as_number(derivative)
+
+
+def _own(x: Value) -> Value:
+    """A result that is no leaf of somebody else's, whose data may change."""
+    return x if x.parents else +x
+
+
+def _is_value(x: Any) -> bool:
+    """Whether something is a Value."""
+    return isinstance(x, Value)
+
+
+def _given(x: Any, value: Value, what: str) -> Any:
+    """A seed or a direction for a Value, as a number of its type or a Value."""
+    number = fitted(number_of(x), type(value.data), what)
+    return x if isinstance(x, Value) else number
+
+
+def _kind(values: Iterable[Value]) -> type:
+    """The number type of the first of some Values."""
+    return next((type(x.data) for x in values), float)
 
 
 def _fresh(x: Any) -> Value:

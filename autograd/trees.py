@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from autograd.arrays import value_array
 from autograd.kinds import is_number
 from autograd.value import Value
 
@@ -65,7 +66,8 @@ def _filled(tree: dict[Any, Any], parts: list[Any]) -> dict[Any, Any]:
 
 
 def array(parts: list[Any], shape: tuple[int, ...]) -> Any:
-    """Return an array of a shape: of floats or complex numbers if the parts are, else of objects.
+    """Return an array of a shape: of floats or complex numbers if the parts are, else of objects;
+    with Values among them a `ValueArray`.
 
     Parts that are arrays themselves are put together into one array with more axes; where they
     are lists or dicts the result is a nested list.
@@ -82,7 +84,8 @@ def array(parts: list[Any], shape: tuple[int, ...]) -> Any:
     out = np.empty(len(parts), dtype=kind)
     for i, part in enumerate(parts):  # not out[:] = parts: NumPy would look into a Value
         out[i] = part
-    return out.reshape(shape)
+    holds_values = kind is object and any(isinstance(part, Value) for part in parts)
+    return (out.view(value_array()) if holds_values else out).reshape(shape)
 
 
 def _joined(

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from autograd import eager, rules
 from autograd.anomaly import blame_forward
 from autograd.copying import deep_copy, reduced, shallow_copy
+from autograd.crossing import Crossing
 from autograd.hooks import Hook, register_hook
-from autograd.kinds import as_number, convert, evaluate, is_number, unify
-from autograd.modes import MODES, OPEN
+from autograd.kinds import as_number, convert, evaluate, is_number, unify, untrapped
+from autograd.libraries import is_complex
+from autograd.modes import MODES, OPEN, VARIABLES, noticed
 from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
@@ -32,7 +34,9 @@ class Value(Operand):
     ----------
     data : float or another number
         int, bool and NumPy scalars become float; Fraction, Decimal, complex and mpmath's mpf
-        are kept, and their gradients are of the same type.
+        and mpc are kept, and their gradients are of the same type. Where there is no finite
+        answer a float, a complex number or one of mpmath's is inf or nan, a Decimal does as its
+        context says, and a Fraction raises ZeroDivisionError (`autograd.kinds` has the rule).
     label : str
         A name for drawings and messages.
 
@@ -93,11 +97,15 @@ class Value(Operand):
         self.op = None
         if label:
             self._label = label
+        if VARIABLES:
+            noticed(self)
 
     @staticmethod
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function of Values and numbers, and remember it in a new Value."""
         fast = _FAST.get(primitive)
+        if fast is None and primitive in _MAKERS:
+            fast = method_of(primitive)
         if fast is not None and isinstance(operands[0], Value):
             return fast(*operands)
         return _build(primitive, operands)
@@ -113,6 +121,16 @@ class Value(Operand):
     @label.setter
     def label(self, label: str) -> None:
         self._label = label
+
+    @property
+    def real(self) -> Any:
+        """The real part; a real Value is its own."""
+        return rules.real(self) if is_complex(type(self.data)) else self
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part; of a real Value it is the number 0."""
+        return rules.imag(self) if is_complex(type(self.data)) else type(self.data)(0)
 
     @property
     def hooks(self) -> list[Hook]:
@@ -244,18 +262,29 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
             x if i == (1 if operands[0] else 2) else number_of(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    if OPEN and not MODES.get().remembers:
-        partials = []
-    elif primitive.arity is None or not primitive.formulas:
-        everything = primitive.partials(*numbers, out=out)
-        partials = [convert(everything[i], kind) for i in active]
-    else:
-        partials = [convert(primitive.partial(i, numbers, out), kind) for i in active]
     node = Value(out)
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
-    node.partials = tuple(partials)
+    if OPEN and not MODES.get().remembers:
+        pass
+    elif kind is float:
+        found = primitive.partials_by(active, numbers, out)
+        node.partials = tuple([convert(partial, kind) for partial in found])
+    else:
+        node.partials = _partials(primitive, active, kind, numbers, out)
     return in_open_modes(node) if OPEN else node
+
+
+def _partials(
+    primitive: Primitive, active: list[int], kind: type, numbers: list[Any], out: Any
+) -> tuple[Any, ...]:
+    """The partials by some operands of a kind of their own."""
+    over_complex = is_complex(kind)
+    with untrapped(kind):
+        found = primitive.partials_by(active, numbers, out, over_complex)
+        partials = tuple([convert(partial, kind) for partial in found])
+    crosses = primitive is rules.conjugate or not is_complex(type(out))
+    return Crossing(partials) if over_complex and crosses else partials
 
 
 def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
@@ -324,7 +353,10 @@ _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()
 _SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
 _SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
-    if _row.arity is not None and not (_row.predicate or _row.integers or _row is rules.where):
+    is_method = not (
+        _row.predicate or _row.integers or _row in (rules.where, rules.real, rules.imag)
+    )
+    if _row.arity is not None and is_method:
         _install(_row)
 
 

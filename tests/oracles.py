@@ -413,6 +413,9 @@ TRUTH: dict[str, Oracle] = {
     "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),), higher=no_higher),
     "pos": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
     "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
+    "real": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
+    "imag": Oracle(lambda x: mpf(0), lambda x: (mpf(0),), higher=no_higher),
+    "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),), higher=no_higher),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
     "abs": Oracle(abs, lambda x: (mp.sign(x),), higher=no_higher),
     # exponentials and logarithms
@@ -529,16 +532,8 @@ TRUTH: dict[str, Oracle] = {
     "sigmoid": Oracle(sigmoid, lambda x: (logistic_density(x),)),
     "log_sigmoid": Oracle(lambda x: -mp.log(1 + mp.exp(-x)), lambda x: (sigmoid(-x),)),
     "softplus": Oracle(lambda x: mp.log(1 + mp.exp(x)), lambda x: (sigmoid(x),)),
-    "silu": Oracle(
-        lambda x: x * sigmoid(x),
-        lambda x: (sigmoid(x) + x * logistic_density(x),),
-        lambda x: max(sigmoid(x), abs(x) * logistic_density(x)),
-    ),
-    "gelu": Oracle(
-        lambda x: x * cdf(x),
-        lambda x: (cdf(x) + x * phi(x),),
-        lambda x: max(cdf(x), abs(x) * phi(x)),
-    ),
+    "silu": Oracle(lambda x: x * sigmoid(x), lambda x: (sigmoid(x) + x * logistic_density(x),)),
+    "gelu": Oracle(lambda x: x * cdf(x), lambda x: (cdf(x) + x * phi(x),)),
     "hard_sigmoid": Oracle(
         lambda x: clipped(x / 6 + mpf(1) / 2, mpf(0), mpf(1)),
         lambda x: (where(abs(x) < 3, mpf(1) / 6, 0),),
@@ -572,7 +567,8 @@ TRUTH: dict[str, Oracle] = {
     "min": Oracle(lambda *xs: min(xs), min_shares, higher=no_higher),
     # derivatives that have names of their own
     "flat": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
-    "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (domain(x >= 0, mpf(1)),)),
+    "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (mpf(1),)),
+    "one_minus_square": Oracle(lambda x: 1 - x * x, lambda x: (-2 * x,)),
     "sech2": Oracle(lambda x: 1 / mp.cosh(x) ** 2, lambda x: (-2 * mp.sinh(x) / mp.cosh(x) ** 3,)),
     "logistic_density": Oracle(
         logistic_density, lambda x: (logistic_density(x) * (sigmoid(-x) - sigmoid(x)),)
@@ -583,6 +579,12 @@ TRUTH: dict[str, Oracle] = {
         lambda x: x * logistic_density(x),
         lambda x: (logistic_density(x) * (1 + x * (sigmoid(-x) - sigmoid(x))),),
     ),
+    "silu_slope": Oracle(
+        lambda x: sigmoid(x) + x * logistic_density(x),
+        lambda x: (logistic_density(x) * (2 + x * (sigmoid(-x) - sigmoid(x))),),
+    ),
+    "gelu_slope": Oracle(lambda x: cdf(x) + x * phi(x), lambda x: ((2 - x * x) * phi(x),)),
+    "unit_hypot": Oracle(lambda x: mp.sqrt(1 + x * x), lambda x: (x / mp.sqrt(1 + x * x),)),
     "lorentzian": Oracle(lambda x: 1 / (1 + x * x), lambda x: (-2 * x / (1 + x * x) ** 2,)),
     "over_norm_square": Oracle(
         lambda a, b: a / (a * a + b * b) if a or b else NAN,

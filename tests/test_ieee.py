@@ -23,7 +23,7 @@ ONE_OPERAND = """
     arcsinh arccosh arctanh erf erfc normal_cdf normal_pdf lgamma digamma floor ceil trunc rint sign
     sigmoid log_sigmoid softplus silu gelu hard_sigmoid hard_tanh
     flat nonnegative sech2 logistic_density x_logistic_density exp_neg_square x_normal_pdf
-    lorentzian
+    lorentzian one_minus_square
 """.split()
 TWO_OPERANDS = """
     divide floor_divide remainder power arctan2 hypot maximum minimum elu leaky_relu
@@ -164,6 +164,7 @@ OWN_CONVENTIONS: list[tuple[str, tuple[float, ...], Any]] = [
     ("digamma", (0.0,), -INF), ("digamma", (-0.0,), INF), ("digamma", (-1.0,), NAN),
     ("digamma", (INF,), INF), ("digamma", (-INF,), NAN),
     ("polygamma", (1, 0.0), INF), ("polygamma", (1, -2.0), INF), ("polygamma", (2, -2.0), NAN),
+    ("polygamma", (2, 0.0), -INF), ("polygamma", (2, -0.0), INF),
     ("polygamma", (1, INF), 0.0),
     # a sum is exact until its one rounding; a product and a norm do not overflow on the way
     ("sum", (1e308, 1e308, -1e308), 1e308), ("sum", (HUGE, HUGE, -HUGE, -HUGE, TINY), TINY),
@@ -196,12 +197,13 @@ OWN_CONVENTIONS: list[tuple[str, tuple[float, ...], Any]] = [
     ("power_by_exponent", (1.0, NAN), NAN), ("power_by_exponent", (INF, -1.0), 0.0),
     ("power_by_exponent", (1.0, INF), 0.0),
     ("directions", (0.0, -0.0), (0.0, -0.0)), ("directions", (3.0, -4.0), (0.6, -0.8)),
-    ("directions", (-INF, 2.0), (-1.0, 0.0)), ("directions", (INF, INF, 1.0), (NAN, NAN, 0.0)),
+    ("directions", (-INF, 2.0), (-1.0, 0.0)),
+    ("directions", (INF, -INF, 1.0), (1 / math.sqrt(2), -1 / math.sqrt(2), 0.0)),
     ("directions", (3 * TINY, 4 * TINY), (0.6, 0.8)),
     ("directions", (HUGE, 0.0, 0.0), (1.0, 0.0, 0.0)),
     ("shares", (0.0, 0.0), (0.5, 0.5)), ("shares", (INF, 0.0), (1.0, 0.0)),
-    ("shares", (-INF, 0.0), (0.0, 1.0)), ("shares", (INF, INF, 0.0), (NAN, NAN, 0.0)),
-    ("shares", (-INF, -INF), (NAN, NAN)), ("shares", (HUGE, -HUGE), (1.0, 0.0)),
+    ("shares", (-INF, 0.0), (0.0, 1.0)), ("shares", (INF, INF, 0.0), (0.5, 0.5, 0.0)),
+    ("shares", (-INF, -INF), (0.0, 0.0)), ("shares", (HUGE, -HUGE), (1.0, 0.0)),
     ("cofactors", (0.0, 2.0, 3.0), (6.0, 0.0, 0.0)),
     ("cofactors", (0.0, 2.0, 0.0), (0.0, 0.0, 0.0)),
     ("cofactors", (LARGE, LARGE, SMALL), (1.0, 1.0, INF)), ("cofactors", (5.0,), (1.0,)),
@@ -274,6 +276,7 @@ ACCURACY: list[tuple[str, Callable[[random.Random], Any], float]] = [
     # name, operands, bound in ULP
     ("sech2", anywhere, 3), ("logistic_density", anywhere, 3), ("exp_neg_square", anywhere, 3),
     ("x_normal_pdf", anywhere, 4), ("x_logistic_density", anywhere, 4), ("lorentzian", anywhere, 2),
+    ("one_minus_square", anywhere, 2),
     ("over_square", pair, 2), ("over_norm_square", pair, 3),
     ("power_by_base", base_and_exponent, 3),
     ("power_by_exponent", base_and_exponent, 3), ("normal_cdf", anywhere, 4),

@@ -105,3 +105,22 @@ def test_without_a_graph_it_is_the_function():
     with no_grad():
         assert checkpoint(autograd.exp)(Value(0.0)).parents == ()
     assert checkpoint(lambda: 2.0)() == 2.0
+
+
+def test_a_hook_on_a_parent_runs_once_and_not_while_the_part_is_computed_again():
+    w, seen = Value(2.0), []
+    hook = w.register_hook(lambda g: seen.append(g) or 3 * g)
+    for create_graph in (False, True):
+        w.grad = 0
+        checkpoint(lambda w: w * w)(w).backward(create_graph=create_graph)
+        assert w.grad == 12.0
+    assert seen == [4.0, 4.0]
+    hook.remove()
+
+
+def test_a_result_that_is_nan_is_the_same_result_again():
+    x = Value(-1.0)
+    y = checkpoint(lambda x: x.log())(x)
+    y.backward()
+    assert y.data != y.data
+    assert x.grad != x.grad

@@ -451,6 +451,21 @@ def test_a_seed_can_be_a_value() -> None:
 # -- semantics --------------------------------------------------------------------------------
 
 
+def test_data_changed_before_a_differentiable_sweep_is_an_error_that_names_the_value() -> None:
+    """The derivative of x**3 at 2 is 12, whatever x.data is when the sweep comes: never 54."""
+    x = Value(2.0, "x")
+    y = x * x * x
+    x.data = 5.0
+    with pytest.raises(RuntimeError, match="data was changed after") as error:
+        y.backward(create_graph=True)
+    said = ("(multiply) = 8.0", "x = 5.0", "was 2.0", "now be 5.0", "build the graph again")
+    assert [part for part in said if part not in str(error.value)] == []
+    assert gradients(y, [x]) == [12.0], "a plain sweep keeps to the data of the forward pass"
+    x.data = 2.0
+    (slope,) = gradients(y, [x], create_graph=True)
+    assert (slope.data, gradients(slope, [x])) == (12.0, [12.0])
+
+
 @given(rational_programs())
 def test_two_sweeps_double_the_leaves_and_leave_the_interior(program: Program) -> None:
     """Leaves accumulate over sweeps; interior Values hold the gradient of the latest one."""

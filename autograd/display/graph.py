@@ -96,6 +96,8 @@ class Graph:
         How many nodes of the whole graph are not in this picture.
     keys : mapping
         The key of each Value that the snapshot was taken of.
+    whole : Graph or None
+        What this picture was cut out of.
     """
 
     nodes: tuple[Node, ...]
@@ -103,6 +105,7 @@ class Graph:
     marked: frozenset[int] = frozenset()
     left_out: int = 0
     keys: Mapping[Value, int] = field(default_factory=dict, repr=False, compare=False)
+    whole: Graph | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -116,8 +119,8 @@ class Graph:
 
     @property
     def root(self) -> Node:
-        """The node that everything else was computed for."""
-        return self.nodes[-1]
+        """The node that everything else was computed for, also where it was cut away."""
+        return (self.whole or self).nodes[-1]
 
     def key(self, v: Value | Node | str) -> int:
         """Return the key of a Value, of a node, or of what bears a name.
@@ -170,8 +173,8 @@ class Graph:
         sources: dict[int, list[int]] = {node.key: [] for node in self.nodes}
         for edge in self.edges:
             sources[edge.target].append(edge.source)
-        near = {self.root.key: None}
-        queue = [self.root.key]
+        queue = [self.nodes[-1].key]
+        near = dict.fromkeys(queue)
         for key in queue:
             for source in sources[key]:
                 if source not in near and len(near) < count:
@@ -200,9 +203,8 @@ class Graph:
             if node.key in kept
         )
         edges = tuple(e for e in self.edges if e.source in kept and e.target in kept)
-        return replace(
-            self, nodes=nodes, edges=edges, left_out=self.left_out + len(self) - len(nodes)
-        )
+        left_out, whole = self.left_out + len(self) - len(nodes), self.whole or self
+        return replace(self, nodes=nodes, edges=edges, left_out=left_out, whole=whole)
 
 
 def snapshot(y: Value, names: Any = None) -> Graph:

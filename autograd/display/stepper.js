@@ -71,7 +71,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     }
     picture.querySelectorAll(".now, .given, .used").forEach((one) =>
       one.classList.remove("now", "given", "used"));
-    groups.get(step.node).classList.add("now");
+    groups.get(step.node)?.classList.add("now");  // none where it is not drawn
     step.parents.forEach((key) => groups.get(key).classList.add("given"));
     step.edges.forEach((key) => edges.get(key).classList.add("used"));
     panel.replaceChildren(...step.lines.map((line, i) =>
@@ -86,7 +86,8 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     place.textContent = `${now + 1} of ${last + 1}, ${step.phase}`;
     back.disabled = now === 0;
     next.disabled = now === last;
-    const group = groups.get(step.node).getBoundingClientRect();
+    const given = groups.get(step.node) ?? groups.get(step.parents[0]) ?? picture;
+    const group = given.getBoundingClientRect();
     const view = picture.getBoundingClientRect();
     if (group.left < view.left || group.right > view.right) {
       picture.scrollLeft += group.left - view.left - (view.width - group.width) / 2;

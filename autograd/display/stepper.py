@@ -32,20 +32,19 @@ def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
     most : int
         With more nodes the nearest to the root are drawn and stepped through.
     """
-    graph = _drawn(steps, most)
-    shown = {node.key for node in graph.nodes}
+    steps = steps.nearest(most)
+    graph = _drawn(steps)
     edges: dict[tuple[int, int], list[int]] = {}
     for i, edge in enumerate(graph.edges):
         edges.setdefault((edge.source, edge.target), []).append(i)
-    places = [i for i in range(len(steps)) if steps.node(i).key in shown]
-    told = [_told(steps[i], shown, edges) for i in places]
-    left = len(steps.graph) - len(graph)
-    note = f"{left:,} of {len(steps.graph):,} nodes are left out of the picture" if left else ""
+    shown = {node.key for node in graph.nodes}
+    left, root = graph.left_out, steps.graph.root
+    note = f"{left:,} of {len(steps.whole):,} nodes are left out of the picture" if left else ""
     start = [[n.key, "data", number(n.data) if n.op is None else "."] for n in graph.nodes]
     start += [[n.key, "grad", "."] for n in graph.nodes]
-    title = f"Steps through {graph.root.name} = {number(graph.root.data)}"
+    title = f"Steps through {root.name} = {number(root.data)}"
     return {"title": plain(title), "svg": picture(graph, "inherit"), "note": note,
-            "start": start, "steps": told, "places": places}  # fmt: skip
+            "start": start, "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip
 
 
 def picture(graph: Graph, theme: str) -> str:
@@ -73,7 +72,7 @@ def steps_page(steps: Steps) -> str:
 
 def steps_inline(steps: Steps) -> str:
     """Return the page as a notebook's output, with a picture and text where scripts are barred."""
-    drawn = picture(_drawn(steps, MOST), "light")
+    drawn = picture(_drawn(steps.nearest(MOST)), "light")
     image = base64.b64encode(drawn.encode()).decode()
     height = min(900, AROUND + int(drawn.split('height="', 1)[1].split('"', 1)[0]))
     frame = (
@@ -95,11 +94,10 @@ def asset(name: str) -> str:
     return (files("autograd.display") / name).read_text(encoding="utf-8")
 
 
-def _drawn(steps: Steps, most: int) -> Graph:
-    """The part of the graph that is drawn, with the gradients that the steps end with."""
-    graph = steps.graph.nearest(most)
-    nodes = tuple(replace(node, grad=steps.gradient(node)) for node in graph.nodes)
-    return replace(graph, nodes=nodes)
+def _drawn(steps: Steps) -> Graph:
+    """The graph that is drawn, with the gradients that the steps end with."""
+    nodes = tuple(replace(node, grad=steps.gradient(node)) for node in steps.graph.nodes)
+    return replace(steps.graph, nodes=nodes)
 
 
 def _text(steps: Steps) -> str:
@@ -117,15 +115,16 @@ def _told(step: Step, shown: set[int], edges: dict[tuple[int, int], list[int]]) 
     elif step.phase == "seed":
         values.append([node.key, "grad", number(type(node.data)(1))])
     for each in step.contributions:
-        if each.parent.key in shown:
-            values.append([each.parent.key, "grad", number(each.after)])
-            used += edges[each.parent.key, node.key]
+        values.append([each.parent.key, "grad", number(each.after)])
+        used += edges.get((each.parent.key, node.key), [])
+    values = [value for value in values if value[0] in shown]
     lines = [plain(line) for line in step.lines]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], f"  ... and {len(lines) - MOST_LINES:,} more lines"]
     parents = [value[0] for value in values] if step.contributions else []
-    return {"phase": step.phase, "node": node.key, "parents": parents, "edges": used,
-            "lines": lines, "source": _source(step), "values": values}  # fmt: skip
+    return {"phase": step.phase, "node": node.key if node.key in shown else None,
+            "parents": parents, "edges": used, "lines": lines, "source": _source(step),
+            "values": values}  # fmt: skip
 
 
 def _source(step: Step) -> list[Any]:

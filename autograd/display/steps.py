@@ -5,33 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, overload
 
-from autograd import rules
 from autograd.display import stepper
 from autograd.display.cards import expression
 from autograd.display.drawing import write
-from autograd.display.graph import Edge, Graph, Node, Ref
-from autograd.display.text import formula, number
+from autograd.display.flow import Flow, flow
+from autograd.display.formulas import local_derivatives
+from autograd.display.graph import Graph, Node, Ref
+from autograd.display.text import number
 from autograd.display.tracing import pictured
-from autograd.primitives import Expression, written
 from autograd.value import Value
-
-MOST_OPERANDS = 40  # of a node whose rules are written out; each may name every operand
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a node passes back to one of its operands.
+    """What a node passes back to one of its operands; or several nodes that are not drawn, to one.
 
     Attributes
     ----------
     parent : Node
         The operand.
-    partial, gradient, product : number
-        The local derivative, the node's own gradient, and their product.
+    partial, gradient, product : number or None
+        The local derivative, the node's own gradient, and their product; None for several nodes.
     before, after : number
-        The operand's gradient before and after the product is added.
+        The operand's gradient before and after the product, or all of them, are added.
     rule : str
         The local derivative as a formula, made from the row of the table.
     equation : str
@@ -63,11 +62,12 @@ class Step:
         What happens: the node's value is computed, the root's gradient is set, or the node
         passes its gradient to its operands.
     node : Node
-        The node.
+        The node; or one that stands for as many as its `members`, which are not drawn.
     equation : str
         What happens, with its numbers.
     contributions : tuple of Contribution
-        What the node passes back, in the order of its operands.
+        What the node passes back, in the order of its operands; or what those that are not drawn
+        pass to each that is.
     notes : tuple of str
         What the rules' own functions are.
     """
@@ -103,51 +103,55 @@ class Steps(Sequence[Step]):
     """The steps forward and back through a snapshot; made by `step`.
 
     The sweep is that of `Value.backward`, in its order and to the bit, but on the snapshot: no
-    Value's `grad` is touched.
+    Value's `grad` is touched, each starts from 0, and hooks do not run. Of a snapshot that was cut
+    (`Graph.around`, `Graph.nearest`) the nodes that are left have steps of their own; what the
+    others pass to them in between, one after the other, is one step.
 
     Attributes
     ----------
     graph : Graph
-        The snapshot.
+        The snapshot, or the part of it that is drawn.
+    whole : Graph
+        All of the snapshot.
+
+    Raises
+    ------
+    ValueError
+        If calls of modules were collapsed in the snapshot.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self._nodes = {node.key: node for node in graph.nodes}
-        self._names = {node.key: node.name for node in graph.nodes}
-        self._inner = [node for node in graph.nodes if node.op is not None]
-        self._passed: dict[int, list[tuple[Edge, Any, Any, Any]]] = {}
-        root = graph.root
-        seed = type(root.data)(1)
-        zero = 0.0 if type(seed) is float else 0
-        gradients: dict[int, Any] = {node.key: zero for node in self._inner}
-        gradients[root.key] = seed
-        entering: dict[int, list[Edge]] = {}
-        for edge in graph.edges:
-            entering.setdefault(edge.target, []).append(edge)
-        for node in reversed(self._inner):
-            passed = self._passed[node.key] = []
-            for edge in entering.get(node.key, ()):
-                product = edge.partial * gradients[node.key]
-                before = gradients.get(edge.source, 0)
-                gradients[edge.source] = before + product
-                passed.append((edge, product, before, gradients[edge.source]))
-        self._gradients = gradients
+    def __init__(self, graph: Graph, swept: Flow | None = None) -> None:
+        self.graph, self.whole = graph, graph.whole or graph
+        if any(node.members for part in (graph, self.whole) for node in part.nodes):
+            raise ValueError(
+                "calls of modules were collapsed in this graph, and what is inside them has no "
+                "steps: give the snapshot as it was before collapse"
+            )
+        self._flow = swept or flow(self.whole)
+        self._nodes = {node.key: node for node in self.whole.nodes}
+        self._names = {node.key: node.name for node in self.whole.nodes}
+        inner = [node for node in self.whole.nodes if node.op is not None]
+        self._drawn = {node.key for node in graph.nodes}
+        self._forward = [node for node in inner if node.key in self._drawn]
+        self._backward: list[list[Node]] = []  # a node that is drawn, or some in a row that are not
+        for drawn, nodes in groupby(reversed(inner), lambda node: node.key in self._drawn):
+            row = list(nodes)
+            if drawn:
+                self._backward += ([node] for node in row)
+            elif self._received(row):
+                self._backward.append(row)
 
     def gradient(self, v: Value | Node | str) -> Any:
         """Return the derivative of the root by a Value, a node, or what bears a name."""
-        return self._gradients.get(self.graph.key(v), 0)
+        return self._flow.gradients.get(self.whole.key(v), 0)
 
-    def node(self, index: int) -> Node:
-        """Return the node of a step, without saying what happens to it."""
-        forward = len(self._inner)
-        place = range(len(self))[index]
-        if place < forward:
-            return self._inner[place]
-        return self._inner[2 * forward - place] if place > forward else self.graph.root
+    def nearest(self, count: int) -> Steps:
+        """Return the steps with only the `count` nodes drawn that are nearest to the root."""
+        part = self.graph.nearest(count)
+        return self if part is self.graph else Steps(part, self._flow)
 
     def __len__(self) -> int:
-        return 2 * len(self._inner) + 1
+        return len(self._forward) + 1 + len(self._backward)
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
@@ -156,10 +160,14 @@ class Steps(Sequence[Step]):
     def __getitem__(self, index: int | slice) -> Step | list[Step]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        place, node = range(len(self))[index], self.node(index)
-        if place == len(self._inner):
+        place = range(len(self))[index]
+        forward = len(self._forward)
+        if place < forward:
+            return self._computed(place, self._forward[place])
+        if place == forward:
             return self._seed(place)
-        return (self._forward if place < len(self._inner) else self._backward)(place, node)
+        row = self._backward[place - forward - 1]
+        return self._passing(place, row[0]) if row[0].key in self._drawn else self._rest(place, row)
 
     def __iter__(self) -> Iterator[Step]:
         return (self[i] for i in range(len(self)))
@@ -197,62 +205,86 @@ class Steps(Sequence[Step]):
     def __repr__(self) -> str:
         return f"<{len(self):,} steps through {self.graph!r}>"
 
-    def _forward(self, place: int, node: Node) -> Step:
+    def _computed(self, place: int, node: Node) -> Step:
         """The step that computes a node."""
-        numbers = {n.key: number(n.data) for n in self._operands(node)}
+        operands = [self._nodes[x.key] for x in node.operands if isinstance(x, Ref)]
+        numbers = {n.key: number(n.data) for n in operands}
         parts = [node.name, expression(node, self._names), expression(node, numbers),
                  number(node.data)]  # fmt: skip
         return Step(place, "forward", node, " = ".join(parts))
 
-    def _operands(self, node: Node) -> list[Node]:
-        """The nodes among a node's operands."""
-        return [self._nodes[x.key] for x in node.operands if isinstance(x, Ref)]
-
     def _seed(self, place: int) -> Step:
         """The step that starts the sweep."""
         root = self.graph.root
-        seed = type(root.data)(1)
-        return Step(place, "seed", root, f"{_derivative(root.name, root.name)} = {number(seed)}")
+        seed = number(self._flow.seed)
+        return Step(place, "seed", root, f"{_derivative(root.name, root.name)} = {seed}")
 
-    def _backward(self, place: int, node: Node) -> Step:
+    def _passing(self, place: int, node: Node) -> Step:
         """The step in which a node passes its gradient back."""
-        root = self.graph.root.name
-        gradient = self._gradients[node.key]
-        local, notes = self._rules(node)
-        contributions = []
-        for (edge, product, before, after), rule in zip(self._passed[node.key], local, strict=True):
-            parent = self._nodes[edge.source]
-            by = _derivative(node.name, parent.name)
-            equation = (
-                f"{_derivative(root, parent.name)} += {_derivative(root, node.name)} * {by} = "
-                f"{_signed(gradient)} * {_signed(edge.partial)} = {number(product)}"
-            )
-            if before != 0:
-                equation += f"; the sum is {number(before)} + {_signed(product)} = {number(after)}"
-            shown = f"{by} = {rule} = {number(edge.partial)}" if rule else ""
-            if rule == number(edge.partial):
-                shown = f"{by} = {rule}"
-            contributions.append(
-                Contribution(
-                    parent, edge.partial, gradient, product, before, after, shown, equation
-                )
-            )
-        equation = f"{_derivative(root, node.name)} = {number(gradient)} goes through {node.sign}"
-        return Step(place, "backward", node, equation, tuple(contributions), notes)
+        local, notes = local_derivatives(node, self._names)
+        edges = range(len(self._flow.passed[node.key]))
+        contributions = tuple(self._contribution(node, i, local) for i in edges)
+        gradient = number(self._flow.gradients[node.key])
+        equation = f"{self._by_root(node)} = {gradient} goes through {node.sign}"
+        return Step(place, "backward", node, equation, contributions, tuple(notes))
 
-    def _rules(self, node: Node) -> tuple[list[str], tuple[str, ...]]:
-        """The local derivatives as formulas in the operands' names, and what is in them."""
-        op = node.op
-        known = op is not None and rules.TABLE.get(op.name) is op  # not a user's own
-        if op is None or not known or len(node.operands) > MOST_OPERANDS:
-            return [""] * len(self._passed[node.key]), ()
-        operands = [
-            Expression(None, (), self._names[x.key]) if isinstance(x, Ref) else x
-            for x in node.operands
-        ]
-        partials = op.partials(*operands, out=Expression(None, (), node.name))
-        active = [_textbook(partials[i]) for i, x in enumerate(node.operands) if isinstance(x, Ref)]
-        return [written(rule) for rule in active], tuple(_notes(active))
+    def _rest(self, place: int, row: list[Node]) -> Step:
+        """The step in which nodes that are not drawn pass their gradients to those that are."""
+        name, passing = "a node that is not drawn", "passes its gradient back"
+        if len(row) > 1:
+            name, passing = f"{len(row):,} nodes that are not drawn", "pass their gradients back"
+        node = Node(row[-1].key, name, "", "", None, None, members=len(row))
+        contributions, notes = [], []
+        for key, parts in self._received(row).items():
+            if len(parts) == 1:
+                ((giver, i),) = parts
+                local, explained = local_derivatives(giver, self._names)
+                contributions.append(self._contribution(giver, i, local))
+                notes += explained
+            else:
+                contributions.append(self._sum(self._nodes[key], parts))
+        told = tuple(dict.fromkeys(notes))
+        return Step(place, "backward", node, f"{name} {passing}", tuple(contributions), told)
+
+    def _received(self, row: list[Node]) -> dict[int, list[tuple[Node, int]]]:
+        """What nodes pass to those that are drawn: by receiver, from which and along which edge."""
+        found: dict[int, list[tuple[Node, int]]] = {}
+        for node in row:
+            for i, passed in enumerate(self._flow.passed[node.key]):
+                if passed.edge.source in self._drawn:
+                    found.setdefault(passed.edge.source, []).append((node, i))
+        return found
+
+    def _sum(self, receiver: Node, parts: list[tuple[Node, int]]) -> Contribution:
+        """What several nodes, or one several times, pass to a node, in a line."""
+        passed = [self._flow.passed[node.key][i] for node, i in parts]
+        before, after = passed[0].before, passed[-1].after
+        way = f"goes from {number(before)} to" if before != 0 else "is"
+        equation = (
+            f"{self._by_root(receiver)} += {len(parts):,} contributions of nodes that are not "
+            f"drawn; the sum {way} {number(after)}"
+        )
+        return Contribution(receiver, None, None, None, before, after, "", equation)
+
+    def _contribution(self, node: Node, i: int, local: list[str]) -> Contribution:
+        """What a node passes along one of its edges, spelled out."""
+        edge, product, before, after = self._flow.passed[node.key][i]
+        parent, gradient = self._nodes[edge.source], self._flow.gradients[node.key]
+        by, rule = _derivative(node.name, parent.name), local[i] if local else ""
+        equation = (
+            f"{self._by_root(parent)} += {self._by_root(node)} * {by} = "
+            f"{_signed(gradient)} * {_signed(edge.partial)} = {number(product)}"
+        )
+        if before != 0:
+            equation += f"; the sum is {number(before)} + {_signed(product)} = {number(after)}"
+        shown = f"{by} = {rule} = {number(edge.partial)}" if rule else ""
+        if rule == number(edge.partial):
+            shown = f"{by} = {rule}"
+        return Contribution(parent, edge.partial, gradient, product, before, after, shown, equation)
+
+    def _by_root(self, node: Node) -> str:
+        """The derivative of the root by a node, written."""
+        return _derivative(self.graph.root.name, node.name)
 
 
 def step(subject: Any, *args: Any, names: Any = None) -> Steps:
@@ -297,32 +329,3 @@ def _signed(x: Any) -> str:
     """A number as a factor: in parentheses where it is negative."""
     text = number(x)
     return f"({text})" if text.startswith("-") else text
-
-
-def _textbook(term: Any) -> Any:
-    """A formula with the functions that only rules use replaced by what they are."""
-    if not isinstance(term, Expression) or term.primitive is None:
-        return term
-    row = term.primitive
-    operands = [_textbook(x) for x in term.operands]
-    if row.name in rules.PUBLIC or row.arity is None or row.predicate or row.definition is None:
-        return row(*operands)
-    try:
-        return _textbook(row.definition(*operands))
-    except TypeError:  # it asks for the size of an operand, which a formula does not have
-        return row(*operands)
-
-
-def _notes(formulas: Sequence[Any]) -> Iterator[str]:
-    """What the functions are that only rules use, each once."""
-    told = set()
-    stack = list(reversed(formulas))
-    while stack:
-        term = stack.pop()
-        if isinstance(term, Expression) and term.primitive is not None:
-            row = term.primitive
-            if row.name not in rules.PUBLIC and row.name not in told:
-                told.add(row.name)
-                names = row.operand_names or ("...",)
-                yield f"{formula(row, names)}: {row.summary}"
-            stack += reversed(term.operands)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.display.drawing import needed
-from autograd.display.stepper import page_data
+from autograd.display.stepper import MOST, page_data
 
 if TYPE_CHECKING:
     from autograd.display.steps import Steps
@@ -26,7 +26,7 @@ def stepper_widget(steps: Steps) -> Any:
     remedy = "a widget needs anywidget: pip install 'glassgrad[widget]'; the page needs nothing"
     traitlets = needed("traitlets", remedy)
     base: Any = needed("anywidget", remedy).AnyWidget
-    told = page_data(steps)
+    drawn = steps.nearest(MOST)
 
     class Stepper(base):  # type: ignore[misc]
         _esm = Path(__file__).with_name("stepper.js")
@@ -37,7 +37,7 @@ def stepper_widget(steps: Steps) -> Any:
         @property
         def step(self) -> Any:
             """The step that is shown."""
-            return steps[int(told["places"][self.position])]
+            return drawn[self.position]
 
         def _repr_mimebundle_(self, **kwargs: Any) -> Any:
             # Without a kernel, or in a notebook that is not trusted, the page takes its place.
@@ -47,6 +47,6 @@ def stepper_widget(steps: Steps) -> Any:
 
         @traitlets.validate("position")  # type: ignore[untyped-decorator]
         def _within(self, proposal: Any) -> int:
-            return int(min(max(0, proposal["value"]), len(told["steps"]) - 1))
+            return int(min(max(0, proposal["value"]), len(drawn) - 1))
 
-    return Stepper(page=told)
+    return Stepper(page=page_data(drawn))

@@ -185,7 +185,7 @@ def _findings(root: Value, max_ulp: float) -> Iterator[tuple[Value, Finding]]:
                 yield node, Finding(where, None, partial, note="a kink or a pole")
                 continue
             truth, error = slope.derivative.value, slope.derivative.error
-            scale = exact(min(partial_scale(op, i, operands, node.data), 1e308))
+            scale = exact(min(partial_scale(op, operands), 1e308))
             distance, doubt = measured(partial, truth, error, scale)
             verdict = Verdict.PASS if distance + doubt <= max_ulp else Verdict.FAIL
             if verdict is Verdict.FAIL and distance - doubt <= max_ulp:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.kinds import evaluate
+from autograd.libraries import is_complex
 from autograd.primitives import Operand, Primitive
 from autograd.rules import TABLE
 from autograd.value import Value
@@ -41,6 +42,16 @@ class Plain(Operand):
             return NotImplemented  # an array: its own operator works elementwise
         out = computed(primitive, [number_of(x) for x in operands])
         return out if primitive.predicate else Plain(out)
+
+    @property
+    def real(self) -> Any:
+        """The real part, which is no method of a number."""
+        return self.apply(TABLE["real"], self) if is_complex(type(self.data)) else self
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return self.apply(TABLE["imag"], self)
 
     def __getattr__(self, name: str) -> Any:
         row = METHODS.get(name)
@@ -104,6 +115,6 @@ def is_scalar(x: Any) -> bool:
 METHODS = {
     name: row
     for row in TABLE.values()
-    if row.arity is not None and not row.integers
+    if row.arity is not None and not row.integers and row.name not in ("real", "imag")
     for name in (row.name, *row.aliases)
 }

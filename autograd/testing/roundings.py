@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from autograd import ieee, rules
-from autograd.primitives import Expression, Primitive
+from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.testing.units import ROUNDOFF
 from autograd.value import Value
@@ -100,10 +100,7 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     partials = list(node.partials)
     partial_errors = [
         (INNER_ULP if inner else PARTIAL_ULP + len(xs))
-        * (
-            2 * ROUNDOFF * max(abs(p), abs(out) if inner else 0.0, partial_scale(op, i, xs, out))
-            + _LEAST
-        )
+        * (2 * ROUNDOFF * max(abs(p), abs(out) if inner else 0.0, partial_scale(op, xs)) + _LEAST)
         for i, p in zip(active, partials, strict=True)
     ]
     if op.arity is None:
@@ -157,20 +154,13 @@ def _distance(a: float, b: float) -> float:
     return distance if distance == distance else math.inf
 
 
-def partial_scale(op: Primitive, i: int, xs: Sequence[Any], out: float) -> float:
+def partial_scale(op: Primitive, xs: Sequence[Any]) -> float:
     """Return the largest term of a partial whose zero lies inside the domain; 0 of others.
 
-    These are silu and gelu, whose rules are sums, and lgamma with the reflection of digamma. Not
-    every sum is excused: 1 - tanh(x)**2 is a sum too, and wrong in every digit.
+    That is lgamma, with the reflection of digamma at negative operands. Not every sum is excused:
+    1 - tanh(x)**2 is a sum too, and wrong in every digit.
     """
-    if op is rules.lgamma:
-        return value_scale(rules.digamma, xs, 0.0)
-    if op not in (rules.silu, rules.gelu):
-        return 0.0
-    rule = cast(Expression, op.rules[i])
-    names = dict(zip(op.operand_names, xs, strict=True), out=out)
-    terms = (x.evaluate(names) if isinstance(x, Expression) else x for x in rule.operands)
-    return max(abs(float(term)) for term in terms)
+    return value_scale(rules.digamma, xs, 0.0) if op is rules.lgamma else 0.0
 
 
 def value_scale(op: Primitive, xs: Sequence[Any], out: float) -> float:

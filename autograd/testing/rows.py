@@ -97,8 +97,8 @@ def draw_operands(p: Primitive, rng: random.Random, moderate: bool = False) -> l
     count = p.arity or (3 if p is rules.dot_row else rng.randrange(2, 5))
     while True:
         xs = [_draw(rng, _domain(p, i), p.kinks if i == 0 else ()) for i in range(count)]
-        if p.integers:
-            xs[0] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
+        for i in range(p.integers):
+            xs[i] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
         if p in _REFLECTED and xs[-1] < -1e3:
             continue  # mpmath adds up as many terms
         if moderate:
@@ -171,7 +171,7 @@ def _at_point(
         if slope is None:
             yield Finding(where, None, got, note="a kink or a pole")
             continue
-        terms = exact(min(max(partial_scale(p, i, xs, out), abs(out) if inner else 0.0), 1e308))
+        terms = exact(min(max(partial_scale(p, xs), abs(out) if inner else 0.0), 1e308))
         yield _held(where, got, slope, max_ulp, max(scale, terms))
 
 
@@ -203,16 +203,8 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
             got = leaf.grad.data if isinstance(leaf.grad, Value) else leaf.grad
             size = exact(abs(first.data if isinstance(first, Value) else first))
             where = f"second partial {i}, {j} at {list(xs)}"
-            yield _held(
-                where, float(got), truth, SECOND_ULP, max(size, _largest_partial_term(p, xs, size))
-            )
-
-
-def _largest_partial_term(p: Primitive, xs: Sequence[float], size: Fraction) -> Fraction:
-    """The largest term of the first partials of a row, from which the second come."""
-    out = p.forward(*xs)
-    terms = [exact(min(partial_scale(p, i, xs, out), 1e308)) for i in range(len(xs))]
-    return max([size, *terms])
+            largest = max(size, exact(min(partial_scale(p, xs), 1e308)))
+            yield _held(where, float(got), truth, SECOND_ULP, largest)
 
 
 def _at_edges(p: Primitive) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from autograd.testing.plain import METHODS, Plain, computed, is_scalar, number_o
 from autograd.value import Value
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
+_PARTS = (rules.real, rules.imag, rules.conjugate)
 _PRODUCTS = {rules.multiply, rules.divide, rules.power, rules.square, rules.reciprocal}
 _SPECIAL = {-1, 0, 1}  # operands of which a function with infinitely many digits may have few
 
@@ -74,6 +75,8 @@ class Run:
         if row.predicate:
             return out
         self._meet(*numbers)
+        if row.definition and not (row.operator or row in _PARTS):
+            self._meet(1.0)  # its formula may add a number of that size
         if hasattr(out, "_mpf_"):
             lost = max(map(magnitude, numbers)) - magnitude(out)
             if row.definition is None or row in _PRODUCTS or lost < out.context.prec // 2:
@@ -117,13 +120,14 @@ def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
 
 def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
     """The value of a row of mpmath's numbers, with the digits of each of its operations drawn."""
-    if row.definition and not row.operator:  # an operator is defined by itself
+    inexact = row.definition is None and row is not rules.sqrt
+    if row.definition and not (row.operator or row in _PARTS):  # these are defined by themselves
         inner = Run(draws)
         first = row.integers
         try:
             return unwatched(row.definition(*numbers[:first], *inner.watch(numbers[first:])))
         except (TypeError, AttributeError):
-            pass  # it looks into its operands
+            inexact = True  # it looks into its operands, and what it does with them is not seen
     if row is rules.floor_divide:
         return mp.nint(computed(row, numbers))  # mpmath makes it of a quotient, and rounds that
     ends = []
@@ -136,8 +140,7 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
     low, high = ends
     if row.predicate or not all(hasattr(x, "_mpf_") for x in ends):
         return low
-    transcendental = row.definition is None and row is not rules.sqrt
-    if low == high and transcendental and not _SPECIAL.issuperset(numbers):
+    if low == high and inexact and not _SPECIAL.issuperset(numbers):
         high = mp.fmul(low, 1 + mp.ldexp(1, 1 - mp.prec), exact=True)  # tanh(99) is not quite 1
     if low == high:
         return low

@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+import captured
 import chain
 import lines
 import memory
@@ -31,6 +32,7 @@ GROUPS = {
     "transformer": transformer.run,
     "rosenbrock": rosenbrock.run,
     "record": recorded.run,
+    "captured": captured.run,
     "lines": lines.run,
 }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograd import Value
-from autograd.display import draw, step
+from autograd.display import draw, snapshot, step
 from autograd.display.text import number
 
 HOSTILE = '<img src="http://example.invalid/x" onerror="document.title=1">'
@@ -20,12 +21,9 @@ def expression() -> tuple[Value, list[Value]]:
     return (w * x + b).tanh() * w, [w, x, b]
 
 
-@pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """The page of an expression, opened from disk, which must ask for nothing and not fail."""
-    root, _ = expression()
-    path = tmp_path / "steps.html"
-    step(root).save(path)
+@contextmanager
+def opened(browser: Any, path: Path) -> Iterator[Any]:
+    """A page opened from disk, which must ask for nothing and not fail."""
     tab = browser.new_page()
     requests, errors = [], []
     tab.on("request", lambda request: requests.append(request.url))
@@ -37,6 +35,14 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
     tab.close()
     assert requests == [path.as_uri()]
     assert errors == []
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """The page of an expression."""
+    step(expression()[0]).save(tmp_path / "steps.html")
+    with opened(browser, tmp_path / "steps.html") as tab:
+        yield tab
 
 
 def place(page: Any) -> str:
@@ -195,3 +201,45 @@ def test_a_large_page_stays_quick_and_says_what_it_leaves_out(browser: Any, tmp_
     assert place(tab).startswith("101 of ")
     assert milliseconds < 50
     tab.close()
+
+
+def test_nodes_that_are_not_drawn_take_part_in_a_step_that_says_so(
+    browser: Any, tmp_path: Path
+) -> None:
+    w, b = Value(0.3, "w"), Value(-0.1, "b")
+    loss = Value(0.0)
+    for i in range(100):
+        loss = loss + (w * (i / 50 - 1) + b - i % 7) ** 2
+    steps = step(loss / 100)
+    steps.save(tmp_path / "steps.html")
+    values = {key: value for value, key in steps.graph.keys.items()}
+    values[steps.graph.root.key].backward()
+    with opened(browser, tmp_path / "steps.html") as tab:
+        tab.keyboard.press("End")
+        for row in ("data", "grad"):
+            shown = numbers(tab, row)
+            assert len(shown) == 300
+            assert shown == {key: number(getattr(values[key], row)) for key in shown}
+        panel = tab.get_by_role("status").inner_text()
+        assert "nodes that are not drawn pass their gradients back" in panel
+        assert "contributions of nodes that are not drawn; the sum goes from" in panel
+        assert tab.locator(".now, .used").count() == 0
+        assert tab.locator(".given").count() == 2
+        tab.keyboard.press("ArrowLeft")
+        assert tab.locator(".now").count() == 1
+        assert numbers(tab, "grad")[steps.graph.key("w")] != number(w.grad)
+
+
+def test_a_part_without_its_root_can_be_gone_through(browser: Any, tmp_path: Path) -> None:
+    w = Value(0.5, "w")
+    y = (w * w).tanh().exp()
+    step(snapshot(y).around(w, hops=1)).save(tmp_path / "steps.html")
+    y.backward()
+    with opened(browser, tmp_path / "steps.html") as tab:
+        places = [place(tab)]
+        for _ in range(3):
+            tab.keyboard.press("ArrowRight")
+            places.append(place(tab))
+        phases = ["forward", "seed", "backward", "backward"]
+        assert places == [f"{i} of 4, {phase}" for i, phase in enumerate(phases, 1)]
+        assert numbers(tab, "grad")[0] == number(w.grad)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import nn
-from autograd import Value, maximum, primitive
-from autograd.display import snapshot, step
+from autograd import Value, maximum, primitive, record
+from autograd.display import draw, snapshot, step
+from autograd.display.stepper import page_data
+from autograd.display.text import number
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs, rational_programs
 
@@ -39,7 +44,8 @@ def test_the_sums_run_through_the_contributions(program: Program) -> None:
     for each in steps:
         for part in each.contributions:
             assert bits(part.product) == bits(part.partial * part.gradient)
-            assert bits(part.after) == bits(part.before + part.product)
+            nothing = part.product == 0 and bits(part.after) == bits(part.before)
+            assert nothing or bits(part.after) == bits(part.before + part.product)
             assert part.gradient == sums[each.node.key] or part.gradient != part.gradient
             sums[part.parent.key] = part.after
     assert {key: bits(x) for key, x in sums.items()} == {
@@ -47,6 +53,150 @@ def test_the_sums_run_through_the_contributions(program: Program) -> None:
         for key, node in ((n.key, n) for n in steps.graph.nodes)
         if key in sums
     }
+
+
+def page_after(page: dict[str, Any]) -> dict[tuple[int, str], str]:
+    """What stands on a page after its last step, by node and row."""
+    changes = [*page["start"], *(change for each in page["steps"] for change in each["values"])]
+    return {(key, row): text for key, row, text in changes}
+
+
+@given(programs() | rational_programs(), st.data())
+def test_the_page_ends_with_what_backward_leaves_whatever_it_leaves_out(
+    program: Program, data: st.DataObject
+) -> None:
+    root = program.results(program.leaves())[-1]
+    steps = step(root)
+    page = page_data(steps, data.draw(st.integers(1, len(steps.graph))))
+    drawn = steps.nearest(len({key for key, _, _ in page["start"]})).graph
+    root.backward()
+    values = {key: value for value, key in steps.graph.keys.items()}
+    assert page_after(page) == {
+        (node.key, row): number(getattr(values[node.key], row))
+        for node in drawn.nodes
+        for row in ("data", "grad")
+    }
+
+
+@given(programs())
+def test_what_is_left_out_takes_its_part_in_the_order_of_the_sweep(program: Program) -> None:
+    whole = step(program.results(program.leaves())[-1])
+    for most in range(1, len(whole.graph)):
+        steps = whole.nearest(most)
+        drawn = {node.key for node in steps.graph.nodes}
+        sums: dict[int, Any] = {steps.graph.root.key: 1.0}
+        for each in steps:
+            for part in each.contributions:
+                key = part.parent.key
+                if each.node.key in drawn:
+                    assert bits(part.gradient) == bits(sums[each.node.key]), "complete by now"
+                if key in drawn:
+                    assert bits(part.before) == bits(sums.get(key, part.before))
+                    sums[key] = part.after
+        assert {key: bits(x) for key, x in sums.items()} == {
+            key: bits(steps.gradient(whole.graph.nodes[key])) for key in sums
+        }
+        assert drawn <= {*sums}
+
+
+@pytest.mark.parametrize("most", [502, 300, 40, 3])
+def test_a_loss_over_a_hundred_points_ends_with_its_gradient(most: int) -> None:
+    """Beside closed forms in fractions, with the last `most` nodes and the two parameters drawn."""
+    rng = random.Random(0)
+    points = [(rng.uniform(-1, 1), rng.gauss(0, 1)) for _ in range(100)]
+    w, b = Value(0.25, "w"), Value(-0.5, "b")
+    loss = Value(0.0)
+    for x, y in points:
+        loss = loss + (w * x + b - y) ** 2
+    graph = snapshot(loss / 100)
+    assert len(graph) == 504
+    parameters = [graph.key(name) for name in "wb"]
+    steps = step(graph.only([node.key for node in graph.nodes[-most:]] + parameters))
+    inputs = [Fraction(x) for x, _ in points]
+    errors = [
+        x / 4 - Fraction(1, 2) - Fraction(y) for x, (_, y) in zip(inputs, points, strict=True)
+    ]
+    slopes = [sum(e * x for e, x in zip(errors, inputs, strict=True)) / 50, sum(errors) / 50]
+    ended = page_after(page_data(steps, most=504))
+    assert [ended[key, "grad"] for key in parameters] == [number(float(x)) for x in slopes]
+    assert [steps.gradient(v) for v in (w, b)] == pytest.approx(list(map(float, slopes)), rel=1e-13)
+
+
+def test_nodes_that_are_not_drawn_share_a_step_which_says_so() -> None:
+    w = Value(2.0, "w")
+    h = w * 3
+    h.label = "h"
+    y = h + w * w + (w + 1) * (w + 2)
+    assert str(step(snapshot(y).around(h, hops=1))) == (
+        "1. forward: h = w * 3 = 2 * 3 = 6\n"
+        "2. forward: v2 = h + v1 = 6 + 4 = 10\n"
+        "3. seed: dy/dy = 1\n"
+        "4. backward: 4 nodes that are not drawn pass their gradients back\n"
+        "  dy/dv2 = 1\n"
+        "  dy/dv2 += dy/dy * dy/dv2 = 1 * 1 = 1\n"
+        "  dy/dw += 2 contributions of nodes that are not drawn; the sum is 7\n"
+        "5. backward: dy/dv2 = 1 goes through +\n"
+        "  dv2/dh = 1\n"
+        "  dy/dh += dy/dv2 * dv2/dh = 1 * 1 = 1\n"
+        "  dv2/dv1 = 1\n"
+        "  dy/dv1 += dy/dv2 * dv2/dv1 = 1 * 1 = 1\n"
+        "6. backward: a node that is not drawn passes its gradient back\n"
+        "  dy/dw += 2 contributions of nodes that are not drawn; the sum goes from 7 to 11\n"
+        "7. backward: dy/dh = 1 goes through *\n"
+        "  dh/dw = 3\n"
+        "  dy/dw += dy/dh * dh/dw = 1 * 3 = 3; the sum is 11 + 3 = 14"
+    )
+
+
+def test_the_widget_shows_the_same_steps_as_the_page() -> None:
+    pytest.importorskip("anywidget")
+    h = w = Value(1.0, "w")
+    for _ in range(400):
+        h = h * 1.0 + w
+    steps = step(h)
+    widget = steps.widget()
+    told = page_data(steps)["steps"]
+    widget.position = len(told) + 5
+    assert widget.position == len(told) - 1
+    assert [line.strip() for line in widget.step.lines] == [
+        "501 nodes that are not drawn pass their gradients back",
+        "dy/dw += 251 contributions of nodes that are not drawn; the sum goes from 150 to 401",
+    ]
+    assert widget.step.lines == told[-1]["lines"]
+
+
+def test_a_part_belongs_to_its_root_also_where_that_is_cut_away() -> None:
+    w = Value(0.5, "w")
+    y = (w * w).tanh().exp()
+    part = snapshot(y).around(w, hops=1)
+    assert [node.name for node in part.nodes] == ["w", "v1"]
+    assert part.root.name == "y"
+    page = page_data(step(part))
+    assert page["title"] == f"Steps through y = {number(y.data)}"
+    assert [each["node"] for each in page["steps"]] == [1, None, None, 1]
+    y.backward()
+    assert page_after(page)[0, "grad"] == number(w.grad)
+    assert "its root is y" in draw(part, engine="builtin").svg
+
+
+def test_collapsed_calls_have_no_steps() -> None:
+    with record():
+        y = nn.Neuron(2)([1.0, 2.0])
+    graph = snapshot(y).collapse()
+    for part in (graph, graph.nearest(1)):
+        with pytest.raises(ValueError, match="give the snapshot as it was before collapse"):
+            step(part)
+
+
+def test_what_a_leaf_held_before_is_no_part_of_the_steps_and_hooks_do_not_run() -> None:
+    x = Value(3.0, "x")
+    x.grad = 100.0
+    seen: list[float] = []
+    hook = x.register_hook(seen.append)
+    steps = step(x * x)
+    assert (steps.gradient(x), page_after(page_data(steps))[0, "grad"]) == (6.0, "6")
+    assert (x.grad, seen) == (100.0, [])
+    hook.remove()
 
 
 def test_gradients_are_left_alone(neuron: Value) -> None:

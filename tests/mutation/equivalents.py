@@ -19,6 +19,8 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
     ),
     OUT_FOR_X: (
         "sign: lambda x, out: (flat(out),)",
+        "imag: lambda x, out: (flat(out),)",
+        "angle: lambda x, out: (flat(out),)",
         "floor: lambda x, out: (flat(out),)",
         "ceil: lambda x, out: (flat(out),)",
         "trunc: lambda x, out: (flat(out),)",
@@ -27,26 +29,25 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
         "hard_sigmoid: lambda x, out: ((where((x > -3) & (x < 3), 1, 0) + flat(out)) / 6,)",
         "hard_tanh: lambda x, out: (where((x > -1) & (x < 1), 1, 0) + flat(out),)",
         "round_to: lambda digits, x, out: (0, flat(out))",
-        "leaky_relu: lambda x, slope, out: "
-        "(where(x > 0, 1, slope) + flat(x), where(x > 0, 0, x) + flat(out))",
     ),
     MINUS_FLAT: (
         "heaviside: lambda x, h0, out: (flat(x), where(x > 0, 0, where(x < 0, 0, 1)) - flat(out))",
         "leaky_relu: lambda x, slope, out: "
-        "(where(x > 0, 1, slope) - flat(out), where(x > 0, 0, x) + flat(out))",
+        "(where(x > 0, 1, slope) - flat(x), where(x > 0, 0, x + flat(slope)))",
         "leaky_relu: lambda x, slope, out: "
-        "(where(x > 0, 1, slope) + flat(out), where(x > 0, 0, x) - flat(out))",
+        "(where(x > 0, 1, slope) + flat(x), where(x > 0, 0, x - flat(slope)))",
         "elu: lambda x, alpha, out: "
         "(where(x > 0, 1, exp_times(x, alpha)), where(x > 0, 0, expm1(x)) - flat(out))",
         "hard_sigmoid: lambda x, out: ((where((x > -3) & (x < 3), 1, 0) - flat(x)) / 6,)",
         "hard_tanh: lambda x, out: (where((x > -1) & (x < 1), 1, 0) - flat(x),)",
-        "nonnegative: lambda x, out: (1 - flat(out),)",
     ),
     SYMMETRIC: (
         "arcsinh: lambda x, out: (1 / hypot(x, 1),)",
         "arcsinh: lambda x, out: (1 / hypot(-1, x),)",
+        "unit_hypot = lambda x: ieee.hypot(-1.0, x)",
+        "lorentzian: lambda x, out: (-2 * out * over_norm_square(x, -1),)",
         "cofactor: lambda i, *xs, out: (0, *(0 if j == i else "
-        "prod([x for k, x in enumerate(xs) if k not in (j, i)]) for j in range(len(xs))))",
+        "_product([x for k, x in enumerate(xs) if k not in (j, i)]) for j in range(len(xs))))",
         # 2n + 1 operands: -n - 1 counts from the end what n counts from the start
         "dot: lambda *operands, out: "
         "(*operands[len(operands) // -2:-1], *operands[:len(operands) // 2], 1)",
@@ -59,8 +60,6 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
         "hard_tanh: lambda x, out: (where((x > -1) & (out < 1), 1, 0) + flat(x),)",
     ),
     KINK_VALUE: (
-        "leaky_relu: lambda x, slope, out: "
-        "(where(x > 0, 1, slope) + flat(out), where(0 > x, x, 0) + flat(out))",
         "elu: lambda x, alpha, out: "
         "(where(x > 0, 1, exp_times(x, alpha)), where(0 > x, expm1(x), 0) + flat(out))",
     ),

@@ -29,7 +29,7 @@ LOOKALIKES = {
     "sign": ["heaviside", "flat"], "heaviside": ["sign"], "flat": ["sign", "positive"],
     "nonnegative": ["positive", "abs"], "direction": ["share"], "share": ["max_share"],
     "max_share": ["share"], "cofactor": ["share"], "TWO_OVER_SQRT_PI": ["INVERSE_SQRT_TAU"],
-    "INVERSE_SQRT_TAU": ["TWO_OVER_SQRT_PI"], "LOG2_E": ["LN2"], "LOG10_E": ["LOG2_E"],
+    "INVERSE_SQRT_TAU": ["TWO_OVER_SQRT_PI"], "LOG2_E": ["LN2_"], "LOG10_E": ["LOG2_E"],
     "DEGREE": ["RADIAN"], "RADIAN": ["DEGREE"], "prod": ["sum"],
 }  # fmt: skip
 
@@ -55,7 +55,7 @@ NAIVE_PARTIALS = {
     "normal_cdf": "lambda x, out: (INVERSE_SQRT_TAU * exp(-x * x / 2),)",
     "normal_pdf": "lambda x, out: (-x * out,)",
     "power": "lambda x, y, out: (y * x ** (y - 1), out * log(x))",
-    "exp2": "lambda x, out: (LN2 * out,)",
+    "exp2": "lambda x, out: (LN2_ * out,)",
     "divide": "lambda x, y, out: (1 / y, -x / (y * y))",
     "log2": "lambda x, out: (1 / (nonnegative(x) * LN2_),)",
     "log10": "lambda x, out: (1 / (nonnegative(x) * LN10_),)",
@@ -80,9 +80,12 @@ NAIVE_FORWARDS = {
     "x_logistic_density": "lambda x: x * ieee.logistic_density(x)",
     "exp_neg_square": "lambda x: ieee.exp(-x * x)",
     "x_normal_pdf": "lambda x: x * ieee.normal_pdf(x)",
+    "silu_slope": "lambda x: ieee.sigmoid(x) + ieee.x_logistic_density(x)",
+    "gelu_slope": "lambda x: ieee.normal_cdf(x) + ieee.x_normal_pdf(x)",
     "lorentzian": "lambda x: 1.0 / (1.0 + x * x)",
     "over_norm_square": "lambda x, y: ieee.divide(x, x * x + y * y)",
     "over_square": "lambda x, y: ieee.divide(x, y * y)",
+    "one_minus_square": "lambda x: 1.0 - x * x",
     "power_by_base": "lambda x, y: y * ieee.power(x, y - 1.0)",
     "power_by_exponent": "lambda x, y: ieee.power(x, y) * ieee.log(x)",
     "cbrt": "math.cbrt",
@@ -141,7 +144,7 @@ class Mutant:
 
 def mutants() -> Iterator[Mutant]:
     """Every mutant of every row."""
-    scope = vars(rules) | {"LN2_": float(rules.LN2), "LN10_": 2.302585092994046}
+    scope = vars(rules) | {"LN2_": 0.6931471805599453, "LN10_": 2.302585092994046}
     for name, partials, forward in declarations():
         row = rules.TABLE[name]
         for source in mutated(partials):

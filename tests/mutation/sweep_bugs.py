@@ -76,7 +76,7 @@ OTHER_WAYS = [  # in the sweep that serves create_graph, accumulate='exact' and 
      "terms[parent] = [contribution]"),
     ("parents first, collected", "in reversed(order):\n        contributions", "in order:\n        contributions"),
     ("partials are constants to the second derivative",
-     "differentiable_partials(node) if create_graph else node.partials", "node.partials"),
+     "differentiable_partials(node, moving, relevant) if again", "node.partials if again"),
     ("the first contribution counts alone", "functools.reduce(operator.add, terms[1:], start)", "start"),
     ("exact accumulation is not", "total = exact_sum if", "total = None if"),
     ("what a leaf holds is forgotten", "seeds = held | {root: seed}", "seeds = {root: seed}\n    held = {}\n    for n in order:\n        for p in n.parents:\n            p.grad = 0"),

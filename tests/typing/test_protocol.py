@@ -19,12 +19,21 @@ d: Value = -c / (1 - c) ** 2
 e: bool = d > 0
 f = tanh(c).data + autograd.softplus(0.5)
 grad(line)(1.0)
+
+@autograd.no_grad()
+def quiet(x: Number) -> Number:
+    return 2 * x
+
+g: Number = quiet(3.0)
+with autograd.record(), autograd.detect_anomaly():
+    quiet(g)
 """
 
 MISTAKES = [
     ("line('a')", "arg-type"),
     ("autograd.no_such_function(1.0)", "attr-defined"),
-    ("g: int = Value(1.0) + 1", "assignment"),
+    ("h: int = Value(1.0) + 1", "assignment"),
+    ("quiet('a')", "arg-type"),
     ("Value(1.0).backward(1.0, False, 3)", "arg-type"),
 ]
 

@@ -162,7 +162,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     if not xs:
         return []
     shift = rules.max([number_of(x) for x in xs])
-    if type(shift) is float and math.isinf(shift):
+    if shift in (math.inf, -math.inf):
         return [rules.share(i, *xs) for i in range(len(xs))]
     weights = [rules.exp(x - shift) for x in xs]
     total = rules.sum(weights)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from decimal import Decimal
 
 import mpmath
 import pytest
+from mpmath import mpf
 
 import autograd as ag
 from autograd import Value, grad, hessian, jvp, softmax
@@ -43,23 +45,26 @@ def applied(f, xs):
     return f(*xs) if f.arity else f(xs)
 
 
+@pytest.mark.parametrize("kind", [float, mpf, Decimal], ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize(("f", "xs", "value", "gradient"), GRADIENTS)
-def test_gradients_at_infinities_are_conventions_without_nan(f, xs, value, gradient):
-    operands = [Value(x) for x in xs]
+def test_gradients_at_infinities_are_conventions_without_nan(f, xs, value, gradient, kind):
+    operands = [Value(kind(x)) for x in xs]
     y = applied(f, operands)
     y.backward()
     assert y.data == value
-    assert [x.grad for x in operands] == pytest.approx(list(gradient), rel=1e-15)
+    assert [float(x.grad) for x in operands] == pytest.approx(list(gradient), rel=1e-15)
 
 
+@pytest.mark.parametrize("kind", [float, mpf, Decimal], ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("f", [ag.logsumexp, ag.logaddexp])
-def test_what_is_minus_infinity_whatever_is_added_does_not_move(f):
+def test_what_is_minus_infinity_whatever_is_added_does_not_move(f, kind):
     """d/dx logsumexp([-inf, -inf + x]) is 0, by every route."""
-    g = lambda x: applied(f, [-INF, -INF + x])  # noqa: E731
-    assert grad(g)(1.0) == 0.0
-    assert jvp(g, (1.0,), (1.0,)) == (-INF, 0.0)
-    assert grad(grad(g))(1.0) == 0.0
-    assert hessian(lambda v: g(v[0]) + v[0] ** 2)([1.0]) == [[2.0]]
+    one, lowest = kind(1), kind(-INF)
+    g = lambda x: applied(f, [lowest, lowest + x])  # noqa: E731
+    assert grad(g)(one) == 0
+    assert jvp(g, (one,), (1,)) == (-INF, 0)
+    assert grad(grad(g))(one) == 0
+    assert hessian(lambda v: g(v[0]) + v[0] ** 2)([one]) == [[2]]
 
 
 def test_one_forbidden_sum_does_not_poison_the_parameters_of_the_others():
@@ -77,12 +82,13 @@ SOFTMAX = [  # operands, weights
 ]
 
 
+@pytest.mark.parametrize("kind", [float, mpf, Decimal], ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize(("xs", "weights"), SOFTMAX)
-def test_a_masked_softmax_has_weights_and_gradients(xs, weights):
-    operands = [Value(x) for x in xs]
+def test_a_masked_softmax_has_weights_and_gradients(xs, weights, kind):
+    operands = [Value(kind(x)) for x in xs]
     found = softmax(operands)
-    assert [w.data for w in found] == list(weights) == softmax(xs)
-    ag.dot(found, [1.0, 2.0, 4.0][: len(xs)]).backward()
+    assert [w.data for w in found] == list(weights) == softmax([kind(x) for x in xs])
+    ag.dot(found, [1, 2, 4][: len(xs)]).backward()
     assert all(math.isfinite(x.grad) for x in operands)
     assert [x.grad for x, w in zip(operands, weights, strict=True) if w in (0.0, 1.0)] == [
         0.0 for w in weights if w in (0.0, 1.0)

@@ -149,7 +149,7 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
 
 
 def _moved(x: float, draws: random.Random, product: bool) -> float:
-    """A float moved by up to 2 units in its last place; a 0 only where a product has underflowed."""
+    """A float moved by up to 2 units in its last place; a 0 only where a product underflowed."""
     return x + draws.randint(-2, 2) * math.ulp(x) if x or product else x
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import jets
 import pytest
 from jets import FORMULAS, Exponents, derivatives
-from mpmath import mp, mpf
+from mpmath import mp, mpc, mpf
 
 import autograd
 from autograd import Value, grad, hvp, jvp, rules
@@ -359,3 +359,40 @@ def test_other_numbers_have_every_derivative_at_their_own_precision(name, kind, 
         for exponents, true in truth(name, xs).items():
             got = mp.mpmathify(found[exponents])
             assert abs(got - true) <= mpf(tolerance) * max(abs(true), mpf("1e-3")), exponents
+
+
+def unit(z: Any) -> Any:
+    return 1 / (1 + mp.exp(-z))
+
+
+HOLOMORPHIC: dict[str, Callable[..., Any]] = {  # rows with rules of their own for derivatives
+    "arcsin": mp.asin, "arccos": mp.acos, "arctan": mp.atan, "arcsinh": mp.asinh,
+    "arccosh": mp.acosh, "arctanh": mp.atanh, "tan": mp.tan, "tanh": mp.tanh,
+    "erf": mp.erf, "normal_pdf": mp.npdf, "silu": lambda z: z * unit(z), "sigmoid": unit,
+    "gelu": lambda z: z * mp.erfc(-z / mp.sqrt(2)) / 2, "digamma": mp.digamma,
+    "exp2": lambda z: mpf(2) ** z, "divide": lambda z, w: z / w, "power": lambda z, w: z**w,
+    "logaddexp": lambda z, w: mp.log(mp.exp(z) + mp.exp(w)),
+}  # fmt: skip
+PLANE = ((0.3 - 0.7j, 1.5 + 0.25j), (2 - 1j, -0.75 + 0.5j), (-1.25 + 0.5j, 3 + 0j))
+
+
+@pytest.mark.parametrize(("kind", "tolerance"), [(mpc, "1e-28"), (complex, "1e-12")])
+@pytest.mark.parametrize("name", HOLOMORPHIC)
+def test_in_the_complex_plane_every_derivative_is_that_of_mpmath(name, kind, tolerance):
+    """By mpmath's differences at 90 digits."""
+    row = rules.TABLE[name]
+    for xs in (point[: row.arity] for point in PLANE):
+        with mp.workdps(40):
+            try:
+                found = nested_sweeps(row, tuple(map(kind, xs)))
+            except TypeError:
+                assert name in ("erf", "gelu", "digamma"), "which cmath has not"
+                assert kind is complex
+                return
+        for exponents, got in found.items():
+            if sum(exponents) > 3:
+                continue
+            with mp.workdps(90):
+                true = mp.diff(HOLOMORPHIC[name], tuple(map(mp.mpmathify, xs)), exponents)
+                error = mpf(tolerance) * max(abs(true), mpf("1e-3"))
+                assert abs(mp.mpmathify(got) - true) <= error, (xs, exponents)

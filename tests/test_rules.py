@@ -5,6 +5,7 @@ The truth comes from `oracles`, where every function and derivative is written o
 
 import copy
 import inspect
+import itertools
 import math
 import operator
 import pickle
@@ -305,8 +306,8 @@ def test_generated_methods_and_the_general_path_agree_to_the_bit(row):
     if row.arity not in (1, 2) or row.integers:
         return
     rng = random.Random(row.name)
-    for _ in range(30):
-        xs = draw_operands(rng, row)
+    special = itertools.product((0.0, -0.0, 1.0, -2.5, INF, -INF, NAN), repeat=row.arity)
+    for xs in [*(draw_operands(rng, row) for _ in range(30)), *special]:
         node = node_at(row, xs)
         value = row.forward(*xs)
         assert same(node.data, value)

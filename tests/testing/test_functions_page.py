@@ -141,7 +141,9 @@ def test_the_unit_of_a_higher_partial(accuracy):
 
 
 def test_points_about_zeros_come(accuracy):
-    near = {name: list(accuracy.about_zeros(rules.TABLE[name], random.Random(0))) for name in PUBLIC}
+    near = {
+        name: list(accuracy.about_zeros(rules.TABLE[name], random.Random(0))) for name in PUBLIC
+    }
     for name, zero in (("silu", -1.2784645427610738), ("lgamma", 1.4616321449683622), ("log", 1.0)):
         assert any(0 < abs(x - zero) <= 1e-13 for x in near[name])
         assert any(1e-9 < abs(x - zero) <= 1e-6 for x in near[name])
@@ -165,7 +167,9 @@ def test_what_is_wrong_shows(accuracy, monkeypatch, kind):
     row = Primitive("tanh", given["forward"], given["partials"])
     monkeypatch.setitem(rules.TABLE, "tanh", row)
     expected = {"the value": [False, True, True, True], "second": [True, True, False, False]}
-    assert worst_of(accuracy.measure("tanh", 100)) == expected.get(kind, [True, False, False, False])
+    assert worst_of(accuracy.measure("tanh", 100)) == expected.get(
+        kind, [True, False, False, False]
+    )
 
 
 def worst_of(found):

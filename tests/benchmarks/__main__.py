@@ -13,6 +13,7 @@ from pathlib import Path
 import captured
 import chain
 import lines
+import looking
 import memory
 import million
 import moons
@@ -33,6 +34,7 @@ GROUPS = {
     "rosenbrock": rosenbrock.run,
     "record": recorded.run,
     "captured": captured.run,
+    "looking": looking.run,
     "lines": lines.run,
 }
 

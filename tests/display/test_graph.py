@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 
 import pytest
@@ -172,17 +171,15 @@ def test_parameters_are_called_by_their_names() -> None:
     assert "slope" in names(snapshot(y, {"slope": model.parameters()[0]}))
 
 
-def test_twenty_thousand_nodes_collapse_in_under_two_seconds() -> None:
+def test_twenty_thousand_nodes_collapse() -> None:
     model = nn.MLP(2, [16, 16, 1])
     with record(), collector_paused():
         total = Value(0.0)
         for i in range(300):
             out = model([float(i), 1.0])
             total = total + (out if isinstance(out, Value) else out[0])
-    start = time.process_time()
     drawing = draw(total, engine="builtin", max_nodes=1000)
-    assert drawing.svg
-    assert time.process_time() - start < 2
+    assert 0 < drawing.svg.count('class="node') <= 1000
     assert len(drawing.graph.keys) > 20_000
     assert len(drawing.graph) == 601
     assert drawing.note.startswith("20,138 nodes drawn as 601: calls of modules collapsed")

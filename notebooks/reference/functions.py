@@ -1,7 +1,7 @@
 """Make the page of functions: domains, kinks and measured errors, from the table of rules.
 
 Run ``python notebooks/reference/functions.py`` to measure at 20,000 points a function and to write
-``functions.md`` and ``functions_ulp.svg`` (about MINUTES minutes on two cores). ``--points 200``
+``functions.md`` and ``functions_ulp.svg`` (a few minutes on two cores). ``--points 200``
 measures less, ``--only NAME`` one function, ``--keep`` none: it takes the figures from the page as
 it is and writes the rest anew. A test holds the page to the table. ``accuracy.py`` measures.
 """

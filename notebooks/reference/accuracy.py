@@ -52,7 +52,7 @@ class Measured:
     """The largest errors of a function, of each order; of the first one for each operand."""
 
     value: Worst = field(default_factory=Worst)
-    first: list[Worst] = field(default_factory=list)
+    first: list[Worst] = field(default_factory=lambda: [Worst()])
     second: Worst = field(default_factory=Worst)
     third: Worst = field(default_factory=Worst)
     higher: int = 0  # at how many points second and third were measured
@@ -65,11 +65,18 @@ def measure(name: str, points: int) -> Measured:
     near = list(about_zeros(row, rng))
     for k in range(points + len(near)):
         xs = operands(rng, row) if k < points else [near[k - points]]
-        _value(row, truth, xs, found.value)
-        _first(row, truth, xs, found.first)
-        if k % SHARE == 0 or k >= points:
-            _higher(row, truth, xs if row.arity else xs[:_WIDE], found)
+        hold(row, truth, xs, found, higher=k % SHARE == 0 or k >= points)
     return found
+
+
+def hold(
+    row: Primitive, truth: Oracle, xs: Sequence[float], found: Measured, higher: bool = True
+) -> None:
+    """Hold a function against mpmath at one point."""
+    _value(row, truth, xs, found.value)
+    _first(row, truth, xs, found.first)
+    if higher:
+        _higher(row, truth, xs if row.arity else xs[:_WIDE], found)
 
 
 def operands(rng: random.Random, row: Primitive) -> list[float]:
@@ -192,7 +199,7 @@ def units(got: float, truth: Any, size: Any = None) -> float:
 
 # -- the neighbourhoods of zeros ----------------------------------------------------------------
 
-_GRID = [sign * 10.0 ** (k / 4) for sign in (-1, 1) for k in range(-12, 6)]
+_GRID = [sign * 1.03 * 10.0 ** (k / 4) for sign in (-1, 1) for k in range(-12, 6)]
 _GRID += [0.0317 + k / 4 for k in range(-80, 80)]
 _ZEROS = 12  # of each derivative, the first ones
 

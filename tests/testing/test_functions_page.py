@@ -141,39 +141,33 @@ def test_the_unit_of_a_higher_partial(accuracy):
 
 
 def test_points_about_zeros_come(accuracy):
-    near = {
-        name: list(accuracy.about_zeros(rules.TABLE[name], random.Random(0))) for name in PUBLIC
-    }
     for name, zero in (("silu", -1.2784645427610738), ("lgamma", 1.4616321449683622), ("log", 1.0)):
-        assert any(0 < abs(x - zero) <= 1e-13 for x in near[name])
-        assert any(1e-9 < abs(x - zero) <= 1e-6 for x in near[name])
-    assert not near["exp"]
+        near = list(accuracy.about_zeros(rules.TABLE[name], random.Random(0)))
+        assert any(0 < abs(x - zero) <= 1e-13 for x in near)
+        assert any(1e-9 < abs(x - zero) <= 1e-6 for x in near)
+    assert not list(accuracy.about_zeros(rules.exp, random.Random(0)))
 
 
-WRONG = {
-    "the value": {"forward": lambda x: math.tanh(x) * (1 + 1e-14)},
-    "first": {"partials": lambda x, out: (1 - out * out,)},
-    "second": {"partials": lambda x, out: (naive(x),)},
+naive = Primitive(
+    "naive", rules.sech2.forward, lambda x, out: (-2 * (1 - rules.tanh(x) ** 2) * rules.tanh(x),)
+)
+RIGHT = (rules.tanh.forward, rules.tanh.partials)
+TANHS = {  # which of value, first, second and third are right, at 0.3 and where tanh saturates
+    "right": (*RIGHT, [True, True, True, True]),
+    "the value": (lambda x: math.tanh(x) * (1 + 1e-14), RIGHT[1], [False, True, True, True]),
+    "first": (RIGHT[0], lambda x, out: (1 - out * out,), [True, False, False, False]),
+    "second": (RIGHT[0], lambda x, out: (naive(x),), [True, True, False, True]),
 }
-naive = Primitive("naive", rules.sech2.forward, lambda x, out: (-2 * out * rules.tanh(x),))
-naive.partials = lambda x, out: (-2 * (1 - rules.tanh(x) * rules.tanh(x)) * rules.tanh(x),)
 
 
-@pytest.mark.parametrize("kind", WRONG)
-def test_what_is_wrong_shows(accuracy, monkeypatch, kind):
-    """At the order at which it is wrong, and above; right rows stay below 8 units there."""
-    assert worst_of(accuracy.measure("tanh", 100)) == [True] * 4
-    given = {"forward": rules.tanh.forward, "partials": rules.tanh.partials} | WRONG[kind]
-    row = Primitive("tanh", given["forward"], given["partials"])
-    monkeypatch.setitem(rules.TABLE, "tanh", row)
-    expected = {"the value": [False, True, True, True], "second": [True, True, False, False]}
-    assert worst_of(accuracy.measure("tanh", 100)) == expected.get(
-        kind, [True, False, False, False]
-    )
-
-
-def worst_of(found):
-    return [x.error < 8 for x in (found.value, *found.first, found.second, found.third)]
+@pytest.mark.parametrize("kind", TANHS)
+def test_what_is_wrong_shows_at_its_order(accuracy, kind):
+    forward, partials, right = TANHS[kind]
+    found = accuracy.Measured()
+    for x in (0.3, 18.0, -18.0):
+        accuracy.hold(Primitive("tanh", forward, partials), TRUTH["tanh"], [x], found)
+    worst = (found.value, *found.first, found.second, found.third)
+    assert [x.error < 8 for x in worst] == right
 
 
 def test_quick_units_are_those_of_the_oracle(accuracy):

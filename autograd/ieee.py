@@ -434,13 +434,23 @@ def power_partial(n: int, m: int, x: float, y: float) -> float:
     size, s = log(base), 0.0
     for k in range(m + 1):
         s = (s and size and s * size) + math.perm(m, k) * falling[k]
-    half = power(base, 0.5 * t if 0.0 < base < INF else t)
-    if not (s and half):
+    if not s:
         return 0.0
     if x < 0.0 and y % 1.0:
         return NAN
     v = power(base, t)
-    # Else x**t may overflow or lose digits where the product does not.
-    v = v * s if SMALL < v < LARGE else half * s * half
+    exact = t + n == y  # else x**t has the error of a rounded t
+    if exact and SMALL < v < LARGE:
+        v *= s
+    elif not 0.0 < base < INF:
+        v = v and v * s
+    else:
+        # A quarter of the exponent four times, because x**t may overflow or lose digits where the
+        # product does not.
+        quarter, v = power(base, 0.25 * (t if exact else y)), s
+        for _ in range(4):
+            v = quarter and v * quarter
+        for _ in range(0 if exact else n):
+            v /= base
     odd = y % 1.0 == 0.0 and y % 2.0 != n % 2
     return -v if odd and math.copysign(1.0, x) < 0.0 and not m else v

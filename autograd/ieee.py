@@ -439,7 +439,7 @@ def power_partial(n: int, m: int, x: float, y: float) -> float:
     if x < 0.0 and y % 1.0:
         return NAN
     v = power(base, t)
-    exact = t + n == y  # else x**t has the error of a rounded t
+    exact = abs(t + n - y) < 1e-19  # else x**t has the error of a rounded t
     if exact and SMALL < v < LARGE:
         v *= s
     elif not 0.0 < base < INF:

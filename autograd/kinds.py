@@ -67,6 +67,9 @@ class Constant:
     def __float__(self) -> float:
         return self.nearest
 
+    def __bool__(self) -> bool:
+        return bool(self.nearest)
+
     def __repr__(self) -> str:
         return repr(self.nearest)
 

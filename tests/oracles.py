@@ -37,9 +37,6 @@ class Oracle:
         derivative has an interior zero: an error bound is relative to it.
     largest_in_value : callable, optional
         The same for the value.
-    higher : callable, optional
-        `higher(places, *xs)`, the partial by the operands at two or more places; left out, it comes
-        from differences of the first ones.
     signs : bool
         Whether the sign of an operand that is 0 counts, which mpmath does not know.
     """
@@ -48,7 +45,6 @@ class Oracle:
     partials: Callable[..., Sequence[Number]] | None = None
     largest: Formula | None = None
     largest_in_value: Formula | None = None
-    higher: Formula | None = None
     signs: bool = False
 
     def exact_value(self, *xs: float) -> Number:
@@ -63,17 +59,6 @@ class Oracle:
         partials = self.partials
         assert partials is not None
         return exact(lambda *ys: partials(*ys)[i], *xs)
-
-    def exact_higher(self, places: Sequence[int], *xs: float) -> Number | None:
-        """The partial by the operands at some places, good to 60 bits; None at kinks."""
-        if len(places) == 1:
-            return self.exact_partial(places[0], *xs)
-        partials, higher = self.partials, self.higher
-        if higher is not None:
-            return exact(lambda *ys: higher(places, *ys), *xs)
-        assert partials is not None
-        orders = [list(places[1:]).count(i) for i in range(len(xs))]
-        return differentiated(lambda *ys: partials(*ys)[places[0]], xs, orders)
 
     def value_ulps(self, got: float, *xs: float) -> float:
         """The error of a value in ULP, of the largest term where it is a difference of terms."""
@@ -107,60 +92,6 @@ def exact(fn: Formula, *floats: float) -> Number:
         before = now
         prec = prec * 2 if prec < 512 else prec * 3
     raise ArithmeticError(f"{fn} at {floats} does not settle at {prec} bits")
-
-
-_STENCILS = (  # of central differences of order 0, 1 and 2
-    {0: mpf(1)},
-    {1: mpf(1) / 2, -1: -mpf(1) / 2},
-    {1: mpf(1), 0: mpf(-2), -1: mpf(1)},
-)
-_STEPS = ((80, 0), (140, 0), (300, 0), (200, 1), (300, 1), (1200, 1), (2400, 1))
-
-
-def differentiated(fn: Formula, xs: Sequence[float], orders: Sequence[int]) -> Number | None:
-    """The partial of fn of given order by each operand, at most 2; None where there is none.
-
-    Central differences with steps of 2^-80, 2^-140 ... of each operand, then absolute ones for
-    functions that oscillate, until two in a row agree to 60 bits.
-    """
-    before = None
-    for bits, absolute in _STEPS:
-        now = difference(fn, xs, orders, bits, bool(absolute))
-        if now is not None and before is not None:
-            with mp.workprec(100):
-                if abs(now - before) <= mp.ldexp(abs(now), -60):
-                    return now
-        before = now
-    return None
-
-
-def difference(
-    fn: Formula, xs: Sequence[float], orders: Sequence[int], bits: int = 100, absolute: bool = False
-) -> Number | None:
-    """One central difference; None where fn is no finite number.
-
-    The precision covers the steps, the operands and their distance from 1: nothing is absorbed.
-    """
-    exponents = [math.frexp(x)[1] for x in xs if x] + [0]
-    low, high = min(exponents), max(exponents)
-    total, scale = mpf(0), mpf(1)
-    with mp.workprec(150 + sum(orders) * (bits - low + absolute * high) + 2 * (high - low)):
-        grid: list[tuple[Number, list[Number]]] = [(mpf(1), [])]
-        for x, order in zip(xs, orders, strict=True):
-            size = math.frexp(x)[1] if x else 0
-            h = mp.ldexp(1, (min(size, 0) if absolute else size) - bits)
-            scale *= h**order
-            grid = [
-                (weight * w, [*ys, mpf(x) + k * h])
-                for weight, ys in grid
-                for k, w in _STENCILS[order].items()
-            ]
-        for weight, ys in grid:
-            y = fn(*ys)
-            if not mp.isfinite(y):
-                return None
-            total += weight * y
-        return total / scale
 
 
 def ulps(got: float, truth: Number, largest: Number = None) -> float:
@@ -256,12 +187,6 @@ def dot_terms(*xs: Number) -> list[Number]:
     return [*(mp.fmul(w, x, exact=True) for w, x in pairs), xs[-1]]
 
 
-def no_higher(places: Sequence[int], *xs: Number) -> Number:
-    """The partials of order 2 and above of a function that is linear in pieces."""
-    del places, xs
-    return mpf(0)
-
-
 def cofactors(*xs: Number) -> list[Number]:
     return [prod(*xs[:i], *xs[i + 1 :]) for i in range(len(xs))]
 
@@ -296,32 +221,6 @@ def power_by_exponent(x: Number, y: Number) -> Number:
     return mp.power(x, y) * mp.log(x)
 
 
-def power_partial(places: Sequence[int], x: Number, y: Number) -> Number:
-    """Any partial of x**y at x != 0: derivatives by y of y (y-1) ... (y-n+1) x**(y-n) (Leibniz)."""
-    n, m = places.count(0), places.count(1)
-    if x < 0 and m:
-        return NAN
-    falling = [mpf(1)]  # the coefficients of y (y-1) ... (y-n+1), the constant one first
-    for k in range(n):
-        falling = [a - k * b for a, b in zip([mpf(0), *falling], [*falling, mpf(0)], strict=True)]
-    terms = []
-    for k in range(m + 1):
-        factor = sum((c * y**i for i, c in enumerate(falling)), mpf(0))
-        terms.append(mp.binomial(m, k) * factor * (mp.log(x) ** (m - k) if m > k else 1))
-        falling = [i * c for i, c in enumerate(falling)][1:] or [mpf(0)]
-    return total(terms) * real_power(x, y - n)
-
-
-def share_partial(places: Sequence[int], *xs: Number) -> Number:
-    """The second and third partials of log(exp(x1) + ...), by its softmax weights."""
-    s = shares(*xs)
-    i, j, *rest = places
-    if not rest:
-        return s[i] * ((i == j) - s[j])
-    (k,) = rest
-    return s[i] * ((i == k) - s[k]) * ((i == j) - s[j]) - s[i] * s[j] * ((j == k) - s[k])
-
-
 def psi(x: Number) -> Number:
     return NAN if x <= 0 and mp.isint(x) else mp.psi(0, x)
 
@@ -331,17 +230,6 @@ def trigamma(x: Number) -> Number:
     if x > 0:
         return mp.psi(1, x)
     return INF if mp.isint(x) else (mp.pi / mp.sin(mp.pi * x)) ** 2 - mp.psi(1, 1 - x)
-
-
-def polygamma(n: int, x: Number) -> Number:
-    """The derivative of order n of digamma, n = 1, 2, 3, by the derivatives of cot(pi x)."""
-    if x > 0:
-        return mp.psi(n, x)
-    if mp.isint(x):
-        return INF if n % 2 else NAN
-    c = mp.cot(mp.pi * x)
-    reflected = (None, -(1 + c**2), 2 * c * (1 + c**2), -2 * (1 + c**2) * (1 + 3 * c**2))[n]
-    return (-1) ** n * mp.psi(n, 1 - x) - mp.pi ** (n + 1) * reflected
 
 
 def largest_psi(x: Number) -> Number:
@@ -394,30 +282,24 @@ def clipped(x: Number, lo: Number, hi: Number) -> Number:
 
 TRUTH: dict[str, Oracle] = {
     # operators
-    "add": Oracle(lambda x, y: x + y, lambda x, y: (mpf(1), mpf(1)), higher=no_higher),
-    "sub": Oracle(lambda x, y: x - y, lambda x, y: (mpf(1), mpf(-1)), higher=no_higher),
+    "add": Oracle(lambda x, y: x + y, lambda x, y: (mpf(1), mpf(1))),
+    "sub": Oracle(lambda x, y: x - y, lambda x, y: (mpf(1), mpf(-1))),
     "mul": Oracle(lambda x, y: x * y, lambda x, y: (y, x)),
     "div": Oracle(
         lambda x, y: x / y if y else NAN,
         lambda x, y: (inverse(y), -TRUTH["over_square"].value(x, y)),
     ),
-    "floordiv": Oracle(
-        lambda x, y: mp.floor(x / y), lambda x, y: (mpf(0), mpf(0)), higher=no_higher
-    ),
-    "mod": Oracle(
-        lambda x, y: x - y * mp.floor(x / y),
-        lambda x, y: (mpf(1), -mp.floor(x / y)),
-        higher=no_higher,
-    ),
+    "floordiv": Oracle(lambda x, y: mp.floor(x / y), lambda x, y: (mpf(0), mpf(0))),
+    "mod": Oracle(lambda x, y: x - y * mp.floor(x / y), lambda x, y: (mpf(1), -mp.floor(x / y))),
     "pow": Oracle(real_power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y))),
-    "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),), higher=no_higher),
-    "pos": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
-    "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
-    "real": Oracle(lambda x: x, lambda x: (mpf(1),), higher=no_higher),
-    "imag": Oracle(lambda x: mpf(0), lambda x: (mpf(0),), higher=no_higher),
-    "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),), higher=no_higher),
+    "neg": Oracle(lambda x: -x, lambda x: (mpf(-1),)),
+    "pos": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "conjugate": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "real": Oracle(lambda x: x, lambda x: (mpf(1),)),
+    "imag": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
+    "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),)),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
-    "abs": Oracle(abs, lambda x: (mp.sign(x),), higher=no_higher),
+    "abs": Oracle(abs, lambda x: (mp.sign(x),)),
     # exponentials and logarithms
     "exp": Oracle(mp.exp, lambda x: (mp.exp(x),)),
     "expm1": Oracle(mp.expm1, lambda x: (mp.exp(x),)),
@@ -445,11 +327,7 @@ TRUTH: dict[str, Oracle] = {
     ),
     "square": Oracle(lambda x: x * x, lambda x: (2 * x,)),
     "reciprocal": Oracle(inverse, lambda x: (-inverse(x * x),)),
-    "power": Oracle(
-        real_power,
-        lambda x, y: (power_by_base(x, y), power_by_exponent(x, y)),
-        higher=power_partial,
-    ),
+    "power": Oracle(real_power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y))),
     # trigonometry
     "sin": Oracle(mp.sin, lambda x: (mp.cos(x),)),
     "cos": Oracle(mp.cos, lambda x: (-mp.sin(x),)),
@@ -492,32 +370,24 @@ TRUTH: dict[str, Oracle] = {
         lambda x: (psi(x),),
         largest_psi,
         lambda x: mpf(0) if x > 0 or mp.isint(x) else max(map(abs, reflection(x))),
-        higher=lambda places, x: polygamma(len(places) - 1, x),
     ),
-    "digamma": Oracle(
-        psi,
-        lambda x: (trigamma(x),),
-        None,
-        largest_psi,
-        higher=lambda places, x: polygamma(len(places), x),
-    ),
+    "digamma": Oracle(psi, lambda x: (trigamma(x),), None, largest_psi),
     # steps and choices
-    "sign": Oracle(mp.sign, lambda x: (mpf(0),), higher=no_higher),
-    "floor": Oracle(mp.floor, lambda x: (mpf(0),), higher=no_higher),
-    "ceil": Oracle(mp.ceil, lambda x: (mpf(0),), higher=no_higher),
-    "trunc": Oracle(lambda x: mp.sign(x) * mp.floor(abs(x)), lambda x: (mpf(0),), higher=no_higher),
-    "rint": Oracle(mp.nint, lambda x: (mpf(0),), higher=no_higher),
-    "heaviside": Oracle(step, lambda x, h0: (mpf(0), mpf(x == 0)), higher=no_higher),
-    "maximum": Oracle(max, max_shares, higher=no_higher),
-    "minimum": Oracle(min, min_shares, higher=no_higher),
+    "sign": Oracle(mp.sign, lambda x: (mpf(0),)),
+    "floor": Oracle(mp.floor, lambda x: (mpf(0),)),
+    "ceil": Oracle(mp.ceil, lambda x: (mpf(0),)),
+    "trunc": Oracle(lambda x: mp.sign(x) * mp.floor(abs(x)), lambda x: (mpf(0),)),
+    "rint": Oracle(mp.nint, lambda x: (mpf(0),)),
+    "heaviside": Oracle(step, lambda x, h0: (mpf(0), mpf(x == 0))),
+    "maximum": Oracle(max, max_shares),
+    "minimum": Oracle(min, min_shares),
     "clip": Oracle(
         clipped,
         # min(max(x, lo), hi): the upper bound has the last word, also where lo > hi
         lambda x, lo, hi: (mpf(lo < x < hi), mpf(x < lo <= hi), mpf(max(x, lo) > hi)),
-        higher=no_higher,
     ),
     # activations
-    "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),), higher=no_higher),
+    "relu": Oracle(lambda x: max(x, mpf(0)), lambda x: (mpf(x > 0),)),
     "leaky_relu": Oracle(
         lambda x, slope: where(x > 0, x, slope * x),
         lambda x, slope: (where(x > 0, 1, slope), where(x > 0, 0, x)),
@@ -537,34 +407,22 @@ TRUTH: dict[str, Oracle] = {
     "hard_sigmoid": Oracle(
         lambda x: clipped(x / 6 + mpf(1) / 2, mpf(0), mpf(1)),
         lambda x: (where(abs(x) < 3, mpf(1) / 6, 0),),
-        higher=no_higher,
     ),
-    "hard_tanh": Oracle(
-        lambda x: clipped(x, mpf(-1), mpf(1)), lambda x: (mpf(abs(x) < 1),), higher=no_higher
-    ),
-    "logaddexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs)), share_partial),
+    "hard_tanh": Oracle(lambda x: clipped(x, mpf(-1), mpf(1)), lambda x: (mpf(abs(x) < 1),)),
+    "logaddexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs))),
     # many operands
-    "sum": Oracle(lambda *xs: total(xs), lambda *xs: [mpf(1) for _ in xs], higher=no_higher),
-    "mean": Oracle(
-        lambda *xs: total(xs) / len(xs),
-        lambda *xs: [mpf(1) / len(xs) for _ in xs],
-        higher=no_higher,
-    ),
+    "sum": Oracle(lambda *xs: total(xs), lambda *xs: [mpf(1) for _ in xs]),
+    "mean": Oracle(lambda *xs: total(xs) / len(xs), lambda *xs: [mpf(1) / len(xs) for _ in xs]),
     "dot": Oracle(
         lambda *xs: total(dot_terms(*xs)),
         lambda *xs: (*xs[len(xs) // 2 : -1], *xs[: len(xs) // 2], mpf(1)),
-        largest_in_value=lambda *xs: sum(map(abs, dot_terms(*xs))),
-        higher=lambda places, *xs: mpf(
-            len(places) == 2
-            and max(places) - min(places) == len(xs) // 2
-            and max(places) < len(xs) - 1
-        ),
+        largest_in_value=lambda *xs: max(map(abs, dot_terms(*xs))),
     ),
     "prod": Oracle(prod, cofactors),
     "norm": Oracle(norm, directions),
-    "logsumexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs)), share_partial),
-    "max": Oracle(lambda *xs: max(xs), max_shares, higher=no_higher),
-    "min": Oracle(lambda *xs: min(xs), min_shares, higher=no_higher),
+    "logsumexp": Oracle(logsumexp, shares, None, lambda *xs: abs(max(xs))),
+    "max": Oracle(lambda *xs: max(xs), max_shares),
+    "min": Oracle(lambda *xs: min(xs), min_shares),
     # derivatives that have names of their own
     "flat": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
     "nonnegative": Oracle(lambda x: domain(x >= 0, x), lambda x: (mpf(1),)),

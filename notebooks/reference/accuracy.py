@@ -1,8 +1,8 @@
 """Measure the table of rules: the errors of values and of partials of order 1 to 3, in mpmath.
 
-The truth comes from ``tests/oracles.py``: formulas for values and first partials, formulas or
-differences of these for the higher ones. A rough truth sorts the points; whatever looks worse than
-all before is measured against the exact one.
+The truth comes from ``tests/oracles.py``, formulas for values and first partials, and from
+``tests/jets.py``, Taylor series for the higher ones. For the first two a rough truth sorts the
+points: whatever looks worse than all before is measured against the exact one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import combinations, pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))  # what follows is imported from there
 
+from jets import FORMULAS, Exponents, Pole, derivatives
 from mpmath import mp, mpf
-from oracles import TRUTH, Oracle, difference, ulps
+from oracles import TRUTH, Oracle, ulps
 from test_rules import draw_operands
 
 from autograd import Value, rules
@@ -28,7 +28,7 @@ from autograd.primitives import Primitive
 from autograd.testing.roundings import partials_at
 
 Places = tuple[int, ...]
-SHARE = 20  # one point of so many is measured at the orders 2 and 3 as well
+SHARE = 40  # one point of so many is measured at the orders 2 and 3 as well
 LARGEST = mpf(2) ** 1024
 _WIDE = 3  # operands of a row of many, at these orders
 
@@ -76,7 +76,7 @@ def hold(
     _value(row, truth, xs, found.value)
     _first(row, truth, xs, found.first)
     if higher:
-        _higher(row, truth, xs if row.arity else xs[:_WIDE], found)
+        _higher(row, xs if row.arity else xs[:_WIDE], found)
 
 
 def operands(rng: random.Random, row: Primitive) -> list[float]:
@@ -104,24 +104,21 @@ def _first(row: Primitive, truth: Oracle, xs: Sequence[float], worst: list[Worst
             kept.note(truth.partial_ulps(float(got), i, *xs), (i,), xs)
 
 
-def _higher(row: Primitive, truth: Oracle, xs: Sequence[float], found: Measured) -> None:
-    """The errors of second and third partials that are doubles, away from kinks."""
-    first = roughly(_slopes(truth), xs)
-    if any(x in row.kinks for x in xs) or not all(map(mp.isfinite, first)):
+def _higher(row: Primitive, xs: Sequence[float], found: Measured) -> None:
+    """The errors of second and third partials that are doubles, away from kinks and poles."""
+    if any(x in row.kinks for x in xs):
+        return
+    try:
+        truths = derivatives(FORMULAS[row.name], *xs)
+    except (Pole, ValueError):  # or x**y by y at a negative x
         return
     found.higher += 1
-    rough: dict[Places, Any] = {(i,): slope for i, slope in enumerate(first)}
     for places, got in partials(row, xs).items():
-        key = tuple(sorted(places))
-        if key not in rough:
-            rough[key] = _rough_partial(truth, key, xs)
-        if len(places) == 1 or rough[key] is None or abs(rough[key]) >= LARGEST:
-            continue
-        worst = found.second if len(places) == 2 else found.third
-        if units(got, rough[key], unit_of(key, xs, rough)) > worst.error:
-            exactly = {k: truth.exact_higher(k, *xs) for k in (*_below(key), key)}
-            if None not in exactly.values() and abs(exactly[key]) < LARGEST:
-                worst.note(ulps(got, exactly[key], unit_of(key, xs, exactly)), places, xs)
+        order = tuple(map(places.count, range(len(xs))))
+        truth = truths[order]
+        if len(places) > 1 and abs(truth) < LARGEST:
+            worst = found.second if len(places) == 2 else found.third
+            worst.note(ulps(got, truth, unit_of(order, xs, truths)), places, xs)
 
 
 def partials(row: Primitive, xs: Sequence[float], top: int = 3) -> dict[Places, float]:
@@ -142,35 +139,19 @@ def partials(row: Primitive, xs: Sequence[float], top: int = 3) -> dict[Places, 
     return found
 
 
-def unit_of(key: Places, xs: Sequence[float], truths: dict[Places, Any]) -> Any:
-    """The size whose last place is the unit of a second or third partial.
+def unit_of(order: Exponents, xs: Sequence[float], truths: dict[Exponents, Any]) -> Any:
+    """The size whose last place is the unit of a second or third partial, beside its own.
 
-    It is that of the largest partial by some of its operands, divided by max(1, abs(x)) for each
-    operand x that it lacks.
+    It is that of the largest partial of lower order by some of its operands, divided by
+    max(1, abs(x)) for each operand x that it lacks.
     """
-    sizes = [mpf(0)]
-    for below in _below(key):
-        lacking = list(key)
-        for i in below:
-            lacking.remove(i)
-        size = truths.get(below)
-        if size is not None and mp.isfinite(size):
-            sizes.append(abs(size) / math.prod(max(1.0, abs(xs[i])) for i in lacking))
+    sizes = []
+    for lower in product(*(range(count + 1) for count in order)):
+        if 0 < sum(lower) < sum(order):
+            lacking = zip(xs, order, lower, strict=True)
+            scale = math.prod(mpf(max(1.0, abs(x))) ** (a - b) for x, a, b in lacking)
+            sizes.append(abs(truths[lower]) / scale)
     return max(sizes)
-
-
-def _below(key: Places) -> set[Places]:
-    """The partials of lower order by some of the operands of one."""
-    return {x for n in range(1, len(key)) for x in combinations(key, n)}
-
-
-def _rough_partial(truth: Oracle, key: Places, xs: Sequence[float]) -> Any:
-    """A higher partial good to some 20 digits where all is well; None where there is none."""
-    if truth.higher is not None:
-        return roughly(partial(truth.higher, key), xs)
-    first = _slopes(truth)
-    orders = [key[1:].count(i) for i in range(len(xs))]
-    return difference(lambda *ys: first(*ys)[key[0]], xs, orders)
 
 
 def roughly(fn: Callable[..., Any], xs: Sequence[float]) -> Any:
@@ -204,7 +185,7 @@ _GRID += [0.0317 + k / 4 for k in range(-80, 80)]
 _ZEROS = 12  # of each derivative, the first ones
 
 
-def about_zeros(row: Primitive, rng: random.Random, each: int = 40) -> Iterator[float]:
+def about_zeros(row: Primitive, rng: random.Random, each: int = 20) -> Iterator[float]:
     """Points close to where the value or a derivative of a function of one operand is 0."""
     if row.arity != 1:
         return

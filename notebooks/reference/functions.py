@@ -53,8 +53,8 @@ third partials are measured at one point of {share}, and at all about zeros. Mea
   and digamma at negative numbers, logaddexp, logsumexp and dot.
 - The unit of a second or third partial is that of the largest of it and of the lower ones by some
   of its operands, each divided by max(1, |x|) for every operand x that it lacks. For second
-  derivatives of f(x) this is the larger of f''(x) and f'(x)/max(1, |x|). Left out are kinks, and
-  partials beyond the doubles.
+  derivatives of f(x) this is the larger of f''(x) and f'(x)/max(1, |x|). Left out are kinks,
+  poles, powers of negative numbers, and partials beyond the doubles.
 
 """
 WORST = """

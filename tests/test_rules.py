@@ -60,9 +60,9 @@ def draw(rng, domain):
 
 
 def draw_operands(rng, row):
-    """A point where a row is defined; n-ary rows get one to six operands."""
+    """A point where a row is defined; n-ary rows get one to six operands, dot an odd number."""
     while True:
-        count = row.arity or rng.randrange(1, 7)
+        count = row.arity or rng.randrange(1, 7, 2 if row is rules.dot_row else 1)
         xs = [draw(rng, row.domain[min(i, len(row.domain) - 1)]) for i in range(count)]
         if not is_singular(row.name, xs):
             return xs
@@ -268,13 +268,16 @@ def test_edges(name, xs, value, partials):
 
 
 # Their partials by one operand do not depend on it.
-LINEAR = {"multiply", "prod", "sum", "mean", "divide", "remainder", "over_square", "exp_times"}
+LINEAR = {
+    "multiply", "prod", "sum", "mean", "dot", "divide", "remainder", "over_square", "exp_times",
+}  # fmt: skip
+PRODUCTS = (rules.multiply, rules.prod, rules.dot_row)
 
 
 @each_row
 def test_a_nan_operand_that_reaches_the_value_gives_a_nan_partial_never_zero(row):
     """Where the partial does not depend on the operands (x + y) it is what it always is."""
-    count = row.arity or 2
+    count = row.arity or (3 if row is rules.dot_row else 2)
     for i in range(count):
         for other in (0.5, -0.5, 0.0):
             xs = [other] * count
@@ -282,7 +285,7 @@ def test_a_nan_operand_that_reaches_the_value_gives_a_nan_partial_never_zero(row
             node = node_at(row, xs)
             constant = row.arity and not any(isinstance(rule, Expression) for rule in row.rules)
             if math.isnan(node.data):
-                assert node.partials[i] != 0 or row in (rules.multiply, rules.prod), (xs, i)
+                assert node.partials[i] != 0 or row in PRODUCTS, (xs, i)
                 assert math.isnan(node.partials[i]) or constant or row.name in LINEAR, (xs, i)
 
 

@@ -64,7 +64,7 @@ def measure(name: str, points: int) -> Measured:
     found = Measured(first=[Worst() for _ in range(row.arity or 1)])
     near = list(about_zeros(row, rng))
     for k in range(points + len(near)):
-        xs = operands(rng, row) if k < points else [near[k - points]]
+        xs = draw_operands(rng, row) if k < points else [near[k - points]]
         hold(row, truth, xs, found, higher=k % SHARE == 0 or k >= points)
     return found
 
@@ -77,14 +77,6 @@ def hold(
     _first(row, truth, xs, found.first)
     if higher:
         _higher(row, xs if row.arity else xs[:_WIDE], found)
-
-
-def operands(rng: random.Random, row: Primitive) -> list[float]:
-    """A point of the domain; `dot` takes as many weights as inputs, and a bias."""
-    while True:
-        xs: list[float] = draw_operands(rng, row)
-        if row is not rules.dot_row or len(xs) % 2:
-            return xs
 
 
 def _value(row: Primitive, truth: Oracle, xs: Sequence[float], worst: Worst) -> None:

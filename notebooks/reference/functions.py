@@ -145,7 +145,7 @@ def read() -> tuple[dict[str, Figures], int, str]:
     ]
     figures = {name: Figures(found[0][name], found[1][name]) for name in found[0]}
     points = int(errors.partition("the largest of ")[2].partition(" points")[0].replace(",", ""))
-    system = " ".join(errors.partition("Measured with ")[2].partition(".\n")[0].split("\n"))
+    system = " ".join(errors.partition("Measured with")[2].partition(".\n")[0].split())
     return figures, points, system
 
 

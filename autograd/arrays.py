@@ -1,9 +1,10 @@
 """Arrays of Values: NumPy arrays of objects that know what their elements are.
 
-To NumPy an array of objects has no imaginary part: `.imag` is an array of zeros, in which a
-gradient would be lost without a word, and `.real` is the array itself. The arrays that transforms
-hand to a function, and what NumPy makes of them, are of this class, which asks the elements. What
-`np.array` and `np.asarray` make is bare: there, use `autograd.real` and `autograd.imag`.
+To NumPy before 2.5 an array of objects has no imaginary part: `.imag` is an array of zeros, in
+which a gradient would be lost without a word, and `.real` is the array itself. The arrays that
+transforms hand to a function, and what NumPy makes of them, are of this class, which asks the
+elements. What `np.array` and `np.asarray` make is bare: there, use `autograd.real` and
+`autograd.imag`.
 """
 
 from __future__ import annotations

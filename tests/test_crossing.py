@@ -383,7 +383,8 @@ def test_a_norm_that_numpy_would_take_wrongly_is_refused():
 
 
 def test_the_documented_limit_is_a_bare_array_of_objects():
-    """NumPy itself says that an array of objects has an imaginary part of zeros."""
+    """Until 2.4 NumPy says itself that an array of objects has an imaginary part of zeros."""
     bare = np.array([Value(1j)])
-    assert bare.imag.tolist() == [0]
+    asks = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # (since then it asks the elements)
+    assert [getattr(x, "data", x) for x in bare.imag] == [1.0 if asks else 0]
     assert ag.imag(bare)[0].data == 1.0

@@ -70,8 +70,6 @@ class Precise:
 
     def __init__(self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True) -> None:
         self.mp = require("mpmath", "the mpmath oracle").mp
-        if not hasattr(self.mp, "rounding"):
-            raise ImportError("the mpmath oracle needs mpmath 1.4: pip install -U mpmath")
         self.f, self.xs, self.bits, self.covers = f, list(xs), bits, covers
         self._found: dict[tuple[int, ...], Slope] = {}
         self._values: dict[tuple[Any, ...], Any] = {}

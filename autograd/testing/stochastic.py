@@ -131,12 +131,13 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
     if row is rules.floor_divide:
         return mp.nint(computed(row, numbers))  # mpmath makes it of a quotient, and rounds that
     ends = []
+    mode = mp._prec_rounding  # `mp.rounding` came with 1.4, which sympy (so torch) does not take
     for direction in ("d", "u"):
-        before, mp.rounding = mp.rounding, direction
+        before, mode[1] = mode[1], direction
         try:
             ends.append(computed(row, numbers))
         finally:
-            mp.rounding = before
+            mode[1] = before
     low, high = ends
     if row.predicate or not all(hasattr(x, "_mpf_") for x in ends):
         return low

@@ -89,6 +89,8 @@ def imag(x: Number) -> Number:
 
 def arctan2(y: Number, x: Number) -> Number:
     """The angle of the point (x, y), of mpmath's real numbers."""
+    if abs(only_real(x)) == abs(y) == math.inf:  # which is nan before mpmath 1.4
+        x, y = (type(a)(sign(a)) for a in (x, y))
     answer = named("atan2")(only_real(y), x)
     return answer if x == x and y == y else x * y
 

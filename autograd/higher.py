@@ -12,9 +12,10 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from autograd import complexes, formulas, orders, special
+from autograd import complexes, formulas, ieee, orders, special
 from autograd.formulas import Number, divide, log, over_norm_square
 from autograd.libraries import is_complex, is_mpmath
+from autograd.pieces import is_mpf
 
 
 def silu_slope(x: Number) -> Number:
@@ -96,12 +97,19 @@ def power_partial(n: int, m: int, x: Number, y: Number) -> Number:
     return p and p * s
 
 
+def power(x: Number, y: Number) -> Number:
+    """x**y; where y is an infinity of mpmath's, C99's, for it gives nan for a negative x."""
+    if not (is_mpf(y) and y in (math.inf, -math.inf) and is_mpf(x) and x == x):
+        return x**y
+    return type(x)(ieee.power(1.0 if abs(x) == 1 else 2.0 if abs(x) > 1 else 0.5, float(y)))
+
+
 def _power(x: Number, y: Number) -> Number:
     """x**y, at 0 too."""
     if type(x) is complex:
         return complexes.power(x, y)
     try:
-        return x**y if y else 1
+        return power(x, y) if y else 1
     except ZeroDivisionError:
         if not is_mpmath(type(x)):
             raise

@@ -106,9 +106,11 @@ def round_to(digits: int, x: Number) -> Number:
 
 def floor_divide(x: Number, y: Number) -> Number:
     """x // y; mpmath does without the sign where y is infinite."""
-    if is_mpf(y) and y in (math.inf, -math.inf) and is_finite(x):
+    if not is_mpf(y):
+        return x // y
+    if y in (math.inf, -math.inf) and is_finite(x):
         return -1 if x and (x < 0) != (y < 0) else 0
-    return x // y
+    return rint((x - x % y) / y)  # before 1.4 mpmath has no `//`
 
 
 def remainder(x: Number, y: Number) -> Number:

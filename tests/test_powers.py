@@ -279,3 +279,11 @@ def test_exp2_and_a_power_of_two_have_equal_derivatives():
 def test_powers_at_zeros_and_infinities_are_those_of_c99(x, y, value):
     assert ag.power(x, y) == pytest.approx(value, nan_ok=True)
     assert Value(x).power(y).data == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize("y", [math.inf, -math.inf])
+@pytest.mark.parametrize("x", [-math.inf, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, math.inf])
+def test_infinite_powers_of_mpf_are_those_of_c99(x, y):
+    """C17 F.10.4.4; mpmath itself has nan for negative x, and before 1.4 for 1."""
+    assert (Value(mpf(x)) ** mpf(y)).data == math.pow(x, y)
+    assert type((Value(mpf(x)) ** y).data) is mpf

@@ -210,7 +210,7 @@ def _second(p: Primitive, xs: Sequence[float]) -> Iterator[Finding]:
 def _at_edges(p: Primitive) -> Iterator[Finding]:
     """At special operands nothing raises; outside of the domain all is nan; kinks lie between."""
     special = [*edges_of(p), -0.0, math.inf, -math.inf, math.nan]
-    others = [0.5] * ((p.arity or 2) - 1)
+    others = [0.5] * ((p.arity or 3) - 1)  # `dot` has an odd number of operands
     for x in special if not p.integers else []:
         xs = [x, *others]
         out = p.forward(*xs)

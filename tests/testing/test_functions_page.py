@@ -59,19 +59,25 @@ def test_the_promise_stands_on_the_page(script, name):
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_the_worst_points_on_the_page_have_the_errors_that_it_states(script, accuracy, name):
-    """Measured again at the points named, by the sweeps and by `ulps` alone."""
-    figures, _, _ = script.read()
+    """Measured again at the points named, by the sweeps and by `ulps` alone.
+
+    Another Python or C library may round better there, or by less than a unit worse.
+    """
+    figures, _, system = script.read()
+    below, above = (0.005, 0.005) if system == script._system() else (math.inf, 1.0)
     value, first, _, _ = figures[name].where
     row = rules.TABLE[name]
     if value:
         xs = [float(x) for x in value.split(", ")]
         error = TRUTH[name].value_ulps(row.forward(*xs), *xs)
-        assert f"{error:.2f}" == figures[name].errors[0]
+        assert -below <= error - float(figures[name].errors[0]) <= above
     if first:
         xs = [float(x) for x in first.rpartition(": ")[2].split(", ")]
         found = [accuracy.Worst() for _ in xs]
         accuracy._first(row, TRUTH[name], xs, found)
-        assert max(f"{x.error:.2f}" for x in found) in figures[name].errors[1]
+        stated = numbers_in(figures[name].errors[1])
+        worst = max(x.error for x in found)
+        assert any(-below <= worst - x <= above for x in stated)
 
 
 def test_a_few_points_measured_afresh_keep_the_promise(script):

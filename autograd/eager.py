@@ -1,8 +1,9 @@
-"""The fast methods of Value: source generated from the table, a function or two for each row.
+"""The fast ways into a row: source generated from the table, a few functions for each.
 
-For floats the generated code runs the row's plain Python form and its rules written out. Where
-Python raises although IEEE 754 has an answer, and for every other number type, it hands over to
-the general path. The source can be read and stepped through in a debugger.
+They are the method of Value, the reflected operator, and what a call of the row itself does. For
+floats the generated code runs the row's plain Python form and its rules written out. Where Python
+raises although IEEE 754 has an answer, and for every other number type, it hands over to the
+general path. The source can be read and stepped through in a debugger.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any
 from autograd.primitives import Expression, Primitive, written
 
 _UNARY = """
-def {method}(self):
     if type({x} := self.data) is float:
         try:
             out = {value}
@@ -27,7 +27,6 @@ def {method}(self):
 """
 
 _BINARY = """
-def {method}(self, other{default}):
     kind = type(other)
     if kind is Value:
         if type({x} := self.data) is type({y} := other.data) is float:
@@ -52,7 +51,7 @@ def {method}(self, other{default}):
 """
 
 _REFLECTED = """
-def {method}(self, other):
+def value_{name}(self, other):
     kind = type(other)
     if (kind is float or kind is int) and type({y} := self.data) is float:
         try:
@@ -65,6 +64,29 @@ def {method}(self, other):
             {right_node}
     return operate(row, other, self)
 """
+
+_METHODS = {
+    1: """
+def value_{name}(self):"""
+    + _UNARY,
+    2: """
+def value_{name}(self, other{default}):"""
+    + _BINARY,
+}  # fmt: skip
+_CALLS = {
+    1: """
+def value_{name}({x}, /):
+    if type(self := {x}) is not Value:
+        return forward(self) if type(self) is float else call(row, self)"""
+    + _UNARY,
+    2: """
+def value_{name}({x}, {y}{default}, /):
+    self, other = {x}, {y}
+    if type(self) is not Value:
+        floats = type(self) is type(other) is float
+        return forward(self, other) if floats else call(row, self, other)"""
+    + _BINARY,
+}  # fmt: skip
 
 _NODE = (
     "node = new(Value)", "node.data = out", "node.grad = 0", "node.parents = {parents}",
@@ -79,19 +101,9 @@ _OPERANDS = {  # of the four kinds of node: the operands, and the parents among 
 }
 
 
-class _Loader:
-    """What `linecache`, and through it a debugger or a traceback, asks for the source."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def get_source(self, name: str) -> str:  # noqa: ARG002  (linecache passes the module name)
-        """Return the generated source."""
-        return self.source
-
-
-def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fast methods of a row, by name: the function, and the reflected operator.
+def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fast functions of a row: the method by the row's name, the reflected operator,
+    and the function that a call of the row is, named ``__call__``.
 
     Parameters
     ----------
@@ -99,27 +111,33 @@ def methods(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
         Of one or two operands.
     scope : mapping
         What the generated code calls: the rows' float functions by name, the class `Value`,
-        `new` to make one without `__init__`, `build` and `operate`, the general path for
-        functions and for operators, and `in_open_modes`, which is to see a node while `OPEN`.
+        `new` to make one without `__init__`, `build`, `operate` and `call`, the general path for
+        methods, for operators and for calls, and `in_open_modes`, which is to see a node while
+        `OPEN`.
     """
+    import linecache  # not before it is needed: importing stays light
+
     operands = [Expression(None, (), name) for name in row.operand_names]
     rules = [written(rule, "python") for rule in row.rules]
     fields = dict(zip(("x", "y"), row.operand_names, strict=False))
     fields |= dict(zip(("by_x", "by_y"), rules, strict=False))
     fields["one_partial"] = _tuple(rules[0])
     fields["value"] = written(Expression(row, tuple(operands)), "python")
-    operate, build = "operate(row, self, other)", "build(row, (self, other))"
-    fields["otherwise"] = operate if row.operator else build
     fields["default"] = f"={row.defaults[-1]}" if row.defaults else ""
-    templates = {row.name: _UNARY if row.arity == 1 else _BINARY}
-    if row.operator and row.arity == 2:
-        templates[f"__r{row.operator}__"] = _REFLECTED
-    source = "".join(_filled(text, name, fields) for name, text in templates.items())
-    filename = f"autograd: generated from the row {row.name}"
-    names = dict(scope, row=row, math=math, __package__=__package__)
-    names |= {"__name__": filename, "__loader__": _Loader(source)}  # linecache wants both
+    end = "operate(row, self, other)" if row.operator else "build(row, (self, other))"
+    arity = row.arity or 0
+    source = _filled(_METHODS[arity], fields | {"name": row.name, "otherwise": end})
+    end = "call(row, self, other)"
+    source += _filled(_CALLS[arity], fields | {"name": "__call__", "otherwise": end})
+    if row.operator and arity == 2:
+        source += _filled(_REFLECTED, fields | {"name": f"__r{row.operator}__"})
+    filename = f"<autograd: generated from the row {row.name}>"
+    # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    names = dict(scope, row=row, math=math, forward=row.forward, __package__=__package__)
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
-    return {name: names[f"value_{name}"] for name in templates}
+    made = [name for name in names if name.startswith("value_")]
+    return {name.removeprefix("value_"): names[name] for name in made}
 
 
 def _tuple(rule: str) -> str:
@@ -138,7 +156,7 @@ def _tuple(rule: str) -> str:
     return ast.unparse(wrapped(ast.parse(rule, mode="eval").body))
 
 
-def _filled(template: str, name: str, fields: dict[str, str]) -> str:
+def _filled(template: str, fields: dict[str, str]) -> str:
     """A template with its fields, and the making of the node at the place's own indentation."""
     for line in template.splitlines():
         place = line.strip()[1:-1]
@@ -148,4 +166,4 @@ def _filled(template: str, name: str, fields: dict[str, str]) -> str:
             node = ("\n" + indent).join(_NODE)
             node = node.format(operands=operands, parents=parents)
             fields = fields | {place: node}
-    return template.format(method=f"value_{name}", **fields)
+    return template.format(**fields)

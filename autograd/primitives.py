@@ -227,21 +227,31 @@ class Primitive:
             if len(operands) < self.least:
                 raise ValueError(f"{self.name} takes at least {self.least} operand; got none")
         elif len(operands) != self.arity:
-            missing = self.arity - len(operands)
-            if not 0 < missing <= len(self.defaults):
-                raise TypeError(
-                    f"{self.name} takes {self.arity} operands ({', '.join(self.operand_names)}), "
-                    f"got {len(operands)}"
-                )
-            operands += self.defaults[-missing:]
+            operands = self._all_of(*operands)
         if self.integers:  # a rule such as n + 1 made floats of them
             first = (int(x) if type(x) is float else x for x in operands[: self.integers])
             operands = (*first, *operands[self.integers :])
-        graph = [x for x in operands if isinstance(x, Operand)]
-        free = operands[self.integers :]
-        if not all(isinstance(x, Operand) or is_number(x) for x in free):
+        each = {type(x): x for x in operands[self.integers :]}.values()  # one of each type
+        graph = [x for x in each if isinstance(x, Operand)]
+        if not all(isinstance(x, Operand) or is_number(x) for x in each):
             return _elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
+
+    @cached_property
+    def _all_of(self) -> Callable[..., tuple[Any, ...]]:
+        """A function that gives its operands with those left out, or Python's error about them."""
+        names = ", ".join(self.operand_names)
+        function = eval(f"lambda {names}, /: ({names},)")  # names of our own table
+        function.__name__ = function.__qualname__ = self.name
+        function.__defaults__ = self.defaults
+        return cast("Callable[..., tuple[Any, ...]]", function)
+
+    def call_by(self, function: Callable[..., Any]) -> None:
+        """Have calls of this row run a function made for it, which Python finds in its class."""
+        function.__name__ = function.__qualname__ = self.name
+        own = {"__slots__": (), "__doc__": vars(Primitive)["__doc__"], "__module__": __name__}
+        own["__call__"] = staticmethod(function)
+        self.__class__ = type("Primitive", (Primitive,), own)
 
     def __repr__(self) -> str:
         return f"<elementary function {self.name}>"

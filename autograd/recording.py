@@ -68,7 +68,7 @@ class Recorder:
     def note(self, frame: Any) -> tuple[Any, int, tuple[tuple[str, int], ...], None]:
         """Return the notes of a node: made in the frame given, or the next outside the engine."""
         while frame.f_globals.get("__package__") == __package__ and frame.f_back is not None:
-            if frame.f_code.co_filename.startswith("<"):  # a doctest in one of our docstrings
+            if frame.f_code.co_filename.startswith("<doctest"):  # in one of our docstrings
                 break
             frame = frame.f_back
         return frame.f_code, frame.f_lasti, self.path, None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from operator import countOf
 from typing import TYPE_CHECKING, Any
 
 from autograd import eager, rules
@@ -245,8 +246,25 @@ def _not_a_number(x: Any) -> str:
     return f"a Value holds one number; got {x!r} ({type(x).__name__}): {remedy}"
 
 
+def _floats(operands: Sequence[Any]) -> list[float]:
+    """The floats of operands that are all Values of floats; none where one is not."""
+    if countOf(map(type, operands), Value) < len(operands):
+        return []
+    numbers = [x.data for x in operands]
+    return numbers if countOf(map(type, numbers), float) == len(numbers) else []
+
+
 def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a row to Values and numbers of any kind: the slow path."""
+    floats = [] if primitive.arity else _floats(operands)
+    if floats:
+        out = primitive.forward(*floats)
+        node = new(Value)
+        node.data, node.grad, node.op = out, 0, primitive
+        node.parents = node.operands = operands
+        partials = primitive.partials(*floats, out=out)
+        node.partials = tuple(map(float, partials))
+        return in_open_modes(node) if OPEN else node
     for x in operands[primitive.integers :]:
         if not (isinstance(x, Value) or is_number(x)):
             given = f"{x!r} ({type(x).__name__})"
@@ -313,32 +331,35 @@ def _install(row: Primitive) -> None:
     Rows of one or two operands get generated source, made at the first call so that importing
     stays light; the others go the general path.
     """
-    reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
     names = [row.name, *row.aliases, *([f"__{row.operator}__"] if row.operator else [])]
+    reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
 
     @cache
     def make() -> dict[str, Any]:
-        methods = eager.methods(row, _SCOPE)
-        _FAST[row] = methods[row.name]
-        set_methods(methods[row.name], methods.get(reflected))
-        return methods
+        made = eager.functions(row, _SCOPE)
+        _FAST[row] = made[row.name]
+        row.call_by(made["__call__"])
+        set_methods(made[row.name], made.get(reflected), (stub, reflected_stub))
+        return made
 
-    def set_methods(method: Any, reflected_method: Any) -> None:
-        for name in names:
-            setattr(Value, name, method)
-        if reflected:
-            setattr(Value, reflected, reflected_method)
+    def set_methods(method: Any, reflected_method: Any, before: tuple[Any, ...] = ()) -> None:
         method.__name__, method.__qualname__ = row.name, f"Value.{row.name}"
         method.__module__, method.__doc__ = Value.__module__, row.summary
+        for name, function in [*((name, method) for name in names), (reflected, reflected_method)]:
+            if name and (not before or vars(Value).get(name) in before):  # a user's own stays
+                setattr(Value, name, function)
+
+    def stub(self: Value, *others: Any) -> Any:
+        return make()[row.name](self, *others)
+
+    def reflected_stub(self: Value, other: Any) -> Any:
+        return make()[reflected](self, other)
 
     if row.arity == 3:
         set_methods(lambda self, *others: _build(row, (self, *others)), None)
     else:
         _MAKERS[row] = make
-        set_methods(
-            lambda self, *others: make()[row.name](self, *others),
-            lambda self, other: make()[reflected](self, other),
-        )
+        set_methods(stub, reflected_stub)
 
 
 def method_of(row: Primitive) -> Callable[..., Any]:
@@ -351,7 +372,7 @@ _FAST: dict[Primitive, Any] = {}
 _MAKERS: dict[Primitive, Any] = {}
 _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
 _SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
-_SCOPE |= {"in_open_modes": in_open_modes, "OPEN": OPEN}
+_SCOPE |= {"call": Primitive.__call__, "in_open_modes": in_open_modes, "OPEN": OPEN}
 for _row in rules.TABLE.values():
     is_method = not (
         _row.predicate or _row.integers or _row in (rules.where, rules.real, rules.imag)

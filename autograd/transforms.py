@@ -20,7 +20,7 @@ from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, changed, differentiating
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
-from autograd.value import Value, number_of
+from autograd.value import Value, new, number_of
 
 Function = Callable[..., Any]
 
@@ -256,18 +256,16 @@ class _Traced:
 
     def _order_of(self, outputs: Sequence[Any]) -> list[Value]:
         """The nodes between the leaves and some outputs, parents first."""
-        leaves = set(self.leaves)
-        order: dict[Value, None] = {}
-        for output in outputs:
-            if isinstance(output, Value) and output not in order:
-                order.update(dict.fromkeys(topological_order(output, leaves)))
-        return list(order)
+        above = new(Value)  # all of them at once, so that what they share is visited once
+        above.parents = tuple(x for x in outputs if isinstance(x, Value))
+        return topological_order(above, set(self.leaves))[:-1]
 
     @cached_property
-    def _reached(self) -> set[Value]:
-        """All that the outputs were computed from, and outputs that were only passed on."""
-        passed_on = [x for x in self.outputs if isinstance(x, Value)]
-        return set(passed_on).union(*(node.parents for node in self.order))
+    def _foreign(self) -> set[Value]:
+        """The leaves that the outputs were computed from, or are, beside the variables."""
+        leaves = {x for x in self.outputs if isinstance(x, Value) and not x.parents}
+        leaves.update([x for node in self.order for x in node.parents if not x.parents])
+        return leaves.difference(self.leaves)
 
     @cached_property
     def _moving(self) -> set[Value]:
@@ -276,7 +274,7 @@ class _Traced:
         These are variables that were made of Values, and leaves that are neither variables nor
         made in the run: f has captured them.
         """
-        moving = self._reached.difference(self.order, self.leaves, self.born)
+        moving = self._foreign.difference(self.born)
         moving.update(leaf for leaf in self.leaves if leaf.parents)
         for node in self.order if moving else ():
             if not moving.isdisjoint(node.parents):
@@ -308,8 +306,7 @@ class _Traced:
                 seed = _given(seed, output, "a cotangent")
                 seeds[output] = seeds[output] + seed if output in seeds else seed
         special = moving or HOOKED or CROSSED or MODES.get().watched or any(map(_is_value, given))
-        inside = not special and self._reached <= leaves.union(self.order)
-        if len(seeds) == 1 and order and inside:
+        if len(seeds) == 1 and order and not (special or self._foreign):
             for leaf in leaves:
                 leaf.grad = 0
             ((root, seed),) = seeds.items()

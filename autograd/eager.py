@@ -89,7 +89,7 @@ def value_{name}({x}, {y}{default}, /):
 }  # fmt: skip
 
 _NODE = (
-    "node = new(Value)", "node.data = out", "node.grad = 0", "node.parents = {parents}",
+    "node = new(type(self))", "node.data = out", "node.grad = 0", "node.parents = {parents}",
     "node.partials = partials", "node.op = row", "node.operands = {operands}",
     "return in_open_modes(node) if OPEN else node",
 )  # fmt: skip

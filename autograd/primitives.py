@@ -120,6 +120,20 @@ class Primitive:
         self._complex_rules: tuple[Any, ...] = ()
 
     @property
+    def sign(self) -> str:
+        """The operator's sign or the function's name, as the row writes it.
+
+        Examples
+        --------
+        >>> from autograd import rules
+        >>> rules.multiply.sign, rules.tanh.sign, rules.sum.sign
+        ('*', 'tanh', 'sum')
+        """
+        import re
+
+        return re.sub(r"\{\d(:\w)?\}", "", self.text).split("(")[0].strip() or self.name
+
+    @property
     def library_name(self) -> str:
         """What `math`, `cmath` and `mpmath` call the function."""
         module, _, rest = self.python.partition(".")

@@ -8,7 +8,7 @@ from functools import cache
 from operator import countOf
 from typing import TYPE_CHECKING, Any
 
-from autograd import eager, rules
+from autograd import eager, micrograd, rules
 from autograd.anomaly import blame_forward
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.crossing import Crossing
@@ -40,6 +40,9 @@ class Value(Operand):
         context says, and a Fraction raises ZeroDivisionError (`autograd.kinds` has the rule).
     label : str
         A name for drawings and messages.
+    _children, _op
+        Empty: a Value that comes from others is made by computing with them. They are there for
+        programs written for micrograd, as are `_prev`, `_op` and `_backward`, read-only.
 
     Attributes
     ----------
@@ -62,7 +65,7 @@ class Value(Operand):
     Raises
     ------
     TypeError
-        If `data` is not a number.
+        If `data` is not a number, the label no str, or there are children.
 
     Examples
     --------
@@ -87,7 +90,7 @@ class Value(Operand):
     parents: tuple[Value, ...]
     partials: tuple[Any, ...]
 
-    def __init__(self, data: Any, label: str = "") -> None:
+    def __init__(self, data: Any, label: str = "", _children: Any = (), _op: str = "") -> None:
         if type(data) is not float:
             if not is_number(data):
                 raise TypeError(_not_a_number(data))
@@ -96,8 +99,8 @@ class Value(Operand):
         self.grad = 0
         self.parents = self.partials = self.operands = ()
         self.op = None
-        if label:
-            self._label = label
+        if label or _children or _op or type(label) is not str:
+            self.label = micrograd.check_leaf(label, _children, _op)
         if VARIABLES:
             noticed(self)
 
@@ -113,6 +116,7 @@ class Value(Operand):
 
     backward = backward
     register_hook = register_hook
+    _prev, _op, _backward = micrograd.prev, micrograd.op, micrograd.backward
 
     @property
     def label(self) -> str:
@@ -121,6 +125,8 @@ class Value(Operand):
 
     @label.setter
     def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"the label of a Value is a str; got {label!r}")
         self._label = label
 
     @property
@@ -158,7 +164,9 @@ class Value(Operand):
 
     def detach(self) -> Value:
         """Return a leaf with the same data: no gradient flows through it."""
-        return Value(self.data, self.label)
+        leaf = leaf_of(type(self), self.data)
+        leaf.label = self.label
+        return leaf
 
     # Comparisons look at the data, so that a program's branches go the right way; the hash is
     # the identity, so that Values can be members of sets and keys of dicts. What a number of any
@@ -231,6 +239,13 @@ class Value(Operand):
 new = object.__new__
 
 
+def leaf_of(kind: type[Value], data: Any) -> Value:
+    """Return a leaf of a subclass of Value, whose own `__init__` is not asked."""
+    leaf = new(kind)
+    Value.__init__(leaf, data)
+    return leaf
+
+
 def number_of(x: Any) -> Any:
     """Return the plain number of an operand."""
     return x.data if isinstance(x, Value) else x
@@ -280,7 +295,8 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
             x if i == (1 if operands[0] else 2) else number_of(x) for i, x in enumerate(operands)
         )
     active = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    node = Value(out)
+    kinds = [type(operands[i]) for i in active if type(operands[i]) is not Value]
+    node = leaf_of(kinds[0], out) if kinds else Value(out)
     node.op, node.operands = primitive, operands
     node.parents = operands if len(active) == len(operands) else tuple(operands[i] for i in active)
     if OPEN and not MODES.get().remembers:
@@ -322,7 +338,7 @@ def in_open_modes(node: Value) -> Value:
         node._notes = recorder.note(sys._getframe(2))
         if watched:
             blame_forward(node)
-    return node if remembers else Value(node.data)
+    return node if remembers else leaf_of(type(node), node.data)
 
 
 def _install(row: Primitive) -> None:

@@ -336,7 +336,7 @@ def test_a_dump_that_fails_leaves_the_next_one_whole(dumps):
     for i in range(400):
         root = root * 0.5
         if i == 200:
-            root.label = Unpicklable()
+            root._label = Unpicklable()
             stop = root
     try:
         dumps(root)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import micrograd.engine
@@ -12,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value
+from nn import MLP
 
 Make = Callable[[float], Any]  # a Value class, ours or theirs
 Program = Callable[[Make], tuple[Any, list[Any]]]  # its root, and the leaves to compare
@@ -333,3 +337,173 @@ def test_a_microgpt_program_runs_unchanged() -> None:
         assert loss == pytest.approx(plain_loss, rel=1e-9)
         losses.append(loss)
     assert losses[-1] < losses[0] * 0.8
+
+
+# -- micrograd's own names ---------------------------------------------------------------------
+
+
+def draw_dot(root: Any) -> set[str]:
+    """The lines of a picture in the lecture's manner, walked by `_prev` and `_op`."""
+    lines, seen, waiting = set(), set(), [root]
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node._op:
+            lines.add(f"{node._op} -> {node.data:g}")
+        for child in node._prev:
+            lines.add(f"{child.data:g} -> {node._op}")
+            waiting.append(child)
+    return lines
+
+
+def test_a_drawing_of_ones_own_walks_the_graph() -> None:
+    """As in micrograd, but for a subtraction, a division and a power, which are nodes here."""
+
+    def program(make: Make) -> Any:
+        a, b = make(2.0), make(-3.0)
+        return (a * b + 10.0 * a).relu()
+
+    expected = {"2 -> *", "-3 -> *", "* -> -6", "* -> 20", "-6 -> +", "20 -> +", "+ -> 14"}
+    theirs = draw_dot(program(micrograd.engine.Value))
+    assert draw_dot(program(Value)) == expected | {"14 -> relu", "relu -> 14"}
+    constant = {"10 -> *"}  # micrograd makes a node of a number
+    assert theirs == expected | constant | {"14 -> ReLU", "ReLU -> 14"}
+
+
+@pytest.mark.parametrize(
+    ("compute", "sign"),
+    [
+        (lambda x: x + 1, "+"), (lambda x: 1 - x, "-"), (lambda x: x * x, "*"),
+        (lambda x: x / 2, "/"), (lambda x: x**2, "**"), (lambda x: -x, "-"),
+        (lambda x: x.tanh(), "tanh"), (lambda x: x.exp(), "exp"), (lambda x: x.relu(), "relu"),
+        (lambda x: Value(1.0), ""),
+    ],
+)  # fmt: skip
+def test_op_is_the_sign_or_the_name(compute: Callable[[Value], Value], sign: str) -> None:
+    assert compute(Value(2.0))._op == sign
+
+
+def test_a_sweep_by_hand_is_the_sweep() -> None:
+    """The lecture's: a topological order by `_prev`, then each node's `_backward()`."""
+    rng = random.Random(3)
+    xs = [Value(rng.uniform(-1, 1)) for _ in range(5)]
+    y = xs[0]
+    for _ in range(40):
+        y = rng.choice([y * rng.choice(xs), y + rng.choice(xs), y.tanh(), y * y + xs[0]])
+    y.backward()
+    swept = [x.grad for x in xs]
+    order: list[Value] = []
+    seen: set[Value] = set()
+
+    def build(v: Value) -> None:
+        if v not in seen:
+            seen.add(v)
+            for child in v._prev:
+                build(child)
+            order.append(v)
+
+    build(y)
+    for node in order:
+        node.grad = 0.0
+    y.grad = 1.0
+    for node in reversed(order):
+        node._backward()
+    assert [x.grad for x in xs] == pytest.approx(swept, rel=1e-14)
+
+
+def test_micrograds_constructor_makes_leaves() -> None:
+    for leaf in (
+        Value(3.0, (), ""),
+        Value(3.0, _children=(), _op=""),
+        Value(3.0, set()),
+        Value(3.0),
+    ):
+        assert (leaf.data, leaf.parents, leaf.label, leaf._op) == (3.0, (), "", "")
+    assert (
+        Value(
+            3.0,
+            (),
+            "",
+        ).label
+        == ""
+    )
+    assert Value(3.0, label="w", _children=()).label == "w"
+
+
+A, B = Value(1.0), Value(2.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "remedy"),
+    [
+        (lambda: Value(3.0, (A, B)), "@primitive"),
+        (lambda: Value(3.0, (A, B), "+"), "@primitive"),
+        (lambda: Value(3.0, _children=(A,), _op="log"), r"x\.log\(\)"),
+        (lambda: Value(3.0, {A}), "would pass no gradient on"),
+        (lambda: Value(3.0, _op="+"), "a name is a label="),
+        (lambda: Value(3.0, 5), "a Value is a str; got 5"),
+        (lambda: Value(3.0, label=None), "a Value is a str; got None"),
+        (lambda: setattr(A, "label", 5), "a Value is a str; got 5"),
+    ],
+)
+def test_what_would_cut_a_gradient_off_is_refused(make: Callable[[], Any], remedy: str) -> None:
+    with pytest.raises(TypeError, match=remedy):
+        make()
+
+
+@pytest.mark.parametrize("name", ["_prev", "_op", "_backward"])
+def test_micrograds_names_are_read_only(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"{name} cannot be assigned.*@primitive"):
+        setattr(Value(1.0) * A, name, lambda: None)
+
+
+class Named(Value):
+    """A subclass has room for attributes."""
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda n: n * 2, lambda n: 2 - n, lambda n: A * n, lambda n: n / A, lambda n: -n,
+        lambda n: n.exp(), lambda n: autograd.exp(n), lambda n: autograd.maximum(1.0, n),
+        lambda n: sum([A, n]), lambda n: autograd.sum([A, n]), lambda n: n.clip(0, 1),
+        lambda n: n.detach(), lambda n: autograd.where(True, n, A), lambda n: round(n),
+    ],
+)  # fmt: skip
+def test_a_subclass_keeps_its_type_through_operations(compute: Callable[[Value], Value]) -> None:
+    n = Named(2.0)
+    n.note = "mine"
+    with autograd.no_grad():
+        assert type(compute(n)) is Named
+    y = compute(n)
+    assert type(y) is Named
+    plain = compute(Value(2.0))
+    assert (y.data, y.partials) == (plain.data, plain.partials)
+
+
+def test_a_value_itself_has_no_room_for_attributes() -> None:
+    with pytest.raises(AttributeError, match="velocity"):
+        Value(1.0).velocity = 0.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_lectures_network_learns_with_its_tanh_units(seed: int) -> None:
+    network = MLP(3, [4, 4, 1], activation="tanh", rng=random.Random(seed))
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    ys = [1.0, -1.0, -1.0, 1.0]
+    for _ in range(100):
+        loss = sum((network(x) - y) ** 2 for x, y in zip(xs, ys, strict=True))
+        for p in network.parameters():
+            p.grad = 0.0
+        loss.backward()
+        for p in network.parameters():
+            p.data += -0.05 * p.grad
+    assert loss.data < 0.01
+
+
+def test_the_page_for_those_who_come_from_micrograd_says_what_holds() -> None:
+    page = Path(__file__).parents[1] / "notebooks" / "reference" / "micrograd.md"
+    failed, attempted = doctest.testfile(str(page), module_relative=False)
+    assert (failed, attempted) == (0, 30)

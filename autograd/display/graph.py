@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from autograd.display import collapsing
-from autograd.display.text import sign
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.value import Value
@@ -284,7 +283,7 @@ def _node(
         Ref(keys[x]) if isinstance(x, Value) and x in keys else x for x in value.operands
     )
     grad = value.grad if swept else None
-    shown = sign(value.op) if value.op else ""
+    shown = value.op.sign if value.op else ""
     adoptable = not value.parents and not value.label
     return Node(
         key, name, label, shown, value.data, grad, value.op, operands, origin, path,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import string
 import unicodedata
 from collections.abc import Iterable
@@ -75,18 +74,6 @@ def dot(text: str) -> str:
 def mermaid(text: str) -> str:
     """Return `text` for a quoted Mermaid label; whatever could mean something is a code."""
     return "".join(c if c in _HARMLESS else f"#{ord(c)};" for c in plain(text))
-
-
-def sign(op: Primitive) -> str:
-    """Return the operator's sign or the function's name, as its row writes it.
-
-    Examples
-    --------
-    >>> from autograd import rules
-    >>> sign(rules.multiply), sign(rules.tanh), sign(rules.sum)
-    ('*', 'tanh', 'sum')
-    """
-    return re.sub(r"\{\d(:\w)?\}", "", op.text).split("(")[0].strip() or op.name
 
 
 def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:

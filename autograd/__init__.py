@@ -1,12 +1,14 @@
 """A glass-box scalar autodiff engine: numbers that remember where they came from."""
 
+from math import e, inf, nan, pi, tau
 from typing import TYPE_CHECKING, Any
 
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.custom import primitive
 from autograd.implicit import ConvergenceError, fixed_point, root
-from autograd.many import dot, softmax
+from autograd.libraries import did_you_mean
+from autograd.many import dist, dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
 from autograd.protocols import Number
 from autograd.recompute import checkpoint
@@ -18,15 +20,16 @@ if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.display import draw, snapshot, step
     from autograd.rules import *  # noqa: F403
 else:
-    globals().update({name: rules.TABLE[name] for name in rules.PUBLIC})
+    globals().update(rules.FUNCTIONS)
 
-__all__ = ["Number", "Value", "dot", "softmax"]
+__all__ = ["Number", "Value", "dist", "dot", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
 __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["draw", "snapshot", "step"]
-__all__ += rules.PUBLIC
+__all__ += rules.FUNCTIONS
+__all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
 
 if not TYPE_CHECKING:  # to a type checker every name is there from the start
@@ -39,4 +42,5 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):
             return import_module(f"autograd.{name}")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = did_you_mean(name, __all__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")

@@ -75,18 +75,23 @@ def value_{name}(self, other{default}):"""
 }  # fmt: skip
 _CALLS = {
     1: """
-def value_{name}({x}, /):
+def value_{name}({given}):{counted}
     if type(self := {x}) is not Value:
         return forward(self) if type(self) is float else call(row, self)"""
     + _UNARY,
     2: """
-def value_{name}({x}, {y}{default}, /):
+def value_{name}({given}):{counted}
     self, other = {x}, {y}
     if type(self) is not Value:
         floats = type(self) is type(other) is float
         return forward(self, other) if floats else call(row, self, other)"""
     + _BINARY,
 }  # fmt: skip
+
+_COUNTED = """
+    if len(operands) != {arity}:
+        return call(row, *operands)
+    {names} = operands"""
 
 _NODE = (
     "node = new(type(self))", "node.data = out", "node.grad = 0", "node.parents = {parents}",
@@ -124,6 +129,11 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     fields["one_partial"] = _tuple(rules[0])
     fields["value"] = written(Expression(row, tuple(operands)), "python")
     fields["default"] = f"={row.defaults[-1]}" if row.defaults else ""
+    listed = ", ".join(row.operand_names)
+    fields |= {"given": f"{listed}{fields['default']}, /", "counted": ""}
+    if row.otherwise is not None:
+        counted = _COUNTED.format(arity=row.arity, names=f"[{listed}]")
+        fields |= {"given": "*operands", "counted": counted}
     end = "operate(row, self, other)" if row.operator else "build(row, (self, other))"
     arity = row.arity or 0
     source = _filled(_METHODS[arity], fields | {"name": row.name, "otherwise": end})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, cast
 
 from autograd import rules
+from autograd.libraries import did_you_mean
 from autograd.primitives import Primitive
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 LIMIT = 10_000  # characters: what a person types; Python's parser has a stack of its own
 
+_FUNCTIONS = {name: row for name, row in rules.FUNCTIONS.items() if not row.predicate}
 _BINARY: dict[type[ast.AST], Primitive] = {
     ast.Add: rules.add,
     ast.Sub: rules.subtract,
@@ -101,7 +102,7 @@ class ParsedExpression:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _number, [], self._exact_number(node) if self.exact else float(number)
             case ast.Name(id=name):
-                if name in rules.PUBLIC:
+                if name in _FUNCTIONS:
                     raise ExpressionError(f"{name} is a function: write {name}(...)")
                 return _variable, [], name
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
@@ -120,11 +121,9 @@ class ParsedExpression:
 
     def _call(self, name: str, args: list[Any]) -> tuple[Callable[..., Any], list[Any], Any]:
         """The step for a call of one of the table's functions."""
-        if name not in rules.PUBLIC:
-            near = difflib.get_close_matches(name, rules.PUBLIC, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ExpressionError(f"there is no function {name}{hint}")
-        row = rules.TABLE[name]
+        if name not in _FUNCTIONS:
+            raise ExpressionError(f"there is no function {name}{did_you_mean(name, _FUNCTIONS)}")
+        row = _FUNCTIONS[name]
         if row.arity is None:
             if len(args) != 1 or not isinstance(args[0], (ast.List, ast.Tuple)):
                 raise ExpressionError(f"{name} takes one list, as {name}([x, y])")
@@ -132,6 +131,8 @@ class ParsedExpression:
                 raise ExpressionError(f"{name} takes a list of at least {row.least} operand")
             return (lambda *xs: row(xs)), list(args[0].elts), None
         fewest = row.arity - len(row.defaults)
+        if row.otherwise is not None and args:
+            return row, list(args), None
         if not fewest <= len(args) <= row.arity:
             wanted = ", ".join(row.operand_names)
             raise ExpressionError(f"{name} takes {row.arity} operands ({wanted}), got {len(args)}")

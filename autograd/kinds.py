@@ -285,7 +285,7 @@ def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
         if not (primitive.formulas and is_mpmath(kind)):
             raise
         out = primitive.forward(*fixed, *(float(x.real) for x in operands))
-    if type(out) is kind:
+    if type(out) is kind or (primitive.predicate and primitive.arity == 1):  # isnan and its like
         return out
     if type(out) in (int, bool) or is_mpmath(kind):
         if is_complex(type(out)) and not is_complex(kind):

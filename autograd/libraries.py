@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import methodcaller
 from typing import Any
 
@@ -82,3 +82,21 @@ _DECIMAL: dict[str, Function] = {
     "exp": methodcaller("exp"), "log": methodcaller("ln"), "log10": methodcaller("log10"),
     "sqrt": methodcaller("sqrt"), "expm1": _expm1, "log1p": _log1p, "tanh": _tanh,
 }  # fmt: skip
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about a name that is unknown: the nearest one, if any is near.
+
+    Examples
+    --------
+    >>> did_you_mean("tahn", ["tan", "tanh"])
+    '; did you mean tanh?'
+    >>> did_you_mean("fluctuate", ["tan", "tanh"])
+    ''
+    """
+    from difflib import get_close_matches  # slow to import
+
+    known = list(known)
+    swapped = [other for other in known if sorted(other) == sorted(name)]
+    near = swapped or get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

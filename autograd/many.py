@@ -132,6 +132,29 @@ def _read(rows: Sequence[Sequence[Any]]) -> tuple[list[float], int]:
     return numbers, values
 
 
+def dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    """Return the distance between two points, the norm of the differences of their coordinates.
+
+    Raises
+    ------
+    ValueError
+        If the points have not as many coordinates.
+
+    Examples
+    --------
+    >>> from autograd import Value, dist
+    >>> p = [Value(1.0), Value(2.0)]
+    >>> d = dist(p, [4.0, 6.0])
+    >>> d.backward()
+    >>> d.data, [x.grad for x in p]
+    (5.0, [-0.6, -0.8])
+    """
+    p, q = list(p), list(q)
+    if len(p) != len(q):
+        raise ValueError(f"dist takes points of one dimension; got {len(p)} and {len(q)}")
+    return rules.norm([x - y for x, y in zip(p, q, strict=True)])
+
+
 def softmax(xs: Iterable[Any]) -> list[Any]:
     r"""Return the softmax weights exp(xi) / (exp(x1) + ... + exp(xn)), in the order of `xs`.
 

@@ -87,7 +87,9 @@ class Primitive:
     latex: str = ""
     precedence: int = ATOM
     operator: str = ""  # the special method without underscores, as "add"
-    aliases: tuple[str, ...] = ()  # names by which NumPy's universal functions ask for it
+    aliases: tuple[str, ...] = ()  # further names, which `rules` gives
+    # What a call with more or fewer operands means, which `math` has for some functions.
+    otherwise: Callable[..., Any] | None = None
     example: tuple[str, str] = ("", "")  # an expression and what it prints, as a doctest
 
     def __init__(
@@ -103,6 +105,8 @@ class Primitive:
             known = ", ".join(Primitive.__annotations__)
             raise TypeError(f"a row has no field {unknown[0]!r}; there are {known}")
         vars(self).update(fields)
+        if self.otherwise is not None:
+            self.otherwise.__qualname__ = name  # which Python's errors about operands tell
         self.name = self.__name__ = self.__qualname__ = name
         self.partials, self.summary = partials, summary
         code = getattr(partials, "__code__", None)
@@ -241,6 +245,8 @@ class Primitive:
             if len(operands) < self.least:
                 raise ValueError(f"{self.name} takes at least {self.least} operand; got none")
         elif len(operands) != self.arity:
+            if self.otherwise is not None and operands:
+                return self.otherwise(*operands)
             operands = self._all_of(*operands)
         if self.integers:  # a rule such as n + 1 made floats of them
             first = (int(x) if type(x) is float else x for x in operands[: self.integers])
@@ -386,8 +392,8 @@ def _elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
 
     out = np.frompyfunc(row, len(operands), 1)(*(np.asarray(x, object) for x in operands))
     kinds = {type(x) for x in out.flat}
-    if kinds <= {float}:
-        return out.astype(float)
+    if len(kinds) <= 1 and kinds <= {float, bool}:
+        return out.astype(bool if row.predicate else float)
     return out.view(value_array()) if any(issubclass(kind, Operand) for kind in kinds) else out
 
 

@@ -157,7 +157,8 @@ exp2 = Primitive(
     example=("exp2(3.0)", "8.0"))
 log = Primitive(
     "log", ieee.log, lambda x, out: (1 / nonnegative(x),), "Natural logarithm.",
-    domain=((0.0, _INF),), edges="At 0: (-inf, inf).",
+    domain=((0.0, _INF),), edges="At 0: (-inf, inf). log(x, base) is log(x) / log(base).",
+    otherwise=lambda x, base, /: log(x) / log(base),
     python="math.log({0})", latex=r"\ln\left({0}\right)", example=("log(1.0)", "0.0"))
 log1p = Primitive(
     "log1p", ieee.log1p, lambda x, out: (1 / nonnegative(1 + x),), "log(1 + x), accurate near 0.",
@@ -240,15 +241,16 @@ arctanh = Primitive(
 hypot = Primitive(
     "hypot", ieee.hypot, lambda x, y, out: direction.each(x, y),
     "Length sqrt(x**2 + y**2), without overflow.",
-    arity=2, complex_partials=_against,
-    edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each.",
+    arity=2, complex_partials=_against, otherwise=lambda *xs: norm(xs),
+    edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each. "
+    "Of one or of more than two operands it is their norm.",
     example=("hypot(3.0, 4.0)", "5.0"))
 deg2rad = Primitive(
     "deg2rad", lambda x: math.pi / 180 * x, lambda x, out: (DEGREE,), "Degrees to radians.",
-    definition=lambda x: DEGREE * x, aliases=("radians",), example=("deg2rad(0.0)", "0.0"))
+    definition=lambda x: DEGREE * x, example=("deg2rad(0.0)", "0.0"))
 rad2deg = Primitive(
     "rad2deg", lambda x: 180 / math.pi * x, lambda x, out: (RADIAN,), "Radians to degrees.",
-    definition=lambda x: RADIAN * x, aliases=("degrees",), example=("rad2deg(0.0)", "0.0"))
+    definition=lambda x: RADIAN * x, example=("rad2deg(0.0)", "0.0"))
 
 # -- error function, normal distribution, gamma -------------------------------------------------
 erf = Primitive(
@@ -298,7 +300,7 @@ abs = Primitive(
     "abs", operator.abs, lambda x, out: (sign(x),), "Absolute value.",
     operator="abs", kinks=(0.0,), edges="The derivative at 0 is 0.",
     complex_partials=_against,
-    aliases=("absolute", "fabs"), latex=r"\left|{0}\right|", example=("abs(-2.0)", "2.0"))
+    latex=r"\left|{0}\right|", example=("abs(-2.0)", "2.0"))
 sign = Primitive(
     "sign", ieee.sign, lambda x, out: (flat(x),), "-1, 0 or 1; its derivative is 0.",
     kinks=(0.0,), example=("sign(-2.0)", "-1.0"))
@@ -612,7 +614,23 @@ both = Primitive(
     "both", lambda x, y: bool(x and y), lambda x, y, out: (0, 0), "Whether both conditions hold.",
     arity=2, predicate=True, operator="and", precedence=2, text="{0:r} and {1:r}",
     latex=r"{0:r} \wedge {1:r}", definition=lambda x, y: bool(x and y))
+isnan = Primitive(
+    "isnan", math.isnan, lambda x, out: (0,), "Whether x is nan.",
+    predicate=True, definition=lambda x: x != x, example=("isnan(2.0)", "False"))
+isinf = Primitive(
+    "isinf", math.isinf, lambda x, out: (0,), "Whether x is infinite.",
+    predicate=True, definition=lambda x: x == x and abs(x) == _INF, example=("isinf(2.0)", "False"))
+isfinite = Primitive(
+    "isfinite", math.isfinite, lambda x, out: (0,), "Whether x is neither infinite nor nan.",
+    predicate=True, definition=lambda x: x == x and abs(x) != _INF,
+    example=("isfinite(2.0)", "True"))
 # fmt: on
+
+# -- other names for rows: those of `math`, and of NumPy's universal functions -----------------
+acos, acosh, asin, asinh = arccos, arccosh, arcsin, arcsinh
+atan, atanh, atan2 = arctan, arctanh, arctan2
+absolute = fabs = abs
+radians, degrees, pow = deg2rad, rad2deg, power
 
 
 def _fold(function: Any, xs: Any, start: Any) -> Any:
@@ -620,15 +638,19 @@ def _fold(function: Any, xs: Any, start: Any) -> Any:
     return functools.reduce(function, xs, start)
 
 
-TABLE: dict[str, Primitive] = {
-    row.name: row for row in tuple(globals().values()) if isinstance(row, Primitive)
-}
+_named = {name: row for name, row in tuple(globals().items()) if isinstance(row, Primitive)}
+TABLE: dict[str, Primitive] = {row.name: row for row in _named.values()}
 PUBLIC = tuple(TABLE)[: tuple(TABLE).index(dot_row.name)]
+ALIASES = {name: row for name, row in _named.items() if name != row.name and row is not dot_row}
+for _name, _row in ALIASES.items():
+    _row.aliases += (_name,)
+# All names under which `autograd` offers a row.
+FUNCTIONS = {name: TABLE[name] for name in (*PUBLIC, "isnan", "isinf", "isfinite")} | ALIASES
 install_operators(tuple(TABLE.values()))
 
 
 def __getattr__(name: str) -> Any:
     """Give doctest the examples of the rows, which are no functions that it would find."""
     if name == "__test__":
-        return {row: TABLE[row].documentation for row in PUBLIC}
+        return {name: row.documentation for name, row in FUNCTIONS.items()}
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

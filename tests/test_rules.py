@@ -439,6 +439,8 @@ def test_the_float_functions_never_raise():
                 for y in special:
                     row.forward(x, y)
                     assert len(node_at(row, [x, y]).partials) == 2 if not row.predicate else True
+        elif row.arity == 1 and row.predicate:
+            assert {type(row.forward(x)) for x in special} == {bool}
         elif row.arity == 1:
             for x in special:
                 assert type(row.forward(x)) is float

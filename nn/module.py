@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Self
 
 from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
+from nn.members import Pairs, attributes, members, path, search
 
 
 class Module:
     """The base of everything with parameters; it discovers them, so that no class lists them.
 
     A parameter is a leaf `Value` (one without parents) that can be reached from the module
-    through attributes, lists, tuples, dicts and other modules. Attributes come in the order
-    in which they were first set, the members of a container in its own order. A Value or a module
-    reached twice counts once, under the first of its names. Sets are not walked, as they
-    have no order, and neither are arrays.
+    through attributes (slots too), lists, tuples, deques, dicts, arrays of objects, dataclasses,
+    bound methods, `functools.partial` and other modules, however nested. Attributes come in the
+    order in which they were first set, the members of a container in its own order. A Value or a
+    module reached twice counts once, under the first of its names. One that is only in a set or
+    a key of a dict has no place in an order, and is refused. Functions and objects of other
+    classes are not looked into.
 
     A subclass needs no call of `super().__init__()`.
 
@@ -52,6 +58,9 @@ class Module:
             raise TypeError(f"{cls.__name__} takes no arguments")
         self = super().__new__(cls)
         kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
+        at = _place_of_rng(cls)
+        if len(args) > at:
+            args = (*args[:at], None, *args[at + 1 :])
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
 
@@ -75,9 +84,9 @@ class Module:
         >>> [name for name, _ in Neuron(2).named_parameters()]
         ['w.0', 'w.1', 'b']
         """
-        for way, found in _walk(self):
-            if isinstance(found, Value):
-                yield _path(way), found
+        for way, found in search(self, (Module, Value)):
+            if isinstance(found, Value) and not found.parents:
+                yield path(way), found
 
     def parameters(self) -> list[Value]:
         """Return the parameters in the order of `named_parameters`.
@@ -88,7 +97,8 @@ class Module:
         >>> len(MLP(2, [16, 16, 1]).parameters())
         337
         """
-        return [found for _, found in _walk(self) if isinstance(found, Value)]
+        everything = (found for _, found in search(self, (Module, Value)))
+        return [found for found in everything if isinstance(found, Value) and not found.parents]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0.
@@ -116,9 +126,8 @@ class Module:
         >>> [name for name, _ in MLP(1, [1]).named_modules()]
         ['', 'layers.0', 'layers.0.neurons.0']
         """
-        for way, found in _walk(self):
-            if isinstance(found, Module):
-                yield _path(way), found
+        for way, found in search(self, Module):
+            yield path(way), found
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and every module within it, each once.
@@ -129,9 +138,8 @@ class Module:
         >>> [type(module).__name__ for module in MLP(1, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        for _, found in _walk(self):
-            if isinstance(found, Module):
-                yield found
+        for _, found in search(self, Module):
+            yield found
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` of this module and of every module within it, and return this module.
@@ -214,43 +222,17 @@ class Module:
             parameter.data = as_number(state[name])
 
 
-Link = tuple[Any, ...]  # the way to a member: (the way to its holder, its key), () for the root
 ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 
 
-def _walk(root: Module) -> Iterator[tuple[Link, Module | Value]]:
-    """Yield every module and leaf Value below `root`, in order, each once, with its way there."""
-    seen = {id(root)}
-    stack: list[tuple[Link, Iterator[tuple[Any, Any]]]] = [((), _members(root))]
-    yield (), root
-    while stack:
-        way, members = stack[-1]
-        for key, member in members:
-            if isinstance(member, Value):
-                if not member.parents and id(member) not in seen:
-                    seen.add(id(member))
-                    yield (way, key), member
-            elif isinstance(member, Module | dict | list | tuple) and id(member) not in seen:
-                seen.add(id(member))
-                stack.append(((way, key), _members(member)))
-                if isinstance(member, Module):
-                    yield (way, key), member
-                break
-        else:
-            stack.pop()
+@members.register
+def _of_a_module(module: Module) -> Pairs:
+    """The attributes of a module: all of them now, as `train` sets one during the search."""
+    return [(name, member) for name, member in attributes(module).items() if name != ARGUMENTS]
 
 
-def _path(way: Link) -> str:
-    """The dotted path of a way, which is put together only where it is asked for."""
-    keys = []
-    while way:
-        way, key = way
-        keys.append(str(key))
-    return ".".join(reversed(keys))
-
-
-def _members(node: Module | dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Iterator[Any]:
-    """The members of a module or container, each with its key."""
-    if isinstance(node, Module):  # all of them now: `train` sets an attribute during the walk
-        return iter([(name, member) for name, member in vars(node).items() if name != ARGUMENTS])
-    return iter(node.items() if isinstance(node, dict) else enumerate(node))
+@cache
+def _place_of_rng(kind: type[Module]) -> float:
+    """Where a kind of module takes its source of random numbers, if that may be by position."""
+    _, *names = inspect.signature(kind.__init__).parameters
+    return names.index("rng") if "rng" in names else math.inf

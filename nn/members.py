@@ -40,10 +40,13 @@ def search(root: Any, wanted: Kinds) -> Iterator[tuple[Link, Any]]:
         for key, member in pairs:
             if type(member) in PLAIN or id(member) in seen:
                 continue
-            inside = NOTHING if isinstance(member, Value) else members(member)
             if isinstance(member, wanted):
+                seen.add(id(member))
                 yield (way, key), member
-            elif inside is NOTHING and not isinstance(member, Set):
+            if isinstance(member, Value):
+                continue
+            inside = members(member)
+            if inside is NOTHING and not isinstance(member, Set):
                 continue
             seen.add(id(member))
             kept.append(member)
@@ -57,8 +60,8 @@ def search(root: Any, wanted: Kinds) -> Iterator[tuple[Link, Any]]:
     for found, name in loose:
         if id(found) not in seen:
             raise TypeError(
-                f"{name} holds a {type(found).__name__} in a set or as a key, where it has no place "
-                "in an order; put it into a list, or under a key of a dict"
+                f"{name} holds a {type(found).__name__} in a set or as a key, where it has no "
+                "place in an order; put it into a list, or under a key of a dict"
             )
 
 
@@ -74,14 +77,19 @@ def path(way: Link) -> str:
 def attributes(holder: Any) -> dict[str, Any]:
     """Return the attributes of an object in the order in which they were set, then its slots."""
     found = dict(getattr(holder, "__dict__", {}))
-    for kind in reversed(type(holder).__mro__):
-        slots = vars(kind).get("__slots__", ())
+    found.update((x, getattr(holder, x)) for x in _slots(type(holder)) if hasattr(holder, x))
+    return found
+
+
+def _slots(kind: type) -> list[str]:
+    """Return the names of the slots that a class and its bases have, the bases' first."""
+    found = []
+    for base in reversed(kind.__mro__):
+        slots = vars(base).get("__slots__", ())
         for name in [slots] if isinstance(slots, str) else slots:
             hidden = name.startswith("__") and not name.endswith("__")
-            name = f"_{kind.__name__.lstrip('_')}{name}" if hidden else name
-            if name not in ("__dict__", "__weakref__") and hasattr(holder, name):
-                found[name] = getattr(holder, name)
-    return found
+            found.append(f"_{base.__name__.lstrip('_')}{name}" if hidden else name)
+    return [name for name in found if name not in ("__dict__", "__weakref__")]
 
 
 @singledispatch

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from autograd import Value
 from autograd.kinds import as_number, is_number
@@ -46,11 +44,14 @@ class Module:
     """
 
     training: bool = True
+    _place_of_rng: ClassVar[int | None] = None  # among the arguments given by position
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `autograd.record` know of the calls of every kind of module."""
         super().__init_subclass__(**kwargs)
         register_module_class(cls)
+        _, *names = inspect.signature(cls.__init__).parameters
+        cls._place_of_rng = names.index("rng") if "rng" in names else None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make the module, and remember what it is made of, so that it can be saved."""
@@ -58,8 +59,8 @@ class Module:
             raise TypeError(f"{cls.__name__} takes no arguments")
         self = super().__new__(cls)
         kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
-        at = _place_of_rng(cls)
-        if len(args) > at:
+        at = cls._place_of_rng
+        if at is not None and at < len(args):
             args = (*args[:at], None, *args[at + 1 :])
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
@@ -229,10 +230,3 @@ ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 def _of_a_module(module: Module) -> Pairs:
     """The attributes of a module: all of them now, as `train` sets one during the search."""
     return [(name, member) for name, member in attributes(module).items() if name != ARGUMENTS]
-
-
-@cache
-def _place_of_rng(kind: type[Module]) -> float:
-    """Where a kind of module takes its source of random numbers, if that may be by position."""
-    _, *names = inspect.signature(kind.__init__).parameters
-    return names.index("rng") if "rng" in names else math.inf

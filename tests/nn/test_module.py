@@ -105,7 +105,7 @@ def test_a_parameter_is_found_in_every_kind_of_holder(holder: str) -> None:
 
 def test_a_parameter_in_a_slot_is_found() -> None:
     class Slotted(Module):
-        __slots__ = ("w", "__hidden", "unset")
+        __slots__ = ("__hidden", "unset", "w")
 
         def __init__(self) -> None:
             self.w, self.__hidden, self.plain = Value(1.0), Value(2.0), Value(3.0)
@@ -118,7 +118,7 @@ def test_a_parameter_in_a_slot_is_found() -> None:
             self.v = Neuron(1)
 
     module = OneMore()
-    assert names(module) == ["plain", "w", "_Slotted__hidden", "v.w.0", "v.b"]
+    assert names(module) == ["plain", "_Slotted__hidden", "w", "v.w.0", "v.b"]
     module.eval()
     assert not module.v.training
 

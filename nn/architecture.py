@@ -168,7 +168,7 @@ class _Builder:
         signature = inspect.signature(cls.__init__)
         several = [key for key, p in signature.parameters.items() if p.kind is p.VAR_POSITIONAL]
         positional = arguments.pop(several[0], []) if several else []
-        if "rng" in signature.parameters:
+        if "rng" in signature.parameters and signature.parameters["rng"].default is not None:
             arguments["rng"] = self.rng
         try:
             module = cls(*positional, **arguments)

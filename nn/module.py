@@ -10,6 +10,7 @@ from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
 from nn.members import Pairs, attributes, members, path, search
+from nn.modes import EVALUATING
 
 
 class Module:
@@ -28,7 +29,8 @@ class Module:
     Attributes
     ----------
     training : bool
-        True while the module is trained, the state it starts in; see `train` and `eval`.
+        True while the module is trained, the state it starts in; see `train` and `eval`. While
+        `fit` validates, or a `Classifier` answers, it is False, whatever was set.
 
     Examples
     --------
@@ -43,7 +45,6 @@ class Module:
     {'slope': 3.0, 'offset': 1.0}
     """
 
-    training: bool = True
     _place_of_rng: ClassVar[int | None] = None  # among the arguments given by position
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -64,6 +65,15 @@ class Module:
             args = (*args[:at], None, *args[at + 1 :])
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
+
+    @property
+    def training(self) -> bool:
+        """True while the module is trained."""
+        return not EVALUATING.get() and bool(vars(self).get("training", True))
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        vars(self)["training"] = mode
 
     def __repr__(self) -> str:
         """Return the call that made the module."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_g
 from nn.checkpoints import Run
 from nn.data import batches
 from nn.history import History
+from nn.identity import checksum
+from nn.modes import evaluation
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
 from nn.rng import Rng, source
+from nn.snapshots import Snapshot
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
@@ -38,11 +41,16 @@ def fit(
     clip_norm: float | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    notes: Mapping[str, Any] | None = None,
 ) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
     Each epoch visits every example once, in an order drawn anew; each mini-batch makes one
-    step of the optimiser. Ctrl-C ends the training and keeps what was learned.
+    step of the optimiser. Ctrl-C ends the training and keeps what was learned: the weights and the
+    optimiser's memory after the last whole step.
+
+    A model in evaluation is brought into training, and validation is an evaluation; afterwards
+    every module is in the mode that it was in.
 
     Parameters
     ----------
@@ -61,23 +69,29 @@ def fit(
         The number of examples in a step: 1 for an update after every example, None for all
         of them (the full batch).
     rng : Rng or int
-        Draws the order of the examples; an int is the seed of a source of this run's own.
+        Draws the order of the examples, and before that a stream for each `Dropout` without a seed;
+        an int is the seed of a source of this run's own.
     progress : bool
         True for a progress bar on standard error.
     validation : tuple of (inputs, targets), optional
         Examples that are not trained on; their mean loss is measured after each epoch.
     patience : int, optional
         Stop when the validation loss has not improved for so many epochs. The best weights come
-        back, however the training ends.
+        back, however the training ends, and with them the optimiser's memory and the schedule.
     schedule : Schedule, optional
         Takes a step after each epoch, given the validation loss, or else the training loss.
     clip_norm : float, optional
         The greatest norm of a gradient; see `nn.optim.clip_grad_norm_`.
     checkpoint : str or Path, optional
-        A JSON file that is written after each epoch.
+        A JSON file that is written before the first epoch and after each.
     resume : bool
-        Go on from `checkpoint`, for `epochs` epochs in all. The result is bit for bit that of a
-        run without a break.
+        Go on from `checkpoint`, for `epochs` epochs in all, which may be more than were asked for
+        before. The result is bit for bit that of a run without a break. Everything else has to be
+        what it was: the examples, the options, the loss, and of model, optimiser and schedule the
+        classes and the attributes. Functions of your own are compared by their code, the
+        classes of your own, and attributes with a leading underscore, are not looked into.
+    notes : mapping, optional
+        What else has to be what it was, by name, such as the options of a program.
 
     Returns
     -------
@@ -93,12 +107,14 @@ def fit(
     OSError
         If the checkpoint cannot be read or written.
     SavedFileError
-        If the checkpoint is damaged or belongs to another run; nothing is then changed.
+        If the checkpoint is damaged or belongs to another run; the message names the first thing
+        that differs, and nothing is changed.
     TypeError
-        If `loss` does not return a Value.
+        If `loss` does not return a Value, or a checkpoint cannot hold the state.
     ValueError
         If there are no examples, `inputs` and `targets` differ in length, `epochs`,
-        `batch_size` or `patience` is below 1, or something is missing that an argument needs.
+        `batch_size` or `patience` is below 1, the optimiser holds none of the model's parameters,
+        or something is missing that an argument needs.
 
     Examples
     --------
@@ -126,18 +142,35 @@ def fit(
     if resume and checkpoint is None:
         raise ValueError("resume needs to know from where; pass checkpoint")
 
-    run = Run(model, optimiser, schedule, source(rng), (count, size))
-    if resume and checkpoint is not None:
-        run.read(checkpoint)
+    options: dict[str, Any] = {}
+    if checkpoint is not None:
+        options = {
+            **(notes or {}),
+            "examples": count,
+            "batch_size": size,
+            "clip_norm": clip_norm,
+            "patience": patience,
+            "rng": rng,
+            "loss": loss,
+            "inputs": checksum(inputs),
+            "targets": checksum(targets),
+            "validation": validation and checksum(list(validation)),
+        }
+    run = Run(model, optimiser, schedule, source(rng), options)
+    _check_parameters(run.root, optimiser)
+    run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
+    modes = [(module, module.training) for module in run.root.modules()]
+    if not run.root.training:
+        run.root.train()
+    trained = [(module, module.training) for module in run.root.modules()]
     steps = math.ceil(count / size)
-    mode = model.training if isinstance(model, Module) else True
     history = run.history
     try:
         with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
             while len(history) < epochs and not run.waited_for(patience):
                 epoch = len(history) + 1
-                trainer.train(True)
+                _set_modes(trained)
                 total = 0.0
                 for number, batch in enumerate(batches(count, size, run.rng), start=1):
                     examples = [inputs[i] for i in batch], [targets[i] for i in batch]
@@ -156,10 +189,9 @@ def fit(
                     bar.set_postfix(shown, refresh=False)
         history.stopped = "early" if len(history) < epochs else ""
     except KeyboardInterrupt:
-        trainer.undo_half_a_step()
         history.stopped = "interrupted"
     finally:
-        trainer.train(mode)
+        _set_modes(modes)
         run.bring_back_best()
     return history
 
@@ -172,12 +204,6 @@ class _Trainer:
     ) -> None:
         self.model, self.loss, self.optimiser = model, loss, optimiser
         self.clip_norm = clip_norm
-        self.before: list[Any] | None = None
-
-    def train(self, mode: bool) -> None:
-        """Bring the model into the state for training, or for evaluation."""
-        if isinstance(self.model, Module):
-            self.model.train(mode)
 
     def step(self, inputs: list[Any], targets: list[Any], where: str) -> float:
         """Take one step for a mini-batch and return its loss; refuse what is not finite."""
@@ -194,10 +220,12 @@ class _Trainer:
                 raise self._failure(f"a gradient is not finite in {where}", inputs, targets)
             if self.clip_norm is not None:
                 clip_grad_norm_(optimiser.params, self.clip_norm)
-            before = [parameter.data for parameter in optimiser.params]
-            self.before = before
-            optimiser.step()
-            self.before = None
+            before = Snapshot(optimiser.params, optimiser)
+            try:
+                optimiser.step()
+            except BaseException:  # Ctrl-C too: half a step is none
+                before.put_back()
+                raise
             return float(mean.data)
 
     def _failure(self, what: str, inputs: list[Any], targets: list[Any]) -> FloatingPointError:
@@ -215,19 +243,12 @@ class _Trainer:
         failure.__cause__ = cause
         return failure
 
-    def undo_half_a_step(self) -> None:
-        """Put back the weights of before a step that was interrupted."""
-        if self.before is not None:
-            for parameter, number in zip(self.optimiser.params, self.before, strict=True):
-                parameter.data = number
-
     def measure(
         self, inputs: Sequence[Any], targets: Sequence[Any], size: int, epoch: int
     ) -> float:
         """Return the mean loss over examples that are not trained on."""
-        self.train(False)
         total = 0.0
-        with no_grad():
+        with evaluation(), no_grad():
             for batch in batches(len(inputs), size, None):
                 outputs = [self.model(inputs[i]) for i in batch]
                 mean = self.loss(outputs, [targets[i] for i in batch])
@@ -245,6 +266,22 @@ def _count(examples: Examples, purpose: str) -> int:
     if not len(inputs):
         raise ValueError(f"there are no examples to {purpose}")
     return len(inputs)
+
+
+def _check_parameters(root: Module, optimiser: Optimizer) -> None:
+    """Refuse an optimiser that would move nothing of the model."""
+    own = {id(parameter) for _, parameter in root.named_parameters()}
+    if own and own.isdisjoint(map(id, optimiser.params)):
+        raise ValueError(
+            f"the optimiser holds none of the model's {len(own)} parameters, and would not train "
+            "it; make one with model.parameters(), also after copying or loading the model"
+        )
+
+
+def _set_modes(modes: list[tuple[Module, bool]]) -> None:
+    """Bring each module into a mode."""
+    for module, mode in modes:
+        module.training = mode
 
 
 def _bar(total: int, done: int) -> Any:

@@ -91,7 +91,8 @@ class Run:
         layers = [x for x in self.root.modules() if isinstance(x, Dropout) and x.seed is None]
         self.identity |= self._identity() if path is not None else {}
         content = documents.read(path, "checkpoint") if path is not None and resume else None
-        moving, states = self._snapshot(), [(x, x.getstate()) for x in self._sources().values()]
+        moving, sources = self._snapshot(), self._sources().values() if content else ()
+        states = [(source, source.getstate()) for source in sources]
         streams = [layer._stream for layer in layers]
         for layer in layers:
             layer.draw_stream(self.rng)
@@ -115,8 +116,8 @@ class Run:
                 raise TypeError(f"a checkpoint holds floats, but {name} is {parameter.data!r}")
             if not math.isfinite(parameter.data):
                 raise FloatingPointError(
-                    f"{name} is {parameter.data} after epoch {len(self.history)}; a smaller learning "
-                    "rate, or standardised inputs, may help"
+                    f"{name} is {parameter.data} after epoch {len(self.history)}; a smaller "
+                    "learning rate, or standardised inputs, may help"
                 )
         documents.write(path, "checkpoint", self._state())
 

@@ -69,7 +69,7 @@ class Classifier:
             "class_names": list(self.class_names),
             "target_name": self.target_name,
         }
-        save(path, self.network, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
+        save(self.network, path, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from nn.extras import need
 
 FORMAT = "glassgrad"
-VERSION = 1
+VERSION = 2  # 2: arguments of all kinds, and checkpoints that say of which run they are
 
 
 class SavedFileError(ValueError):

@@ -51,7 +51,8 @@ class Module:
         """Let `autograd.record` know of the calls of every kind of module."""
         super().__init_subclass__(**kwargs)
         register_module_class(cls)
-        _, *names = inspect.signature(cls.__init__).parameters
+        _, *given = inspect.signature(cls.__init__).parameters.values()
+        names = [parameter.name for parameter in given if parameter.kind in BY_POSITION]
         cls._place_of_rng = names.index("rng") if "rng" in names else None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -233,6 +234,7 @@ class Module:
             parameter.data = as_number(state[name])
 
 
+BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 
 

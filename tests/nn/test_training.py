@@ -405,7 +405,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
     optimiser = SGD(model.parameters())
     with pytest.raises(SavedFileError, match="one of the two has a schedule"):
         run(model, optimiser, schedule=StepLR(optimiser, 1), resume=True)
-    save(path, model)
+    save(model, path)
     with pytest.raises(SavedFileError, match="holds a 'model', but no checkpoint"):
         run(model, optimiser, resume=True)
     path.unlink()

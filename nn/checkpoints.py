@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from nn.members import search
 from nn.module import Module
 from nn.optim import Optimizer, Schedule
 from nn.rng import Rng, frozen, thaw
+from nn.rng import source as as_source
 from nn.snapshots import Snapshot
 
 
@@ -91,8 +93,8 @@ class Run:
         layers = [x for x in self.root.modules() if isinstance(x, Dropout) and x.seed is None]
         self.identity |= self._identity() if path is not None else {}
         content = documents.read(path, "checkpoint") if path is not None and resume else None
-        moving, sources = self._snapshot(), self._sources().values() if content else ()
-        states = [(source, source.getstate()) for source in sources]
+        moving, drawing = self._snapshot(), self._drawing() if content else {}
+        sources = self._sources() if content else {}
         streams = [layer._stream for layer in layers]
         for layer in layers:
             layer.draw_stream(self.rng)
@@ -101,11 +103,13 @@ class Run:
                 self._take_up(content, epochs)
         except ValueError as error:
             moving.put_back()
-            for source, state in states:
-                source.setstate(state)
+            for name, source in sources.items():
+                thaw(source, drawing[name])
             for layer, stream in zip(layers, streams, strict=True):
                 layer._stream = stream
-            raise SavedFileError(f"{path}: it belongs to another run: {error}") from None
+            raise SavedFileError(
+                f"{path}: it belongs to another run: {error}; without resume, training starts anew"
+            ) from None
         if path is not None:
             self.write(path)
 
@@ -145,9 +149,23 @@ class Run:
 
     def _sources(self) -> dict[str, Rng]:
         """Return the sources of random numbers of the run, by name."""
-        found = search(self.root, (random.Random, type(random)))
-        own = {dotted(way): x for way, x in found if isinstance(x, random.Random) or x is random}
-        return {"rng": self.rng, **own}
+        numpy: Any = sys.modules.get("numpy.random")
+        kinds = (random.Random, type(random), *([numpy.Generator] if numpy else []))
+        found = search(self.root, kinds)
+        own = {dotted(way): x for way, x in found if x is random or not isinstance(x, kinds[1])}
+        return {"rng": self.rng, **{name: as_source(x) for name, x in own.items()}}
+
+    def _drawing(self) -> dict[str, Any]:
+        """Return the states of the sources, as plain data."""
+        states = {}
+        for name, source in self._sources().items():
+            try:
+                states[name] = frozen(source)
+            except (NotImplementedError, AttributeError):
+                raise TypeError(
+                    f"a checkpoint cannot hold the state of {name}, {source!r}; take a random.Random"
+                ) from None
+        return states
 
     def _identity(self) -> dict[str, str]:
         """Return what the run consists of, part by part."""
@@ -172,7 +190,7 @@ class Run:
         return {
             "identity": self.identity,
             **self._moving(),
-            "sources": {name: frozen(source) for name, source in self._sources().items()},
+            "sources": self._drawing(),
             "losses": list(self.history),
             "validation": list(self.history.validation),
             "best": self.best_state,

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from autograd import no_grad, softmax
 from nn.documents import SavedFileError
+from nn.modes import evaluation
 from nn.optim import Optimizer
 from nn.saving import load, save
 from nn.scaling import Standardiser
@@ -17,6 +18,8 @@ from nn.scaling import Standardiser
 @dataclass(frozen=True)
 class Classifier:
     """A network that gives a logit for each class, with the scaling of its inputs and the names.
+
+    It answers as in evaluation, whatever the mode of the network, which stays as it is.
 
     Parameters
     ----------
@@ -59,7 +62,7 @@ class Classifier:
     def _logits(self, features: Sequence[float]) -> list[Any]:
         """Return a number for each class."""
         (inputs,) = self.scaler([features])
-        with no_grad():
+        with evaluation(), no_grad():
             return [logit.data for logit in self.network(inputs)]
 
     def save(self, path: str | Path, optimiser: Optimizer | None = None, seed: int = 0) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nn import documents
-from nn.architecture import Named, alike, build, describe, differences, rebuild
+from nn.architecture import Named, build, describe, rebuild
+from nn.differences import alike, differences
 from nn.documents import SavedFileError
 from nn.module import Module
 from nn.optim import Optimizer

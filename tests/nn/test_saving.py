@@ -45,9 +45,10 @@ from nn import (
     load,
     save,
 )
-from nn.architecture import build, describe, differences
+from nn.architecture import build, describe
 from nn.classifier import Classifier
 from nn.data import Standardiser
+from nn.differences import differences
 from nn.documents import SavedFileError
 from nn.optim import Adam
 

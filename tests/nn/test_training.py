@@ -391,10 +391,10 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
     model = line()
     run(model, SGD(model.parameters(), momentum=0.5))
     cases: list[tuple[Any, Callable[[Any], Any], dict[str, Any], str]] = [
-        (line(), lambda p: AdamW(p), {}, "the saved optimiser is 'SGD'"),
-        (line(), lambda p: SGD(p), {"size": 3}, "4 examples in mini-batches of 3"),
-        (MLP(1, [2, 1]), lambda p: SGD(p), {}, "has 2 weights, but the model has 7"),
-        (Sequential(Dropout(0.0), line()), lambda p: SGD(p), {}, "2 sources of random numbers"),
+        (line(), lambda p: AdamW(p), {}, "optimiser is AdamW, but was SGD"),
+        (line(), lambda p: SGD(p), {"size": 3}, "batch_size is 3, but was 4"),
+        (MLP(1, [2, 1]), lambda p: SGD(p), {}, "model is MLP, but was Neuron"),
+        (Sequential(Dropout(0.0), line()), lambda p: SGD(p), {}, "model is Sequential, but was"),
     ]
     for other, make, more, message in cases:
         optimiser = make(other.parameters())
@@ -402,8 +402,8 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
         with pytest.raises(SavedFileError, match=f"belongs to another run: .*{message}"):
             run(other, optimiser, more.get("size"), resume=True)
         assert (numbers(other), optimiser.state_dict()) == before
-    optimiser = SGD(model.parameters())
-    with pytest.raises(SavedFileError, match="one of the two has a schedule"):
+    optimiser = SGD(model.parameters(), momentum=0.5)
+    with pytest.raises(SavedFileError, match="schedule is StepLR, but was missing"):
         run(model, optimiser, schedule=StepLR(optimiser, 1), resume=True)
     save(model, path)
     with pytest.raises(SavedFileError, match="holds a 'model', but no checkpoint"):

@@ -163,7 +163,8 @@ class Run:
                 states[name] = frozen(source)
             except (NotImplementedError, AttributeError):
                 raise TypeError(
-                    f"a checkpoint cannot hold the state of {name}, {source!r}; take a random.Random"
+                    f"a checkpoint cannot hold the state of {name}, {source!r}; "
+                    "take a random.Random"
                 ) from None
         return states
 

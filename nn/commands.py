@@ -241,7 +241,7 @@ def _pictures(model: Classifier, data: Dataset) -> list[tuple[str, str]]:
 def _look_ahead(options: argparse.Namespace) -> None:
     """Refuse to begin a run whose results could not be written."""
     given = [vars(options).get(name) for name in ("save", "checkpoint", "report", "model", "data")]
-    paths = [Path(path).resolve() for path in given if path is not None]
+    paths = [Path(path).resolve() for path in given if path not in (None, *DATA_SETS)]
     for path, *others in (paths[i:] for i in range(len(paths))):
         if path in others:
             raise FileExistsError(errno.EEXIST, "it is named for two purposes", str(path))

@@ -245,7 +245,7 @@ def _look_ahead(options: argparse.Namespace) -> None:
     for path, *others in (paths[i:] for i in range(len(paths))):
         if path in others:
             raise FileExistsError(errno.EEXIST, "it is named for two purposes", str(path))
-    for path in map(Path, filter(None, given[:3])):
+    for path in [Path(name) for name in given[:3] if name is not None]:
         folder = path.resolve().parent
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))

@@ -203,6 +203,8 @@ class Run:
             raise ValueError("it has other contents, as those of another version have")
         self._compare(state["identity"])
         history = History(_floats(state["losses"]), _floats(state["validation"]))
+        if len(history.validation) not in (0, len(history)):
+            raise ValueError("it has losses of other epochs than validation losses")
         if len(history) > epochs:
             raise ValueError(f"it has {len(history)} epochs, more than the {epochs} asked for")
         saved, sources, best = state["sources"], self._sources(), None

@@ -241,9 +241,9 @@ def _pictures(model: Classifier, data: Dataset) -> list[tuple[str, str]]:
 def _look_ahead(options: argparse.Namespace) -> None:
     """Refuse to begin a run whose results could not be written."""
     given = [vars(options).get(name) for name in ("save", "checkpoint", "report", "model", "data")]
-    paths = [Path(path).resolve() for path in given if path not in (None, *DATA_SETS)]
-    for path, *others in (paths[i:] for i in range(len(paths))):
-        if path in others:
+    named = [Path(path).resolve() for path in given if path is not None and path not in DATA_SETS]
+    for path in named:
+        if named.count(path) > 1:
             raise FileExistsError(errno.EEXIST, "it is named for two purposes", str(path))
     for path in [Path(name) for name in given[:3] if name is not None]:
         folder = path.resolve().parent

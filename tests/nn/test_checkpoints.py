@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit
+from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, documents, fit
 from nn.data import moons
 from nn.documents import SavedFileError
 from nn.identity import checksum, facts, whole
@@ -55,15 +57,15 @@ def train(path: Path | None, epochs: int, resume: bool = False, **changes: Any) 
     model = changes.pop("model", network)()
     optimiser = changes.pop("optimiser", adamw)(model.parameters())
     schedule = changes.pop("schedule", cosine)
-    given = {
+    options = {
         "loss": cross_entropy, "inputs": DATA.features[:16], "targets": DATA.labels[:16],
         "batch_size": 5, "rng": 7, "patience": 5, "clip_norm": 1.0, "notes": {"--size": 3},
         "validation": (DATA.features[16:], DATA.labels[16:]), **changes,
     }  # fmt: skip
+    arguments = [options.pop(name) for name in ("loss", "inputs", "targets")]
     history = fit(
-        model, given.pop("loss"), given.pop("inputs"), given.pop("targets"), optimiser, epochs,
-        progress=False, schedule=schedule and schedule(optimiser), checkpoint=path, resume=resume,
-        **given,
+        model, *arguments, optimiser, epochs, progress=False, checkpoint=path, resume=resume,
+        schedule=schedule and schedule(optimiser), **options,
     )  # fmt: skip
     return model, optimiser, history
 
@@ -184,6 +186,52 @@ def test_fewer_epochs_than_there_were_are_refused(tmp_path: Path) -> None:
     train(tmp_path / "run.json", 3)
     with pytest.raises(SavedFileError, match="it has 3 epochs, more than the 2 asked for"):
         train(tmp_path / "run.json", 2, True)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["w.0", "b", "SGD", "rng", "model"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["w.0", "b", "lr", "momentum_buffer", "rng"]), inner),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def places(content: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every holder in a content with each of its keys; of long lists, the first few."""
+    pairs = content.items() if isinstance(content, dict) else enumerate(content[:5])
+    for key, part in pairs:
+        yield content, key
+        if isinstance(part, dict | list):
+            yield from places(part)
+
+
+@given(where=st.floats(0, 1, exclude_max=True), what=JSON)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_a_changed_file_is_refused_even_under_a_right_checksum_or_is_taken_up(
+    tmp_path: Path, where: float, what: Any
+) -> None:
+    path, model = tmp_path / "run.json", Neuron(2, rng=random.Random(1))
+    optimiser = SGD(model.parameters(), 0.1, momentum=0.5)
+    examples: Any = (DATA.features[:4], [0.0] * 4)
+
+    def run(epochs: int, resume: bool) -> None:
+        fit(
+            model, mse, *examples, optimiser, epochs, progress=False, checkpoint=path,
+            resume=resume, validation=examples, patience=2,
+        )  # fmt: skip
+
+    run(1, False)
+    content = documents.read(path, "checkpoint")
+    found = list(places(content))
+    holder, key = found[int(where * len(found))]
+    holder[key] = what
+    documents.write(path, "checkpoint", content)
+    before = model.state_dict(), optimiser.state_dict()
+    try:
+        run(1, True)
+    except SavedFileError:
+        assert (model.state_dict(), optimiser.state_dict()) == before
 
 
 # --- what may differ -----------------------------------------------------------------------------

@@ -91,6 +91,7 @@ def differences(first: Any, second: Any, path: str = "") -> str:
     >>> differences(one, two)
     'nonlin'
     """
+    first, second = _without_numpy(first), _without_numpy(second)
     if type(first) is not type(second):
         return path or "class"
     pairs: list[dict[Any, Any]]
@@ -214,6 +215,7 @@ def _module(module: Module, seen: dict[int, int]) -> dict[str, Any]:
 
 def _plain(given: Any, name: str, seen: dict[int, int]) -> Any:
     """Return an argument as plain data."""
+    given = _without_numpy(given)
     if given is None or isinstance(given, bool | int | float | str):
         return given
     if isinstance(given, Module):
@@ -226,6 +228,11 @@ def _plain(given: Any, name: str, seen: dict[int, int]) -> Any:
         f"{name} cannot be saved: {given!r} is neither a number, a text, a list nor a module; "
         "a function can be named, or made a Module"
     )
+
+
+def _without_numpy(given: Any) -> Any:
+    """Return NumPy's numbers and arrays as Python's own."""
+    return given.tolist() if hasattr(type(given), "tolist") else given
 
 
 def _own_classes() -> list[type[Module]]:

@@ -11,7 +11,7 @@ from autograd import softmax
 from autograd.many import dots
 from nn.layers import Inputs, Layer, check_size, listed
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class Attention(Module):
@@ -57,6 +57,7 @@ class Attention(Module):
         self.heads, self.causal = check_size(heads, "heads"), causal
         if check_size(width, "width") % heads:
             raise ValueError(f"heads has to divide the width, but {heads} does not divide {width}")
+        rng = source(rng)
         self.query, self.key, self.value, self.output = (
             Layer(width, width, nonlin=False, rng=rng) for _ in range(4)
         )

@@ -13,7 +13,7 @@ from nn.documents import SavedFileError
 from nn.history import History
 from nn.module import Module
 from nn.optim import Optimizer, Schedule
-from nn.rng import Rng, frozen, thaw
+from nn.rng import Source, frozen, thaw
 
 
 class Run:
@@ -26,7 +26,7 @@ class Run:
     optimiser : Optimizer
         Its parameters and its memory belong to the state.
     schedule : Schedule or None
-    rng : Rng
+    rng : Source
         Draws the order of the examples.
     sizes : tuple of (int, int)
         The numbers of examples in all, and in a mini-batch.
@@ -52,7 +52,7 @@ class Run:
         model: Callable[[Any], Any],
         optimiser: Optimizer,
         schedule: Schedule | None,
-        rng: Rng,
+        rng: Source,
         sizes: tuple[int, int],
     ) -> None:
         self.optimiser, self.schedule, self.rng = optimiser, schedule, rng
@@ -146,9 +146,9 @@ class Run:
             parameter.data = number
 
 
-def _sources(model: Module) -> list[Rng]:
+def _sources(model: Module) -> list[Source]:
     """Return the sources of random numbers that the modules of a model own, such as Dropout's."""
-    found: list[Rng] = []
+    found: list[Source] = []
     for module in model.modules():
         found += [x for x in vars(module).values() if isinstance(x, random.Random)]
     return found

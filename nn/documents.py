@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nn.checks import plain
 from nn.extras import need
 
 FORMAT = "glassgrad"
@@ -37,7 +38,8 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     kind : str
         What the document is, to be asked for when it is read.
     content : mapping
-        Of names, lists and finite numbers; `parameters`, if it is there, maps names to floats.
+        Of names, lists and finite numbers, NumPy's among them; `parameters`, if it is there, maps
+        names to floats.
 
     Raises
     ------
@@ -55,6 +57,7 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     ...     read(path, "note")
     {'answer': 42}
     """
+    content = plain(content)
     head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": _digest(content)}
     # The link's target is replaced, not the link.
     target = Path(os.path.realpath(path))

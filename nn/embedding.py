@@ -9,7 +9,7 @@ from typing import Any
 from autograd import Value
 from nn.layers import check_size
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class Embedding(Module):
@@ -42,8 +42,9 @@ class Embedding(Module):
         self, count: int, width: int, deviation: float = 1.0, *, rng: Rng = random
     ) -> None:
         rows, columns = check_size(count, "count"), check_size(width, "width")
+        draw = source(rng)
         self.table = [
-            [Value(rng.gauss(0.0, deviation)) for _ in range(columns)] for _ in range(rows)
+            [Value(draw.gauss(0.0, deviation)) for _ in range(columns)] for _ in range(rows)
         ]
 
     def __call__(self, symbols: Any) -> list[Any]:

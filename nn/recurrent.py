@@ -8,7 +8,7 @@ from typing import Any
 
 from nn.layers import Activation, Inputs, Layer, listed
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class RNN(Module):
@@ -92,6 +92,7 @@ class GRU(Module):
     """
 
     def __init__(self, nin: int, nhidden: int, *, rng: Rng = random) -> None:
+        rng = source(rng)
         self.reset = Layer(nin + nhidden, nhidden, activation="sigmoid", rng=rng)
         self.update = Layer(nin + nhidden, nhidden, activation="sigmoid", rng=rng)
         self.candidate = Layer(nin + nhidden, nhidden, activation="tanh", rng=rng)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import math
+import operator
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from nn.checks import rows, table
 
 Row = tuple[float, ...]
 SHOWN_FAULTS = 5
+SHOWN_NAMES = 4
+MOST_NUMBERS, MOST_FRACTIONS = 36, 10  # that are still taken for the names of classes
 T = TypeVar("T")
 
 
@@ -32,6 +37,9 @@ class DataError(ValueError):
 class Dataset:
     """Examples with numeric features, each belonging to one class.
 
+    It can be made of lists, arrays or a DataFrame and a Series, whose rows belong together by their
+    position. Unpacked it is features and labels, as in ``X, y = moons(60)``.
+
     Attributes
     ----------
     features : tuple of tuple of float
@@ -45,12 +53,19 @@ class Dataset:
     target_name : str
         What the classes are classes of.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a feature is no finite number, a label no int with a name in `class_names`, or a row
+        has another length than the others or the names; if names are given.
+
     Examples
     --------
     >>> from nn.data import iris
     >>> flowers = iris()
-    >>> len(flowers), flowers.class_names
-    (150, ('setosa', 'versicolor', 'virginica'))
+    >>> flowers
+    Dataset(150 examples; sepal_length, sepal_width, petal_length, petal_width -> species: setosa, \
+versicolor, virginica)
     >>> flowers.features[0], flowers.labels[0]
     ((5.1, 3.5, 1.4, 0.2), 0)
     """
@@ -61,9 +76,51 @@ class Dataset:
     feature_names: tuple[str, ...]
     target_name: str
 
+    def __post_init__(self) -> None:
+        """Take whatever holds rows, and keep tuples of Python's own numbers."""
+        features = [_floats(row) for row in table(self.features, "features")]
+        labels = tuple(_label(x, i) for i, x in enumerate(rows(self.labels, "labels")))
+        class_names, feature_names = (
+            tuple(map(str, rows(getattr(self, name), name)))
+            for name in ("class_names", "feature_names")
+        )
+        if len(labels) != len(features):
+            raise ValueError(
+                f"there are {len(features)} rows of features, but {len(labels)} labels"
+            )
+        if feature_names and features and len(features[0]) != len(feature_names):
+            raise ValueError(
+                f"there are {len(features[0])} features, but {len(feature_names)} feature_names"
+            )
+        for i, label in enumerate(labels):
+            if class_names and not 0 <= label < len(class_names):
+                raise ValueError(
+                    f"label {i} is {label}, but {len(class_names)} class_names allow labels "
+                    f"from 0 to {len(class_names) - 1}"
+                )
+        # The class is frozen for its users.
+        for name, value in (
+            ("features", tuple(features)),
+            ("labels", labels),
+            ("class_names", class_names),
+            ("feature_names", feature_names),
+        ):
+            object.__setattr__(self, name, value)
+
     def __len__(self) -> int:
         """Return the number of examples."""
         return len(self.labels)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the features, then the labels: what is learned from, and what is to be learned."""
+        yield self.features
+        yield self.labels
+
+    def __repr__(self) -> str:
+        """Return how much of what there is, in one line."""
+        names, classes = _listed(self.feature_names), _listed(self.class_names)
+        target = _short(self.target_name)[1:-1]
+        return f"Dataset({len(self)} examples; {names} -> {target}: {classes})"
 
 
 def load_csv(
@@ -101,9 +158,10 @@ def load_csv(
     DataError
         If the file has no rows, no feature column, an unnamed or repeated column, a cell
         that is not a finite number, a row of another length than the header, a single
-        class (unless `class_names` are given), an unknown one, or text that is not UTF-8; or
-        if a column that was asked for is missing. All bad rows are counted, and the first few of
-        them described.
+        class (unless `class_names` are given), an unknown one, or text that is not UTF-8;
+        if a column that was asked for is missing; or if the classes look like measurements:
+        more than 36 different numbers, or, if some have fractions, more than 10 or than half
+        the rows. All bad rows are counted, and the first few of them described.
 
     Examples
     --------
@@ -133,6 +191,8 @@ def load_csv(
             f"{path}, column {target_name!r}: every row has the same class, "
             f"{_short(found[0])}; telling classes apart needs at least two"
         )
+    if class_names is None:
+        _refuse_measurements(found, len(labels), f"{path}, column {target_name!r}")
     number = {label: i for i, label in enumerate(found)}
     names = tuple(column for column, _ in places)
     return Dataset(features, tuple(number[label] for label in labels), found, names, target_name)
@@ -242,6 +302,21 @@ class _Table:
         return self.header.index(column)
 
 
+def _refuse_measurements(found: Sequence[str], count: int, where: str) -> None:
+    """Refuse to take for classes what was measured: many different numbers in `count` rows."""
+    if not all(map(_is_number, found)):
+        return
+    fractions = [text for text in found if not float(text).is_integer()]
+    most = min(MOST_FRACTIONS, max(2, count // 2)) if fractions else MOST_NUMBERS
+    if len(found) > most:
+        such = f", such as {fractions[0]}" if fractions else ""
+        raise DataError(
+            f"{where}: {len(found)} different numbers in {count} rows{such}; that looks like a "
+            "measurement, and only classes can be learned: name the column of the class as the "
+            "target"
+        )
+
+
 def _decode(content: bytes, name: str) -> str:
     """Return the text of a UTF-8 file, without its byte order mark."""
     try:
@@ -311,6 +386,29 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _floats(row: Sequence[Any]) -> Row:
+    """Return the numbers of a row as floats."""
+    return tuple(map(float, row))
+
+
+def _label(given: Any, row: int) -> int:
+    """Return the number of a class as an int."""
+    try:
+        return operator.index(given)
+    except TypeError:
+        raise TypeError(
+            f"label {row} is {given!r}; a label has to be an int, the place of its class among "
+            "class_names (a measurement is no class)"
+        ) from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first few of some names, each on one line."""
+    shown = [_short(name)[1:-1] for name in names[:SHOWN_NAMES]]
+    more = [f"... ({len(names)} in all)"] if len(names) > SHOWN_NAMES else []
+    return ", ".join(shown + more)
 
 
 def _short(text: str) -> str:

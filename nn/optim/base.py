@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
+from nn.checks import plain
 
 
 class Optimizer:
@@ -132,7 +133,8 @@ class Optimizer:
 
 
 def non_negative(given: float, name: str) -> float:
-    """Return `given`, which has to be a finite number of at least 0."""
+    """Return `given`, which has to be a finite number of at least 0, as Python's own."""
+    given = plain(given)
     if not (given >= 0 and math.isfinite(given)):
         raise ValueError(f"{name} has to be a finite number of at least 0, but was {given!r}")
     return given
@@ -140,6 +142,7 @@ def non_negative(given: float, name: str) -> float:
 
 def share(given: float, name: str) -> float:
     """Return `given`, which has to be at least 0 and below 1."""
+    given = plain(given)
     if not 0 <= given < 1:
         raise ValueError(f"{name} has to be at least 0 and below 1, but was {given!r}")
     return given

@@ -43,7 +43,7 @@ class Run:
     >>> neuron = Neuron(1)
     >>> run = Run(neuron, SGD(neuron.parameters()), None, random.Random(0), (4, 2))
     >>> run.finish_epoch(0.5, None, keep_best=False)
-    >>> run.history
+    >>> list(run.history)
     [0.5]
     """
 

@@ -118,9 +118,10 @@ versicolor, virginica)
 
     def __repr__(self) -> str:
         """Return how much of what there is, in one line."""
-        names, classes = _listed(self.feature_names), _listed(self.class_names)
+        names, classes = some_of(self.feature_names), some_of(self.class_names)
         target = _short(self.target_name)[1:-1]
-        return f"Dataset({len(self)} examples; {names} -> {target}: {classes})"
+        count = f"{len(self)} example{'' if len(self) == 1 else 's'}"
+        return f"Dataset({count}; {names} -> {target}: {classes})"
 
 
 def load_csv(
@@ -404,8 +405,8 @@ def _label(given: Any, row: int) -> int:
         ) from None
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Return the first few of some names, each on one line."""
+def some_of(names: Sequence[str]) -> str:
+    """Return the first few of some names, in one line."""
     shown = [_short(name)[1:-1] for name in names[:SHOWN_NAMES]]
     more = [f"... ({len(names)} in all)"] if len(names) > SHOWN_NAMES else []
     return ", ".join(shown + more)

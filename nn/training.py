@@ -15,7 +15,7 @@ from nn.data import Dataset, batches
 from nn.history import History
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
-from nn.rng import Rng, source
+from nn.rng import Rng, frozen, source
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
@@ -129,6 +129,8 @@ def fit(
         raise ValueError("resume needs to know from where; pass checkpoint")
 
     run = Run(model, optimiser, schedule, source(rng), (count, size))
+    if checkpoint is not None:
+        frozen(run.rng)  # refuses a source without a state before it is needed
     if resume and checkpoint is not None:
         run.read(checkpoint)
     trainer = _Trainer(model, loss, optimiser, clip_norm)

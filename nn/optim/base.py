@@ -44,6 +44,8 @@ class Optimizer:
     >>> from nn.optim import SGD
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.5)
+    >>> optimizer
+    SGD(1 parameter; lr=0.5, momentum=0, dampening=0, weight_decay=0, nesterov=False)
     >>> (w * w).backward()
     >>> optimizer.step()
     >>> w.data
@@ -70,6 +72,16 @@ class Optimizer:
             raise ValueError("a parameter is in params twice and would be moved twice")
         self.lr = self.initial_lr = non_negative(lr, "lr")
         self.state: dict[str, list[float]] = {}
+
+    def __repr__(self) -> str:
+        """Return the settings and how many parameters they are for."""
+        settings = (
+            f"{name}={value!r}"
+            for name, value in vars(self).items()
+            if name not in ("params", "state", "initial_lr")
+        )
+        count = f"{len(self.params)} parameter{'' if len(self.params) == 1 else 's'}"
+        return f"{type(self).__name__}({count}; {', '.join(settings)})"
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import softmax
 from autograd.many import dots
+from nn.checks import numbers
 from nn.layers import Inputs, Layer, check_size, listed
 from nn.module import Module
 from nn.rng import Rng, source
@@ -64,6 +65,7 @@ class Attention(Module):
 
     def __call__(self, xs: Sequence[Inputs]) -> list[list[Any]]:
         """Return for each element of `xs` what it takes from those that it looks at."""
+        xs = numbers(xs, "the input")
         queries = [self._split(self.query, x) for x in xs]
         keys = [self._split(self.key, x) for x in xs]
         values = [self._split(self.value, x) for x in xs]

@@ -130,8 +130,8 @@ but there was the text 'a'
     """
     found = _opened(given, name)
     if isinstance(found, list | tuple):
-        if _NUMBERS.issuperset(map(type, found)):
-            return list(found)
+        if type(found) is list and _NUMBERS.issuperset(map(type, found)):
+            return found
         return [numbers(part, name) for part in found]
     if isinstance(found, Value) or is_number(found):
         return found

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from autograd import Value
-from nn.layers import check_size
+from nn.checks import check_size, rows
 from nn.module import Module
 from nn.rng import Rng, source
 
@@ -50,7 +50,7 @@ class Embedding(Module):
     def __call__(self, symbols: Any) -> list[Any]:
         """Return the row of a symbol, or the rows of a sequence of symbols."""
         if hasattr(symbols, "__len__"):
-            return [self(symbol) for symbol in symbols]
+            return [self(symbol) for symbol in rows(symbols, "symbols")]
         try:
             index = operator.index(symbols)
         except TypeError:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograd import no_grad, softmax
+from nn.dataset import some_of
 from nn.documents import SavedFileError
 from nn.optim import Optimizer
 from nn.saving import load, save
 from nn.scaling import Standardiser
-from nn.tables import some_of
 
 
 @dataclass(frozen=True)

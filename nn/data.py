@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, overload
 
 from nn.checks import Examples, check_size, pair
+from nn.dataset import Dataset
 from nn.patterns import circles, encoder, moons, parity, spirals, symmetry, xor
 from nn.rng import Rng, source
 from nn.samples import digits, iris, names
 from nn.scaling import Standardiser
-from nn.tables import DataError, Dataset, load_csv, load_features
+from nn.tables import DataError, load_csv, load_features
 
 __all__ = [
     "DataError",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import product
 
 from nn.checks import check_size
+from nn.dataset import Dataset, Row
 from nn.rng import Rng, source
-from nn.tables import Dataset, Row
 
 
 def moons(n: int = 100, noise: float = 0.1, rng: Rng = random) -> Dataset:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from autograd import Value
 from nn.checks import table
-from nn.tables import Row
+from nn.dataset import Row
 
 
 @dataclass(frozen=True, slots=True)

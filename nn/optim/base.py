@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
-from nn.checks import plain
 
 
 class Optimizer:
@@ -44,8 +43,6 @@ class Optimizer:
     >>> from nn.optim import SGD
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.5)
-    >>> optimizer
-    SGD(1 parameter; lr=0.5, momentum=0, dampening=0, weight_decay=0, nesterov=False)
     >>> (w * w).backward()
     >>> optimizer.step()
     >>> w.data
@@ -72,16 +69,6 @@ class Optimizer:
             raise ValueError("a parameter is in params twice and would be moved twice")
         self.lr = self.initial_lr = non_negative(lr, "lr")
         self.state: dict[str, list[float]] = {}
-
-    def __repr__(self) -> str:
-        """Return the settings and how many parameters they are for."""
-        settings = (
-            f"{name}={value!r}"
-            for name, value in vars(self).items()
-            if name not in ("params", "state", "initial_lr")
-        )
-        count = f"{len(self.params)} parameter{'' if len(self.params) == 1 else 's'}"
-        return f"{type(self).__name__}({count}; {', '.join(settings)})"
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
@@ -145,8 +132,7 @@ class Optimizer:
 
 
 def non_negative(given: float, name: str) -> float:
-    """Return `given`, which has to be a finite number of at least 0, as Python's own."""
-    given = plain(given)
+    """Return `given`, which has to be a finite number of at least 0."""
     if not (given >= 0 and math.isfinite(given)):
         raise ValueError(f"{name} has to be a finite number of at least 0, but was {given!r}")
     return given
@@ -154,7 +140,6 @@ def non_negative(given: float, name: str) -> float:
 
 def share(given: float, name: str) -> float:
     """Return `given`, which has to be at least 0 and below 1."""
-    given = plain(given)
     if not 0 <= given < 1:
         raise ValueError(f"{name} has to be at least 0 and below 1, but was {given!r}")
     return given

@@ -34,7 +34,7 @@ from nn import (
 from nn.checks import check_size, numbers, pair, rows, table
 from nn.data import Standardiser, moons, train_test_split
 from nn.losses import cross_entropy, mse
-from nn.optim import SGD, Adam, clip_grad_norm_
+from nn.optim import SGD, clip_grad_norm_
 
 XS = [[x / 4] for x in range(-8, 8)]
 YS = [3 * x + 1 for (x,) in XS]
@@ -322,21 +322,16 @@ def test_a_model_made_with_numbers_of_numpy_is_saved_and_loaded(
     assert (saved.seed, saved.notes) == (3, {"names": ["a", "b"]})
 
 
-def test_a_run_with_numbers_of_numpy_is_saved_with_weights_of_full_precision(
-    tmp_path: Path,
-) -> None:
+def test_a_run_with_numbers_of_numpy_is_that_with_pythons(tmp_path: Path) -> None:
     def run(number: Callable[[float], Any], whole: Callable[[int], Any]) -> dict[str, float]:
         model = MLP(1, [2, 1], rng=random.Random(0))
-        optimiser = Adam(
-            model.parameters(), number(0.125), (number(0.5), number(0.75)), number(2**-20)
-        )
         fit(
-            model, mse, XS, YS, optimiser, whole(3), whole(8), whole(1), progress=False,
-            validation=(XS, YS), patience=whole(2), clip_norm=number(0.5),
+            model, mse, XS, YS, SGD(model.parameters(), 0.125), whole(3), whole(8), whole(1),
+            progress=False, validation=(XS, YS), patience=whole(2), clip_norm=number(0.5),
             checkpoint=tmp_path / "run.json",
         )  # fmt: skip
-        save(tmp_path / "model.json", model, optimiser=optimiser)
-        assert clip_grad_norm_(model.parameters(), number(0.5)) >= 0
+        save(tmp_path / "model.json", model)
+        clip_grad_norm_(model.parameters(), number(0.25))
         assert {type(p.data) for p in model.parameters()} == {float}
         assert {type(p.grad) for p in model.parameters()} == {float}
         return load(tmp_path / "model.json").model.state_dict()

@@ -14,9 +14,7 @@ from nn import MLP
 from nn.classifier import Classifier
 from nn.data import Dataset, Standardiser, digits, encoder, moons
 from nn.history import History
-from nn.optim import SGD, Adam
 
-PARAMETERS = MLP(2, [16, 1]).parameters()
 BAD = Finding("args[1]", Verdict.FAIL, 1.0, 2.0, 4.5e15, 4.0, 0.0)
 
 SHOWN: list[tuple[Any, str]] = [
@@ -35,14 +33,6 @@ SHOWN: list[tuple[Any, str]] = [
     (
         History([1.0] * 999 + [0.5], [3.0, 2.0, 2.5]),
         "History(1000 epochs; loss 1 -> 0.5; validation 3 -> 2.5, best 2 after epoch 2)",
-    ),
-    (
-        SGD(PARAMETERS, lr=0.1, momentum=0.9),
-        "SGD(65 parameters; lr=0.1, momentum=0.9, dampening=0, weight_decay=0, nesterov=False)",
-    ),
-    (
-        Adam(PARAMETERS[:1], lr=0.1),
-        "Adam(1 parameter; lr=0.1, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, steps=0)",
     ),
     (
         Report("gradient of f", (BAD,) * 500, "mpmath", "print(1)\nprint(2)"),

@@ -52,7 +52,7 @@ def rows(given: Any, name: str) -> list[Any]:
     Traceback (most recent call last):
         ...
     TypeError: inputs has to be a list, a tuple, an array, a DataFrame or a Series, but was a set, \
-which has no order; write sorted(...)
+which has no order; make a list, in the order that you mean
     """
     found = _opened_within(given, name)
     if not isinstance(found, list | tuple):
@@ -262,7 +262,7 @@ def _described(given: Any) -> str:
     if isinstance(given, Mapping):
         return f"a {kind}, whose members go by keys; take its values"
     if isinstance(given, Set):
-        return f"a {kind}, which has no order; write sorted(...)"
+        return f"a {kind}, which has no order; make a list, in the order that you mean"
     if isinstance(given, Iterator):
         return f"a {kind}, which can be read only once; write list(...)"
     if hasattr(given, "toarray"):

@@ -144,8 +144,21 @@ def test_rows_may_be_anything_that_a_model_understands() -> None:
     assert rows(range(3), "inputs") == [0, 1, 2]
 
 
+def test_sequences_of_different_lengths_are_left_to_the_model() -> None:
+    sequences = [[[0.5], [1.0]], np.array([[0.25]]), ([2.0], [1.0], [0.0])]
+    model = RNN(1, 1, rng=1)
+    optimiser = SGD(model.parameters(), lr=0.0)
+    history = fit(
+        model, lambda out, y: mse([states[-1][0] for states in out], y), sequences, [1, 2, 3],
+        optimiser, 1, None, progress=False,
+    )  # fmt: skip
+    last = [model(xs)[-1][0].data for xs in ([[0.5], [1.0]], [[0.25]], [[2.0], [1.0], [0.0]])]
+    expected = sum((x - y) ** 2 for x, y in zip(last, [1, 2, 3], strict=True)) / 3
+    assert history == [pytest.approx(expected, rel=1e-14)]
+
+
 REFUSED = [
-    ({1.0, 2.0}, r"a set, which has no order; write sorted\(...\)$"),
+    ({1.0, 2.0}, "a set, which has no order; make a list, in the order that you mean$"),
     (frozenset({1.0}), "a frozenset, which has no order"),
     ({0: 1.0}, "a dict, whose members go by keys; take its values$"),
     ({0: 1.0}.keys(), "a dict_keys, which has no order"),

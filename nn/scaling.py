@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass
 from decimal import Decimal
@@ -81,14 +82,18 @@ class Standardiser:
                 f"{len(self.mean)}"
             )
         return tuple(
-            tuple((_read(x) - m) / s for x, m, s in zip(row, self.mean, self.scale, strict=True))
+            tuple(_scaled(x, m, s) for x, m, s in zip(row, self.mean, self.scale, strict=True))
             for row in rows
         )
 
 
-def _read(x: Any) -> Any:
-    """Return a number as a float; a Value stays one, for its gradient."""
-    return x if isinstance(x, Value) else float(x)
+def _scaled(x: Any, mean: float, scale: float) -> Any:
+    """Return a number standardised: as a float, or a Value as one, for its gradient."""
+    x = x if isinstance(x, Value) else float(x)
+    above = x - mean
+    if math.isinf(above.data if isinstance(above, Value) else above):
+        return x / scale - mean / scale  # the difference alone is too large for a float
+    return above / scale
 
 
 def _exact(x: Any) -> Any:

@@ -52,6 +52,13 @@ def test_huge_and_tiny_features_do_not_overflow() -> None:
     )
 
 
+def test_a_difference_beyond_all_floats_is_scaled_none_the_less() -> None:
+    rows = [(1.7e308,), (1.7e308,), (-1.7e308,)]
+    # Two of one size and one of the other sign: mean 1/3 and deviation sqrt(8)/3 of that size.
+    expected = [(pytest.approx(sign, rel=1e-15),) for sign in (0.5**0.5, 0.5**0.5, -(2**0.5))]
+    assert list(Standardiser.fit(rows)(rows)) == expected
+
+
 def test_the_held_out_part_is_scaled_by_the_figures_of_the_training_part() -> None:
     standardise = Standardiser.fit([(0.0,), (2.0,)])
     assert standardise([(5.0,)]) == ((4.0,),)

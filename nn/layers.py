@@ -90,8 +90,7 @@ class Neuron(Module):
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
-        if type(x) is not list:
-            x = numbers(x, "the input")
+        x = _flat(x)
         self._check(x)
         act = dot(self.w, x, self.b)
         return self._activate(act) if self.nonlin else act
@@ -164,8 +163,7 @@ class Layer(Module):
 
     def outputs(self, x: Inputs) -> list[Any]:
         """Return the list of the neurons' outputs, also where there is only one."""
-        if type(x) is not list:
-            x = numbers(x, "the input")
+        x = _flat(x)
         neurons = self.neurons
         if running() or countOf(map(type, neurons), Neuron) < len(neurons):
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
@@ -258,6 +256,19 @@ class MLP(Module):
 def listed(out: Any) -> list[Any]:
     """Return the outputs of a layer as a list, also where a single one comes bare."""
     return out if isinstance(out, list) else [out]
+
+
+def _flat(x: Any) -> Any:
+    """Return the inputs of one example as a list of numbers, whatever held them."""
+    if type(x) is list and x and type(x[0]) in (float, Value):
+        return x
+    x = numbers(x, "the input")
+    if isinstance(x, list) and any(type(part) is list for part in x):
+        raise ValueError(
+            "the input has to be a list of numbers, that of one example, but was a list of lists; "
+            "write [model(x) for x in inputs]"
+        )
+    return x
 
 
 def _resolve(activation: Activation) -> Callable[[Value], Value]:

@@ -398,6 +398,15 @@ def test_a_layer_refuses_what_has_no_positions(layer: Any, inputs: Any) -> None:
             layer(given)
 
 
+@pytest.mark.parametrize("layer", [MLP(2, [1]), Neuron(2, nonlin=False), Layer(2, 3)])
+@pytest.mark.parametrize(
+    "batch", [[[1.0, 2.0], [3.0, 4.0]], np.eye(2), [np.ones(2), np.ones(2)], ((1, 2), (3, 4))]
+)
+def test_a_batch_is_not_taken_for_an_example(layer: Any, batch: Any) -> None:
+    with pytest.raises(ValueError, match=r"one example, .* list of lists; write \[model\(x\) for"):
+        layer(batch)
+
+
 def test_a_state_and_symbols_are_taken_by_position() -> None:
     layer, xs = GRU(1, 2, rng=1), [[0.5], [1.0]]
     expected = [y.data for y in layer(xs, [1.0, 2.0])[-1]]

@@ -90,9 +90,12 @@ class Neuron(Module):
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
-        x = _flat(x)
+        if type(x) is not list:
+            x = numbers(x, "the input")
         self._check(x)
         act = dot(self.w, x, self.b)
+        if type(act) is not Value:
+            _refuse_batch(act)
         return self._activate(act) if self.nonlin else act
 
     def _check(self, x: Any) -> None:
@@ -163,7 +166,8 @@ class Layer(Module):
 
     def outputs(self, x: Inputs) -> list[Any]:
         """Return the list of the neurons' outputs, also where there is only one."""
-        x = _flat(x)
+        if type(x) is not list:
+            x = numbers(x, "the input")
         neurons = self.neurons
         if running() or countOf(map(type, neurons), Neuron) < len(neurons):
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
@@ -172,6 +176,8 @@ class Layer(Module):
         except (TypeError, ValueError):
             neurons[0]._check(x)
             raise
+        if type(sums[0]) is not Value:
+            _refuse_batch(sums[0])
         return [
             neuron._activate(act) if neuron.nonlin else act
             for neuron, act in zip(neurons, sums, strict=True)
@@ -258,17 +264,13 @@ def listed(out: Any) -> list[Any]:
     return out if isinstance(out, list) else [out]
 
 
-def _flat(x: Any) -> Any:
-    """Return the inputs of one example as a list of numbers, whatever held them."""
-    if type(x) is list and x and type(x[0]) in (float, Value):
-        return x
-    x = numbers(x, "the input")
-    if isinstance(x, list) and any(type(part) is list for part in x):
+def _refuse_batch(out: Any) -> None:
+    """Refuse weighted sums of lists, which pair the examples of a batch with the weights."""
+    if hasattr(out, "__len__"):
         raise ValueError(
             "the input has to be a list of numbers, that of one example, but was a list of lists; "
             "write [model(x) for x in inputs]"
         )
-    return x
 
 
 def _resolve(activation: Activation) -> Callable[[Value], Value]:

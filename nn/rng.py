@@ -5,14 +5,9 @@ from __future__ import annotations
 import operator
 import random
 from collections.abc import MutableSequence
-from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeAlias, cast
+from typing import Any, Protocol, SupportsIndex, TypeAlias, cast
 
 from nn.checks import plain
-
-if TYPE_CHECKING:
-    import numpy as np
-
-Rng: TypeAlias = "Source | SupportsIndex | np.random.Generator"
 
 
 class Source(Protocol):
@@ -49,6 +44,18 @@ class Source(Protocol):
     def setstate(self, state: Any) -> None:
         """Go back to what `getstate` returned."""
         ...
+
+
+class Generator(Protocol):
+    """What tells a generator of NumPy, which is not imported for it."""
+
+    @property
+    def bit_generator(self) -> Any:
+        """Return where the bits come from."""
+        ...
+
+
+Rng: TypeAlias = Source | SupportsIndex | Generator
 
 
 def source(rng: Rng) -> Source:

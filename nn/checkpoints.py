@@ -18,7 +18,7 @@ from nn.members import path as dotted
 from nn.members import search
 from nn.module import Module
 from nn.optim import Optimizer, Schedule
-from nn.rng import Rng, frozen, thaw
+from nn.rng import Source, frozen, thaw
 from nn.rng import source as as_source
 from nn.snapshots import Snapshot
 
@@ -34,7 +34,7 @@ class Run:
     optimiser : Optimizer
         Its parameters and its memory belong to the state.
     schedule : Schedule or None
-    rng : Rng
+    rng : Source
         Draws the order of the examples.
     options : mapping, optional
         What else the run depends on, by name: checksums of the data, the loss, numbers, texts.
@@ -51,7 +51,7 @@ class Run:
     >>> neuron = Neuron(1)
     >>> run = Run(neuron, SGD(neuron.parameters()), None, random.Random(0))
     >>> run.finish_epoch(0.5, None, keep_best=False)
-    >>> run.history
+    >>> list(run.history)
     [0.5]
     """
 
@@ -60,7 +60,7 @@ class Run:
         model: Callable[[Any], Any],
         optimiser: Optimizer,
         schedule: Schedule | None,
-        rng: Rng,
+        rng: Source,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.model, self.optimiser, self.schedule, self.rng = model, optimiser, schedule, rng
@@ -147,7 +147,7 @@ class Run:
         if self.best is not None:
             self.best.put_back()
 
-    def _sources(self) -> dict[str, Rng]:
+    def _sources(self) -> dict[str, Source]:
         """Return the sources of random numbers of the run, by name."""
         numpy: Any = sys.modules.get("numpy.random")
         kinds = (random.Random, type(random), *([numpy.Generator] if numpy else []))

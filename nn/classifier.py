@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograd import no_grad, softmax
+from nn.dataset import some_of
 from nn.documents import SavedFileError
 from nn.modes import evaluation
 from nn.optim import Optimizer
@@ -42,6 +43,8 @@ class Classifier:
     ... )
     >>> [round(p, 3) for p in model.probabilities([4.5])], model.answer([4.5])
     ([0.269, 0.731], 1)
+    >>> model
+    Classifier(MLP; weight -> kind: cat, dog)
     """
 
     network: Any
@@ -49,6 +52,13 @@ class Classifier:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     target_name: str
+
+    def __repr__(self) -> str:
+        """Return what is told apart by what, in one line."""
+        return (
+            f"Classifier({type(self.network).__name__}; {some_of(self.feature_names)} -> "
+            f"{self.target_name}: {some_of(self.class_names)})"
+        )
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
         """Return the probability of each class, for the features of one example."""

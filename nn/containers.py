@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd import Value
+from nn.checks import numbers
 from nn.module import Module
 
 
@@ -90,7 +91,7 @@ class Flatten(Module):
 
     def __call__(self, x: Any) -> list[Any]:
         """Return the numbers of `x` in order."""
-        return list(_numbers(x))
+        return list(_numbers(numbers(x, "the input")))
 
 
 def _numbers(nested: Any) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nn.checks import plain
 from nn.extras import need
 
 FORMAT = "glassgrad"
@@ -38,7 +39,8 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     kind : str
         What the document is, to be asked for when it is read.
     content : mapping
-        Of names, lists and finite numbers; `parameters`, if it is there, maps names to floats.
+        Of names, lists and finite numbers, NumPy's among them; `parameters`, if it is there, maps
+        names to floats.
 
     Raises
     ------
@@ -56,6 +58,7 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     ...     read(path, "note")
     {'answer': 42}
     """
+    content = plain(content)
     try:
         digest = _digest(content)
     except (TypeError, ValueError) as error:

@@ -13,7 +13,7 @@ from nn.embedding import Embedding
 from nn.layers import Layer, check_size, listed
 from nn.module import Module
 from nn.normalisation import RMSNorm
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 DEVIATION = 0.08  # of the first weights: small, as a residual stream needs
 
@@ -58,6 +58,7 @@ class GPT(Module):
         *,
         rng: Rng = random,
     ) -> None:
+        rng = source(rng)
         self.symbols = Embedding(vocabulary, width, DEVIATION, rng=rng)
         self.positions = Embedding(context, width, DEVIATION, rng=rng)
         self.body = Sequential(
@@ -99,6 +100,7 @@ class Positionwise(Module):
     """
 
     def __init__(self, width: int, hidden: int, *, rng: Rng = random) -> None:
+        rng = source(rng)
         self.expand = Layer(width, hidden, rng=rng)
         self.contract = Layer(hidden, width, nonlin=False, rng=rng)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from nn.layers import Layer
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 M = TypeVar("M", bound=Module)
 
@@ -38,7 +38,8 @@ def uniform(model: M, low: float = -1.0, high: float = 1.0, rng: Rng = random) -
     >>> max(abs(p.data) for p in model.parameters()) <= 0.1
     True
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.uniform(low, high))
+    draw = source(rng).uniform
+    return _fill(model, lambda _fan_in, _fan_out: draw(low, high))
 
 
 def normal(model: M, deviation: float = 1.0, rng: Rng = random) -> M:
@@ -65,7 +66,8 @@ def normal(model: M, deviation: float = 1.0, rng: Rng = random) -> M:
     >>> {neuron.b.data for neuron in model.layers[0].neurons}
     {0.0}
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.gauss(0.0, deviation))
+    draw = source(rng).gauss
+    return _fill(model, lambda _fan_in, _fan_out: draw(0.0, deviation))
 
 
 def xavier(model: M, gain: float = 1.0, distribution: str = "uniform", rng: Rng = random) -> M:
@@ -141,10 +143,11 @@ def kaiming(
 
 def _drawer(distribution: str, rng: Rng) -> Callable[[float], float]:
     """Return a function that draws a number of mean 0 with the deviation it is given."""
+    draw = source(rng)
     if distribution == "uniform":
-        return lambda deviation: rng.uniform(-math.sqrt(3) * deviation, math.sqrt(3) * deviation)
+        return lambda deviation: draw.uniform(-math.sqrt(3) * deviation, math.sqrt(3) * deviation)
     if distribution == "normal":
-        return lambda deviation: rng.gauss(0.0, deviation)
+        return lambda deviation: draw.gauss(0.0, deviation)
     raise ValueError(f"distribution has to be 'uniform' or 'normal', but was {distribution!r}")
 
 

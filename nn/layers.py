@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import operator
 import random
 from collections.abc import Callable, Sequence
 from operator import countOf
@@ -14,8 +13,10 @@ from autograd.many import dots
 from autograd.primitives import Primitive
 from autograd.recording import running
 from autograd.value import method_of
+from nn.checks import check_size as check_size
+from nn.checks import numbers, rows
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 Inputs = Sequence[float | Value]
 Activation = str | Callable[[Value], Value]
@@ -80,7 +81,8 @@ class Neuron(Module):
         activation: Activation = "relu",
         rng: Rng = random,
     ) -> None:
-        self.w = [Value(rng.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
+        draw = source(rng)
+        self.w = [Value(draw.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
         self.b = Value(0.0)
         self.nonlin = nonlin
         self.activation = activation
@@ -88,8 +90,12 @@ class Neuron(Module):
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
+        if type(x) is not list:
+            x = numbers(x, "the input")
         self._check(x)
         act = dot(self.w, x, self.b)
+        if type(act) is not Value:
+            _refuse_batch(act)
         return self._activate(act) if self.nonlin else act
 
     def _check(self, x: Any) -> None:
@@ -142,6 +148,7 @@ class Layer(Module):
         activation: Activation = "relu",
         rng: Rng = random,
     ) -> None:
+        rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
             Neuron(nin, nonlin, activation=activation, rng=rng)
             for _ in range(check_size(nout, "nout"))
@@ -159,6 +166,8 @@ class Layer(Module):
 
     def outputs(self, x: Inputs) -> list[Any]:
         """Return the list of the neurons' outputs, also where there is only one."""
+        if type(x) is not list:
+            x = numbers(x, "the input")
         neurons = self.neurons
         if running() or countOf(map(type, neurons), Neuron) < len(neurons):
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
@@ -167,6 +176,8 @@ class Layer(Module):
         except (TypeError, ValueError):
             neurons[0]._check(x)
             raise
+        if type(sums[0]) is not Value:
+            _refuse_batch(sums[0])
         return [
             neuron._activate(act) if neuron.nonlin else act
             for neuron, act in zip(neurons, sums, strict=True)
@@ -221,13 +232,13 @@ class MLP(Module):
         activation: Activation = "relu",
         rng: Rng = random,
     ) -> None:
-        try:
-            sizes = [nin, *nouts]
-        except TypeError:
+        if isinstance(nouts, int):
             raise TypeError(
                 f"nouts has to be a list of layer sizes, but was {nouts!r}; "
                 f"write [{nouts!r}] for a single layer"
-            ) from None
+            )
+        nouts, rng = rows(nouts, "nouts"), source(rng)
+        sizes = [nin, *nouts]
         if not nouts:
             raise ValueError("nouts is empty; name at least the size of the last layer, as in [1]")
         last = len(nouts) - 1
@@ -248,20 +259,18 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-def check_size(given: int, name: str, least: int = 1) -> int:
-    """Return `given` as an int, which has to be at least `least`."""
-    try:
-        size = operator.index(given)
-    except TypeError:
-        raise TypeError(f"{name} has to be an int, but was {given!r}") from None
-    if size < least:
-        raise ValueError(f"{name} has to be at least {least}, but was {size}")
-    return size
-
-
 def listed(out: Any) -> list[Any]:
     """Return the outputs of a layer as a list, also where a single one comes bare."""
     return out if isinstance(out, list) else [out]
+
+
+def _refuse_batch(out: Any) -> None:
+    """Refuse weighted sums of lists, which pair the examples of a batch with the weights."""
+    if hasattr(out, "__len__"):
+        raise ValueError(
+            "the input has to be a list of numbers, that of one example, but was a list of lists; "
+            "write [model(x) for x in inputs]"
+        )
 
 
 def _resolve(activation: Activation) -> Callable[[Value], Value]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
 from nn.checkpoints import Run
-from nn.data import batches
+from nn.checks import Examples, check_size, examples, pair
+from nn.data import Dataset, batches
 from nn.history import History
 from nn.identity import checksum
 from nn.modes import evaluation
@@ -21,21 +22,20 @@ from nn.snapshots import Snapshot
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
-Examples = tuple[Sequence[Any], Sequence[Any]]
 
 
 def fit(
     model: Model,
     loss: Loss,
-    inputs: Sequence[Any],
-    targets: Sequence[Any],
+    inputs: Any,
+    targets: Any,
     optimiser: Optimizer,
     epochs: int,
     batch_size: int | None = 32,
-    rng: Rng | int = 0,
+    rng: Rng = 0,
     progress: bool = True,
     *,
-    validation: Examples | None = None,
+    validation: Examples | Dataset | None = None,
     patience: int | None = None,
     schedule: Schedule | None = None,
     clip_norm: float | None = None,
@@ -59,8 +59,10 @@ def fit(
     loss : callable
         ``loss(outputs, targets)`` returns the mean loss of a mini-batch as one Value, as the
         functions of `nn.losses` do.
-    inputs, targets : sequence
-        The examples, and what the model should make of them.
+    inputs, targets : sequence, array, DataFrame or Series
+        The examples, and what the model should make of them. They belong together by position:
+        the index of a DataFrame or Series is ignored. Model and loss are given lists, and Python's
+        own numbers, in place of arrays, frames and series.
     optimiser : Optimizer
         Moves the parameters.
     epochs : int
@@ -73,7 +75,7 @@ def fit(
         an int is the seed of a source of this run's own.
     progress : bool
         True for a progress bar on standard error.
-    validation : tuple of (inputs, targets), optional
+    validation : tuple of (inputs, targets), or Dataset, optional
         Examples that are not trained on; their mean loss is measured after each epoch.
     patience : int, optional
         Stop when the validation loss has not improved for so many epochs. The best weights come
@@ -130,13 +132,12 @@ def fit(
     >>> print(f"{model.w[0].data:.3f} {model.b.data:.3f}")
     2.000 1.000
     """
-    count = _count((inputs, targets), "train on")
-    size = count if batch_size is None else batch_size
-    for name, number in (("epochs", epochs), ("batch_size", size), ("patience", patience)):
-        if number is not None and number < 1:
-            raise ValueError(f"{name} has to be at least 1, but was {number}")
+    inputs, targets = _some(examples(inputs, targets), "train on")
+    count, epochs = len(inputs), check_size(epochs, "epochs")
+    size = count if batch_size is None else check_size(batch_size, "batch_size")
+    patience = None if patience is None else check_size(patience, "patience")
     if validation is not None:
-        _count(validation, "validate on")
+        validation = _some(pair(validation, "validation"), "validate on")
     elif patience is not None:
         raise ValueError("patience needs examples to validate on; pass validation")
     if resume and checkpoint is None:
@@ -173,9 +174,9 @@ def fit(
                 _set_modes(trained)
                 total = 0.0
                 for number, batch in enumerate(batches(count, size, run.rng), start=1):
-                    examples = [inputs[i] for i in batch], [targets[i] for i in batch]
+                    drawn = [inputs[i] for i in batch], [targets[i] for i in batch]
                     where = f"epoch {epoch}, batch {number}"
-                    total += trainer.step(*examples, where) * len(batch)
+                    total += trainer.step(*drawn, where) * len(batch)
                     if bar is not None:
                         bar.update()
                 measured = trainer.measure(*validation, size, epoch) if validation else None
@@ -258,14 +259,11 @@ class _Trainer:
         return total / len(inputs)
 
 
-def _count(examples: Examples, purpose: str) -> int:
-    """Return how many examples there are, and as many targets."""
-    inputs, targets = examples
-    if len(targets) != len(inputs):
-        raise ValueError(f"there are {len(inputs)} inputs, but {len(targets)} targets")
-    if not len(inputs):
+def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:
+    """Return examples, of which there have to be some."""
+    if not found[0]:
         raise ValueError(f"there are no examples to {purpose}")
-    return len(inputs)
+    return found
 
 
 def _check_parameters(root: Module, optimiser: Optimizer) -> None:
@@ -287,6 +285,6 @@ def _set_modes(modes: list[tuple[Module, bool]]) -> None:
 def _bar(total: int, done: int) -> Any:
     """Return a progress bar over `total` steps, on standard error."""
     # Imported only here, so that importing nn stays light.
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     return tqdm(total=total, initial=done, desc="training", unit="batch")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
+from nn.checks import plain
 
 
 def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
@@ -78,6 +79,7 @@ def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
 
 def _positive(given: float, name: str) -> float:
     """Return `given`, which has to be above 0."""
+    given = plain(given)
     if not given > 0:
         raise ValueError(f"{name} has to be above 0, but was {given!r}")
     return given

@@ -1,0 +1,433 @@
+"""The door of nn: what holds rows or numbers is read by position, and the rest is refused."""
+
+from __future__ import annotations
+
+import array
+import random
+from collections import UserList, deque
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from autograd import Value
+from nn import (
+    GPT,
+    GRU,
+    MLP,
+    RNN,
+    Attention,
+    Embedding,
+    Flatten,
+    Layer,
+    Module,
+    Neuron,
+    RMSNorm,
+    fit,
+    load,
+    save,
+)
+from nn.checks import check_size, numbers, pair, rows, table
+from nn.data import Standardiser, moons, train_test_split
+from nn.losses import cross_entropy, mse
+from nn.optim import SGD, clip_grad_norm_
+
+XS = [[x / 4] for x in range(-8, 8)]
+YS = [3 * x + 1 for (x,) in XS]
+ORDER = random.Random(5).sample(range(16), 16)
+SHUFFLED_XS, SHUFFLED_YS = [XS[i] for i in ORDER], [YS[i] for i in ORDER]
+
+
+class Labelled:
+    """A Series in small: members go by label, and only `to_numpy` knows of positions."""
+
+    def __init__(self, numbers: list[float], index: list[int]) -> None:
+        self.numbers, self.index = numbers, index
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, label: int) -> float:
+        return self.numbers[self.index.index(label)]
+
+    def to_numpy(self) -> Any:
+        return np.array(self.numbers)
+
+
+def trained(inputs: Any, targets: Any, **options: Any) -> tuple[list[float], list[float]]:
+    """Return the losses, and those of validation, of a line fitted to the examples."""
+    model = Neuron(1, nonlin=False, rng=random.Random(0))
+    optimiser = SGD(model.parameters(), lr=0.1, momentum=0.5)
+    history = fit(model, mse, inputs, targets, optimiser, 150, 8, progress=False, **options)
+    return list(history), history.validation
+
+
+# --- position, not label -------------------------------------------------------------------------
+
+
+def test_targets_are_paired_by_position_not_by_label() -> None:
+    losses, validation = trained(
+        np.array(SHUFFLED_XS),
+        Labelled(SHUFFLED_YS, ORDER),
+        validation=(np.array(SHUFFLED_XS), Labelled(SHUFFLED_YS, ORDER)),
+    )
+    assert losses[-1] < 1e-15  # the examples lie on a line
+    assert validation[-1] < 1e-15
+
+
+def test_a_series_and_a_frame_are_paired_by_position_not_by_label() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [x for (x,) in XS], "y": YS})
+    shuffled = frame.sample(frac=1, random_state=0)
+    by_hand = trained(shuffled[["x"]].values.tolist(), shuffled.y.tolist())
+    for inputs in (shuffled[["x"]].values, shuffled[["x"]]):
+        losses, validation = trained(inputs, shuffled.y, validation=(inputs, shuffled.y))
+        assert losses == by_hand[0]
+        assert losses[-1] < 1e-15
+        assert validation[-1] < 1e-15
+
+
+def test_a_part_of_a_frame_needs_no_row_of_label_0() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [x for (x,) in XS], "y": YS})
+    assert trained(frame[["x"]][8:], frame.y[8:]) == trained(XS[8:], YS[8:])
+
+
+ALIKE: dict[str, Callable[[list[Any]], Any]] = {
+    "tuple": tuple,
+    "deque": deque,
+    "UserList": UserList,
+    "array": np.array,
+    "objects": lambda given: np.array(given, dtype=object),
+    "list of arrays": lambda given: list(map(np.array, given)),
+    "read-only": lambda given: np.broadcast_to(np.array(given), np.shape(given)),
+    "backwards": lambda given: np.array(given[::-1])[::-1],
+    "masked nowhere": np.ma.array,
+}
+
+
+@pytest.mark.parametrize("container", ALIKE.values(), ids=ALIKE)
+def test_every_container_trains_as_lists_do(container: Callable[[list[Any]], Any]) -> None:
+    plain = trained(XS, YS, validation=(XS, YS))
+    assert trained(container(XS), container(YS), validation=(container(XS), YS)) == plain
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int64", "uint8", "longdouble", "bool"])
+def test_every_number_type_of_numpy_keeps_its_exact_value(dtype: str) -> None:
+    xs, ys = np.array([[0], [1], [1]], dtype), np.array([0.1, 1, 0], dtype)
+    exact = [[float(x) for x in row] for row in xs], [float(y) for y in ys]
+    assert trained(xs, ys) == trained(*exact)
+
+
+def test_columns_of_a_frame_keep_their_own_types() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"n": [2**53 + 1, 3], "x": [0.5, 1.5]}, index=[1, 0])
+    assert rows(frame, "inputs") == [[2**53 + 1, 0.5], [3, 1.5]]
+    twice = pandas.DataFrame([[1, 2]], columns=["x", "x"])
+    assert rows(twice, "inputs") == [[1, 2]]
+    assert rows(pandas.Series([1.5, 2.5], index=[1, 0]), "targets") == [1.5, 2.5]
+    assert rows([frame.x, frame.x], "inputs") == [[0.5, 1.5], [0.5, 1.5]]
+    assert rows(pandas.Categorical(["b", "a"]), "targets") == ["b", "a"]
+
+
+def test_rows_may_be_anything_that_a_model_understands() -> None:
+    words = ["anna", {"age": 3}, None, Fraction(1, 3), (1, [2])]
+    found = rows(words, "inputs")
+    assert found == words
+    assert found is not words
+    assert all(a is b for a, b in zip(found, words, strict=True))
+    assert rows(array.array("d", [1.0]), "inputs") == [1.0]
+    assert rows(range(3), "inputs") == [0, 1, 2]
+
+
+def test_sequences_of_different_lengths_are_left_to_the_model() -> None:
+    sequences = [[[0.5], [1.0]], np.array([[0.25]]), ([2.0], [1.0], [0.0])]
+    model = RNN(1, 1, rng=1)
+    optimiser = SGD(model.parameters(), lr=0.0)
+    history = fit(
+        model, lambda out, y: mse([states[-1][0] for states in out], y), sequences, [1, 2, 3],
+        optimiser, 1, None, progress=False,
+    )  # fmt: skip
+    last = [model(xs)[-1][0].data for xs in ([[0.5], [1.0]], [[0.25]], [[2.0], [1.0], [0.0]])]
+    expected = sum((x - y) ** 2 for x, y in zip(last, [1, 2, 3], strict=True)) / 3
+    assert history == [pytest.approx(expected, rel=1e-14)]
+
+
+REFUSED = [
+    ({1.0, 2.0}, "a set, which has no order; make a list, in the order that you mean$"),
+    (frozenset({1.0}), "a frozenset, which has no order"),
+    ({0: 1.0}, "a dict, whose members go by keys; take its values$"),
+    ({0: 1.0}.keys(), "a dict_keys, which has no order"),
+    ((x for x in [1.0]), r"a generator, which can be read only once; write list\(...\)$"),
+    (map(float, [1]), "a map, which can be read only once"),
+    ("1.0", "the text '1.0'$"),
+    (scipy.sparse.csr_matrix([[1.0]]), r"a sparse csr_matrix; call its toarray\(\)$"),
+    (scipy.sparse.coo_array([[1.0]]), r"a sparse coo_array; call its toarray\(\)$"),
+    (moons(4), "a Dataset; take its features or its labels$"),
+    (None, "None$"),
+    (object(), "<object objec"),
+]
+
+
+@pytest.mark.parametrize(("given", "what"), REFUSED, ids=[what for _, what in REFUSED])
+def test_what_has_no_positions_is_refused_everywhere_with_the_remedy(given: Any, what: str) -> None:
+    model = Neuron(1, nonlin=False, rng=0)
+    before = [p.data for p in model.parameters()]
+    optimiser = SGD(model.parameters(), lr=0.1)
+    doors: list[tuple[str, Callable[[], Any]]] = [
+        ("inputs", lambda: fit(model, mse, given, [1.0], optimiser, 1)),
+        ("targets", lambda: fit(model, mse, [[1.0]], given, optimiser, 1)),
+        (
+            "inputs of validation",
+            lambda: fit(model, mse, XS, YS, optimiser, 1, validation=(given, [1.0])),
+        ),
+        (
+            "targets of validation",
+            lambda: fit(model, mse, XS, YS, optimiser, 1, validation=([1.0], given)),
+        ),
+        ("inputs of data", lambda: train_test_split((given, [1.0, 2.0]))),
+        ("features", lambda: Standardiser.fit(given)),
+        ("features", lambda: Standardiser((0.0,), (1.0,))(given)),
+        ("nouts", lambda: MLP(2, given)),
+    ]
+    # The values of an iterator are still there for the last of the doors: none has read it.
+    for name, door in doors:
+        with pytest.raises(TypeError, match=rf"^{name} has to be a list, .* but was {what}"):
+            door()
+    assert [p.data for p in model.parameters()] == before
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), ValueError, "masked; fill or drop them"),
+        ([1.0, np.ma.masked], ValueError, "masked; fill or drop them"),
+        (np.array(["2026-01-01"], "M8[ns]"), TypeError, r"holds dates or times \(datetime64"),
+        (np.array(1.0), TypeError, r"but was array\(1.\)"),
+        ([iter([1.0])], TypeError, "a list_iterator, which can be read only once"),
+    ],
+    ids=["masked", "masked scalar", "dates", "0-d", "iterators within"],
+)
+def test_arrays_without_numbers_for_every_row_are_refused(
+    given: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=rf"^inputs .*{message}"):
+        rows(given, "inputs")
+
+
+def test_a_missing_value_of_pandas_is_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    for missing in (
+        pandas.Series([1, None], dtype="Int64"),
+        pandas.DataFrame({"x": pandas.array([1, None], dtype="Int64")}),
+        [1.0, pandas.NaT],
+    ):
+        with pytest.raises(ValueError, match=r"inputs lacks a number: it has (<NA>|NaT); fill or"):
+            rows(missing, "inputs")
+
+
+@pytest.mark.parametrize("given", [XS, np.array(XS), 3.0, None, (XS,), (XS, YS, YS)], ids=str)
+def test_validation_has_to_be_a_pair(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"^validation has to be a tuple \(inputs, targets\) or a"):
+        pair(given, "validation")
+
+
+# --- numbers, tables, sizes ----------------------------------------------------------------------
+
+
+def test_numbers_come_as_nested_lists_of_what_they_were() -> None:
+    x = Value(1.0)
+    assert numbers(x, "input") is x
+    given = [1.0, x]
+    assert numbers(given, "input") == given
+    assert numbers(np.array([[1, 2], [3, 4]]), "input") == [[1, 2], [3, 4]]
+    assert numbers((np.float32(0.5), (x, Fraction(1, 3))), "input") == [0.5, [x, Fraction(1, 3)]]
+    assert type(numbers(np.float32(0.5), "input")) is float
+
+
+@pytest.mark.parametrize("given", ["a", ["a"], [[1.0], [None]], [{1.0}], np.array(["a"])], ids=repr)
+def test_what_is_no_number_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"^target has to be a number, or numbers in lists"):
+        numbers(given, "target")
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ([1.0, 2.0], TypeError, r"row 0 is 1.0; of a single feature write \[\[x\] for x in x\]"),
+        ([[1.0], [1.0, 2.0]], ValueError, "row 1 of x has 2 numbers, but row 0 has 1"),
+        ([[1.0], ["2"]], TypeError, "row 1 of x has '2', which is no number"),
+        ([[1.0], [None]], TypeError, "row 1 of x has None, which is no number"),
+        ([[float("nan")]], ValueError, "row 0 of x has nan, which is no finite real number"),
+        ([[10**400]], ValueError, "which is no finite real number"),
+        ([[1j]], ValueError, "which is no finite real number"),
+    ],
+)
+def test_a_table_has_finite_numbers_in_rows_of_one_length(
+    given: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        table(given, "x")
+
+
+@pytest.mark.parametrize("given", [3, np.int64(3), np.uint8(3), np.array(3), True + 2])
+def test_a_size_becomes_an_int(given: Any) -> None:
+    assert type(check_size(given, "nin")) is int
+    assert check_size(given, "nin") == 3
+
+
+@pytest.mark.parametrize("given", [3.0, np.float64(3), "3", None, [3], Fraction(3)], ids=repr)
+def test_a_size_that_is_no_int_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match="nin has to be an int, but was"):
+        MLP(given, [1])
+
+
+def test_sizes_may_come_as_an_array_or_series() -> None:
+    expected = str(MLP(2, [3, 1]))
+    assert str(MLP(2, np.array([3, 1]))) == expected
+    assert str(MLP(np.int64(2), (np.int64(3), np.int8(1)))) == expected
+    assert str(MLP(2, Labelled([3, 1], [1, 0]).to_numpy())) == expected
+
+
+def test_the_sizes_of_a_series_are_taken_by_position() -> None:
+    pandas = pytest.importorskip("pandas")
+    assert str(MLP(2, pandas.Series([3, 1], index=[1, 0]))) == str(MLP(2, [3, 1]))
+
+
+# --- what was given so can be saved --------------------------------------------------------------
+
+
+class Scaled(Module):
+    """A module of a user's own that keeps what it is given."""
+
+    def __init__(self, factors: Any, width: Any) -> None:
+        self.factors, self.width = factors, width
+        self.w = [Value(1.0) for _ in range(width)]
+
+    def __call__(self, x: Any) -> Any:
+        return sum(w * f * v for w, f, v in zip(self.w, self.factors, x, strict=True))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: MLP(np.int64(2), np.array([3, 1]), rng=np.int64(3)),
+        lambda: Layer(np.int64(2), np.uint8(2), np.bool_(True)),
+        lambda: GRU(np.int64(2), np.int64(2)),
+        lambda: Attention(np.int64(2), np.int64(1)),
+        lambda: Embedding(np.int64(3), np.int64(2), np.float32(0.1)),
+        lambda: GPT(np.int64(5), np.int64(4), np.int64(4), np.int64(2)),
+        lambda: Scaled(np.array([1.0, 2.0]), np.int64(2)),
+    ],
+    ids=["MLP", "Layer", "GRU", "Attention", "Embedding", "GPT", "a user's own"],
+)
+def test_a_model_made_with_numbers_of_numpy_is_saved_and_loaded(
+    make: Callable[[], Module], tmp_path: Path
+) -> None:
+    model = make()
+    save(tmp_path / "model.json", model, seed=np.int64(3), notes={"names": np.array(["a", "b"])})  # type: ignore[arg-type]
+    saved = load(tmp_path / "model.json", classes=[Scaled])
+    assert saved.model.state_dict() == model.state_dict()
+    assert (saved.seed, saved.notes) == (3, {"names": ["a", "b"]})
+
+
+def test_a_run_with_numbers_of_numpy_is_that_with_pythons(tmp_path: Path) -> None:
+    def run(number: Callable[[float], Any], whole: Callable[[int], Any]) -> dict[str, float]:
+        model = MLP(1, [2, 1], rng=random.Random(0))
+        fit(
+            model, mse, XS, YS, SGD(model.parameters(), 0.125), whole(3), whole(8), whole(1),
+            progress=False, validation=(XS, YS), patience=whole(2), clip_norm=number(0.5),
+            checkpoint=tmp_path / "run.json",
+        )  # fmt: skip
+        save(tmp_path / "model.json", model)
+        clip_grad_norm_(model.parameters(), number(0.25))
+        assert {type(p.data) for p in model.parameters()} == {float}
+        assert {type(p.grad) for p in model.parameters()} == {float}
+        return load(tmp_path / "model.json").model.state_dict()
+
+    assert run(np.float32, np.int64) == run(float, int)
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 2.5}, {"epochs": 1, "batch_size": 2.0}, {"epochs": 1, "patience": 1.5}]
+)
+def test_counts_with_fractions_are_refused(options: dict[str, Any]) -> None:
+    model = Neuron(1, rng=0)
+    with pytest.raises(TypeError, match=r"(epochs|batch_size|patience) has to be an int, but was"):
+        fit(model, mse, XS, YS, SGD(model.parameters()), validation=(XS, YS), **options)
+
+
+# --- a model called by hand ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        (0.5, 2),
+        np.array([0.5, 2]),
+        np.float32([0.5, 2]),
+        np.array([0.5, 2], object),
+        Labelled([0.5, 2], [1, 0]),
+        deque([0.5, 2]),
+        [np.float32(0.5), np.int64(2)],
+    ],
+    ids=["tuple", "array", "float32", "objects", "labelled", "deque", "scalars"],
+)
+def test_a_layer_takes_its_inputs_by_position(inputs: Any) -> None:
+    model = MLP(2, [3, 2], activation="tanh", rng=1)
+    expected = [y.data for y in model([0.5, 2.0])]
+    assert [y.data for y in model(inputs)] == expected
+    assert model.layers[0].neurons[0](inputs).data == model.layers[0]([0.5, 2.0])[0].data
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [MLP(2, [1]), Neuron(2), RNN(2, 1), GRU(2, 1), Attention(2), RMSNorm(2), Flatten()],
+    ids=lambda layer: type(layer).__name__,
+)
+@pytest.mark.parametrize(
+    "inputs", [{1.0, 2.0}, {0: 1.0, 1: 2.0}, "12", scipy.sparse.csr_array([[1.0, 2.0]])], ids=repr
+)
+def test_a_layer_refuses_what_has_no_positions(layer: Any, inputs: Any) -> None:
+    for given in (inputs, [inputs]):
+        with pytest.raises((TypeError, ValueError), match=r"numbers in lists|takes . inputs"):
+            layer(given)
+
+
+@pytest.mark.parametrize("layer", [MLP(2, [1]), Neuron(2, nonlin=False), Layer(2, 3)])
+@pytest.mark.parametrize(
+    "batch", [[[1.0, 2.0], [3.0, 4.0]], np.eye(2), [np.ones(2), np.ones(2)], ((1, 2), (3, 4))]
+)
+def test_a_batch_is_not_taken_for_an_example(layer: Any, batch: Any) -> None:
+    with pytest.raises(ValueError, match=r"one example, .* list of lists; write \[model\(x\) for"):
+        layer(batch)
+
+
+def test_a_state_and_symbols_are_taken_by_position() -> None:
+    layer, xs = GRU(1, 2, rng=1), [[0.5], [1.0]]
+    expected = [y.data for y in layer(xs, [1.0, 2.0])[-1]]
+    assert [y.data for y in layer(np.array(xs), np.array([1, 2]))[-1]] == expected
+    with pytest.raises(TypeError, match="the state has to be a number, or numbers in lists"):
+        layer(xs, {1.0, 2.0})
+    with pytest.raises(ValueError, match=r"the state needs 2 numbers, but was given 1\.0"):
+        layer(xs, 1.0)
+    table = Embedding(3, 1)
+    assert table(np.array([2, 0])) == table((2, 0)) == [table.table[2], table.table[0]]
+    with pytest.raises(TypeError, match=r"symbols has to be a list, .* but was a set"):
+        table({2, 0})
+
+
+def test_a_data_set_can_be_split_trained_on_and_validated_with() -> None:
+    train, test = train_test_split(moons(40, rng=1), 0.25, rng=2)
+    model = MLP(2, [2], rng=3)
+    inputs, targets = train
+    history = fit(
+        model, cross_entropy, inputs, targets, SGD(model.parameters(), 0.1), 2, progress=False,
+        validation=test,
+    )  # fmt: skip
+    by_hand = cross_entropy([model(x) for x in test.features], test.labels)
+    assert history.validation[-1] == pytest.approx(by_hand.data, rel=1e-14)

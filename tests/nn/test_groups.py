@@ -15,7 +15,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP
-from nn.optim import SGD, Adam, AdamW, Option, Optimizer, RMSprop
+from nn.optim import SGD, Adam, AdamW, Optimizer, Option, RMSprop
 from nn.optim.options import non_negative
 
 GRADIENTS = (1.0, -2.0, 0.5, 3.0, -1.0)
@@ -238,7 +238,10 @@ def test_a_state_of_one_group_looks_as_it_always_did() -> None:
         (lambda s: s["state"].clear(), "has taken 5 steps, but remembers nothing"),
         (lambda s: s["state"].pop("exp_avg_sq"), "has taken 5 steps, but remembers exp_avg"),
         (lambda s: s["state"].update(exp_avg=[1.0, None]), "5 steps, but remembers exp_avg_sq"),
-        (lambda s: s["state"].update(exp_avg_sq=[1.0, -1.0]), "exp_avg_sq .* at least 0, but was -1"),
+        (
+            lambda s: s["state"].update(exp_avg_sq=[1.0, -1.0]),
+            "exp_avg_sq .* at least 0, but was -1",
+        ),
         (lambda s: s["state"].update(exp_avg=[1.0, math.nan]), "exp_avg of Adam .* was nan"),
         (lambda s: s["state"].update(momentum=[1.0, 1.0]), "remembers exp_avg, exp_avg_sq, but"),
     ],
@@ -273,7 +276,7 @@ def test_each_optimiser_knows_what_it_can_remember(
     assert optimiser.state == {}
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
 def test_a_copy_goes_on_by_itself(copied: Callable[[Any], Any]) -> None:
     optimiser = pair("adam")
     move(optimiser)
@@ -310,13 +313,17 @@ def test_an_optimiser_of_ones_own_has_groups_and_a_state() -> None:
 def test_an_attribute_that_would_not_be_saved_is_named() -> None:
     optimiser = SGD([Value(1.0)])
     optimiser.momentun = 0.9  # type: ignore[attr-defined]
-    with pytest.raises(TypeError, match=r"SGD.momentun would not be saved; declare it in the class"):
+    with pytest.raises(
+        TypeError, match=r"SGD.momentun would not be saved; declare it in the class"
+    ):
         optimiser.state_dict()
 
 
 def test_an_optimiser_prints_as_in_pytorch() -> None:
     groups = [{"params": Value(1.0)}, {"params": Value(2.0), "lr": 0.5}]
-    assert repr(SGD(groups, lr=0.1, momentum=0.9)) == """\
+    assert (
+        repr(SGD(groups, lr=0.1, momentum=0.9))
+        == """\
 SGD (
 Parameter Group 0
     dampening: 0
@@ -331,3 +338,4 @@ Parameter Group 1
     nesterov: False
     weight_decay: 0
 )"""
+    )

@@ -97,7 +97,7 @@ def cross_entropy(
         """Return the expected surprise where the right class is drawn with smoothed chances."""
         total = autograd.logsumexp(logits)
         if abs(number_of(total)) == math.inf:
-            surprises = [-x for x in _constant_logs(logits)]
+            surprises = [0 - log for log in _constant_logs(logits)]
         elif label_smoothing:
             surprises = [total - z for z in logits]
         else:

@@ -100,7 +100,8 @@ def check_finite(given: Nested, name: str) -> None:
 
 def scaled(loss: Number, weight: Number) -> Any:
     """Return weight * loss; a weight of 0 leaves nothing, of an infinite loss too."""
-    if isinstance(weight, Value) or weight:
+    number = number_of(loss)
+    if isinstance(weight, Value) or weight or number - number == 0:
         return weight * loss
     return nothing([loss])
 

@@ -76,12 +76,12 @@ class RMSprop(Optimizer):
             params, lr, decay = group["params"], group["lr"], group["weight_decay"]
             keep, add, eps = group["alpha"], 1 - group["alpha"], group["eps"]
             slopes = [p.grad + decay * p.data for p in params]
-            squares = self.recall("square_avg", span, 0.0)
+            squares = self.recall("square_avg", span) or [0.0] * len(params)
             squares = [keep * v + add * g * g for v, g in zip(squares, slopes, strict=True)]
             steps = [_over(g, math.sqrt(v) + eps) for v, g in zip(squares, slopes, strict=True)]
             self.remember("square_avg", span, squares)
             if group["momentum"]:
-                before = self.recall("momentum_buffer", span, 0.0)
+                before = self.recall("momentum_buffer", span) or [0.0] * len(params)
                 steps = [group["momentum"] * b + s for b, s in zip(before, steps, strict=True)]
                 self.remember("momentum_buffer", span, steps)
             for parameter, step in zip(params, steps, strict=True):
@@ -162,9 +162,9 @@ class Adam(Optimizer):
             slopes = (
                 [p.grad + decay * p.data for p in params] if decay else [p.grad for p in params]
             )
-            means = self.recall("exp_avg", span, 0.0)
+            means = self.recall("exp_avg", span) or [0.0] * len(params)
             means = [b1 * m + (1 - b1) * g for m, g in zip(means, slopes, strict=True)]
-            squares = self.recall("exp_avg_sq", span, 0.0)
+            squares = self.recall("exp_avg_sq", span) or [0.0] * len(params)
             squares = [b2 * v + (1 - b2) * g * g for v, g in zip(squares, slopes, strict=True)]
             self.remember("exp_avg", span, means)
             self.remember("exp_avg_sq", span, squares)

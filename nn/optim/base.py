@@ -205,12 +205,10 @@ class Optimizer:
             yield group, slice(start, end)
             start = end
 
-    def recall(self, name: str, span: slice, otherwise: Any) -> list[Any]:
-        """Return what is remembered under a name for a group, `otherwise` where nothing is."""
-        numbers = self.state.get(name)
-        if numbers is None:
-            return [otherwise] * (span.stop - span.start)
-        return [otherwise if x is None else x for x in numbers[span]]
+    def recall(self, name: str, span: slice) -> list[Any] | None:
+        """Return what is remembered under a name for a group, None if nothing is."""
+        numbers = self.state.get(name, [])[span]
+        return None if not numbers or numbers[0] is None else numbers
 
     def remember(self, name: str, span: slice, numbers: list[Any]) -> None:
         """Remember numbers under a name for a group, in a new list."""

@@ -110,10 +110,11 @@ class SGD(Optimizer):
     def _with_momentum(self, group: Group, span: slice, slopes: list[Any]) -> list[Any]:
         """Return the steps to take for `slopes`, and remember the momentum."""
         keep, add = group["momentum"], 1 - group["dampening"]
-        before = self.recall("momentum_buffer", span, None)
-        buffer = [
-            d if b is None else keep * b + add * d for b, d in zip(before, slopes, strict=True)
-        ]
+        before = self.recall("momentum_buffer", span)
+        if before is None:
+            buffer = slopes
+        else:
+            buffer = [keep * b + add * d for b, d in zip(before, slopes, strict=True)]
         self.remember("momentum_buffer", span, buffer)
         if group["nesterov"]:
             return [d + keep * b for b, d in zip(buffer, slopes, strict=True)]

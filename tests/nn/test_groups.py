@@ -6,16 +6,19 @@ import copy
 import json
 import math
 import pickle
+import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP
-from nn.optim import SGD, Adam, AdamW, Optimizer, Option, RMSprop
+from nn import MLP, Neuron, fit
+from nn.losses import mse
+from nn.optim import SGD, Adam, AdamW, CosineAnnealingLR, Optimizer, Option, RMSprop
 from nn.optim.options import non_negative
 
 GRADIENTS = (1.0, -2.0, 0.5, 3.0, -1.0)
@@ -274,6 +277,24 @@ def test_each_optimiser_knows_what_it_can_remember(
     with pytest.raises(ValueError, match=message):
         optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     assert optimiser.state == {}
+
+
+def test_a_run_with_groups_is_taken_up_from_a_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    inputs, targets = [[-1.0], [0.5], [2.0]], [1.0, 0.0, -2.0]
+
+    def run(epochs: list[int]) -> list[float]:
+        for i, number in enumerate(epochs):
+            neuron = Neuron(1, nonlin=False, rng=random.Random(0))
+            groups = [{"params": neuron.w}, {"params": neuron.b, "weight_decay": 0, "lr": 0.1}]
+            optimiser = AdamW(groups, lr=0.5, weight_decay=0.25)
+            fit(
+                neuron, mse, inputs, targets, optimiser, number, 2, progress=False,
+                schedule=CosineAnnealingLR(optimiser, 8), checkpoint=path, resume=i > 0,
+            )  # fmt: skip
+        return [p.data for p in neuron.parameters()]
+
+    assert run([3, 6]) == run([6])
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301

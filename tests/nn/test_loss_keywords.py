@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -221,6 +222,13 @@ def test_a_weight_is_differentiated_too() -> None:
     assert [v.grad for v in w] == [9 / 16, -3 / 16]
 
 
+def test_weighted_squared_errors_of_fractions_are_exact() -> None:
+    x = [Value(Fraction(1, 3)), Value(Fraction(1, 2))]
+    loss = mse(x, [Fraction(0), Fraction(0)], weight=[Fraction(2, 7), 0])
+    loss.backward()
+    assert (loss.data, x[0].grad, x[1].grad) == (Fraction(1, 9), Fraction(2, 3), 0)
+
+
 # --- weights of classes, ignored targets, smoothing ----------------------------------------------
 
 SCORES = [[1.0, 2.0, 3.0], [0.5, -1.0, 0.0], [2.0, 2.0, -4.0], [0.0, 0.25, 0.5]]
@@ -276,6 +284,22 @@ def test_cross_entropy_is_pytorchs_with_every_keyword(
     assert [listed[i] for i in range(4) if i not in counted] == [0.0] * (4 - len(counted))
     if reduction == "sum":
         assert math.fsum(listed) == pytest.approx(loss(SCORES), rel=1e-15)
+
+
+def test_second_derivatives_are_those_of_the_softmax() -> None:
+    """Of w_t logsumexp(z) - w_t z_t they are w_t (diag(p) - p p^T)."""
+    z, v, weight = [1.0, 2.0, 3.0], [0.5, -1.0, 2.0], [0.2, 1.5, 3.0]
+
+    def loss(z: list[Any]) -> Any:
+        return cross_entropy(z, 2, weight, reduction="sum", label_smoothing=0.0)
+
+    e = [math.exp(x) for x in z]
+    p = [x / math.fsum(e) for x in e]
+    along = math.fsum(a * b for a, b in zip(p, v, strict=True))
+    expected = [3 * a * (b - along) for a, b in zip(p, v, strict=True)]
+    assert autograd.hvp(loss, z, v) == pytest.approx(expected, rel=1e-14)
+    slope = math.fsum(3 * (a - (k == 2)) * v[k] for k, a in enumerate(p))
+    assert autograd.jvp(loss, (z,), (v,))[1] == pytest.approx(slope, rel=1e-14)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)

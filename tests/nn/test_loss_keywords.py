@@ -309,6 +309,32 @@ def test_nll_has_the_same_keywords(reduction: str) -> None:
     assert found == pytest.approx(cross_entropy(SCORES, CLASSES, **keywords), rel=1e-14)
 
 
+def test_pytorchs_figures_come_out() -> None:
+    """As reported in its issues 25571 and 8062, to the digits that stand there."""
+    rows, classes, weight = [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]], [2, 1], [2.0, 4.0, 6.0]
+    assert cross_entropy(rows, classes, weight, reduction="none") == pytest.approx(
+        [5.6390, 4.9593], abs=5e-5
+    )
+    assert cross_entropy(rows, classes, weight, reduction="sum") == pytest.approx(10.5983, abs=5e-5)
+    assert cross_entropy(rows, classes, weight) == pytest.approx(1.0598, abs=5e-5)
+    rows, classes, weight = [[-100.0, 100.0]] * 2, [0, 1], [20.0, 10.0]
+    assert cross_entropy(rows, classes, weight, reduction="none") == [4000.0, 0.0]
+    assert cross_entropy(rows, classes, weight) == pytest.approx(133.3333, abs=5e-5)
+
+
+def test_logits_that_made_pytorch_answer_nan_or_inf_do_not_here() -> None:
+    """Its issues 13773, a weight of 1 beside -120, and 102894, an infinite logit."""
+    logits, target = [0.0, -120.0], [0, 1]
+    plain = binary_cross_entropy_with_logits(logits, target)
+    assert plain == pytest.approx((math.log(2) + 120) / 2, rel=1e-15)
+    assert binary_cross_entropy_with_logits(logits, target, pos_weight=[1.0, 1.0]) == plain
+    z = values(INF, 1.0)
+    loss = binary_cross_entropy_with_logits(z, [1, 0])
+    loss.backward()
+    assert loss.data == pytest.approx(0.6566, abs=5e-5)
+    assert [v.grad for v in z] == pytest.approx([0.0, 0.5 / (1 + math.exp(-1))], rel=1e-15)
+
+
 def test_a_mean_of_one_example_is_its_loss_whatever_its_weight() -> None:
     plain = cross_entropy(SCORES[0], 2)
     assert cross_entropy(SCORES[0], 2, [0.2, 1.0, 4.0]) == plain

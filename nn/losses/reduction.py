@@ -43,7 +43,7 @@ def pair(input: Nested, target: Nested) -> tuple[Nested, Nested]:
 
 def is_list(given: Nested) -> TypeGuard[list[Any]]:
     """Tell whether `given` holds numbers rather than being one."""
-    return isinstance(given, list)
+    return isinstance(given, list | tuple)
 
 
 def check_lengths(input: Sequence[Any], other: Sequence[Any], name: str = "target") -> None:

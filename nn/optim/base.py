@@ -74,7 +74,7 @@ class Optimizer:
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
     ) -> None:
         groups = _groups(params)
-        self.defaults: Group = {"lr": lr, **options}
+        self.defaults = self.checked({"lr": lr, **options})
         self.param_groups: list[Group] = []
         self.state: dict[str, list[Any]] = {}
         for group in groups:

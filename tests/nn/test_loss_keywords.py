@@ -462,6 +462,8 @@ def test_a_series_pairs_by_position_not_by_label() -> None:
     weight = Series([3.0, 1.0], [1, 0])
     assert cross_entropy(rows, classes, weight) == cross_entropy(rows, [0, 1, 1], [3.0, 1.0])
     assert log_softmax(Series([0.0, 800.0], [1, 0])) == [-800.0, 0.0]
+    assert cross_entropy([Series([0.0, 800.0], [1, 0])], np.array([0])) == 800.0
+    assert mse(np.array(3.0), np.float32(1.0)) == 4.0
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from nn.gpt import GPT
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.normalisation import RMSNorm
+from nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nn.recurrent import GRU, RNN
 from nn.saving import load, save
 from nn.training import fit
@@ -24,6 +25,10 @@ __all__ = [
     "Flatten",
     "Conv1d",
     "Conv2d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "RNN",
     "GRU",
     "Embedding",

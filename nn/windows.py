@@ -41,6 +41,10 @@ class Axis(NamedTuple):
         first = start if start >= 0 else start % self.dilation
         return row[first : start + self.reach : self.dilation]
 
+    def span(self, start: int, length: int) -> int:
+        """Return how far the window at `start` reaches, padding included, overhang left out."""
+        return min(start + self.reach, length + self.padding) - start
+
 
 def per_axis(given: Any, name: str, axes: int, least: int = 1) -> Extent:
     """Return an argument as an int, or as a tuple with an int for each axis."""

@@ -343,8 +343,9 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
 
 def test_the_public_names_are_those_announced() -> None:
     assert set(nn.__all__) == {
-        "GPT", "GRU", "MLP", "RNN", "Attention", "Conv1d", "Conv2d", "Dropout", "Embedding",
-        "Flatten", "Layer", "Module", "Neuron", "RMSNorm", "Residual", "Sequential", "data", "fit",
-        "init", "load", "losses", "optim", "save",
+        "GPT", "GRU", "MLP", "RNN", "Attention", "AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d",
+        "Dropout", "Embedding", "Flatten", "Layer", "MaxPool1d", "MaxPool2d", "Module", "Neuron",
+        "RMSNorm", "Residual", "Sequential", "data", "fit", "init", "load", "losses", "optim",
+        "save",
     }  # fmt: skip
     assert all(hasattr(nn, name) for name in nn.__all__)

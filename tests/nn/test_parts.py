@@ -17,6 +17,8 @@ from nn import (
     MLP,
     RNN,
     Attention,
+    Conv1d,
+    Conv2d,
     Dropout,
     Embedding,
     Flatten,
@@ -323,6 +325,60 @@ def test_initialisers_repeat_with_the_seed() -> None:
     assert variance(weights) == pytest.approx(0.25, rel=0.12)
 
 
+def bias_values(model: Any) -> list[float]:
+    return [
+        neuron.b.data for module in model.modules() for neuron in getattr(module, "neurons", [])
+    ]
+
+
+STARTS = [
+    lambda bias_init, rng: Layer(4, 3, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: MLP(4, [3], bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: Conv1d(2, 3, 2, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: Conv2d(1, 3, 2, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: init.uniform(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.normal(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.xavier(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.kaiming(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.biases(Layer(4, 3), bias_init, rng),
+]
+
+
+@pytest.mark.parametrize("make", STARTS)
+def test_biases_start_where_bias_init_says(make: Callable[[Any, Any], Any]) -> None:
+    assert bias_values(make(0.0, random.Random(0))) == [0.0] * 3
+    assert bias_values(make(0.25, random.Random(0))) == [0.25] * 3
+    drawn_biases = bias_values(make("uniform", random.Random(0)))
+    assert len(set(drawn_biases)) == 3
+    assert all(-0.5 <= bias <= 0.5 for bias in drawn_biases)  # 1/sqrt(4)
+
+
+def test_a_constant_bias_leaves_the_draws_of_the_weights_as_they_were() -> None:
+    plain, shifted = (MLP(3, [4, 2], bias_init=b, rng=random.Random(5)) for b in (0.0, 0.5))
+    both = zip(plain.named_parameters(), shifted.named_parameters(), strict=True)
+    assert all(q.data == (0.5 if name.endswith("b") else p.data) for (name, p), (_, q) in both)
+
+
+def test_weights_and_biases_are_pytorchs_default_where_asked() -> None:
+    """Its Linear draws both evenly between -1/sqrt(fan_in) and 1/sqrt(fan_in)."""
+    layer = init.kaiming(Layer(9, 2), 3**-0.5, rng=random.Random(7), bias_init="uniform")
+    source = random.Random(7)
+    for neuron in layer.neurons:
+        for parameter in [*neuron.w, neuron.b]:
+            assert parameter.data == pytest.approx(source.uniform(-1 / 3, 1 / 3), abs=1e-15)
+
+
+def test_biases_alone_may_be_set_by_a_function_of_the_number_of_wires() -> None:
+    model = MLP(4, [2, 1], rng=random.Random(0))
+    before = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    init.biases(model, lambda fan_in: 1 / fan_in)
+    assert bias_values(model) == [0.25, 0.25, 0.5]
+    init.biases(model.layers[1], -1)
+    assert bias_values(model) == [0.25, 0.25, -1.0]
+    after = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    assert after == before
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 
@@ -343,6 +399,10 @@ def test_initialisers_repeat_with_the_seed() -> None:
         (lambda: GPT(3, 2)([0, 1, 2]), ValueError, "context is 2, but 3 symbols"),
         (lambda: init.xavier(RMSNorm(2)), ValueError, "RMSNorm has no Layer"),
         (lambda: init.xavier(MLP(1, [1]), distribution="odd"), ValueError, "but was 'odd'"),
+        (lambda: init.biases(RMSNorm(2)), ValueError, "RMSNorm has no Layer"),
+        (lambda: init.biases(Layer(1, 1), "normal"), TypeError, "'uniform', but was 'normal'"),
+        (lambda: Layer(1, 1, bias_init=False), TypeError, "or 'uniform', but was False"),
+        (lambda: Layer(1, 1, bias_init=math.inf), ValueError, "has to be finite, but was inf"),
     ],
 )
 def test_a_mistake_is_reported_with_what_was_given_and_expected(

@@ -200,5 +200,5 @@ def test_what_is_no_number_is_refused_even_in_part_and_changes_nothing() -> None
 
 
 def test_what_is_no_state_is_refused() -> None:
-    with pytest.raises(TypeError, match="mapping of names to numbers, .* but was a MLP"):
+    with pytest.raises(TypeError, match=r"mapping of names to numbers, .* but was a MLP"):
         MLP(1, [2]).load_state_dict(MLP(1, [2]), strict=False)  # type: ignore[arg-type]

@@ -72,11 +72,6 @@ class Run:
         if self.schedule is not None:
             self.schedule.step(loss if validation is None else validation)
 
-    def waited_for(self, patience: int | None) -> bool:
-        """Tell whether the validation loss has not improved for `patience` epochs."""
-        best = self.history.best_epoch
-        return patience is not None and best is not None and len(self.history) - best >= patience
-
     def bring_back_best(self) -> None:
         """Put back the weights with the lowest validation loss, if they were kept."""
         if self.best is not None:

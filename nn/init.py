@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from nn.layers import BiasInit, Layer, first_bias
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 M = TypeVar("M", bound=Module)
 Biases = BiasInit | Callable[[int], float]
@@ -48,7 +48,8 @@ def uniform(
     >>> max(abs(p.data) for p in model.parameters()) <= 0.1
     True
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.uniform(low, high), bias_init, rng)
+    draw = source(rng)
+    return _fill(model, lambda _fan_in, _fan_out: draw.uniform(low, high), bias_init, draw)
 
 
 def normal(model: M, deviation: float = 1.0, rng: Rng = random, *, bias_init: Biases = 0.0) -> M:
@@ -77,7 +78,8 @@ def normal(model: M, deviation: float = 1.0, rng: Rng = random, *, bias_init: Bi
     >>> {neuron.b.data for neuron in model.layers[0].neurons}
     {0.0}
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.gauss(0.0, deviation), bias_init, rng)
+    draw = source(rng)
+    return _fill(model, lambda _fan_in, _fan_out: draw.gauss(0.0, deviation), bias_init, draw)
 
 
 def xavier(
@@ -120,6 +122,7 @@ def xavier(
     >>> max(abs(w.data) for w in model.layers[0].neurons[0].w) <= (6 / 12) ** 0.5
     True
     """
+    rng = source(rng)
     draw = _drawer(distribution, rng)
 
     def weight(fan_in: int, fan_out: int) -> float:
@@ -170,6 +173,7 @@ def kaiming(
     >>> max(abs(w.data) for w in model.layers[0].neurons[0].w) <= 1
     True
     """
+    rng = source(rng)
     draw = _drawer(distribution, rng)
     return _fill(model, lambda fan_in, _fan_out: draw(gain / math.sqrt(fan_in)), bias_init, rng)
 
@@ -210,7 +214,7 @@ def biases(model: M, bias_init: Biases = 0.0, rng: Rng = random) -> M:
     >>> [round(neuron.b.data, 4) for neuron in layer.neurons]
     [0.2354, -0.3491]
     """
-    return _fill(model, None, bias_init, rng)
+    return _fill(model, None, bias_init, source(rng))
 
 
 def _drawer(distribution: str, rng: Rng) -> Callable[[float], float]:

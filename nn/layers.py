@@ -16,7 +16,7 @@ from autograd.primitives import Primitive
 from autograd.recording import running
 from autograd.value import method_of
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 Inputs = Sequence[float | Value]
 Activation = str | Callable[[Value], Value]
@@ -86,8 +86,9 @@ class Neuron(Module):
         bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        self.w = [Value(rng.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
-        self.b = Value(first_bias(bias_init, nin, rng))
+        draw = source(rng)
+        self.w = [Value(draw.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
+        self.b = Value(first_bias(bias_init, nin, draw))
         self.nonlin = nonlin
         self.activation = activation
         self._activate = _resolve(activation)
@@ -149,6 +150,7 @@ class Layer(Module):
         bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
+        rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
             Neuron(nin, nonlin, activation=activation, bias_init=bias_init, rng=rng)
             for _ in range(check_size(nout, "nout"))

@@ -308,7 +308,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(
         ({"min_delta": 0.1}, ValueError, "patience counts as improved; pass patience"),
         ({"patience": 1, "min_delta": -0.1}, ValueError, "min_delta has to be .* was -0.1"),
         ({"patience": 1, "min_delta": math.nan}, ValueError, "min_delta has to be .* was nan"),
-        ({"callbacks": slow_down}, TypeError, r"callbacks has to be a list of functions, .* write \["),
+        ({"callbacks": slow_down}, TypeError, r"has to be a list of functions, .* write \["),
         ({"callbacks": [slow_down, 3]}, TypeError, "have to be functions, not 3"),
         ({"stop_when": 0.1}, TypeError, "have to be functions, not 0.1"),
         ({"stop_when": lambda epoch: None}, TypeError, "stop_when returned None"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from autograd import no_grad
+from autograd import Value, no_grad
 from nn import init
 from nn.attention import Attention
 from nn.containers import Residual, Sequential
@@ -162,8 +162,9 @@ class GPT(Module):
         try:
             with no_grad():
                 for _ in range(check_size(max_new_tokens, "max_new_tokens", least=0)):
-                    logits = self(found[-context:])[-1]
-                    found.append(_drawn([z.data for z in logits], temperature, top_k, draw))
+                    last = self(found[-context:])[-1]
+                    logits = [z.data if isinstance(z, Value) else z for z in last]
+                    found.append(_drawn(logits, temperature, top_k, draw))
                     if found[-1] in ends:
                         break
         finally:

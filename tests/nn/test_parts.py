@@ -276,6 +276,7 @@ def test_a_gpt_learns_to_count() -> None:
     )  # fmt: skip
     assert history[0] == pytest.approx(math.log(4), abs=0.1)
     assert history[-1] < 0.1
+    assert model.generate([2], 7, temperature=0) == [2, 3, 0, 1, 2, 3, 0, 1]
 
 
 # --- units and initialisers -----------------------------------------------------------------------

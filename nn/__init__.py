@@ -13,6 +13,7 @@ from nn.normalisation import RMSNorm
 from nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nn.recurrent import GRU, RNN
 from nn.saving import load, save
+from nn.summaries import summary
 from nn.training import fit
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Dropout",
     "GPT",
     "fit",
+    "summary",
     "save",
     "load",
     "data",

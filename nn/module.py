@@ -58,8 +58,8 @@ class Module:
     def __repr__(self) -> str:
         """Return the call that made the module."""
         args, kwargs = vars(self)[ARGUMENTS]
-        named = (f"{name}={value!r}" for name, value in kwargs.items())
-        return f"{type(self).__name__}({', '.join([*map(repr, args), *named])})"
+        named = (f"{name}={titled(value)}" for name, value in kwargs.items())
+        return f"{type(self).__name__}({', '.join([*map(titled, args), *named])})"
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its dotted path from this module, in the order of the walk.
@@ -234,6 +234,11 @@ class Module:
         for name, number in taken.items():
             parameters[name].data = as_number(number)
         return keys
+
+
+def titled(given: Any) -> str:
+    """Return how an argument is shown: a function by its name, without its address."""
+    return repr(given) if isinstance(given, Module) else getattr(given, "__name__", repr(given))
 
 
 class IncompatibleKeys(NamedTuple):

@@ -362,6 +362,6 @@ def test_the_public_names_are_those_announced() -> None:
         "GPT", "GRU", "MLP", "RNN", "Attention", "AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d",
         "Dropout", "Embedding", "Flatten", "Layer", "MaxPool1d", "MaxPool2d", "Module", "Neuron",
         "RMSNorm", "Residual", "Sequential", "data", "fit", "init", "load", "losses", "optim",
-        "save",
+        "save", "summary",
     }  # fmt: skip
     assert all(hasattr(nn, name) for name in nn.__all__)

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd import Value, no_grad
 from nn.history import History
+from nn.modes import evaluation
 from nn.optim import Optimizer
 from nn.optim.base import non_negative
 
@@ -20,7 +21,8 @@ Examples = tuple[Sequence[Any], Sequence[Any]]
 class Epoch:
     """An epoch of `fit` that is over: what callbacks and `stop_when` are given.
 
-    The model then is in the state for evaluation; its weights are those after the epoch.
+    The weights of the model are those after the epoch, and callbacks and conditions run in
+    evaluation.
 
     Attributes
     ----------
@@ -91,7 +93,7 @@ class Epoch:
                 f"accuracy needs as many targets as inputs, at least 1, but was given "
                 f"{len(xs)} inputs and {len(ys)} targets"
             )
-        with no_grad():
+        with evaluation(), no_grad():
             outputs = [self.model(x) for x in xs]
         if decide is None:
             right = [_largest(out) == _class(y) for out, y in zip(outputs, ys, strict=True)]
@@ -141,8 +143,9 @@ class Watch:
 
     def tell(self, epoch: Epoch) -> None:
         """Call the callbacks in turn."""
-        for callback in self.callbacks:
-            callback(epoch)
+        with evaluation():
+            for callback in self.callbacks:
+                callback(epoch)
 
     def ended(self, epoch: Epoch) -> str:
         """Return why the run ends after this epoch, as `History.stopped` has it, or ``""``."""
@@ -150,7 +153,8 @@ class Watch:
             return "early"
         if self.stop_when is None:
             return ""
-        found = self.stop_when(epoch)
+        with evaluation():
+            found = self.stop_when(epoch)
         if found is None:
             raise TypeError("stop_when returned None, but has to return True or False")
         return "condition" if found else ""

@@ -16,6 +16,7 @@ from nn.attention import Attention
 from nn.containers import Residual, Sequential
 from nn.embedding import Embedding
 from nn.layers import Layer, check_size, listed
+from nn.modes import evaluation
 from nn.module import Module
 from nn.normalisation import RMSNorm
 from nn.rng import Rng, source
@@ -157,19 +158,13 @@ class GPT(Module):
         if not found:
             raise ValueError("symbols is empty; give at least one to begin with")
         draw = source(rng)
-        modes = [(module, module.training) for module in self.modules()]
-        self.eval()
-        try:
-            with no_grad():
-                for _ in range(check_size(max_new_tokens, "max_new_tokens", least=0)):
-                    last = self(found[-context:])[-1]
-                    logits = [z.data if isinstance(z, Value) else z for z in last]
-                    found.append(_drawn(logits, temperature, top_k, draw))
-                    if found[-1] in ends:
-                        break
-        finally:
-            for module, mode in modes:
-                module.training = mode
+        with evaluation(), no_grad():
+            for _ in range(check_size(max_new_tokens, "max_new_tokens", least=0)):
+                last = self(found[-context:])[-1]
+                logits = [z.data if isinstance(z, Value) else z for z in last]
+                found.append(_drawn(logits, temperature, top_k, draw))
+                if found[-1] in ends:
+                    break
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
+from nn.modes import EVALUATING
 
 
 class Module:
@@ -24,7 +25,8 @@ class Module:
     Attributes
     ----------
     training : bool
-        True while the module is trained, the state it starts in; see `train` and `eval`.
+        True while the module is trained, the state it starts in; see `train` and `eval`. While
+        `fit` validates, or a `Classifier` answers, it is False, whatever was set.
 
     Examples
     --------
@@ -39,8 +41,6 @@ class Module:
     {'slope': 3.0, 'offset': 1.0}
     """
 
-    training: bool = True
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `autograd.record` know of the calls of every kind of module."""
         super().__init_subclass__(**kwargs)
@@ -54,6 +54,15 @@ class Module:
         kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
+
+    @property
+    def training(self) -> bool:
+        """True while the module is trained."""
+        return not EVALUATING.get() and bool(vars(self).get("training", True))
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        vars(self)["training"] = mode
 
     def __repr__(self) -> str:
         """Return the call that made the module."""

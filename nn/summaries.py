@@ -11,6 +11,7 @@ from autograd import no_grad
 from autograd.modes import Block
 from autograd.recording import Recorder
 from nn.layers import Neuron
+from nn.modes import evaluation
 from nn.module import Module
 
 Shape = tuple[int, ...]
@@ -158,14 +159,8 @@ class _Outputs(Recorder):
 def _outputs(model: Any, x: Any) -> dict[int, Shape]:
     """Return the shapes of what the modules make of an input, by the identity of the module."""
     own = _Outputs()
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad(), Block(lambda: lambda modes: modes._replace(recorder=own)):
-            model(x)
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    with evaluation(), no_grad(), Block(lambda: lambda modes: modes._replace(recorder=own)):
+        model(x)
     return own.shapes
 
 

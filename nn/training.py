@@ -149,8 +149,7 @@ def fit(
     history = run.history
 
     def finished() -> Epoch:
-        """Return the last epoch, the model being in evaluation."""
-        trainer.train(False)
+        """Return the last epoch."""
         validated = history.validation[-1] if history.validation else None
         examples = validation or (inputs, targets)
         facts = (len(history), epochs, history[-1], validated)

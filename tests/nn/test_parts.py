@@ -354,6 +354,24 @@ def test_biases_start_where_bias_init_says(make: Callable[[Any, Any], Any]) -> N
     assert all(-0.5 <= bias <= 0.5 for bias in drawn_biases)  # 1/sqrt(4)
 
 
+def test_a_uniform_bias_is_drawn_after_the_weights_of_its_neuron() -> None:
+    layer, source = Layer(4, 2, bias_init="uniform", rng=random.Random(3)), random.Random(3)
+    for neuron in layer.neurons:
+        assert [w.data for w in neuron.w] == [source.uniform(-1, 1) for _ in range(4)]
+        assert neuron.b.data == source.uniform(-0.5, 0.5)
+
+
+@pytest.mark.parametrize("draw", [init.uniform, init.normal, init.xavier, init.kaiming])
+def test_a_seed_is_one_source_for_all_weights_and_biases(draw: Callable[..., Any]) -> None:
+    seeded, sourced = (
+        draw(Layer(4, 3, rng=rng, bias_init="uniform"), rng=rng, bias_init="uniform")
+        for rng in (3, random.Random(3))
+    )
+    fresh = draw(Layer(4, 3), rng=random.Random(3), bias_init="uniform")
+    assert seeded.state_dict() == fresh.state_dict() != sourced.state_dict()
+    assert Layer(4, 3, rng=3).state_dict() == Layer(4, 3, rng=random.Random(3)).state_dict()
+
+
 def test_a_constant_bias_leaves_the_draws_of_the_weights_as_they_were() -> None:
     plain, shifted = (MLP(3, [4, 2], bias_init=b, rng=random.Random(5)) for b in (0.0, 0.5))
     both = zip(plain.named_parameters(), shifted.named_parameters(), strict=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
 from collections.abc import Callable
 from fractions import Fraction
@@ -198,6 +200,27 @@ def test_gradients_run_through_convolutions(gradients_agree_with_differences: Ch
     )
     x = [[[0.5, -1.0, 0.25], [2.0, 0.75, -0.5], [-1.5, 1.0, 0.125]]]
     gradients_agree_with_differences(model, lambda: curved(model(x)))
+
+
+def through_pickle(model: Module) -> Any:
+    return pickle.loads(pickle.dumps(model))  # noqa: S301  (bytes of our own)
+
+
+@pytest.mark.parametrize("copier", [copy.deepcopy, through_pickle])
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (Conv1d(2, 1, 2, padding="same"), (2, 3)),
+        (Conv2d(1, 2, (1, 2), dilation=2), (1, 3, 4)),
+        (MaxPool1d(2), (1, 4)),
+        (AvgPool2d((1, 2), ceil_mode=True), (1, 2, 3)),
+    ],
+    ids=repr,
+)
+def test_copies_and_pickles_compute_the_same(copier: Any, model: Any, shape: Any) -> None:
+    x, twin = np.ones(shape).tolist(), copier(model)
+    assert (repr(twin), str(twin(x))) == (repr(model), str(model(x)))
+    assert not {*map(id, twin.parameters())} & {*map(id, model.parameters())}
 
 
 def test_the_fans_of_a_convolution_count_its_windows() -> None:

@@ -48,7 +48,7 @@ class Tick(Optimizer):
         self.params[0].data += 1.0
 
 
-def scripted(losses: list[float], **more: Any) -> tuple[float, History]:
+def scripted(losses: list[float], epochs: int | None = None, **more: Any) -> tuple[float, History]:
     """Train with the validation losses given; return the epoch whose weights are left."""
     model = Clock()
 
@@ -56,7 +56,7 @@ def scripted(losses: list[float], **more: Any) -> tuple[float, History]:
         return Value(losses[int(model.w.data) - 1]) if not model.training else outputs[0]
 
     history = fit(
-        model, loss, [1.0], [0.0], Tick([model.w], lr=0.0), len(losses), progress=False,
+        model, loss, [1.0], [0.0], Tick([model.w], lr=0.0), epochs or len(losses), progress=False,
         validation=([1.0], [0.0]), **more,
     )  # fmt: skip
     return model.w.data, history
@@ -86,6 +86,18 @@ def test_patience_counts_the_epochs_without_an_improvement_by_more_than_min_delt
     assert (len(history), left) == (last, best)
     assert history.stopped == ("early" if last < len(losses) else "")
     assert history.best_epoch == best
+
+
+@pytest.mark.parametrize("parts", [(1, 9), (2, 3, 9), (3, 9), (4, 9), (5, 9)], ids=str)
+def test_the_epochs_waited_for_are_not_forgotten_by_a_break(
+    tmp_path: Path, parts: tuple[int, ...]
+) -> None:
+    """transformers 28544, lightning 1463: there the count began anew."""
+    losses = [5.0, 4.0, 3.75, 4.5, 4.25, 3.0, 2.0, 1.0, 0.0]
+    options = {"patience": 3, "min_delta": 0.5, "checkpoint": tmp_path / "run.json"}
+    for number, epochs in enumerate(parts):
+        left, history = scripted(losses, epochs=epochs, resume=number > 0, **options)
+    assert (len(history), left, history.stopped) == (5, 3.0, "early")
 
 
 def test_the_best_weights_come_back_also_after_another_end() -> None:

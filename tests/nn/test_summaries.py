@@ -132,6 +132,21 @@ def test_parameters_that_fill_no_rectangle_are_counted() -> None:
     ]
 
 
+def test_a_shared_parameter_counts_once_in_the_total_and_in_each_module_that_has_it() -> None:
+    """torchinfo 322: there a model of tied weights had more parameters than it had."""
+    model = Sequential(Layer(2, 1), Layer(2, 1))
+    model.parts[1].neurons[0].w = model.parts[0].neurons[0].w
+    assert (
+        str(summary(model))
+        == """\
+module            shape       parameters
+Sequential                             4
+  parts.0: Layer  w 1x2, b 1           3
+  parts.1: Layer  b 1                  3
+total                                  4"""
+    )
+
+
 def test_a_summary_with_an_input_leaves_the_model_as_it_was() -> None:
     model = Sequential(Layer(2, 2), Dropout(0.5, seed=1), Layer(2, 1))
     model.parts[0].training = False

@@ -157,6 +157,26 @@ def test_same_padding_keeps_the_length_with_the_odd_zero_at_the_end(
     assert data(plane([[[number] for number in x]])) == [[[y] for y in data(conv([x]))[0]]]
 
 
+def test_same_padding_follows_the_kernel_and_the_dilation_of_each_axis() -> None:
+    """tinygrad 17805: there each axis got the dilation of the other."""
+    x = fractions(1, 6, 9)
+    model = exact(Conv2d(1, 1, (2, 4), padding="same", dilation=(3, 2)))
+    (neuron,) = model.filters.neurons
+    assert data(model(x))[0] == [
+        [
+            sum(
+                (
+                    neuron.w[4 * k + m].data * at(at(x[0], i - 1 + 3 * k) or [0] * 9, j - 3 + 2 * m)
+                    for k, m in product(range(2), range(4))
+                ),
+                neuron.b.data,
+            )
+            for j in range(9)
+        ]
+        for i in range(6)
+    ]
+
+
 def test_valid_padding_is_none() -> None:
     x = fractions(1, 5)
     assert data(exact(Conv1d(1, 2, 3, padding="valid"))(x)) == data(exact(Conv1d(1, 2, 3))(x))
@@ -305,6 +325,13 @@ def test_pooling_a_signal_is_pooling_an_image_one_row_high(
     padding = min(padding, size // 2)
     flat = AvgPool2d((1, size), (1, stride), (0, padding), ceil_mode)
     assert [[y] for y in AvgPool1d(size, stride, padding, ceil_mode)(x)] == flat(image)
+
+
+def test_padding_may_be_half_of_what_a_dilated_window_spans() -> None:
+    """pytorch 7541: there it was compared with the kernel."""
+    x = fractions(1, 30)
+    expected = [max(x[0][t] for t in (i, i + 10, i + 20) if 0 <= t < 30) for i in range(-2, 12, 2)]
+    assert MaxPool1d(3, 2, padding=2, dilation=10)(x) == [expected]
 
 
 # What PyTorch printed, with the issue that reports it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd import Value, no_grad
@@ -17,7 +17,7 @@ from nn.optim.base import non_negative
 Examples = tuple[Sequence[Any], Sequence[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Epoch:
     """An epoch of `fit` that is over: what callbacks and `stop_when` are given.
 
@@ -48,6 +48,8 @@ class Epoch:
     >>> neuron = Neuron(1)
     >>> optimiser = SGD(neuron.parameters())
     >>> epoch = Epoch(1, 5, 0.5, None, neuron, optimiser, History([0.5]), ([[1.0]], [1]))
+    >>> epoch
+    Epoch(number=1, epochs=5, loss=0.5, validation=None)
     >>> epoch.loss < 1.0, epoch.accuracy(decide=lambda output: 1)
     (True, 1.0)
     """
@@ -56,10 +58,10 @@ class Epoch:
     epochs: int
     loss: float
     validation: float | None
-    model: Callable[[Any], Any]
-    optimiser: Optimizer
-    history: History
-    examples: Examples
+    model: Callable[[Any], Any] = field(repr=False)
+    optimiser: Optimizer = field(repr=False)
+    history: History = field(repr=False)
+    examples: Examples = field(repr=False)
 
     def accuracy(
         self,

@@ -63,7 +63,7 @@ class _Convolution(Module):
             raise ValueError(f"padding 'same' needs a stride of 1, but it was {stride!r}")
         window = math.prod(of_plane(self.kernel_size, self.axes, 1))
         self.filters = Filters(nin, nout, window, activation, bias_init=bias_init, rng=rng)
-        self.channels = nin
+        self.channels = check_size(nin, "nin")
 
     def _maps(self, x: Any) -> list[Plane]:
         """Return a plane for each filter, with an output for each window."""

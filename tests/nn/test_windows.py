@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, tanh
+from autograd import Value, hvp, jvp, tanh
 from nn import (
     AvgPool1d,
     AvgPool2d,
@@ -388,6 +388,22 @@ def test_the_mean_hands_each_number_its_share_of_the_gradient() -> None:
         assert [n.grad for n in x] == [
             Fraction(1, shares[0]), Fraction(3, shares[1]), Fraction(3, shares[2])
         ]  # fmt: skip
+
+
+def test_second_derivatives_run_through_windows() -> None:
+    """With y = A x the Hessian of sum(y^2) is 2 A'A; the cube of a maximum has 6 max on it."""
+    x, v = [Fraction(n) for n in (3, 1, 2)], [Fraction(n) for n in (1, -2, 5)]
+
+    def mean_squares(x: Any) -> Any:
+        return sum(y * y for y in AvgPool1d(2, 1)([x])[0])
+
+    def cubes(x: Any) -> Any:
+        return sum(y**3 for y in MaxPool1d(2, 1)([x])[0])
+
+    a, b = (v[0] + v[1]) / 2, (v[1] + v[2]) / 2
+    assert hvp(mean_squares, x, v) == [a, a + b, b]
+    assert hvp(cubes, x, v) == [6 * 3 * v[0], 0, 6 * 2 * v[2]]
+    assert jvp(cubes, (x,), (v,)) == (27 + 8, 3 * 9 * v[0] + 3 * 4 * v[2])
 
 
 def test_a_nan_is_the_largest_and_the_mean_of_its_window_only() -> None:

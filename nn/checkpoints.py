@@ -137,11 +137,6 @@ class Run:
             self.best = self._snapshot()
             self.best_state = self._moving() if self.identity else None
 
-    def waited_for(self, patience: int | None) -> bool:
-        """Tell whether the validation loss has not improved for `patience` epochs."""
-        best = self.history.best_epoch
-        return patience is not None and best is not None and len(self.history) - best >= patience
-
     def bring_back_best(self) -> None:
         """Put back what moves as it was when the validation loss was lowest, if it was kept."""
         if self.best is not None:

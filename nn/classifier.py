@@ -38,7 +38,7 @@ class Classifier:
     >>> from nn import MLP
     >>> scaler = Standardiser((0.0,), (1.0,))
     >>> model = Classifier(MLP(1, [2]), scaler, ("weight",), ("cat", "dog"), "kind")
-    >>> model.network.load_state_dict(
+    >>> _ = model.network.load_state_dict(
     ...     dict.fromkeys(model.network.state_dict(), 0.0) | {"layers.0.neurons.1.b": 1.0}
     ... )
     >>> [round(p, 3) for p in model.probabilities([4.5])], model.answer([4.5])

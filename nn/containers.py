@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Value
 from nn.checks import numbers
-from nn.module import Module
+from nn.module import Module, titled
 
 
 class Sequential(Module):
@@ -49,7 +49,7 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         """Return the list of the parts."""
-        return f"Sequential of [{', '.join(map(repr, self.parts))}]"
+        return f"{type(self).__name__} of [{', '.join(map(titled, self.parts))}]"
 
 
 class Residual(Sequential):
@@ -74,10 +74,6 @@ class Residual(Sequential):
         """Return the sum of the input and of what the parts make of it."""
         change = super().__call__(x)
         return _plus(x, [change] if isinstance(change, Value) and hasattr(x, "__len__") else change)
-
-    def __repr__(self) -> str:
-        """Return the list of the parts."""
-        return super().__repr__().replace("Sequential", "Residual", 1)
 
 
 class Flatten(Module):

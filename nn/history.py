@@ -23,8 +23,8 @@ class History(list[float]):
     validation : list of float
         As given; empty without validation.
     stopped : str
-        "" if all epochs were run, "early" if validation stopped improving, "interrupted" after
-        Ctrl-C.
+        "" if all epochs were run, "early" if validation stopped improving, "condition" if
+        `stop_when` was true, "interrupted" after Ctrl-C.
 
     Examples
     --------

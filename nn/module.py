@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from autograd import Value
 from autograd.kinds import as_number, is_number
@@ -79,8 +79,8 @@ class Module:
     def __repr__(self) -> str:
         """Return the call that made the module."""
         args, kwargs = vars(self)[ARGUMENTS]
-        named = (f"{name}={value!r}" for name, value in kwargs.items())
-        return f"{type(self).__name__}({', '.join([*map(repr, args), *named])})"
+        named = (f"{name}={titled(value)}" for name, value in kwargs.items())
+        return f"{type(self).__name__}({', '.join([*map(titled, args), *named])})"
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its dotted path from this module, in the order of the walk.
@@ -195,43 +195,99 @@ class Module:
         """
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Give each parameter the number that `state` has under its name.
 
         Parameters
         ----------
         state : mapping of str to number
             What `state_dict` of a module of the same shape returned.
+        strict : bool
+            False to let names be missing or unknown: a parameter whose name is missing keeps its
+            number, an unknown name is passed over.
+
+        Returns
+        -------
+        IncompatibleKeys
+            The names that were missing and unexpected, in two lists.
 
         Raises
         ------
+        TypeError
+            If `state` is no mapping.
         ValueError
-            If a name is missing or unknown, or something is no number; nothing is then changed.
+            If a name is missing or unknown and `strict` is true, or something is no number;
+            nothing is then changed.
 
         Examples
         --------
         >>> from nn.layers import Neuron
         >>> first, second = Neuron(2), Neuron(2)
         >>> second.load_state_dict(first.state_dict())
+        <All keys matched successfully>
         >>> second([1.0, 2.0]).data == first([1.0, 2.0]).data
         True
+        >>> Neuron(1).load_state_dict(first.state_dict(), strict=False)
+        IncompatibleKeys(missing_keys=[], unexpected_keys=['w.1'])
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                "a state is a mapping of names to numbers, as state_dict() returns, "
+                f"but was a {type(state).__name__}"
+            )
         parameters = dict(self.named_parameters())
-        for names, fault in (
-            (parameters.keys() - state.keys(), "lacks"),
-            (state.keys() - parameters.keys(), "has the unknown"),
-        ):
-            if names:
+        keys = IncompatibleKeys(
+            [name for name in parameters if name not in state],
+            [name for name in state if name not in parameters],
+        )
+        for names, fault in zip(keys, ("lacks", "has the unknown"), strict=True):
+            if names and strict:
                 listed = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
                 raise ValueError(
                     f"the state {fault} {listed}; the module has {len(parameters)} "
                     f"parameters, the state {len(state)}"
                 )
-        for name, number in state.items():
+        taken = {name: state[name] for name in parameters if name in state}
+        for name, number in taken.items():
             if not is_number(number):
                 raise ValueError(f"the state has no number for {name}, but {number!r}")
-        for name, parameter in parameters.items():
-            parameter.data = as_number(state[name])
+        for name, number in taken.items():
+            parameters[name].data = as_number(number)
+        return keys
+
+
+def titled(given: Any) -> str:
+    """Return how an argument is shown: a function by its name, without its address."""
+    return repr(given) if isinstance(given, Module) else getattr(given, "__name__", repr(given))
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names in which a state and a module differ, as PyTorch's `load_state_dict` tells them.
+
+    Attributes
+    ----------
+    missing_keys : list of str
+        The parameters that the state has no number for, in the order of the module.
+    unexpected_keys : list of str
+        The names in the state that are none of the module's, in the order of the state.
+
+    Examples
+    --------
+    >>> IncompatibleKeys([], ["b"]).unexpected_keys
+    ['b']
+    """
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        """Return the names, or that there are none."""
+        if not (self.missing_keys or self.unexpected_keys):
+            return "<All keys matched successfully>"
+        return (
+            f"{type(self).__name__}(missing_keys={self.missing_keys}, "
+            f"unexpected_keys={self.unexpected_keys})"
+        )
 
 
 BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
+from nn.callbacks import Epoch, Watch
 from nn.checkpoints import Run
 from nn.checks import Examples, check_size, examples, pair
 from nn.data import Dataset, batches
@@ -37,6 +38,9 @@ def fit(
     *,
     validation: Examples | Dataset | None = None,
     patience: int | None = None,
+    min_delta: float = 0.0,
+    stop_when: Callable[[Epoch], bool] | None = None,
+    callbacks: Iterable[Callable[[Epoch], object]] = (),
     schedule: Schedule | None = None,
     clip_norm: float | None = None,
     checkpoint: str | Path | None = None,
@@ -78,8 +82,19 @@ def fit(
     validation : tuple of (inputs, targets), or Dataset, optional
         Examples that are not trained on; their mean loss is measured after each epoch.
     patience : int, optional
-        Stop when the validation loss has not improved for so many epochs. The best weights come
-        back, however the training ends, and with them the optimiser's memory and the schedule.
+        Stop when the validation loss has not improved for so many epochs. The weights with the
+        lowest validation loss come back, however the training ends, and with them the optimiser's
+        memory and the schedule.
+    min_delta : float
+        What counts as improved, for `patience`: a loss lower by more than this than the last one
+        that counted. The weights that come back are the best, however little better.
+    stop_when : callable, optional
+        Stop after an epoch for which this is true; it is given an `nn.callbacks.Epoch`, as in
+        ``stop_when=lambda epoch: epoch.loss < 0.01`` or ``epoch.accuracy() > 0.98``.
+    callbacks : iterable of callable
+        Each is called with the `nn.callbacks.Epoch` after each epoch, the model being in
+        evaluation; what it returns is not used. Changes that it makes to the optimiser are part
+        of the checkpoint.
     schedule : Schedule, optional
         Takes a step after each epoch, given the validation loss, or else the training loss.
     clip_norm : float, optional
@@ -112,7 +127,8 @@ def fit(
         If the checkpoint is damaged or belongs to another run; the message names the first thing
         that differs, and nothing is changed.
     TypeError
-        If `loss` does not return a Value, or a checkpoint cannot hold the state.
+        If `loss` does not return a Value, a callback is no function, `stop_when` returns None, or
+        a checkpoint cannot hold the state.
     ValueError
         If there are no examples, `inputs` and `targets` differ in length, `epochs`,
         `batch_size` or `patience` is below 1, the optimiser holds none of the model's parameters,
@@ -143,6 +159,7 @@ def fit(
     if resume and checkpoint is None:
         raise ValueError("resume needs to know from where; pass checkpoint")
 
+    watch = Watch(callbacks, stop_when, patience, min_delta)
     options: dict[str, Any] = {}
     if checkpoint is not None:
         options = {
@@ -151,6 +168,7 @@ def fit(
             "batch_size": size,
             "clip_norm": clip_norm,
             "patience": patience,
+            "min_delta": min_delta,
             "rng": rng,
             "loss": loss,
             "inputs": checksum(inputs),
@@ -167,9 +185,21 @@ def fit(
     trained = [(module, module.training) for module in run.root.modules()]
     steps = math.ceil(count / size)
     history = run.history
+
+    def finished() -> Epoch:
+        """Return the last epoch."""
+        validated = history.validation[-1] if history.validation else None
+        examples = validation or (inputs, targets)
+        facts = (len(history), epochs, history[-1], validated)
+        return Epoch(*facts, model, optimiser, history, examples)
+
     try:
         with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
-            while len(history) < epochs and not run.waited_for(patience):
+            while len(history) < epochs:
+                # Asked here, so that a run taken up again ends where it ended.
+                if history and (ended := watch.ended(finished())):
+                    history.stopped = ended
+                    break
                 epoch = len(history) + 1
                 _set_modes(trained)
                 total = 0.0
@@ -181,6 +211,7 @@ def fit(
                         bar.update()
                 measured = trainer.measure(*validation, size, epoch) if validation else None
                 run.finish_epoch(total / count, measured, keep_best=patience is not None)
+                watch.tell(finished())
                 if checkpoint is not None:
                     run.write(checkpoint)
                 if bar is not None:
@@ -188,7 +219,6 @@ def fit(
                     if measured is not None:
                         shown["validation"] = f"{measured:.4g}"
                     bar.set_postfix(shown, refresh=False)
-        history.stopped = "early" if len(history) < epochs else ""
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     finally:

@@ -272,3 +272,33 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
     with pytest.raises(ValueError, match=message):
         module.load_state_dict(state)
     assert module.state_dict() == {"w": 5.0, "v": 6.0}
+
+
+def test_a_state_may_fit_in_part_where_that_is_asked_for() -> None:
+    module = Bag(w=Value(5.0), v=Value(6.0), u=Value(7.0))
+    keys = module.load_state_dict({"y": 1.0, "v": 2.0, "x": "no number"}, strict=False)
+    assert module.state_dict() == {"w": 5.0, "v": 2.0, "u": 7.0}
+    assert (keys.missing_keys, keys.unexpected_keys) == (["w", "u"], ["y", "x"])
+    missing, unexpected = keys
+    assert (missing, unexpected) == (keys.missing_keys, keys.unexpected_keys)
+    assert repr(keys) == ("IncompatibleKeys(missing_keys=['w', 'u'], unexpected_keys=['y', 'x'])")
+
+
+def test_a_state_that_matches_says_so_as_pytorch_does() -> None:
+    one, two = MLP(1, [2]), MLP(1, [2])
+    for strict in (True, False):
+        assert repr(two.load_state_dict(one.state_dict(), strict)) == (
+            "<All keys matched successfully>"
+        )
+
+
+def test_what_is_no_number_is_refused_even_in_part_and_changes_nothing() -> None:
+    module = Bag(w=Value(5.0), v=Value(6.0))
+    with pytest.raises(ValueError, match=r"no number for v, but \[2.0\]"):
+        module.load_state_dict({"w": 1.0, "v": [2.0]}, strict=False)
+    assert module.state_dict() == {"w": 5.0, "v": 6.0}
+
+
+def test_what_is_no_state_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"mapping of names to numbers, .* but was a MLP"):
+        MLP(1, [2]).load_state_dict(MLP(1, [2]), strict=False)  # type: ignore[arg-type]

@@ -165,9 +165,10 @@ class Run:
 
     def _identity(self) -> dict[str, str]:
         """Return what the run consists of, part by part."""
-        parts = {**self.options, "model": self.model, "optimiser": self.optimiser}
+        parts = {**self.options, "model": self.model}
         if self.schedule is not None:
             parts["schedule"] = self.schedule
+        parts["optimiser"] = self.optimiser
         return {key: text for name, x in parts.items() for key, text in facts(name, x).items()}
 
     def _state(self) -> dict[str, Any]:

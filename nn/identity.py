@@ -19,7 +19,7 @@ from nn.optim import Optimizer, Schedule
 
 LONGEST = 200  # characters of a text; of a longer one, the checksum is kept
 CHECKSUM = "sha256:"
-CLOCKS = {"params", "state", "steps"}  # of an optimiser: what a step changes
+CLOCKS = {"params", "state", "steps", "defaults"}  # of an optimiser: no settings of a step
 
 Parts = list[tuple[str, Any]]
 
@@ -125,7 +125,7 @@ def _taken_apart(thing: Any) -> tuple[str, Parts]:
     if isinstance(thing, Module):
         return kind, _visible(thing, {ARGUMENTS, "training"})
     if isinstance(thing, Optimizer):
-        return kind, _visible(thing, CLOCKS)
+        return kind, [(key, x) for key, x in _settings(thing) if key.split(".")[-1] not in CLOCKS]
     if isinstance(thing, Schedule):
         return kind, _visible(thing, {*thing.state_dict(), "optimizer"})
     if isinstance(thing, types.MethodType | partial):
@@ -138,6 +138,15 @@ def _taken_apart(thing: Any) -> tuple[str, Parts]:
         return "", [(str(i), x) for i, x in enumerate(thing)]
     text = _told(thing)
     return (kind, _visible(thing, set())) if " at 0x" in text else (text, [])
+
+
+def _settings(optimiser: Optimizer) -> Parts:
+    """Return the settings of an optimiser, by group where there are several."""
+    own = _visible(optimiser, {"param_groups"})
+    groups: list[dict[str, Any]] = getattr(optimiser, "param_groups", [])
+    if len(groups) == 1:
+        return own + list(groups[0].items())
+    return own + [(f"{i}.{key}", x) for i, group in enumerate(groups) for key, x in group.items()]
 
 
 def _told(thing: Any) -> str:

@@ -121,7 +121,7 @@ def save(
     content = {
         "architecture": describe(model),
         "parameters": parameters,
-        "scaler": scaler and {"mean": _floats(scaler.mean), "scale": _floats(scaler.scale)},
+        "scaler": scaler and {x: [*map(float, getattr(scaler, x))] for x in ("mean", "scale")},
         "optimiser": optimiser and optimiser.state_dict(),
         "seed": seed if seed is None else operator.index(seed),
         "notes": _kept(dict(notes or {}), "notes"),
@@ -189,15 +189,6 @@ def load(path: str | Path, model: Module | None = None, *, classes: Iterable[Nam
     except ValueError as error:
         raise SavedFileError(f"{path}: {error}") from None
     return Saved(model, scaler, optimiser, seed, notes or {})
-
-
-def _floats(given: Iterable[Any]) -> list[float]:
-    """Return numbers as floats, which have to be the same numbers."""
-    numbers = list(given)
-    for number in numbers:
-        if float(number) != number:
-            raise TypeError(f"a scaler is saved in floats, but it has {number!r}")
-    return [float(number) for number in numbers]
 
 
 def _kept(given: Any, name: str) -> Any:

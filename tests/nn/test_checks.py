@@ -329,7 +329,7 @@ def test_a_model_made_with_numbers_of_numpy_is_saved_and_loaded(
     make: Callable[[], Module], tmp_path: Path
 ) -> None:
     model = make()
-    save(tmp_path / "model.json", model, seed=np.int64(3), notes={"names": np.array(["a", "b"])})  # type: ignore[arg-type]
+    save(model, tmp_path / "model.json", seed=np.int64(3), notes={"names": np.array(["a", "b"])})  # type: ignore[arg-type]
     saved = load(tmp_path / "model.json", classes=[Scaled])
     assert saved.model.state_dict() == model.state_dict()
     assert (saved.seed, saved.notes) == (3, {"names": ["a", "b"]})
@@ -343,7 +343,7 @@ def test_a_run_with_numbers_of_numpy_is_that_with_pythons(tmp_path: Path) -> Non
             progress=False, validation=(XS, YS), patience=whole(2), clip_norm=number(0.5),
             checkpoint=tmp_path / "run.json",
         )  # fmt: skip
-        save(tmp_path / "model.json", model)
+        save(model, tmp_path / "model.json")
         clip_grad_norm_(model.parameters(), number(0.25))
         assert {type(p.data) for p in model.parameters()} == {float}
         assert {type(p.grad) for p in model.parameters()} == {float}

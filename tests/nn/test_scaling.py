@@ -107,7 +107,7 @@ def test_a_standardiser_of_ints_or_arrays_is_saved_and_loaded(tmp_path: Path) ->
     for mean, scale in (((1, 2), (3, 4)), (np.array([1, 2]), np.float32([3, 4]))):
         scaler = Standardiser(mean, scale)
         assert scaler == Standardiser((1.0, 2.0), (3.0, 4.0))
-        save(tmp_path / "model.json", MLP(2, [1]), scaler=scaler)
+        save(MLP(2, [1]), tmp_path / "model.json", scaler=scaler)
         assert load(tmp_path / "model.json").scaler == scaler
 
 

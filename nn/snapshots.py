@@ -47,6 +47,9 @@ class Snapshot:
             _put_back(vars(owner), held)
 
 
+NESTED = {dict, list}
+
+
 def _schedules(schedule: Schedule) -> Iterator[Schedule]:
     """Yield a schedule, and those that it is made of."""
     yield schedule
@@ -61,7 +64,7 @@ def _copied(held: Any) -> Any:
     if isinstance(held, dict):
         return {key: _copied(x) for key, x in held.items()}
     if isinstance(held, list):
-        return [_copied(x) if isinstance(x, dict | list) else x for x in held]
+        return [*map(_copied, held)] if NESTED & set(map(type, held)) else held.copy()
     return held
 
 

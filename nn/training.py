@@ -13,7 +13,7 @@ from nn.checkpoints import Run
 from nn.data import batches
 from nn.history import History
 from nn.identity import checksum
-from nn.modes import evaluation
+from nn.modes import EVALUATING, evaluation
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
 from nn.rng import Rng, source
@@ -160,6 +160,7 @@ def fit(
     _check_parameters(run.root, optimiser)
     run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
+    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
     modes = [(module, module.training) for module in run.root.modules()]
     if not run.root.training:
         run.root.train()
@@ -192,6 +193,7 @@ def fit(
         history.stopped = "interrupted"
     finally:
         _set_modes(modes)
+        EVALUATING.reset(outside)
         run.bring_back_best()
     return history
 

@@ -40,11 +40,16 @@ class Snapshot:
         self.held = [(owner, _copied(vars(owner))) for owner in owners]
 
     def put_back(self) -> None:
-        """Make everything what it was."""
-        for parameter, number in self.numbers:
-            parameter.data = number
-        for owner, held in self.held:
-            _put_back(vars(owner), held)
+        """Make everything what it was, also if Ctrl-C is pressed meanwhile."""
+        while True:
+            try:
+                for parameter, number in self.numbers:
+                    parameter.data = number
+                for owner, held in self.held:
+                    _put_back(vars(owner), held)
+            except KeyboardInterrupt:
+                continue
+            return
 
 
 NESTED = {dict, list}

@@ -160,14 +160,14 @@ def fit(
     _check_parameters(run.root, optimiser)
     run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
-    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
-    modes = [(module, module.training) for module in run.root.modules()]
-    if not run.root.training:
-        run.root.train()
-    trained = [(module, module.training) for module in run.root.modules()]
     steps = math.ceil(count / size)
     history = run.history
+    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
+    modes = [(module, module.training) for module in run.root.modules()]
     try:
+        if not run.root.training:
+            run.root.train()
+        trained = [(module, module.training) for module in run.root.modules()]
         with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
             while len(history) < epochs and not run.waited_for(patience):
                 epoch = len(history) + 1

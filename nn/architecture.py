@@ -50,6 +50,7 @@ def rebuild(module: Module) -> Module:
     """Return a new module of the same description; its weights are all 0."""
     describer = _Describer()
     description = describer.module(module)
+    _check_depth(description)
     return _Builder(describer.known, math.inf, describer.objects).module(description)
 
 
@@ -177,19 +178,20 @@ class _Builder:
 
 
 def _call(cls: type[Module], signature: inspect.Signature, arguments: dict[str, Any]) -> Module:
-    """Call a class with arguments by name, those that can be had only by position among them."""
-    positional: list[Any] = []
+    """Call a class with arguments by name, but by position those that have no other way."""
     parameters = list(signature.parameters.values())[1:]
-    if any(p.kind is p.VAR_POSITIONAL and arguments.get(p.name) for p in parameters):
-        for p in parameters:
-            if p.kind is p.VAR_POSITIONAL:
-                positional += arguments.pop(p.name)
-                break
-            positional.append(arguments.pop(p.name, p.default))
+    rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+    collected = arguments.pop(rest, []) if rest else []
+    positional: list[Any] = []
     for p in parameters:
-        if p.kind is p.VAR_POSITIONAL:
-            arguments.pop(p.name, None)
-    return cls(*positional, **arguments)
+        if p.kind is not p.POSITIONAL_ONLY and (
+            p.kind is not p.POSITIONAL_OR_KEYWORD or not collected
+        ):
+            break
+        if p.name not in arguments and p.default is p.empty:
+            raise TypeError(f"it lacks the argument {p.name!r}")
+        positional.append(arguments.pop(p.name, p.default))
+    return cls(*positional, *collected, **arguments)
 
 
 def _largest(given: Any) -> float:
@@ -228,7 +230,7 @@ class _Describer:
     def module(self, module: Module) -> dict[str, Any]:
         """Describe a module."""
         args, kwargs = vars(module)[ARGUMENTS]
-        bound = inspect.signature(type(module).__init__).bind(module, *args, **kwargs)
+        bound = inspect.signature(type(module).__init__).bind_partial(module, *args, **kwargs)
         _, *given = bound.arguments.items()
         arguments = {}
         for key, value in given:

@@ -156,7 +156,7 @@ class Run:
         for name, source in self._sources().items():
             try:
                 states[name] = frozen(source)
-            except (NotImplementedError, AttributeError):
+            except (NotImplementedError, AttributeError, TypeError):
                 raise TypeError(
                     f"a checkpoint cannot hold the state of {name}, {source!r}; "
                     "take a random.Random"

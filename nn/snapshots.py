@@ -40,11 +40,19 @@ class Snapshot:
         self.held = [(owner, _copied(vars(owner))) for owner in owners]
 
     def put_back(self) -> None:
-        """Make everything what it was."""
-        for parameter, number in self.numbers:
-            parameter.data = number
-        for owner, held in self.held:
-            _put_back(vars(owner), held)
+        """Make everything what it was, also if Ctrl-C is pressed meanwhile."""
+        while True:
+            try:
+                for parameter, number in self.numbers:
+                    parameter.data = number
+                for owner, held in self.held:
+                    _put_back(vars(owner), held)
+            except KeyboardInterrupt:
+                continue
+            return
+
+
+NESTED = {dict, list}
 
 
 def _schedules(schedule: Schedule) -> Iterator[Schedule]:
@@ -61,7 +69,7 @@ def _copied(held: Any) -> Any:
     if isinstance(held, dict):
         return {key: _copied(x) for key, x in held.items()}
     if isinstance(held, list):
-        return [_copied(x) if isinstance(x, dict | list) else x for x in held]
+        return [*map(_copied, held)] if NESTED & set(map(type, held)) else held.copy()
     return held
 
 

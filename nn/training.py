@@ -15,7 +15,7 @@ from nn.checks import Examples, check_size, examples, pair
 from nn.data import Dataset, batches
 from nn.history import History
 from nn.identity import checksum
-from nn.modes import evaluation
+from nn.modes import EVALUATING, evaluation
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
 from nn.rng import Rng, source
@@ -179,10 +179,6 @@ def fit(
     _check_parameters(run.root, optimiser)
     run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
-    modes = [(module, module.training) for module in run.root.modules()]
-    if not run.root.training:
-        run.root.train()
-    trained = [(module, module.training) for module in run.root.modules()]
     steps = math.ceil(count / size)
     history = run.history
 
@@ -193,7 +189,12 @@ def fit(
         facts = (len(history), epochs, history[-1], validated)
         return Epoch(*facts, model, optimiser, history, examples)
 
+    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
+    modes = [(module, module.training) for module in run.root.modules()]
     try:
+        if not run.root.training:
+            run.root.train()
+        trained = [(module, module.training) for module in run.root.modules()]
         with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
             while len(history) < epochs:
                 # Asked here, so that a run taken up again ends where it ended.
@@ -223,6 +224,7 @@ def fit(
         history.stopped = "interrupted"
     finally:
         _set_modes(modes)
+        EVALUATING.reset(outside)
         run.bring_back_best()
     return history
 

@@ -162,6 +162,15 @@ def test_a_part_in_evaluation_stays_so_while_the_model_is_trained() -> None:
     assert all(frozen.seen)
 
 
+def test_what_is_trained_within_an_evaluation_is_trained() -> None:
+    model = Watch()
+    with evaluation():
+        train(model, [model.w], validation=([1.0], [1.0]))
+        assert not model.training
+    assert model.seen == [True] * 4 + [False] + [True] * 4 + [False]
+    assert model.training
+
+
 # --- the streams of Dropout ----------------------------------------------------------------------
 
 

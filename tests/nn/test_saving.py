@@ -315,16 +315,51 @@ def test_a_model_is_copied_and_pickled(model: Module, copied: Callable[[Module],
     assert {*map(id, twin.parameters())}.isdisjoint(map(id, model.parameters()))
 
 
-def test_a_source_given_by_position_is_not_kept() -> None:
-    class Own(Module):
-        def __init__(self, size: int, rng: Any, more: int) -> None:
-            self.w, self.more = Value(rng.uniform(0, size)), more
+class Drawing(Module):
+    """A module of the user's own that takes its source in the middle."""
 
-    model = Own(3, random, 5)
-    assert repr(model) == "Own(3, None, 5)"
-    assert describe(model)["arguments"] == {"size": 3, "more": 5}
+    def __init__(self, size: int, rng: Any, more: int = 5) -> None:
+        self.w, self.more = Value(rng.uniform(0, size)), more
+
+
+@pytest.mark.parametrize("make", [lambda: Drawing(3, random), lambda: Drawing(3, rng=random)])
+def test_a_source_is_not_kept_however_it_is_given(make: Callable[[], Module]) -> None:
+    model = make()
+    assert describe(model)["arguments"] == {"size": 3}
     assert copy.deepcopy(model).state_dict() == model.state_dict()
-    assert not differences(model, build(describe(model), [Own]))
+    assert not differences(model, build(describe(model), [Drawing]))
+    assert repr(Drawing(3, random, 4)) == "Drawing(3, None, 4)"
+
+
+class Positional(Module):
+    """A module of the user's own, some of whose arguments can be given only by position."""
+
+    def __init__(self, first: int, /, second: int = 2, *rest: int, last: int = 9) -> None:
+        self.given, self.w = [first, second, list(rest), last], Value(1.0)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Positional(1), Positional(1, second=3), Positional(1, 4, 5, 6), Positional(1, 2, 3, last=0)],
+    ids=repr,
+)
+def test_arguments_by_position_come_back(model: Module) -> None:
+    assert not differences(model, build(describe(model), [Positional]))
+    assert describe(build(describe(model), [Positional])) == describe(model)
+
+
+def test_an_argument_that_a_description_lacks_is_named() -> None:
+    for arguments in ({}, {"second": 3}, {"rest": [1]}):
+        with pytest.raises(ValueError, match="it lacks the argument 'first'"):
+            build({"class": "Positional", "arguments": arguments}, [Positional])
+
+
+def test_what_is_nested_too_deeply_to_be_loaded_is_not_saved(tmp_path: Path) -> None:
+    model: Module = Neuron(1)
+    for _ in range(100):
+        model = Sequential(model)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        save(model, tmp_path / "m.json")
 
 
 # --- what cannot be saved -----------------------------------------------------------------

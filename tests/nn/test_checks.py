@@ -162,8 +162,8 @@ REFUSED = [
     (frozenset({1.0}), "a frozenset, which has no order"),
     ({0: 1.0}, "a dict, whose members go by keys; take its values$"),
     ({0: 1.0}.keys(), "a dict_keys, which has no order"),
-    ((x for x in [1.0]), r"a generator, which can be read only once; write list\(...\)$"),
-    (map(float, [1]), "a map, which can be read only once"),
+    ((x for x in [1.0]), r"a generator, which can be read but once; write list\(...\)$"),
+    (map(float, [1]), "a map, which can be read but once"),
     ("1.0", "the text '1.0'$"),
     (scipy.sparse.csr_matrix([[1.0]]), r"a sparse csr_matrix; call its toarray\(\)$"),
     (scipy.sparse.coo_array([[1.0]]), r"a sparse coo_array; call its toarray\(\)$"),
@@ -208,7 +208,7 @@ def test_what_has_no_positions_is_refused_everywhere_with_the_remedy(given: Any,
         ([1.0, np.ma.masked], ValueError, "masked; fill or drop them"),
         (np.array(["2026-01-01"], "M8[ns]"), TypeError, r"holds dates or times \(datetime64"),
         (np.array(1.0), TypeError, r"but was array\(1.\)"),
-        ([iter([1.0])], TypeError, "a list_iterator, which can be read only once"),
+        ([iter([1.0])], TypeError, "a list_iterator, which can be read but once"),
     ],
     ids=["masked", "masked scalar", "dates", "0-d", "iterators within"],
 )
@@ -329,7 +329,12 @@ def test_a_model_made_with_numbers_of_numpy_is_saved_and_loaded(
     make: Callable[[], Module], tmp_path: Path
 ) -> None:
     model = make()
-    save(tmp_path / "model.json", model, seed=np.int64(3), notes={"names": np.array(["a", "b"])})  # type: ignore[arg-type]
+    save(
+        model=model,
+        path=tmp_path / "model.json",
+        seed=np.int64(3),
+        notes={"names": np.array(["a", "b"])},
+    )  # type: ignore[arg-type]
     saved = load(tmp_path / "model.json", classes=[Scaled])
     assert saved.model.state_dict() == model.state_dict()
     assert (saved.seed, saved.notes) == (3, {"names": ["a", "b"]})
@@ -343,7 +348,7 @@ def test_a_run_with_numbers_of_numpy_is_that_with_pythons(tmp_path: Path) -> Non
             progress=False, validation=(XS, YS), patience=whole(2), clip_norm=number(0.5),
             checkpoint=tmp_path / "run.json",
         )  # fmt: skip
-        save(tmp_path / "model.json", model)
+        save(model=model, path=tmp_path / "model.json")
         clip_grad_norm_(model.parameters(), number(0.25))
         assert {type(p.data) for p in model.parameters()} == {float}
         assert {type(p.grad) for p in model.parameters()} == {float}

@@ -96,7 +96,7 @@ def pair(given: Any, name: str) -> tuple[list[Any], list[Any]]:
     TypeError: validation has to be a tuple (inputs, targets) or a Dataset, but was a list
     """
     try:
-        inputs, targets = given
+        inputs, targets = () if isinstance(given, Set | Mapping) else given
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} has to be a tuple (inputs, targets) or a Dataset, but was a "

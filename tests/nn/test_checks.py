@@ -230,7 +230,11 @@ def test_a_missing_value_of_pandas_is_refused() -> None:
             rows(missing, "inputs")
 
 
-@pytest.mark.parametrize("given", [XS, np.array(XS), 3.0, None, (XS,), (XS, YS, YS)], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [XS, np.array(XS), 3.0, (XS,), (XS, YS, YS), {(1.0,), (2.0,)}, {"x": XS, "y": YS}],
+    ids=str,
+)
 def test_validation_has_to_be_a_pair(given: Any) -> None:
     with pytest.raises(TypeError, match=r"^validation has to be a tuple \(inputs, targets\) or a"):
         pair(given, "validation")

@@ -95,8 +95,9 @@ def pair(given: Any, name: str) -> tuple[list[Any], list[Any]]:
         ...
     TypeError: validation has to be a tuple (inputs, targets) or a Dataset, but was a list
     """
+    found: Any = () if isinstance(given, Set | Mapping) else given
     try:
-        inputs, targets = () if isinstance(given, Set | Mapping) else given
+        inputs, targets = found
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} has to be a tuple (inputs, targets) or a Dataset, but was a "

@@ -140,6 +140,7 @@ def test_rows_may_be_anything_that_a_model_understands() -> None:
     assert found == words
     assert found is not words
     assert all(a is b for a, b in zip(found, words, strict=True))
+    assert rows([(np.array([1]), "a")], "inputs") == [([1], "a")]
     assert rows(array.array("d", [1.0]), "inputs") == [1.0]
     assert rows(range(3), "inputs") == [0, 1, 2]
 

@@ -38,7 +38,7 @@ def rows(given: Any, name: str) -> list[Any]:
     Raises
     ------
     TypeError
-        If it has no order (a set), one of keys (a mapping), can be read only once (an iterator), or
+        If it has no order (a set), one of keys (a mapping), can be read but once (an iterator), or
         is no sequence of rows: a number, a text, a sparse matrix.
     ValueError
         If a number is missing (NaT, NA) or masked.
@@ -95,8 +95,9 @@ def pair(given: Any, name: str) -> tuple[list[Any], list[Any]]:
         ...
     TypeError: validation has to be a tuple (inputs, targets) or a Dataset, but was a list
     """
+    found: Any = () if isinstance(given, Set | Mapping) else given
     try:
-        inputs, targets = given
+        inputs, targets = found
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} has to be a tuple (inputs, targets) or a Dataset, but was a "
@@ -264,7 +265,7 @@ def _described(given: Any) -> str:
     if isinstance(given, Set):
         return f"a {kind}, which has no order; make a list, in the order that you mean"
     if isinstance(given, Iterator):
-        return f"a {kind}, which can be read only once; write list(...)"
+        return f"a {kind}, which can be read but once; write list(...)"
     if hasattr(given, "toarray"):
         return f"a sparse {kind}; call its toarray()"
     if hasattr(given, "features") and hasattr(given, "labels"):

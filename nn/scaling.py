@@ -50,7 +50,7 @@ class Standardiser:
             )
         for i, scale in enumerate(self.scale):
             if not scale > 0:
-                raise ValueError(f"scale has to be above 0, but that of feature {i} is {scale!r}")
+                raise ValueError(f"the scale of feature {i} is {scale!r}, not above 0")
 
     @classmethod
     def fit(cls, features: Any) -> Self:

@@ -133,6 +133,16 @@ def test_a_state_of_another_kind_is_refused_and_the_source_left_alone(
     assert several(rng) == several(twin)
 
 
+@pytest.mark.parametrize("bits", BITS)
+def test_a_state_that_lacks_a_part_changes_nothing(bits: str) -> None:
+    rng, twin = source(generator(bits, 1)), source(generator(bits, 1))
+    (state,) = frozen(source(generator(bits, 2)))
+    state["state"].popitem()
+    with pytest.raises(ValueError, match="this is no state of a source of random numbers"):
+        thaw(rng, [state])
+    assert several(rng) == several(twin)
+
+
 # --- runs ----------------------------------------------------------------------------------------
 
 
@@ -158,6 +168,10 @@ def test_a_run_drawn_by_numpy_is_resumed_bit_for_bit(bits: str, tmp_path: Path) 
 
 def test_a_source_without_a_state_is_refused_before_a_run_that_notes_it(tmp_path: Path) -> None:
     assert len(run(random.SystemRandom(), 1)[0]) == 1
+    model = Neuron(1, rng=1)
     with pytest.raises(TypeError, match=r"rng is <random\.SystemRandom .* no state that could be"):
-        run(random.SystemRandom(), 1, checkpoint=tmp_path / "run.json")
+        fit(
+            model, lambda *_: pytest.fail("it was trained"), XS, YS, SGD(model.parameters()), 1,
+            rng=random.SystemRandom(), progress=False, checkpoint=tmp_path / "run.json",
+        )  # fmt: skip
     assert not (tmp_path / "run.json").exists()

@@ -107,15 +107,15 @@ def test_a_standardiser_of_ints_or_arrays_is_saved_and_loaded(tmp_path: Path) ->
     for mean, scale in (((1, 2), (3, 4)), (np.array([1, 2]), np.float32([3, 4]))):
         scaler = Standardiser(mean, scale)
         assert scaler == Standardiser((1.0, 2.0), (3.0, 4.0))
-        save(MLP(2, [1]), tmp_path / "model.json", scaler=scaler)
+        save(model=MLP(2, [1]), path=tmp_path / "model.json", scaler=scaler)
         assert load(tmp_path / "model.json").scaler == scaler
 
 
 @pytest.mark.parametrize(
     ("mean", "scale", "message"),
     [
-        ((1.0,), (0.0,), "scale has to be above 0, but that of feature 0 is 0.0"),
-        ((1.0,), (-1.0,), "scale has to be above 0"),
+        ((1.0,), (0.0,), "the scale of feature 0 is 0.0, not above 0"),
+        ((1.0,), (-1.0,), "the scale of feature 0 is -1.0, not above 0"),
         ((1.0,), (1.0, 2.0), "mean has 1 numbers, but scale 2"),
         ((math.nan,), (1.0,), "of mean has nan, which is no finite"),
         ((1.0,), (math.inf,), "of scale has inf, which is no finite"),

@@ -269,7 +269,7 @@ def test_groups_of_other_sizes_are_refused() -> None:
     saved = sizes(1, 2).state_dict()
     sizes(1, 2).load_state_dict(saved)
     with pytest.raises(
-        ValueError, match="group 0 of the saved SGD has 1 parameters, but here .* 2"
+        ValueError, match=r"group 0 of the saved SGD has 1 parameters, but here .* 2"
     ):
         sizes(2, 1).load_state_dict(saved)
 

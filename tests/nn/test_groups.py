@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import math
 import pickle
@@ -259,6 +260,33 @@ def test_a_state_that_cannot_be_is_refused_and_changes_nothing(
     with pytest.raises(ValueError, match=message):
         optimiser.load_state_dict(state)
     assert optimiser.state_dict() == before
+
+
+def test_groups_of_other_sizes_are_refused() -> None:
+    def sizes(*counts: int) -> Optimizer:
+        return SGD([{"params": [Value(1.0) for _ in range(n)]} for n in counts])
+
+    saved = sizes(1, 2).state_dict()
+    sizes(1, 2).load_state_dict(saved)
+    with pytest.raises(
+        ValueError, match=r"group 0 of the saved SGD has 1 parameters, but here .* 2"
+    ):
+        sizes(2, 1).load_state_dict(saved)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (SGD, "lr=0.001, momentum=0, dampening=0, weight_decay=0, nesterov=False"),
+        (RMSprop, "lr=0.01, alpha=0.99, eps=1e-08, weight_decay=0, momentum=0"),
+        (Adam, "lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0"),
+        (AdamW, "lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01"),
+    ],
+)
+def test_keywords_their_order_and_their_defaults_are_pytorchs(kind: Any, expected: str) -> None:
+    first, *others = inspect.signature(kind).parameters.values()
+    assert first.name == "params"
+    assert ", ".join(f"{x.name}={x.default!r}" for x in others) == expected
 
 
 @pytest.mark.parametrize(

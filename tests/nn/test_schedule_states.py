@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from collections.abc import Callable
@@ -145,6 +146,15 @@ def test_a_rate_that_was_set_by_hand_goes_on_from_there() -> None:
         assert o.lr == pytest.approx(0.2 + 0.4 * height, rel=1e-14)
 
 
+def test_a_rate_that_was_set_where_the_schedule_has_come_to_its_end_stays() -> None:
+    o = SGD([Value(1.0)], lr=1.0)
+    schedule = LinearLR(o, 1.0, 0.0, 2)
+    follow(schedule, (1.0, 1.0))
+    assert o.lr == 0.0
+    o.lr = 0.5
+    assert follow(schedule, (1.0, 1.0)) == [0.5, 0.5]
+
+
 def test_a_schedule_starts_from_the_rate_there_is_when_it_is_made() -> None:
     o = SGD([Value(1.0)], lr=1.0)
     o.lr = 0.5
@@ -233,11 +243,50 @@ def test_a_reduction_by_no_more_than_eps_is_left_out_and_each_group_has_its_floo
     assert rates(o) == [0.5, 0.125]  # 0.5 to 0.4 and 0.125 to 0.0625 are no more than 0.1
 
 
+@pytest.mark.parametrize(("eps", "lr"), [(0.25, 0.5), (0.249, 0.25)])
+def test_a_reduction_by_eps_itself_is_left_out(eps: float, lr: float) -> None:
+    o = SGD([Value(1.0)], lr=0.5)
+    assert follow(ReduceLROnPlateau(o, factor=0.5, patience=0, eps=eps), (1.0, 1.0))[-1] == lr
+
+
+def test_the_first_loss_is_the_best_whatever_the_threshold() -> None:
+    schedule = ReduceLROnPlateau(SGD([Value(1.0)], lr=1.0), threshold=1.0)
+    schedule.step(5.0)
+    assert (schedule.best, schedule.waited, schedule.steps) == (5.0, 0, 1)
+
+
 def test_a_loss_of_nan_is_no_improvement_and_is_not_kept() -> None:
     o = SGD([Value(1.0)], lr=1.0)
     schedule = ReduceLROnPlateau(o, factor=0.5, patience=0)
     assert follow(schedule, (math.nan, 3.0, math.nan)) == [0.5, 0.5, 0.25]
     assert schedule.best == 3.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (StepLR, "optimizer, step_size, gamma=0.1"),
+        (LinearLR, f"optimizer, start_factor={1 / 3}, end_factor=1.0, total_iters=5"),
+        (CosineAnnealingLR, "optimizer, T_max, eta_min=0.0"),
+        (SequentialLR, "optimizer, schedulers, milestones"),
+        (
+            ReduceLROnPlateau,
+            "optimizer, mode='min', factor=0.1, patience=10, threshold=0.0001, "
+            "threshold_mode='rel', cooldown=0, min_lr=0.0, eps=1e-08",
+        ),
+    ],
+)
+def test_keywords_their_order_and_their_defaults_are_pytorchs(kind: Any, expected: str) -> None:
+    found = inspect.signature(kind).parameters.values()
+    told = [x.name if x.default is x.empty else f"{x.name}={x.default!r}" for x in found]
+    assert ", ".join(told) == expected
+
+
+def test_the_shortest_schedules_take_one_step() -> None:
+    for kind, keywords in ((CosineAnnealingLR, {"T_max": 1}), (LinearLR, {"total_iters": 1})):
+        o = SGD([Value(1.0)], lr=1.0)
+        schedule: Any = kind(o, **keywords)
+        assert follow(schedule, (1.0,)) == [1.0 if kind is LinearLR else 0.0]
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -246,6 +295,10 @@ def test_a_loss_of_nan_is_no_improvement_and_is_not_kept() -> None:
 def test_states_of_other_schedules_are_refused_and_change_nothing() -> None:
     saved = {name: make(two_groups()).state_dict() for name, make in MAKERS.items()}
     saved["cosine of another length"] = CosineAnnealingLR(two_groups(), 7, 0.125).state_dict()
+    o = two_groups()
+    for name, gamma, milestone in (("part", 0.25, 4), ("milestone", 0.5, 5)):
+        parts = [LinearLR(o, 0.25, total_iters=2), StepLR(o, 1, gamma)]
+        saved[f"sequential with another {name}"] = SequentialLR(o, parts, [milestone]).state_dict()
     saved["of one group"] = StepLR(SGD([Value(1.0)], lr=1.0), 2, 0.5).state_dict()
     for name, make in MAKERS.items():
         for other in saved.keys() - {name}:
@@ -303,6 +356,7 @@ def test_a_faulty_state_is_refused(change: dict[str, Any], message: str) -> None
         (lambda o: LinearLR(o, 0.0), ValueError, "start_factor has to be above 0.* was 0.0"),
         (lambda o: LinearLR(o, 2.0), ValueError, "start_factor has to be .* but was 2.0"),
         (lambda o: LinearLR(o, 0.5, 1.5), ValueError, "end_factor has to be .* but was 1.5"),
+        (lambda o: ReduceLROnPlateau(o, factor=0.0), ValueError, "between 0 and 1, but was 0.0"),
         (lambda o: ReduceLROnPlateau(o, "mini"), ValueError, "'min' or 'max', but was 'mini'"),
         (lambda o: ReduceLROnPlateau(o, 0.5), ValueError, "'min' or 'max', but was 0.5"),
         (

@@ -12,7 +12,6 @@ from autograd import Value, no_grad
 from nn.history import History
 from nn.modes import evaluation
 from nn.optim import Optimizer
-from nn.optim.options import non_negative
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
 
@@ -138,7 +137,9 @@ class Watch:
         for given in [*self.callbacks, *([] if stop_when is None else [stop_when])]:
             if not callable(given):
                 raise TypeError(f"a callback and stop_when have to be functions, not {given!r}")
-        if non_negative(min_delta, "min_delta") and patience is None:
+        if not (min_delta >= 0 and math.isfinite(min_delta)):
+            raise ValueError(f"min_delta has to be finite and at least 0, but was {min_delta!r}")
+        if min_delta and patience is None:
             raise ValueError("min_delta says what patience counts as improved; pass patience")
         self.stop_when, self.patience, self.min_delta = stop_when, patience, min_delta
         self._lowest, self._waited, self._seen = math.inf, 0, 0

@@ -158,7 +158,7 @@ class Run:
                 states[name] = frozen(source)
             except (NotImplementedError, AttributeError, TypeError):
                 raise TypeError(
-                    f"a checkpoint cannot hold the state of {name}, {source!r}; "
+                    f"{name} is {source!r}, which has no state that could be saved; "
                     "take a random.Random"
                 ) from None
         return states

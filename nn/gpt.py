@@ -19,7 +19,7 @@ from nn.layers import Layer, check_size, listed
 from nn.modes import evaluation
 from nn.module import Module
 from nn.normalisation import RMSNorm
-from nn.rng import Rng, source
+from nn.rng import Rng, Source, source
 
 DEVIATION = 0.08  # of the first weights: small, as a residual stream needs
 
@@ -198,7 +198,7 @@ def _symbol(given: int, count: int) -> int:
     return symbol
 
 
-def _drawn(logits: list[float], temperature: float, top_k: int | None, rng: Rng) -> int:
+def _drawn(logits: list[float], temperature: float, top_k: int | None, rng: Source) -> int:
     """Return a symbol drawn by its logit."""
     largest = max(logits)
     if any(map(math.isnan, logits)) or not math.isfinite(largest):

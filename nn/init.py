@@ -236,7 +236,7 @@ def _fill(model: M, draw: Callable[[int, int], float] | None, bias_init: Biases,
                 for weight in neuron.w:
                     weight.data = draw(fan_in, fan_out)
             bias = bias_init(fan_in) if callable(bias_init) else bias_init
-            neuron.b.data = first_bias(bias, fan_in, rng)
+            neuron.b.data = first_bias(bias, fan_in, source(rng))
     return model
 
 

@@ -377,6 +377,51 @@ def test_a_rate_changed_by_hand_is_not_taken_back_in_silence(tmp_path: Path) -> 
         train(path, 3, True, **again)
 
 
+class Buzzing(Module):
+    """A module with generators of NumPy of its own."""
+
+    def __init__(self) -> None:
+        self.w, self.deep = Value(1.0), {"a": [np.random.default_rng(1)]}
+
+    def __call__(self, x: Any) -> Value:
+        return self.w * (x[0] + float(self.deep["a"][0].normal()))
+
+
+def test_generators_of_numpy_are_resumed(tmp_path: Path) -> None:
+    def run(path: Path | None, epochs: int, resume: bool = False) -> Any:
+        model = Buzzing()
+        history = fit(
+            model, mse, DATA.features, [0.0] * 24, SGD([model.w], 0.01), epochs, 5,
+            np.random.default_rng(3), progress=False, checkpoint=path, resume=resume,
+        )  # fmt: skip
+        return model.w.data, list(history)
+
+    run(tmp_path / "run.json", 1)
+    assert run(tmp_path / "run.json", 3, True) == run(None, 3)
+
+
+def grouped(parameters: list[Value], decay: float = 0.1, turned: bool = False) -> AdamW:
+    """Return an optimiser of two groups, the parameters in each in turn or in reverse."""
+    groups = [parameters[:8], parameters[8:]]
+    turn = -1 if turned else 1
+    one, two = (
+        {"params": group[::turn], "lr": lr} for group, lr in zip(groups, (0.1, 0.02), strict=True)
+    )
+    return AdamW([one, {**two, "weight_decay": decay}])
+
+
+def test_groups_of_parameters_are_resumed_by_name(tmp_path: Path) -> None:
+    path, usual = tmp_path / "run.json", train(None, 4, optimiser=grouped, clip_norm=None)
+    for turned in (False, True):
+        train(path, 2, optimiser=grouped, clip_norm=None)
+        again = lambda p, turned=turned: grouped(p, turned=turned)  # noqa: E731
+        model, _, history = train(path, 4, True, optimiser=again, clip_norm=None)
+        assert model.state_dict() == usual[0].state_dict()
+        assert list(history) == list(usual[2])
+    with pytest.raises(SavedFileError, match=r"optimiser\.1\.weight_decay is 0\.2, but was 0\.1"):
+        train(path, 5, True, optimiser=lambda p: grouped(p, 0.2), clip_norm=None)
+
+
 # --- refused before training ---------------------------------------------------------------------
 
 

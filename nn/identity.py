@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.primitives import Primitive
-from nn.members import PLAIN, attributes, search
+from nn.members import PLAIN, attributes, members, search
 from nn.module import ARGUMENTS, Module
 from nn.optim import Optimizer, Schedule
 
@@ -212,7 +212,7 @@ def _reached(thing: Any) -> Parts:
     if isinstance(thing, types.MethodType):
         return [("__func__", thing.__func__), ("__self__", thing.__self__)]
     if isinstance(thing, partial):
-        return [("func", thing.func), ("args", thing.args), ("keywords", thing.keywords)]
+        return list(members(thing))
     return _referred(thing) if _is_own(thing) else list(attributes(thing).items())
 
 

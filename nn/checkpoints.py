@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import random
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from autograd import Value
 from nn import documents
 from nn.documents import SavedFileError
 from nn.dropout import Dropout
 from nn.history import History
-from nn.identity import CHECKSUM, facts, whole
+from nn.identity import CHECKSUM, facts, source_kinds, whole
+from nn.members import Kinds, search
 from nn.members import path as dotted
-from nn.members import search
 from nn.module import Module
 from nn.optim import Optimizer, Schedule
 from nn.rng import Source, frozen, thaw
@@ -28,8 +29,8 @@ class Run:
 
     Parameters
     ----------
-    model : callable
-        Its parameters and sources of random numbers belong to the state; those of a function are
+    model, loss : callable
+        Their parameters and sources of random numbers belong to the state; those of a function are
         looked for in what it refers to.
     optimiser : Optimizer
         Its parameters and its memory belong to the state.
@@ -47,9 +48,10 @@ class Run:
     Examples
     --------
     >>> from nn import Neuron
+    >>> from nn.losses import mse
     >>> from nn.optim import SGD
     >>> neuron = Neuron(1)
-    >>> run = Run(neuron, SGD(neuron.parameters()), None, random.Random(0))
+    >>> run = Run(neuron, mse, SGD(neuron.parameters()), None, random.Random(0))
     >>> run.finish_epoch(0.5, None, keep_best=False)
     >>> list(run.history)
     [0.5]
@@ -58,15 +60,17 @@ class Run:
     def __init__(
         self,
         model: Callable[[Any], Any],
+        loss: Callable[..., Any],
         optimiser: Optimizer,
         schedule: Schedule | None,
         rng: Source,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.model, self.optimiser, self.schedule, self.rng = model, optimiser, schedule, rng
-        self.options = dict(options or {})
-        self.root = whole(model)
-        self.parameters = dict(self.root.named_parameters())
+        self.options = {**(options or {}), "loss": loss}
+        self.root, self.loss = whole(model), whole(loss)
+        values = {name: x for name, x in self._search((Module, Value)) if isinstance(x, Value)}
+        self.parameters = {name: x for name, x in values.items() if not x.parents}
         known = set(map(id, self.parameters.values()))
         for i, parameter in enumerate(optimiser.params):
             if id(parameter) not in known:
@@ -90,7 +94,7 @@ class Run:
         TypeError
             If there is something in the state that cannot be written.
         """
-        layers = [x for x in self.root.modules() if isinstance(x, Dropout) and x.seed is None]
+        layers = [x for _, x in self._search(Module) if isinstance(x, Dropout) and x.seed is None]
         self.identity |= self._identity() if path is not None else {}
         content = documents.read(path, "checkpoint") if path is not None and resume else None
         moving, drawing = self._snapshot(), self._drawing() if content else {}
@@ -142,12 +146,19 @@ class Run:
         if self.best is not None:
             self.best.put_back()
 
+    def _search(self, wanted: Kinds) -> Iterator[tuple[str, Any]]:
+        """Yield what is wanted in the model and in the loss, each once, with its name."""
+        seen: set[int] = set()
+        for prefix, root in (("", self.root), ("loss.", self.loss)):
+            for way, found in search(root, wanted):
+                if id(found) not in seen:
+                    seen.add(id(found))
+                    yield prefix + dotted(way), found
+
     def _sources(self) -> dict[str, Source]:
         """Return the sources of random numbers of the run, by name."""
-        numpy: Any = sys.modules.get("numpy.random")
-        kinds = (random.Random, type(random), *([numpy.Generator] if numpy else []))
-        found = search(self.root, kinds)
-        own = {dotted(way): x for way, x in found if x is random or not isinstance(x, kinds[1])}
+        found = self._search((*source_kinds(), ModuleType))
+        own = {name: x for name, x in found if x is random or not isinstance(x, ModuleType)}
         return {"rng": self.rng, **{name: as_source(x) for name, x in own.items()}}
 
     def _drawing(self) -> dict[str, Any]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections import deque
-from dataclasses import is_dataclass
-from functools import partial
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 from autograd import Value
-from nn.members import attributes
+from nn.members import NOTHING, attributes, members
 from nn.module import Module
 
 
@@ -29,7 +26,7 @@ def differences(first: Any, second: Any, path: str = "") -> str:
     'nonlin'
     """
     stack: list[tuple[str, Any, Any]] = [(path, first, second)]
-    seen: set[tuple[int, int]] = set()
+    seen: dict[tuple[int, int], Any] = {}  # what was met stays alive, so that nothing takes its id
     while stack:
         name, one, two = stack.pop()
         one = one.tolist() if hasattr(one, "tolist") else one
@@ -47,8 +44,7 @@ def differences(first: Any, second: Any, path: str = "") -> str:
         elif held[0].keys() != held[1].keys():
             return name or "attributes"
         else:
-            if isinstance(one, Module):
-                seen.add((id(one), id(two)))
+            seen[id(one), id(two)] = one, two
             before = f"{name}." if name else ""
             pairs = [(f"{before}{key}", x, held[1][key]) for key, x in held[0].items()]
             stack += reversed(pairs)
@@ -60,21 +56,16 @@ def _held(thing: Any) -> dict[Any, Any] | None:
     if isinstance(thing, Module):
         own = attributes(thing).items()
         return {key: x for key, x in own if not key.startswith("_") and key != "training"}
-    if isinstance(thing, dict):
-        return thing
-    if isinstance(thing, list | tuple | deque):
-        return dict(enumerate(thing))
-    if isinstance(thing, partial):
-        return {"func": thing.func, "args": thing.args, "keywords": thing.keywords}
     if isinstance(thing, MethodType):
         return {"__func__": thing.__func__, "__self__": thing.__self__}
     if isinstance(thing, FunctionType):
         cells = [cell.cell_contents for cell in thing.__closure__ or ()]
         return {"code": thing.__code__, "defaults": thing.__defaults__, **dict(enumerate(cells))}
-    kind: Any = type(thing)
-    if is_dataclass(thing) or kind.__eq__ is object.__eq__:
-        return attributes(thing) or None
-    return None
+    inside, kind = members(thing), cast(Any, type(thing))
+    if inside is not NOTHING:
+        return dict(inside)
+    alone = isinstance(thing, type) or kind.__eq__ is not object.__eq__
+    return None if alone else attributes(thing)
 
 
 def alike(first: Any, second: Any) -> bool:

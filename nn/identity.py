@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import hashlib
 import random
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -13,7 +14,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.primitives import Primitive
-from nn.members import PLAIN, attributes, search
+from nn.members import PLAIN, attributes, members, search
 from nn.module import ARGUMENTS, Module
 from nn.optim import Optimizer, Schedule
 
@@ -42,7 +43,7 @@ def facts(name: str, thing: Any) -> dict[str, str]:
     stack = [(name, thing)]
     while stack:
         path, part = stack.pop()
-        if isinstance(part, Value | random.Random | types.ModuleType) or id(part) in seen:
+        if isinstance(part, (Value, types.ModuleType, *source_kinds())) or id(part) in seen:
             continue
         kind, parts = _taken_apart(part)
         if kind:
@@ -100,11 +101,11 @@ def whole(model: Callable[[Any], Any]) -> Module:
     --------
     >>> from nn import Neuron
     >>> [name for name, _ in whole(Neuron(1).__call__).named_parameters()]
-    ['model.__self__.w.0', 'model.__self__.b']
+    ['__self__.w.0', '__self__.b']
     """
     if isinstance(model, Module):
         return model
-    holder: Any = Module()
+    holder = Module()
     found: dict[str, Any] = {}
     queue: deque[tuple[str, Any]] = deque([("", model)])
     while queue:
@@ -114,9 +115,17 @@ def whole(model: Callable[[Any], Any]) -> Module:
                 found[path + name] = x
                 if callable(x) and not isinstance(x, Module | Value | Primitive | type):
                     queue.append((f"{path}{name}.", x))
-    kinds = (Module, Value)
-    holder.model = {name: x for name, x in found.items() if any(search([x], kinds))}
-    return holder  # type: ignore[no-any-return]
+    kinds = (Module, Value, *source_kinds())
+    vars(holder).update(
+        {name: x for name, x in found.items() if x is random or any(search([x], kinds))}
+    )
+    return holder
+
+
+def source_kinds() -> tuple[type, ...]:
+    """Return the classes of sources of random numbers; the module `random` is one beside."""
+    numpy: Any = sys.modules.get("numpy.random")
+    return (random.Random, *([numpy.Generator] if numpy else []))
 
 
 def _taken_apart(thing: Any) -> tuple[str, Parts]:
@@ -212,7 +221,7 @@ def _reached(thing: Any) -> Parts:
     if isinstance(thing, types.MethodType):
         return [("__func__", thing.__func__), ("__self__", thing.__self__)]
     if isinstance(thing, partial):
-        return [("func", thing.func), ("args", thing.args), ("keywords", thing.keywords)]
+        return list(members(thing))
     return _referred(thing) if _is_own(thing) else list(attributes(thing).items())
 
 

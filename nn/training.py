@@ -105,8 +105,8 @@ def fit(
         Go on from `checkpoint`, for `epochs` epochs in all, which may be more than were asked for
         before. The result is bit for bit that of a run without a break. Everything else has to be
         what it was: the examples, the options, the loss, and of model, optimiser and schedule the
-        classes and the attributes. Functions of your own are compared by their code, the
-        classes of your own, and attributes with a leading underscore, are not looked into.
+        classes and the attributes. Functions of your own are compared by their code and by what
+        they refer to; the code of classes, and attributes with a leading underscore, are not.
     notes : mapping, optional
         What else has to be what it was, by name, such as the options of a program.
 
@@ -170,12 +170,11 @@ def fit(
             "patience": patience,
             "min_delta": min_delta,
             "rng": rng,
-            "loss": loss,
             "inputs": checksum(inputs),
             "targets": checksum(targets),
             "validation": validation and checksum(list(validation)),
         }
-    run = Run(model, optimiser, schedule, source(rng), options)
+    run = Run(model, loss, optimiser, schedule, source(rng), options)
     _check_parameters(run.root, optimiser)
     run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)

@@ -335,6 +335,35 @@ def test_every_source_of_random_numbers_is_resumed(tmp_path: Path) -> None:
     assert run(tmp_path / "run.json", 3, True) == run(None, 3)
 
 
+def test_what_a_loss_draws_and_learns_is_resumed(tmp_path: Path) -> None:
+    class Learned(Module):
+        def __init__(self) -> None:
+            self.scale, self.noise = Value(1.0), Dropout(0.5)
+
+        def __call__(self, outputs: Any, targets: Any) -> Any:
+            return mse(outputs, self.noise(list(targets))) * self.scale
+
+    def run(path: Path | None, epochs: int, resume: bool, seed: int, teacher: float) -> Any:
+        random.seed(seed)
+        model, learned, source = Neuron(2, rng=random.Random(0)), Learned(), random.Random(3)
+        other = Neuron(2, rng=random.Random(0))
+        other.b.data = teacher
+
+        def loss(outputs: Any, targets: Any) -> Any:
+            taught = [other(x).data for x in DATA.features[: len(outputs)]]
+            return learned(outputs, taught) + source.random() * learned.scale
+
+        optimiser = adamw([*model.parameters(), learned.scale])
+        history = fit(
+            model, loss, DATA.features, [0.0] * 24, optimiser, epochs, progress=False,
+            checkpoint=path, resume=resume,
+        )  # fmt: skip
+        return model.state_dict(), learned.scale.data, list(history)
+
+    run(tmp_path / "run.json", 1, False, 1, 0.25)
+    assert run(tmp_path / "run.json", 3, True, 2, 0.75) == run(None, 3, False, 3, 0.25)
+
+
 @pytest.mark.parametrize("moment", range(1, 22, 4))
 def test_an_interrupted_run_is_resumed_with_the_very_objects(tmp_path: Path, moment: int) -> None:
     class Clock:

@@ -211,6 +211,10 @@ class Tool:
         return x * self.strength
 
 
+class Plain:
+    """An object that has nothing of its own."""
+
+
 def doubled(x: Any) -> Any:
     return 2 * x
 
@@ -291,12 +295,17 @@ def test_what_a_module_makes_for_itself_is_no_change(tmp_path: Path) -> None:
     class Equipped(Module):
         def __init__(self, strength: float) -> None:
             self.tool, self.scale = Tool(strength), lambda x: strength * x
-            self.table, self.w = np.array([strength]), Value(1.0)
+            self.table, self.w, self.nothing = np.array([strength]), Value(1.0), Plain()
+            self.tool.itself = self.nothing.owner = self.tool
 
     model = Equipped(2.0)
     save(model, tmp_path / "m.json")
     model.tool.strength = 3.0
     with pytest.raises(ValueError, match=r"since tool\.strength was changed"):
+        save(model, tmp_path / "m.json")
+    model = Equipped(2.0)
+    model.scale = Equipped(3.0).scale
+    with pytest.raises(ValueError, match=r"since scale\.0 was changed"):
         save(model, tmp_path / "m.json")
 
 

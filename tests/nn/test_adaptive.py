@@ -95,6 +95,12 @@ def test_rmsprop_gathers_momentum_geometrically(momentum: float) -> None:
     assert path == pytest.approx([-sum(steps[: n + 1]) for n in range(4)], rel=1e-14)
 
 
+def test_rmsprop_decays_weights_through_the_gradient() -> None:
+    # With alpha 0 and eps 0 each step is lr times the sign of g + 0.5 theta.
+    path = follow(RMSprop([Value(1.0)], 0.25, alpha=0.0, eps=0.0, weight_decay=0.5), (0.0, -0.3))
+    assert path == [0.75, 0.5]
+
+
 # --- states ------------------------------------------------------------------------------------
 
 
@@ -247,6 +253,17 @@ def test_a_gradient_that_is_not_finite_spreads_as_in_pytorch_or_is_refused(
     assert [p.grad for p in parameters] == pytest.approx(gradients, nan_ok=True)
     assert clip_grad_norm_(parameters, 1.0) == pytest.approx(norm, nan_ok=True)
     assert [p.grad for p in parameters] == pytest.approx(clipped, nan_ok=True)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.0, math.inf])
+def test_the_lengths_0_and_infinity_are_those_of_any_norm(power: float) -> None:
+    parameters = with_gradients(0.0, 0.0)
+    assert clip_grad_norm_(parameters, 1e-9, power) == 0.0
+    assert clip_grad_norm_([], 1.0, power) == 0.0
+    assert [p.grad for p in parameters] == [0.0, 0.0]
+    parameters = with_gradients(1.0, -math.inf)
+    assert clip_grad_norm_(parameters, math.inf, power) == math.inf
+    assert [p.grad for p in parameters] == [1.0, -math.inf]
 
 
 def test_a_parameter_alone_is_clipped_too() -> None:

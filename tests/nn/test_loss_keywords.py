@@ -125,6 +125,17 @@ def test_binary_cross_entropy_is_differentiated_twice() -> None:
     assert second == pytest.approx(0.25 / 0.5**2 + 0.75 / 0.5**2, rel=1e-15)
 
 
+@pytest.mark.parametrize("label", [0.0, 0.25, 1.0])
+def test_a_label_is_differentiated_too(label: float) -> None:
+    """The slope is log(1 - p) - log(p), that of the logits -z."""
+    y = Value(label)
+    binary_cross_entropy(0.25, y).backward()
+    assert y.grad == pytest.approx(math.log(3), rel=1e-15)
+    y = Value(label)
+    binary_cross_entropy_with_logits(-2.0, y).backward()
+    assert y.grad == pytest.approx(2.0, rel=1e-15)
+
+
 @pytest.mark.parametrize(
     ("input", "target", "first"),
     [

@@ -231,7 +231,7 @@ def _reduced(
             losses.append(nothing(row))
         else:
             losses.append(surprise(row, index))
-            counted.append((losses[-1], 1 if parts is None else parts[index]))
+            counted.append((losses[-1], index))
     if reduction == "none":
         return losses if batch else losses[0]
     if not counted and reduction == "mean":
@@ -243,7 +243,7 @@ def _reduced(
     if parts is None or reduction == "sum":
         one = len(terms) == 1
         return terms[0] if one else getattr(autograd, reduction)(terms)
-    return over(autograd.sum(terms), autograd.sum([part for _, part in counted]))
+    return over(autograd.sum(terms), autograd.sum([parts[index] for _, index in counted]))
 
 
 def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:

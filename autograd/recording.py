@@ -82,6 +82,9 @@ class Recorder:
             self.names[id(parent)] = {id(child): name for name, child in parent.named_modules()}
         return self.names[id(parent)].get(id(module)) or type(module).__name__
 
+    def returned(self, module: Any, out: Any) -> None:
+        """See what the call of a module returned; for other kinds of recorders."""
+
 
 def record() -> Block:
     """Keep, for each node that is made in the block, where it comes from: `Value.origin`.
@@ -147,7 +150,9 @@ def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
         recorder.path = (*outer, (recorder.name(self), next(recorder.calls)))
         recorder.modules.append(self)
         try:
-            return call(self, *args, **kwargs)
+            out = call(self, *args, **kwargs)
+            recorder.returned(self, out)
+            return out
         finally:
             recorder.modules.pop()
             recorder.path = outer

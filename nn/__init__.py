@@ -10,8 +10,10 @@ from nn.gpt import GPT
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.normalisation import RMSNorm
+from nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nn.recurrent import GRU, RNN
 from nn.saving import load, save
+from nn.summaries import summary
 from nn.training import fit
 
 __all__ = [
@@ -24,6 +26,10 @@ __all__ = [
     "Flatten",
     "Conv1d",
     "Conv2d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "RNN",
     "GRU",
     "Embedding",
@@ -32,6 +38,7 @@ __all__ = [
     "Dropout",
     "GPT",
     "fit",
+    "summary",
     "save",
     "load",
     "data",

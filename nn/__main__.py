@@ -157,7 +157,8 @@ def _training_parser() -> _Parser:
     add(
         "--resume",
         action="store_true",
-        help="go on from the checkpoint, with the same options, as if there had been no break",
+        help="go on from the checkpoint as if there had been no break; data and options have to be "
+        "the same, --epochs too, since the learning rate falls over all of them",
     )
     add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
     return parser

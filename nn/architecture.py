@@ -5,14 +5,20 @@ from __future__ import annotations
 import inspect
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from autograd import Value, rules
 from autograd.primitives import Primitive
+from nn.identity import facts
 from nn.module import ARGUMENTS, Module
 
-Classes = Mapping[str, type[Module]]
+Named = type[Module] | Callable[..., Any]  # what a description names, and a file does not hold
 DEEPEST = 200  # containers within one another in a description
 
 
@@ -22,17 +28,14 @@ def describe(module: Module) -> dict[str, Any]:
     Parameters
     ----------
     module : Module
-        Of this package, or a class of your own whose arguments are plain as well.
+        Of this package, or of a class of your own.
 
     Returns
     -------
     dict
-        A module met twice is described once, so that shared weights stay shared.
-
-    Raises
-    ------
-    TypeError
-        If an argument is neither plain nor a module, such as a function of your own.
+        A module met twice is described once, so that shared weights stay shared. Numbers, texts and
+        tables of them are there; functions of your own by their names, other objects by what can
+        be told of them.
 
     Examples
     --------
@@ -40,20 +43,26 @@ def describe(module: Module) -> dict[str, Any]:
     >>> describe(MLP(2, [3, 1]))
     {'class': 'MLP', 'arguments': {'nin': 2, 'nouts': [3, 1]}}
     """
-    return _module(module, {})
+    return _Describer().module(module)
 
 
-def build(
-    description: Any, classes: Iterable[type[Module]] = (), size: int | None = None
-) -> Module:
+def rebuild(module: Module) -> Module:
+    """Return a new module of the same description; its weights are all 0."""
+    describer = _Describer()
+    description = describer.module(module)
+    _check_depth(description)
+    return _Builder(describer.known, math.inf, describer.objects).module(description)
+
+
+def build(description: Any, classes: Iterable[Named] = (), size: int | None = None) -> Module:
     """Make the module that `describe` described; its weights are all 0.
 
     Parameters
     ----------
     description : dict
         What `describe` returned.
-    classes : iterable of type
-        The classes of your own that may occur.
+    classes : iterable of type or function
+        The classes and functions of your own that may occur.
     size : int, optional
         The number of parameters expected; something far larger is refused before it is made.
 
@@ -68,48 +77,10 @@ def build(
     >>> build(describe(MLP(2, [3, 1])))([1.0, 2.0]).data
     0.0
     """
-    known = {found.__name__: found for found in [*_own_classes(), *classes]}
+    known = {_name(found): found for found in [*_own_classes(), *classes]}
     builder = _Builder(known, math.inf if size is None else 10 * size + 4096)
     _check_depth(description)
-    module = builder.build(description)
-    if not isinstance(module, Module):
-        raise ValueError(f"the architecture describes no module, but {module!r}")
-    return module
-
-
-def differences(first: Any, second: Any, path: str = "") -> str:
-    """Return the path of the first thing in which two modules differ beside weights, or ``""``.
-
-    Attributes with a leading underscore, sources of random numbers and the training state are
-    left out.
-
-    Examples
-    --------
-    >>> from nn import Neuron
-    >>> one, two = Neuron(2), Neuron(2)
-    >>> two.nonlin = False
-    >>> differences(one, two)
-    'nonlin'
-    """
-    if type(first) is not type(second):
-        return path or "class"
-    pairs: list[dict[Any, Any]]
-    if isinstance(first, Module):
-        pairs = [_visible(first), _visible(second)]
-    elif isinstance(first, dict):
-        pairs = [first, second]
-    elif isinstance(first, list | tuple):
-        pairs = [dict(enumerate(first)), dict(enumerate(second))]
-    else:
-        same = isinstance(first, Value | random.Random) or first == second
-        return "" if same else path
-    if pairs[0].keys() != pairs[1].keys():
-        return path or "attributes"
-    found = (
-        differences(value, pairs[1][key], f"{path}.{key}" if path else str(key))
-        for key, value in pairs[0].items()
-    )
-    return next(filter(None, found), "")
+    return builder.module(description)
 
 
 def _check_depth(description: Any) -> None:
@@ -130,10 +101,19 @@ def _check_depth(description: Any) -> None:
 class _Builder:
     """Makes modules of known classes from descriptions, within a limit of size."""
 
-    def __init__(self, classes: Classes, limit: float) -> None:
-        self.classes, self.limit = classes, limit
-        self.made: list[Module] = []
+    def __init__(
+        self, known: Mapping[str, Named], limit: float, objects: Sequence[Any] = ()
+    ) -> None:
+        self.known, self.limit, self.objects = known, limit, iter(objects)
+        self.made: list[Any] = []
         self.rng = _Zeros(limit)
+
+    def module(self, description: Any) -> Module:
+        """Return the module that a description stands for."""
+        module = self.build(description)
+        if not isinstance(module, Module):
+            raise ValueError(f"the architecture describes no module, but {module!r}")
+        return module
 
     def build(self, given: Any) -> Any:
         """Return what a description, or an argument in one, stands for."""
@@ -141,41 +121,85 @@ class _Builder:
             return [self.build(part) for part in given]
         if not isinstance(given, dict):
             return given
-        if given.keys() == {"function"}:
-            row = rules.TABLE.get(_text(given["function"]))
-            if row is None:
-                raise ValueError(f"there is no elementary function {given['function']!r}")
-            return row
-        if given.keys() == {"same_as"}:
-            index = given["same_as"]
-            if type(index) is not int or not 0 <= index < len(self.made):
-                raise ValueError(f"there is no module number {index!r}")
-            return self.made[index]
-        if given.keys() != {"class", "arguments"} or not isinstance(given["arguments"], dict):
+        if given.keys() == {"class", "arguments"} and isinstance(given["arguments"], dict):
+            return self._make(_text(given["class"]), given["arguments"])
+        if len(given) != 1:
             raise ValueError("a module needs a class and arguments, and nothing else")
-        return self._make(_text(given["class"]), given["arguments"])
+        ((tag, content),) = given.items()
+        if tag in UNTAGGED:
+            try:
+                return UNTAGGED[tag](self.build(content))
+            except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+                raise ValueError(f"{content!r} is no {tag}: {error}") from None
+        if tag == "function":
+            row = rules.TABLE.get(_text(content))
+            if row is None:
+                raise ValueError(f"there is no elementary function {content!r}")
+            return row
+        if tag == "same_as":
+            if type(content) is not int or not 0 <= content < len(self.made):
+                raise ValueError(f"there is no module number {content!r}")
+            return self.made[content]
+        if tag == "value":
+            self.made.append(Value(0.0))
+            return self.made[-1]
+        if tag == "named":
+            if _text(content) not in self.known:
+                raise ValueError(
+                    f"the function {content!r} is not known; pass it among `classes`, or a model"
+                )
+            return self.known[content]
+        if tag == "object":
+            for found in self.objects:
+                return found
+            raise ValueError(f"it has an object that no file can hold, {content!r}; pass a model")
+        raise ValueError("a module needs a class and arguments, and nothing else")
 
     def _make(self, name: str, given: dict[str, Any]) -> Module:
         """Return a new module of the class of that name."""
-        cls = self.classes.get(name)
-        if cls is None:
+        cls: Any = self.known.get(name)
+        if not (isinstance(cls, type) and issubclass(cls, Module)):
             raise ValueError(f"the class {name!r} is not known; pass it among `classes`")
+        ours = cls.__module__.startswith("nn.")  # whose ints are sizes, but for a seed
         for key, value in given.items():
-            sizes = value if isinstance(value, list) else [value]
-            if key != "seed" and any(type(n) is int and n > self.limit for n in sizes):
+            if ours and key != "seed" and _largest(value) > self.limit:
                 raise ValueError(f"{name} of {key} {value!r} does not fit to the parameters")
         arguments = {key: self.build(value) for key, value in given.items()}
         signature = inspect.signature(cls.__init__)
-        several = [key for key, p in signature.parameters.items() if p.kind is p.VAR_POSITIONAL]
-        positional = arguments.pop(several[0], []) if several else []
-        if "rng" in signature.parameters:
+        rng = signature.parameters.get("rng")
+        if rng is not None and rng.default is not None:
             arguments["rng"] = self.rng
         try:
-            module = cls(*positional, **arguments)
+            module = _call(cls, signature, arguments)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} cannot be made: {error}") from None
         self.made.append(module)
         return module
+
+
+def _call(cls: type[Module], signature: inspect.Signature, arguments: dict[str, Any]) -> Module:
+    """Call a class with arguments by name, but by position those that have no other way."""
+    parameters = list(signature.parameters.values())[1:]
+    rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+    collected = arguments.pop(rest, []) if rest else []
+    positional: list[Any] = []
+    for p in parameters:
+        if p.kind is not p.POSITIONAL_ONLY and (
+            p.kind is not p.POSITIONAL_OR_KEYWORD or not collected
+        ):
+            break
+        if p.name not in arguments and p.default is p.empty:
+            raise TypeError(f"it lacks the argument {p.name!r}")
+        positional.append(arguments.pop(p.name, p.default))
+    return cls(*positional, *collected, **arguments)
+
+
+def _largest(given: Any) -> float:
+    """Return the largest of the ints in an argument."""
+    if isinstance(given, list | dict):
+        parts = given.values() if isinstance(given, dict) else given
+        return max(map(_largest, parts), default=0)
+    return given if type(given) is int else 0
 
 
 class _Zeros(random.Random):
@@ -195,37 +219,113 @@ class _Zeros(random.Random):
     gauss = normalvariate = uniform  # type: ignore[assignment]  # (other names of operands)
 
 
-def _module(module: Module, seen: dict[int, int]) -> dict[str, Any]:
-    """Describe a module; `seen` numbers those described before, in the order of their making."""
-    if id(module) in seen:
-        return {"same_as": seen[id(module)]}
-    args, kwargs = vars(module)[ARGUMENTS]
-    bound = inspect.signature(type(module).__init__).bind(module, *args, **kwargs)
-    _, *given = bound.arguments.items()
-    arguments = {}
-    for key, value in given:
-        if bound.signature.parameters[key].kind is inspect.Parameter.VAR_KEYWORD:
-            arguments.update({name: _plain(x, f"{key} {name}", seen) for name, x in value.items()})
-        else:
-            arguments[key] = _plain(value, f"{type(module).__name__}'s {key}", seen)
-    seen[id(module)] = len(seen)
-    return {"class": type(module).__name__, "arguments": arguments}
+class _Describer:
+    """Describes modules, each once, and keeps what a description can only name."""
+
+    def __init__(self) -> None:
+        self.seen: dict[int, int] = {}  # modules and Values, in the order of their making
+        self.known: dict[str, Named] = {}
+        self.objects: list[Any] = []
+
+    def module(self, module: Module) -> dict[str, Any]:
+        """Describe a module."""
+        args, kwargs = vars(module)[ARGUMENTS]
+        bound = inspect.signature(type(module).__init__).bind_partial(module, *args, **kwargs)
+        _, *given = bound.arguments.items()
+        arguments = {}
+        for key, value in given:
+            if bound.signature.parameters[key].kind is inspect.Parameter.VAR_KEYWORD:
+                arguments.update({name: self.plain(x) for name, x in value.items()})
+            elif key != "rng":
+                arguments[key] = self.plain(list(value) if _collects(bound, key) else value)
+        self.seen[id(module)] = len(self.seen)
+        return {"class": self._named(type(module)), "arguments": arguments}
+
+    def plain(self, given: Any) -> Any:
+        """Return an argument as plain data."""
+        if hasattr(given, "tolist"):  # an array, or a number of NumPy
+            given = given.tolist()
+        if id(given) in self.seen:
+            return {"same_as": self.seen[id(given)]}
+        if isinstance(given, Module):
+            return self.module(given)
+        if isinstance(given, Value) and not given.parents:
+            self.seen[id(given)] = len(self.seen)
+            return {"value": None}
+        if isinstance(given, Primitive):
+            return {"function": given.name}
+        if given is None or type(given) in (bool, int, str):
+            return given
+        if type(given) is float and math.isfinite(given):
+            return given
+        if type(given) is list:
+            return [self.plain(part) for part in given]
+        if type(given) in TAGGED:
+            tag, apart = TAGGED[type(given)]
+            return {tag: self.plain(apart(given))}
+        if isinstance(given, FunctionType | BuiltinFunctionType | type):
+            return {"named": self._named(given)}
+        self.objects.append(given)
+        return {"object": facts(type(given).__name__, given)}
+
+    def _named(self, thing: Named) -> str:
+        """Return the name of a class or function, with a number if others have the same."""
+        name, number = _name(thing), 1
+        while self.known.setdefault(name, thing) is not thing:
+            number += 1
+            name = f"{_name(thing)} {number}"
+        return name
 
 
-def _plain(given: Any, name: str, seen: dict[int, int]) -> Any:
-    """Return an argument as plain data."""
-    if given is None or isinstance(given, bool | int | float | str):
-        return given
-    if isinstance(given, Module):
-        return _module(given, seen)
-    if isinstance(given, Primitive):
-        return {"function": given.name}
-    if isinstance(given, list | tuple):
-        return [_plain(part, name, seen) for part in given]
-    raise TypeError(
-        f"{name} cannot be saved: {given!r} is neither a number, a text, a list nor a module; "
-        "a function can be named, or made a Module"
-    )
+# How arguments that JSON does not know are taken apart and put together again.
+TAGGED: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    float: ("float", repr),  # inf and nan
+    complex: ("complex", repr),
+    Fraction: ("fraction", str),
+    Decimal: ("decimal", str),
+    bytes: ("bytes", bytes.hex),
+    range: ("range", lambda x: [x.start, x.stop, x.step]),
+    tuple: ("tuple", list),
+    set: ("set", lambda x: sorted(x, key=repr)),
+    frozenset: ("frozenset", lambda x: sorted(x, key=repr)),
+    deque: ("deque", list),
+    dict: ("dict", lambda x: [list(pair) for pair in x.items()]),
+    partial: ("partial", lambda x: [x.func, list(x.args), x.keywords]),
+    MethodType: ("method", lambda x: [x.__self__, x.__name__]),
+}
+UNTAGGED: dict[str, Callable[[Any], Any]] = {
+    "float": float,
+    "complex": complex,
+    "fraction": lambda x: Fraction(*map(int, x.split("/"))),
+    "decimal": Decimal,
+    "bytes": bytes.fromhex,
+    "range": lambda x: range(*x),
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "deque": deque,
+    "dict": dict,
+    "partial": lambda x: partial(x[0], *x[1], **x[2]),
+    "method": lambda x: _method(*x),
+}
+
+
+def _method(owner: Any, name: str) -> Any:
+    """Return a method of a module."""
+    found = getattr(owner, _text(name), None) if isinstance(owner, Module) else None
+    if not isinstance(found, MethodType):
+        raise ValueError(f"{owner!r} has no method {name!r}")
+    return found
+
+
+def _collects(bound: inspect.BoundArguments, key: str) -> bool:
+    """Tell whether a parameter takes all that is left."""
+    return bound.signature.parameters[key].kind is inspect.Parameter.VAR_POSITIONAL
+
+
+def _name(named: Any) -> str:
+    """Return the name by which a class or function is known."""
+    return str(named.__name__)
 
 
 def _own_classes() -> list[type[Module]]:
@@ -237,15 +337,6 @@ def _own_classes() -> list[type[Module]]:
             if cls.__module__.startswith("nn.") and not cls.__name__.startswith("_"):
                 found.append(cls)
     return found
-
-
-def _visible(module: Module) -> dict[str, Any]:
-    """Return what a module is, without what it is made with and what it is doing."""
-    return {
-        key: value
-        for key, value in vars(module).items()
-        if not key.startswith("_") and key != "training"
-    }
 
 
 def _text(given: Any) -> str:

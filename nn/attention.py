@@ -9,9 +9,10 @@ from typing import Any
 
 from autograd import softmax
 from autograd.many import dots
+from nn.checks import numbers
 from nn.layers import Inputs, Layer, check_size, listed
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class Attention(Module):
@@ -57,12 +58,14 @@ class Attention(Module):
         self.heads, self.causal = check_size(heads, "heads"), causal
         if check_size(width, "width") % heads:
             raise ValueError(f"heads has to divide the width, but {heads} does not divide {width}")
+        rng = source(rng)
         self.query, self.key, self.value, self.output = (
             Layer(width, width, nonlin=False, rng=rng) for _ in range(4)
         )
 
     def __call__(self, xs: Sequence[Inputs]) -> list[list[Any]]:
         """Return for each element of `xs` what it takes from those that it looks at."""
+        xs = numbers(xs, "the input")
         queries = [self._split(self.query, x) for x in xs]
         keys = [self._split(self.key, x) for x in xs]
         values = [self._split(self.value, x) for x in xs]

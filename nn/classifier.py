@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograd import no_grad, softmax
+from nn.dataset import some_of
 from nn.documents import SavedFileError
+from nn.modes import evaluation
 from nn.optim import Optimizer
 from nn.saving import load, save
 from nn.scaling import Standardiser
@@ -17,6 +19,8 @@ from nn.scaling import Standardiser
 @dataclass(frozen=True)
 class Classifier:
     """A network that gives a logit for each class, with the scaling of its inputs and the names.
+
+    It answers as in evaluation, whatever the mode of the network, which stays as it is.
 
     Parameters
     ----------
@@ -34,11 +38,13 @@ class Classifier:
     >>> from nn import MLP
     >>> scaler = Standardiser((0.0,), (1.0,))
     >>> model = Classifier(MLP(1, [2]), scaler, ("weight",), ("cat", "dog"), "kind")
-    >>> model.network.load_state_dict(
+    >>> _ = model.network.load_state_dict(
     ...     dict.fromkeys(model.network.state_dict(), 0.0) | {"layers.0.neurons.1.b": 1.0}
     ... )
     >>> [round(p, 3) for p in model.probabilities([4.5])], model.answer([4.5])
     ([0.269, 0.731], 1)
+    >>> model
+    Classifier(MLP; weight -> kind: cat, dog)
     """
 
     network: Any
@@ -46,6 +52,13 @@ class Classifier:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     target_name: str
+
+    def __repr__(self) -> str:
+        """Return what is told apart by what, in one line."""
+        return (
+            f"Classifier({type(self.network).__name__}; {some_of(self.feature_names)} -> "
+            f"{self.target_name}: {some_of(self.class_names)})"
+        )
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
         """Return the probability of each class, for the features of one example."""
@@ -59,7 +72,7 @@ class Classifier:
     def _logits(self, features: Sequence[float]) -> list[Any]:
         """Return a number for each class."""
         (inputs,) = self.scaler([features])
-        with no_grad():
+        with evaluation(), no_grad():
             return [logit.data for logit in self.network(inputs)]
 
     def save(self, path: str | Path, optimiser: Optimizer | None = None, seed: int = 0) -> None:
@@ -69,7 +82,7 @@ class Classifier:
             "class_names": list(self.class_names),
             "target_name": self.target_name,
         }
-        save(path, self.network, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
+        save(self.network, path, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

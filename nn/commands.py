@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import errno
+import os
 import random
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from autograd import Value
 from nn import init, report
@@ -30,8 +31,10 @@ from nn.data import (
 )
 from nn.extras import need
 from nn.history import History
+from nn.identity import checksum
 from nn.layers import MLP
 from nn.losses import cross_entropy
+from nn.modes import evaluation
 from nn.optim import AdamW, CosineAnnealingLR
 from nn.training import fit
 
@@ -88,6 +91,7 @@ def train(options: argparse.Namespace) -> bool:
         schedule=CosineAnnealingLR(optimiser, options.epochs),
         checkpoint=options.checkpoint,
         resume=options.resume,
+        notes=_notes(options, data),
     )
     seconds = time.perf_counter() - start
     if history:
@@ -101,6 +105,17 @@ def train(options: argparse.Namespace) -> bool:
     if options.report is not None:
         _write_report(options.report, "Training", said, model, held_out, answers, history)
     return history.stopped != "interrupted"
+
+
+def _notes(options: argparse.Namespace, data: Dataset) -> dict[str, Any]:
+    """Return what a run has to share with the one that it resumes, as the user calls it."""
+    names = (
+        "hidden", "activation", "epochs", "batch_size", "lr", "weight_decay", "seed",
+        "test_fraction",
+    )  # fmt: skip
+    given = {f"--{name.replace('_', '-')}": getattr(options, name) for name in names}
+    table = [data.features, data.labels, data.feature_names, data.class_names]
+    return {"--target": data.target_name, "data": checksum(table), **given}
 
 
 def evaluate(options: argparse.Namespace) -> bool:
@@ -197,7 +212,8 @@ def _write_report(
     sections.append(("Answers", report.confusion_table(table, model.class_names)))
     if len(model.feature_names) == 2:
         sections.append(("Decision boundary", report.decision_boundary(model.answer, data)))
-    sections += _pictures(model, data)
+    with evaluation():
+        sections += _pictures(model, data)
     Path(path).write_text(report.page(title, sections), encoding="utf-8")
     _say("report", path)
 
@@ -224,12 +240,21 @@ def _pictures(model: Classifier, data: Dataset) -> list[tuple[str, str]]:
 
 def _look_ahead(options: argparse.Namespace) -> None:
     """Refuse to begin a run whose results could not be written."""
-    for path in (vars(options).get("save"), vars(options).get("checkpoint"), options.report):
-        folder = Path(path or ".").resolve().parent
+    given = [vars(options).get(name) for name in ("save", "checkpoint", "report", "model", "data")]
+    named = [Path(path).resolve() for path in given if path is not None and path not in DATA_SETS]
+    for path in named:
+        if named.count(path) > 1:
+            raise FileExistsError(errno.EEXIST, "it is named for two purposes", str(path))
+    for path in [Path(name) for name in given[:3] if name is not None]:
+        folder = path.resolve().parent
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
-    if (vars(options).get("save") or "").endswith(".safetensors"):
-        need("safetensors", "safetensors")
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, "nothing can be written there", str(folder))
+        if path.suffix == ".safetensors":
+            need("safetensors", "safetensors")
     if options.report is not None:
         need("matplotlib", "plot")
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd import Value
-from nn.module import Module
+from nn.checks import numbers
+from nn.module import Module, titled
 
 
 class Sequential(Module):
@@ -48,7 +49,7 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         """Return the list of the parts."""
-        return f"Sequential of [{', '.join(map(repr, self.parts))}]"
+        return f"{type(self).__name__} of [{', '.join(map(titled, self.parts))}]"
 
 
 class Residual(Sequential):
@@ -74,10 +75,6 @@ class Residual(Sequential):
         change = super().__call__(x)
         return _plus(x, [change] if isinstance(change, Value) and hasattr(x, "__len__") else change)
 
-    def __repr__(self) -> str:
-        """Return the list of the parts."""
-        return super().__repr__().replace("Sequential", "Residual", 1)
-
 
 class Flatten(Module):
     """Turns nested lists, such as the channels of an image, into one list of numbers.
@@ -90,7 +87,7 @@ class Flatten(Module):
 
     def __call__(self, x: Any) -> list[Any]:
         """Return the numbers of `x` in order."""
-        return list(_numbers(x))
+        return list(_numbers(numbers(x, "the input")))
 
 
 def _numbers(nested: Any) -> Iterator[Any]:

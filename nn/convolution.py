@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
 
-from nn.layers import Activation, Layer, check_size
+from nn.layers import Activation, BiasInit, Layer, check_size
 from nn.module import Module
 from nn.rng import Rng
+from nn.windows import Axis, Extent, Plane, of_plane, per_axis, planes, starts
 
 
 class Filters(Layer):
     """The layer that a convolution slides: each of its inputs is seen by several windows."""
 
     def __init__(
-        self, channels: int, nout: int, window: int, activation: Activation | None, rng: Rng
+        self,
+        channels: int,
+        nout: int,
+        window: int,
+        activation: Activation | None,
+        *,
+        bias_init: BiasInit = 0.0,
+        rng: Rng = random,
     ) -> None:
         nonlin, name = activation is not None, activation or "relu"
         nin = check_size(channels, "nin") * window
-        super().__init__(nin, nout, nonlin, activation=name, rng=rng)
+        super().__init__(nin, nout, nonlin, activation=name, bias_init=bias_init, rng=rng)
         self.window = window
 
     @property
@@ -37,40 +46,83 @@ class _Convolution(Module):
         self,
         nin: int,
         nout: int,
-        kernel_size: int,
-        stride: int = 1,
-        padding: int = 0,
+        kernel_size: Extent,
+        stride: Extent = 1,
+        padding: Extent | str = 0,
+        dilation: Extent = 1,
         *,
         activation: Activation | None = None,
+        bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        self.kernel_size = check_size(kernel_size, "kernel_size")
-        self.stride = check_size(stride, "stride")
-        self.padding = check_size(padding, "padding", least=0)
-        self.filters = Filters(nin, nout, self.kernel_size**self.axes, activation, rng)
-        self.channels = nin
+        self.kernel_size = per_axis(kernel_size, "kernel_size", self.axes)
+        self.stride = per_axis(stride, "stride", self.axes)
+        self.padding = _padding(padding, self.axes)
+        self.dilation = per_axis(dilation, "dilation", self.axes)
+        if self.padding == "same" and of_plane(self.stride, self.axes, 1) != (1, 1):
+            raise ValueError(f"padding 'same' needs a stride of 1, but it was {stride!r}")
+        window = math.prod(of_plane(self.kernel_size, self.axes, 1))
+        self.filters = Filters(nin, nout, window, activation, bias_init=bias_init, rng=rng)
+        self.channels = check_size(nin, "nin")
+
+    def _maps(self, x: Any) -> list[Plane]:
+        """Return a plane for each filter, with an output for each window."""
+        found = planes(self, x, self.axes)
+        if len(found) != self.channels:
+            raise ValueError(
+                f"{self!r} takes {self.channels} channels, but was given {len(found)}; "
+                "the first axis of the input is that of the channels, as in [image]"
+            )
+        settings = (self.kernel_size, self.stride, self.dilation)
+        sizes, strides, dilations = (of_plane(given, self.axes, 1) for given in settings)
+        # The padding is written into the planes, so the windows find none.
+        rows, columns = map(Axis, sizes, strides, (0, 0), dilations)
+        padded = [self._padded(plane, rows, columns) for plane in found]
+        tops, lefts = starts(self, (rows, columns), padded[0])
+        maps = []
+        for top in tops:
+            band = [row for plane in padded for row in rows.cut(plane, top)]
+            windows = ([x for row in band for x in columns.cut(row, left)] for left in lefts)
+            maps.append(_transposed([self.filters.outputs(window) for window in windows]))
+        return _transposed(maps)
+
+    def _padded(self, plane: Plane, rows: Axis, columns: Axis) -> Plane:
+        """Return a plane with zeros all around."""
+        if isinstance(self.padding, str):
+            spare = [axis.reach - 1 if self.padding == "same" else 0 for axis in (rows, columns)]
+            (top, bottom), (left, right) = ((n // 2, n - n // 2) for n in spare)
+        else:
+            top, left = bottom, right = of_plane(self.padding, self.axes, 0)
+        wide = [[*[0] * left, *row, *[0] * right] for row in plane]
+        blank = [0] * len(wide[0])  # ints, which are exact beside every type of number
+        return [*[blank] * top, *wide, *[blank] * bottom]
 
 
 class Conv1d(_Convolution):
     r"""A convolution along one axis: every window of a signal meets the same filters.
 
-    .. math:: y_{f,t} = \varphi\Big(b_f + \sum_{c,k} w_{f,c,k}\, x_{c,\,t s + k - p}\Big)
+    .. math:: y_{f,t} = \varphi\Big(b_f + \sum_{c,k} w_{f,c,k}\, x_{c,\,t s + k d - p}\Big)
 
-    with stride s and padding p. The filters are shared by identity: their gradient is the sum
-    over all windows.
+    with stride s, padding p and dilation d. The filters are shared by identity: their gradient
+    is the sum over all windows.
 
     Parameters
     ----------
     nin, nout : int
         The numbers of channels that come in, and of filters.
     kernel_size : int
-        The length of a window.
+        How many numbers of a channel a window sees.
     stride : int
         The distance between windows.
-    padding : int
-        The number of zeros added at both ends.
+    padding : int, "valid" or "same"
+        The number of zeros added at both ends; "valid" for none, "same" for as many as keep the
+        length (the odd one at the end), which needs a stride of 1.
+    dilation : int
+        The distance between the numbers that a window sees.
     activation : str, callable or None
         As for `Neuron`; None for a linear convolution, as PyTorch's is.
+    bias_init : float or "uniform"
+        As for `Neuron`.
     rng : Rng
         Draws the weights.
 
@@ -78,6 +130,12 @@ class Conv1d(_Convolution):
     ----------
     filters : Layer
         One neuron for each filter; its weights run over channels, then over the window.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or the padding is negative or unknown; in a call, if the input has
+        other channels, channels of different lengths, or no room for a window.
 
     References
     ----------
@@ -96,30 +154,24 @@ class Conv1d(_Convolution):
 
     def __call__(self, x: Sequence[Sequence[Any]]) -> list[list[Any]]:
         """Return a list for each filter, with an output for each window, from one per channel."""
-        _check_channels(self, x)
-        zeros = [0.0] * self.padding
-        rows = [[*zeros, *channel, *zeros] for channel in x]
-        size = self.kernel_size
-        windows = (
-            [number for row in rows for number in row[start : start + size]]
-            for start in _starts(self, len(rows[0]), "length")
-        )
-        return _transposed([self.filters.outputs(window) for window in windows])
+        return [row for (row,) in self._maps(x)]
 
 
 class Conv2d(_Convolution):
     r"""A convolution over a plane: every window of an image meets the same filters.
 
     .. math:: y_{f,i,j} =
-        \varphi\Big(b_f + \sum_{c,k,l} w_{f,c,k,l}\, x_{c,\,i s+k-p,\,j s+l-p}\Big)
+        \varphi\Big(b_f + \sum_{c,k,l} w_{f,c,k,l}\, x_{c,\,i s+k d-p,\,j s+l d-p}\Big)
 
     Parameters
     ----------
     nin, nout : int
         The numbers of channels that come in, and of filters.
-    kernel_size : int
-        The side of the square window.
-    stride, padding, activation, rng
+    kernel_size : int or tuple of (int, int)
+        The height and the width of a window; an int stands for both, here and below.
+    stride, padding, dilation : int or tuple of (int, int)
+        As for `Conv1d`, for rows and columns; `padding` may be "valid" or "same".
+    activation, bias_init, rng
         As for `Conv1d`.
 
     Attributes
@@ -130,57 +182,28 @@ class Conv2d(_Convolution):
     Examples
     --------
     >>> image = [[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]
-    >>> conv = Conv2d(1, 4, 2, activation="tanh")
-    >>> maps = conv(image)
+    >>> maps = Conv2d(1, 4, 2, activation="tanh")(image)
     >>> len(maps), len(maps[0]), len(maps[0][0])
     (4, 2, 2)
+    >>> wide = Conv2d(1, 1, (1, 3), padding="same")(image)
+    >>> len(wide[0]), len(wide[0][0])
+    (3, 3)
     """
 
     axes = 2
 
     def __call__(self, x: Sequence[Sequence[Sequence[Any]]]) -> list[list[list[Any]]]:
         """Return a plane for each filter, with an output for each window, from one per channel."""
-        _check_channels(self, x)
-        planes = [self._padded(plane) for plane in x]
-        size = self.kernel_size
-        rows = []
-        for top in _starts(self, len(planes[0]), "height"):
-            windows = (
-                [
-                    number
-                    for plane in planes
-                    for row in plane[top : top + size]
-                    for number in row[left : left + size]
-                ]
-                for left in _starts(self, len(planes[0][0]), "width")
-            )
-            row = _transposed([self.filters.outputs(window) for window in windows])
-            rows.append(row)
-        return _transposed(rows)
-
-    def _padded(self, plane: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        """Return a plane with zeros all around."""
-        zeros = [0.0] * self.padding
-        rows = [[*zeros, *row, *zeros] for row in plane]
-        blank = [[0.0] * len(rows[0]) for _ in zeros]
-        return [*blank, *rows, *blank]
+        return self._maps(x)
 
 
-def _check_channels(conv: _Convolution, x: Sequence[Any]) -> None:
-    """Refuse an input with another number of channels."""
-    if len(x) != conv.channels:
-        raise ValueError(
-            f"{conv!r} takes {conv.channels} channels, but was given {len(x)}; "
-            "the first axis of the input is that of the channels, as in [image]"
-        )
-
-
-def _starts(conv: _Convolution, length: int, name: str) -> range:
-    """Return where the windows begin on an axis, padding included."""
-    starts = range(0, length - conv.kernel_size + 1, conv.stride)
-    if not starts:
-        raise ValueError(f"{conv!r} finds no window in a {name} of {length}, padding included")
-    return starts
+def _padding(given: Any, axes: int) -> Extent | str:
+    """Return the padding of a convolution, a number or a word."""
+    if not isinstance(given, str):
+        return per_axis(given, "padding", axes, least=0)
+    if given not in ("valid", "same"):
+        raise ValueError(f"padding has to be a number, 'valid' or 'same', but was {given!r}")
+    return given
 
 
 def _transposed(rows: list[list[Any]]) -> list[list[Any]]:

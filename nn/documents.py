@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nn.checks import plain
 from nn.extras import need
 
 FORMAT = "glassgrad"
-VERSION = 1
+VERSION = 2  # 2: arguments of all kinds, and checkpoints that say of which run they are
 
 
 class SavedFileError(ValueError):
@@ -37,14 +39,15 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     kind : str
         What the document is, to be asked for when it is read.
     content : mapping
-        Of names, lists and finite numbers; `parameters`, if it is there, maps names to floats.
+        Of names, lists and finite numbers, NumPy's among them; `parameters`, if it is there, maps
+        names to floats.
 
     Raises
     ------
     OSError
         If the file cannot be written; one that was there is then still there.
-    ValueError
-        If a number is not finite.
+    TypeError, ValueError
+        If something is none of these, or a number is not finite; the message says where it is.
 
     Examples
     --------
@@ -55,7 +58,12 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     ...     read(path, "note")
     {'answer': 42}
     """
-    head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": _digest(content)}
+    content = plain(content)
+    try:
+        digest = _digest(content)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path} cannot be written: {_fault(content) or error}") from None
+    head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": digest}
     # The link's target is replaced, not the link.
     target = Path(os.path.realpath(path))
     if target.suffix == ".safetensors":
@@ -124,6 +132,22 @@ def _digest(content: Mapping[str, Any]) -> str:
     """Return the checksum of a content, whatever the layout of its file."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _fault(content: Any) -> str:
+    """Return where in a content there is something that JSON cannot hold, and what it is."""
+    stack: list[tuple[str, Any]] = [("", content)]
+    while stack:
+        name, part = stack.pop()
+        if isinstance(part, Mapping):
+            stack += [(f"{name}.{key}".lstrip("."), x) for key, x in part.items()]
+        elif isinstance(part, list | tuple):
+            stack += [(f"{name}.{i}".lstrip("."), x) for i, x in enumerate(part)]
+        elif not isinstance(part, bool | int | str | None) and not (
+            isinstance(part, float) and math.isfinite(part)
+        ):
+            return f"{name} is {part!r}, which is neither a name, a text nor a finite number"
+    return ""
 
 
 def _parse(data: bytes, name: str) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import random
 from typing import Any
 
 from nn.module import Module
+from nn.rng import Rng, source
 
 
 class Dropout(Module):
@@ -13,19 +15,25 @@ class Dropout(Module):
 
     The scale is 1 / (1 - p), so that the mean stays; in evaluation nothing is changed.
 
+    Each layer draws from a stream of its own, so that no two leave out the same units. Without a
+    `seed`, `nn.fit` gives it a new one, drawn from the source of the run, the `rng` of `fit`;
+    where there is no `fit`, it is drawn from `rng`, or from Python's `random` when first needed.
+
     Parameters
     ----------
     p : float
         The probability of being left out, at least 0 and below 1.
-    seed : int
-        Fixes which numbers are left out.
+    seed : int, optional
+        The seed of the stream, kept to in `fit` too. Layers of one seed leave out the same units.
+    rng : Rng, optional
+        Draws the seed, if there is none.
 
     Attributes
     ----------
-    p : float
+    p, seed
         As given.
     rng : random.Random
-        The module's own source; its state is part of a checkpoint.
+        The stream; its state is part of a checkpoint.
 
     References
     ----------
@@ -41,12 +49,28 @@ class Dropout(Module):
     [1.0, 2.0, 3.0, 4.0]
     """
 
-    def __init__(self, p: float = 0.5, seed: int = 0) -> None:
+    def __init__(self, p: float = 0.5, seed: int | None = None, *, rng: Rng | None = None) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"p has to be at least 0 and below 1, but was {p!r}")
-        if not isinstance(seed, int):
-            raise TypeError(f"seed has to be an int, but was {seed!r}")
-        self.p, self.rng = p, random.Random(seed)
+        if seed is not None:
+            try:
+                seed = operator.index(seed)
+            except TypeError:
+                raise TypeError(f"seed has to be an int, but was {seed!r}") from None
+        self.p, self.seed = p, seed
+        self._stream = None if seed is None else random.Random(seed)
+        if seed is None and rng is not None:
+            self.draw_stream(rng)
+
+    @property
+    def rng(self) -> random.Random:
+        """The stream of the layer."""
+        return self._stream or self.draw_stream(random)
+
+    def draw_stream(self, rng: Rng) -> random.Random:
+        """Begin a new stream, whose seed is drawn from a source, and return it."""
+        self._stream = random.Random(int(source(rng).uniform(0, 2**53)))
+        return self._stream
 
     def __call__(self, x: Any) -> Any:
         """Return the numbers of `x`, in nested lists, some of them left out."""

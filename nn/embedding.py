@@ -7,9 +7,9 @@ import random
 from typing import Any
 
 from autograd import Value
-from nn.layers import check_size
+from nn.checks import check_size, rows
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class Embedding(Module):
@@ -42,14 +42,15 @@ class Embedding(Module):
         self, count: int, width: int, deviation: float = 1.0, *, rng: Rng = random
     ) -> None:
         rows, columns = check_size(count, "count"), check_size(width, "width")
+        draw = source(rng)
         self.table = [
-            [Value(rng.gauss(0.0, deviation)) for _ in range(columns)] for _ in range(rows)
+            [Value(draw.gauss(0.0, deviation)) for _ in range(columns)] for _ in range(rows)
         ]
 
     def __call__(self, symbols: Any) -> list[Any]:
         """Return the row of a symbol, or the rows of a sequence of symbols."""
         if hasattr(symbols, "__len__"):
-            return [self(symbol) for symbol in symbols]
+            return [self(symbol) for symbol in rows(symbols, "symbols")]
         try:
             index = operator.index(symbols)
         except TypeError:

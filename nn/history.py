@@ -23,20 +23,34 @@ class History(list[float]):
     validation : list of float
         As given; empty without validation.
     stopped : str
-        "" if all epochs were run, "early" if validation stopped improving, "interrupted" after
-        Ctrl-C.
+        "" if all epochs were run, "early" if validation stopped improving, "condition" if
+        `stop_when` was true, "interrupted" after Ctrl-C.
 
     Examples
     --------
     >>> history = History([0.9, 0.5, 0.4], [0.8, 0.5, 0.6])
     >>> history[-1], history.best_epoch
     (0.4, 2)
+    >>> history
+    History(3 epochs; loss 0.9 -> 0.4; validation 0.8 -> 0.6, best 0.5 after epoch 2)
     """
 
     def __init__(self, losses: Iterable[float] = (), validation: Iterable[float] = ()) -> None:
         super().__init__(losses)
         self.validation = list(validation)
         self.stopped = ""
+
+    def __repr__(self) -> str:
+        """Return where the losses began and ended, in one line."""
+        said = [f"{len(self)} epoch{'' if len(self) == 1 else 's'}"]
+        if self:
+            said.append(f"loss {self[0]:.4g} -> {self[-1]:.4g}")
+        if self.validation:
+            best = f"best {min(self.validation):.4g} after epoch {self.best_epoch}"
+            said.append(f"validation {self.validation[0]:.4g} -> {self.validation[-1]:.4g}, {best}")
+        if self.stopped:
+            said.append(self.stopped)
+        return f"History({'; '.join(said)})"
 
     @property
     def best_epoch(self) -> int | None:

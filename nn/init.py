@@ -1,4 +1,4 @@
-"""Initialisers: fresh weights for the layers of a model, by how many wires meet in each."""
+"""Initialisers: fresh weights and biases for layers, by how many wires meet in each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ import random
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from nn.layers import Layer
+from nn.layers import BiasInit, Layer, first_bias
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 M = TypeVar("M", bound=Module)
+Biases = BiasInit | Callable[[int], float]
 
 
-def uniform(model: M, low: float = -1.0, high: float = 1.0, rng: Rng = random) -> M:
-    """Draw every weight evenly between two bounds; biases become 0.
+def uniform(
+    model: M,
+    low: float = -1.0,
+    high: float = 1.0,
+    rng: Rng = random,
+    *,
+    bias_init: Biases = 0.0,
+) -> M:
+    """Draw every weight evenly between two bounds.
 
     Parameters
     ----------
@@ -25,6 +33,8 @@ def uniform(model: M, low: float = -1.0, high: float = 1.0, rng: Rng = random) -
         The bounds.
     rng : Rng
         Draws the weights.
+    bias_init : float, "uniform" or callable
+        As for `biases`.
 
     Returns
     -------
@@ -38,11 +48,12 @@ def uniform(model: M, low: float = -1.0, high: float = 1.0, rng: Rng = random) -
     >>> max(abs(p.data) for p in model.parameters()) <= 0.1
     True
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.uniform(low, high))
+    draw = source(rng)
+    return _fill(model, lambda _fan_in, _fan_out: draw.uniform(low, high), bias_init, draw)
 
 
-def normal(model: M, deviation: float = 1.0, rng: Rng = random) -> M:
-    """Draw every weight from the normal distribution of mean 0; biases become 0.
+def normal(model: M, deviation: float = 1.0, rng: Rng = random, *, bias_init: Biases = 0.0) -> M:
+    """Draw every weight from the normal distribution of mean 0.
 
     Parameters
     ----------
@@ -52,6 +63,8 @@ def normal(model: M, deviation: float = 1.0, rng: Rng = random) -> M:
         The standard deviation.
     rng : Rng
         Draws the weights.
+    bias_init : float, "uniform" or callable
+        As for `biases`.
 
     Returns
     -------
@@ -65,22 +78,32 @@ def normal(model: M, deviation: float = 1.0, rng: Rng = random) -> M:
     >>> {neuron.b.data for neuron in model.layers[0].neurons}
     {0.0}
     """
-    return _fill(model, lambda _fan_in, _fan_out: rng.gauss(0.0, deviation))
+    draw = source(rng)
+    return _fill(model, lambda _fan_in, _fan_out: draw.gauss(0.0, deviation), bias_init, draw)
 
 
-def xavier(model: M, gain: float = 1.0, distribution: str = "uniform", rng: Rng = random) -> M:
+def xavier(
+    model: M,
+    gain: float = 1.0,
+    distribution: str = "uniform",
+    rng: Rng = random,
+    *,
+    bias_init: Biases = 0.0,
+) -> M:
     r"""Draw weights with variance gain^2 * 2 / (fan_in + fan_out), for sigmoids and tanh.
 
     Parameters
     ----------
     model : Module
-        Every `Layer` within it gets fresh weights; biases become 0.
+        Every `Layer` within it gets fresh weights.
     gain : float
         A factor for the units that follow.
     distribution : {"uniform", "normal"}
         The shape of the distribution.
     rng : Rng
         Draws the weights.
+    bias_init : float, "uniform" or callable
+        As for `biases`.
 
     Returns
     -------
@@ -99,25 +122,40 @@ def xavier(model: M, gain: float = 1.0, distribution: str = "uniform", rng: Rng 
     >>> max(abs(w.data) for w in model.layers[0].neurons[0].w) <= (6 / 12) ** 0.5
     True
     """
+    rng = source(rng)
     draw = _drawer(distribution, rng)
-    return _fill(model, lambda fan_in, fan_out: draw(gain * math.sqrt(2 / (fan_in + fan_out))))
+
+    def weight(fan_in: int, fan_out: int) -> float:
+        return draw(gain * math.sqrt(2 / (fan_in + fan_out)))
+
+    return _fill(model, weight, bias_init, rng)
 
 
 def kaiming(
-    model: M, gain: float = math.sqrt(2), distribution: str = "uniform", rng: Rng = random
+    model: M,
+    gain: float = math.sqrt(2),
+    distribution: str = "uniform",
+    rng: Rng = random,
+    *,
+    bias_init: Biases = 0.0,
 ) -> M:
     r"""Draw weights with variance gain^2 / fan_in, which keeps the signal of relu units alive.
+
+    With ``gain=3**-0.5`` and ``bias_init="uniform"`` weights and biases are drawn as those of
+    PyTorch's ``Linear`` and convolutions are, evenly between -1/sqrt(fan_in) and 1/sqrt(fan_in).
 
     Parameters
     ----------
     model : Module
-        Every `Layer` within it gets fresh weights; biases become 0.
+        Every `Layer` within it gets fresh weights.
     gain : float
         A factor for the units that follow: the default is that of relu.
     distribution : {"uniform", "normal"}
         The shape of the distribution.
     rng : Rng
         Draws the weights.
+    bias_init : float, "uniform" or callable
+        As for `biases`.
 
     Returns
     -------
@@ -135,27 +173,70 @@ def kaiming(
     >>> max(abs(w.data) for w in model.layers[0].neurons[0].w) <= 1
     True
     """
+    rng = source(rng)
     draw = _drawer(distribution, rng)
-    return _fill(model, lambda fan_in, _fan_out: draw(gain / math.sqrt(fan_in)))
+    return _fill(model, lambda fan_in, _fan_out: draw(gain / math.sqrt(fan_in)), bias_init, rng)
+
+
+def biases(model: M, bias_init: Biases = 0.0, rng: Rng = random) -> M:
+    """Set every bias, and leave the weights as they are.
+
+    Parameters
+    ----------
+    model : Module
+        Every `Layer` within it gets new biases; pass a part of a model for those of that part.
+    bias_init : float, "uniform" or callable
+        The number that all become; or "uniform" to draw each evenly between -1/sqrt(n) and
+        1/sqrt(n), where n is the number of wires that run into the neuron; or a function of n
+        that returns the bias of one neuron.
+    rng : Rng
+        Draws the biases if they are "uniform".
+
+    Returns
+    -------
+    Module
+        The model.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `bias_init` is something else or not finite, or the model has no layer.
+
+    Examples
+    --------
+    >>> import random
+    >>> from nn.layers import Layer
+    >>> layer = biases(Layer(4, 2), 0.1)
+    >>> [neuron.b.data for neuron in layer.neurons]
+    [0.1, 0.1]
+    >>> source = random.Random(0)
+    >>> layer = biases(layer, lambda n: source.gauss(0, 1 / n))
+    >>> [round(neuron.b.data, 4) for neuron in layer.neurons]
+    [0.2354, -0.3491]
+    """
+    return _fill(model, None, bias_init, source(rng))
 
 
 def _drawer(distribution: str, rng: Rng) -> Callable[[float], float]:
     """Return a function that draws a number of mean 0 with the deviation it is given."""
+    draw = source(rng)
     if distribution == "uniform":
-        return lambda deviation: rng.uniform(-math.sqrt(3) * deviation, math.sqrt(3) * deviation)
+        return lambda deviation: draw.uniform(-math.sqrt(3) * deviation, math.sqrt(3) * deviation)
     if distribution == "normal":
-        return lambda deviation: rng.gauss(0.0, deviation)
+        return lambda deviation: draw.gauss(0.0, deviation)
     raise ValueError(f"distribution has to be 'uniform' or 'normal', but was {distribution!r}")
 
 
-def _fill(model: M, draw: Callable[[int, int], float]) -> M:
-    """Give every layer of `model` weights drawn for its fans, and biases of 0."""
+def _fill(model: M, draw: Callable[[int, int], float] | None, bias_init: Biases, rng: Rng) -> M:
+    """Give every layer of `model` weights drawn for its fans, if at all, and biases."""
     for layer in _layers(model):
         fan_in, fan_out = layer.fans
         for neuron in layer.neurons:
-            for weight in neuron.w:
-                weight.data = draw(fan_in, fan_out)
-            neuron.b.data = 0.0
+            if draw is not None:
+                for weight in neuron.w:
+                    weight.data = draw(fan_in, fan_out)
+            bias = bias_init(fan_in) if callable(bias_init) else bias_init
+            neuron.b.data = first_bias(bias, fan_in, source(rng))
     return model
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import operator
+import math
 import random
 from collections.abc import Callable, Sequence
 from operator import countOf
@@ -14,11 +14,14 @@ from autograd.many import dots
 from autograd.primitives import Primitive
 from autograd.recording import running
 from autograd.value import method_of
+from nn.checks import check_size as check_size
+from nn.checks import numbers, rows
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, Source, source
 
 Inputs = Sequence[float | Value]
 Activation = str | Callable[[Value], Value]
+BiasInit = float | str
 
 
 class Neuron(Module):
@@ -39,8 +42,11 @@ class Neuron(Module):
         from a Value to a Value. Units among them: the threshold ``heaviside``, the piecewise
         linear ``hard_sigmoid`` and ``hard_tanh``, the smooth ``sigmoid`` and ``tanh``, and
         ``relu``, ``leaky_relu``, ``elu``, ``softplus``, ``silu``, ``gelu``.
+    bias_init : float or "uniform"
+        Where the bias starts, or "uniform" to draw it evenly between -1/sqrt(n) and 1/sqrt(n),
+        after the weights, as PyTorch does; see also `nn.init.biases`.
     rng : Rng
-        Draws the weights, each ``rng.uniform(-1, 1)``, in order; the bias starts at 0.
+        Draws the weights, each ``rng.uniform(-1, 1)``, in order.
 
     Attributes
     ----------
@@ -56,8 +62,8 @@ class Neuron(Module):
     Raises
     ------
     ValueError
-        If `nin` is below 1, or `activation` names no elementary function of one operand;
-        in a call, if the number of inputs is not `nin`.
+        If `nin` is below 1, `activation` names no elementary function of one operand, or
+        `bias_init` is not finite; in a call, if the number of inputs is not `nin`.
 
     References
     ----------
@@ -78,18 +84,24 @@ class Neuron(Module):
         nonlin: bool = True,
         *,
         activation: Activation = "relu",
+        bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        self.w = [Value(rng.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
-        self.b = Value(0.0)
+        draw = source(rng)
+        self.w = [Value(draw.uniform(-1, 1)) for _ in range(check_size(nin, "nin"))]
+        self.b = Value(first_bias(bias_init, nin, draw))
         self.nonlin = nonlin
         self.activation = activation
         self._activate = _resolve(activation)
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
+        if type(x) is not list:
+            x = numbers(x, "the input")
         self._check(x)
         act = dot(self.w, x, self.b)
+        if type(act) is not Value:
+            _refuse_batch(act)
         return self._activate(act) if self.nonlin else act
 
     def _check(self, x: Any) -> None:
@@ -117,7 +129,7 @@ class Layer(Module):
     ----------
     nin, nout : int
         The number of inputs, and of neurons.
-    nonlin, activation, rng
+    nonlin, activation, bias_init, rng
         As for `Neuron`.
 
     Attributes
@@ -140,10 +152,12 @@ class Layer(Module):
         nonlin: bool = True,
         *,
         activation: Activation = "relu",
+        bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
+        rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
-            Neuron(nin, nonlin, activation=activation, rng=rng)
+            Neuron(nin, nonlin, activation=activation, bias_init=bias_init, rng=rng)
             for _ in range(check_size(nout, "nout"))
         ]
 
@@ -159,6 +173,8 @@ class Layer(Module):
 
     def outputs(self, x: Inputs) -> list[Any]:
         """Return the list of the neurons' outputs, also where there is only one."""
+        if type(x) is not list:
+            x = numbers(x, "the input")
         neurons = self.neurons
         if running() or countOf(map(type, neurons), Neuron) < len(neurons):
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
@@ -167,6 +183,8 @@ class Layer(Module):
         except (TypeError, ValueError):
             neurons[0]._check(x)
             raise
+        if type(sums[0]) is not Value:
+            _refuse_batch(sums[0])
         return [
             neuron._activate(act) if neuron.nonlin else act
             for neuron, act in zip(neurons, sums, strict=True)
@@ -178,7 +196,7 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multi-layer perceptron: layers one after the other, the last of them linear.
+    """A multi-layer perceptron: layers one after the other, the last of them linear by default.
 
     Parameters
     ----------
@@ -188,6 +206,11 @@ class MLP(Module):
         The number of neurons in each layer.
     activation : str or callable
         The activation of the hidden layers, as for `Neuron`.
+    output_activation : str, callable or None
+        That of the last layer; None for a linear one, whose outputs can be any number, such as
+        the logits that `nn.losses.cross_entropy` takes.
+    bias_init : float or "uniform"
+        As for `Neuron`.
     rng : Rng
         Draws the weights, layer by layer and neuron by neuron.
 
@@ -211,6 +234,8 @@ class MLP(Module):
     MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
     >>> print(f"{model([1.0, -1.0]):.4f}")
     -0.1028
+    >>> MLP(2, [2, 1], output_activation="sigmoid").layers[-1]
+    Layer of [SigmoidNeuron(2)]
     """
 
     def __init__(
@@ -219,21 +244,30 @@ class MLP(Module):
         nouts: Sequence[int],
         *,
         activation: Activation = "relu",
+        output_activation: Activation | None = None,
+        bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        try:
-            sizes = [nin, *nouts]
-        except TypeError:
+        if isinstance(nouts, int):
             raise TypeError(
                 f"nouts has to be a list of layer sizes, but was {nouts!r}; "
                 f"write [{nouts!r}] for a single layer"
-            ) from None
+            )
+        nouts, rng = rows(nouts, "nouts"), source(rng)
+        sizes = [nin, *nouts]
         if not nouts:
             raise ValueError("nouts is empty; name at least the size of the last layer, as in [1]")
-        last = len(nouts) - 1
+        bends = [*[activation] * (len(nouts) - 1), output_activation]
         self.layers = [
-            Layer(before, size, nonlin=i != last, activation=activation, rng=rng)
-            for i, (before, size) in enumerate(zip(sizes, nouts, strict=False))
+            Layer(
+                before,
+                size,
+                nonlin=bend is not None,
+                activation=activation if bend is None else bend,
+                bias_init=bias_init,
+                rng=rng,
+            )
+            for before, size, bend in zip(sizes, nouts, bends, strict=False)
         ]
 
     def __call__(self, x: Inputs) -> Any:
@@ -248,20 +282,30 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-def check_size(given: int, name: str, least: int = 1) -> int:
-    """Return `given` as an int, which has to be at least `least`."""
-    try:
-        size = operator.index(given)
-    except TypeError:
-        raise TypeError(f"{name} has to be an int, but was {given!r}") from None
-    if size < least:
-        raise ValueError(f"{name} has to be at least {least}, but was {size}")
-    return size
+def first_bias(given: Any, fan_in: int, rng: Source) -> float:
+    """Return where the bias of a neuron with so many inputs starts."""
+    if given == "uniform":
+        bound = 1 / math.sqrt(fan_in)
+        return rng.uniform(-bound, bound)
+    if isinstance(given, bool | str) or not hasattr(given, "__float__"):
+        raise TypeError(f"bias_init has to be a number or 'uniform', but was {given!r}")
+    if not math.isfinite(given):
+        raise ValueError(f"bias_init has to be finite, but was {given!r}")
+    return float(given)
 
 
 def listed(out: Any) -> list[Any]:
     """Return the outputs of a layer as a list, also where a single one comes bare."""
     return out if isinstance(out, list) else [out]
+
+
+def _refuse_batch(out: Any) -> None:
+    """Refuse weighted sums of lists, which pair the examples of a batch with the weights."""
+    if hasattr(out, "__len__"):
+        raise ValueError(
+            "the input has to be a list of numbers, that of one example, but was a list of lists; "
+            "write [model(x) for x in inputs]"
+        )
 
 
 def _resolve(activation: Activation) -> Callable[[Value], Value]:
@@ -275,6 +319,11 @@ def _resolve(activation: Activation) -> Callable[[Value], Value]:
         return activation
     if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
         return method_of(rules.TABLE[activation])
+    if activation.endswith("softmax"):
+        raise ValueError(
+            f"{activation!r} takes all outputs of a layer together, so no neuron can apply it; "
+            "cross_entropy takes logits, and autograd.softmax turns them into probabilities"
+        )
     names = [name for name, row in rules.TABLE.items() if _takes_one(row)]
     close = difflib.get_close_matches(activation, names, n=3)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "'tanh' is one"

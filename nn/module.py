@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
+from nn.members import Pairs, attributes, members, path, search
+from nn.modes import EVALUATING
 
 
 class Module:
     """The base of everything with parameters; it discovers them, so that no class lists them.
 
     A parameter is a leaf `Value` (one without parents) that can be reached from the module
-    through attributes, lists, tuples, dicts and other modules. Attributes come in the order
-    in which they were first set, the members of a container in its own order. A Value or a module
-    reached twice counts once, under the first of its names. Sets are not walked, as they
-    have no order, and neither are arrays.
+    through attributes (slots too), lists, tuples, deques, dicts, arrays of objects, dataclasses,
+    bound methods, `functools.partial` and other modules, however nested. Attributes come in the
+    order in which they were first set, the members of a container in its own order. A Value or a
+    module reached twice counts once, under the first of its names. One that is only in a set or
+    a key of a dict has no place in an order, and is refused. Functions and objects of other
+    classes are not looked into.
 
     A subclass needs no call of `super().__init__()`.
 
     Attributes
     ----------
     training : bool
-        True while the module is trained, the state it starts in; see `train` and `eval`.
+        True while the module is trained, the state it starts in; see `train` and `eval`. While
+        `fit` validates, or a `Classifier` answers, it is False, whatever was set.
 
     Examples
     --------
@@ -39,12 +45,15 @@ class Module:
     {'slope': 3.0, 'offset': 1.0}
     """
 
-    training: bool = True
+    _place_of_rng: ClassVar[int | None] = None  # among the arguments given by position
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `autograd.record` know of the calls of every kind of module."""
         super().__init_subclass__(**kwargs)
         register_module_class(cls)
+        _, *given = inspect.signature(cls.__init__).parameters.values()
+        names = [parameter.name for parameter in given if parameter.kind in BY_POSITION]
+        cls._place_of_rng = names.index("rng") if "rng" in names else None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make the module, and remember what it is made of, so that it can be saved."""
@@ -52,14 +61,26 @@ class Module:
             raise TypeError(f"{cls.__name__} takes no arguments")
         self = super().__new__(cls)
         kwargs.pop("rng", None)  # the numbers that were drawn are saved, not their source
+        at = cls._place_of_rng
+        if at is not None and at < len(args):
+            args = (*args[:at], None, *args[at + 1 :])
         vars(self)[ARGUMENTS] = (args, kwargs)
         return self
+
+    @property
+    def training(self) -> bool:
+        """True while the module is trained."""
+        return not EVALUATING.get() and bool(vars(self).get("training", True))
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        vars(self)["training"] = mode
 
     def __repr__(self) -> str:
         """Return the call that made the module."""
         args, kwargs = vars(self)[ARGUMENTS]
-        named = (f"{name}={value!r}" for name, value in kwargs.items())
-        return f"{type(self).__name__}({', '.join([*map(repr, args), *named])})"
+        named = (f"{name}={titled(value)}" for name, value in kwargs.items())
+        return f"{type(self).__name__}({', '.join([*map(titled, args), *named])})"
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its dotted path from this module, in the order of the walk.
@@ -75,9 +96,9 @@ class Module:
         >>> [name for name, _ in Neuron(2).named_parameters()]
         ['w.0', 'w.1', 'b']
         """
-        for way, found in _walk(self):
-            if isinstance(found, Value):
-                yield _path(way), found
+        for way, found in search(self, (Module, Value)):
+            if isinstance(found, Value) and not found.parents:
+                yield path(way), found
 
     def parameters(self) -> list[Value]:
         """Return the parameters in the order of `named_parameters`.
@@ -88,7 +109,8 @@ class Module:
         >>> len(MLP(2, [16, 16, 1]).parameters())
         337
         """
-        return [found for _, found in _walk(self) if isinstance(found, Value)]
+        everything = (found for _, found in search(self, (Module, Value)))
+        return [found for found in everything if isinstance(found, Value) and not found.parents]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0.
@@ -116,9 +138,8 @@ class Module:
         >>> [name for name, _ in MLP(1, [1]).named_modules()]
         ['', 'layers.0', 'layers.0.neurons.0']
         """
-        for way, found in _walk(self):
-            if isinstance(found, Module):
-                yield _path(way), found
+        for way, found in search(self, Module):
+            yield path(way), found
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and every module within it, each once.
@@ -129,9 +150,8 @@ class Module:
         >>> [type(module).__name__ for module in MLP(1, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        for _, found in _walk(self):
-            if isinstance(found, Module):
-                yield found
+        for _, found in search(self, Module):
+            yield found
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` of this module and of every module within it, and return this module.
@@ -175,82 +195,106 @@ class Module:
         """
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Give each parameter the number that `state` has under its name.
 
         Parameters
         ----------
         state : mapping of str to number
             What `state_dict` of a module of the same shape returned.
+        strict : bool
+            False to let names be missing or unknown: a parameter whose name is missing keeps its
+            number, an unknown name is passed over.
+
+        Returns
+        -------
+        IncompatibleKeys
+            The names that were missing and unexpected, in two lists.
 
         Raises
         ------
+        TypeError
+            If `state` is no mapping.
         ValueError
-            If a name is missing or unknown, or something is no number; nothing is then changed.
+            If a name is missing or unknown and `strict` is true, or something is no number;
+            nothing is then changed.
 
         Examples
         --------
         >>> from nn.layers import Neuron
         >>> first, second = Neuron(2), Neuron(2)
         >>> second.load_state_dict(first.state_dict())
+        <All keys matched successfully>
         >>> second([1.0, 2.0]).data == first([1.0, 2.0]).data
         True
+        >>> Neuron(1).load_state_dict(first.state_dict(), strict=False)
+        IncompatibleKeys(missing_keys=[], unexpected_keys=['w.1'])
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                "a state is a mapping of names to numbers, as state_dict() returns, "
+                f"but was a {type(state).__name__}"
+            )
         parameters = dict(self.named_parameters())
-        for names, fault in (
-            (parameters.keys() - state.keys(), "lacks"),
-            (state.keys() - parameters.keys(), "has the unknown"),
-        ):
-            if names:
+        keys = IncompatibleKeys(
+            [name for name in parameters if name not in state],
+            [name for name in state if name not in parameters],
+        )
+        for names, fault in zip(keys, ("lacks", "has the unknown"), strict=True):
+            if names and strict:
                 listed = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
                 raise ValueError(
                     f"the state {fault} {listed}; the module has {len(parameters)} "
                     f"parameters, the state {len(state)}"
                 )
-        for name, number in state.items():
+        taken = {name: state[name] for name in parameters if name in state}
+        for name, number in taken.items():
             if not is_number(number):
                 raise ValueError(f"the state has no number for {name}, but {number!r}")
-        for name, parameter in parameters.items():
-            parameter.data = as_number(state[name])
+        for name, number in taken.items():
+            parameters[name].data = as_number(number)
+        return keys
 
 
-Link = tuple[Any, ...]  # the way to a member: (the way to its holder, its key), () for the root
+def titled(given: Any) -> str:
+    """Return how an argument is shown: a function by its name, without its address."""
+    return repr(given) if isinstance(given, Module) else getattr(given, "__name__", repr(given))
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names in which a state and a module differ, as PyTorch's `load_state_dict` tells them.
+
+    Attributes
+    ----------
+    missing_keys : list of str
+        The parameters that the state has no number for, in the order of the module.
+    unexpected_keys : list of str
+        The names in the state that are none of the module's, in the order of the state.
+
+    Examples
+    --------
+    >>> IncompatibleKeys([], ["b"]).unexpected_keys
+    ['b']
+    """
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        """Return the names, or that there are none."""
+        if not (self.missing_keys or self.unexpected_keys):
+            return "<All keys matched successfully>"
+        return (
+            f"{type(self).__name__}(missing_keys={self.missing_keys}, "
+            f"unexpected_keys={self.unexpected_keys})"
+        )
+
+
+BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 ARGUMENTS = "_arguments"  # where a module remembers what it was made of
 
 
-def _walk(root: Module) -> Iterator[tuple[Link, Module | Value]]:
-    """Yield every module and leaf Value below `root`, in order, each once, with its way there."""
-    seen = {id(root)}
-    stack: list[tuple[Link, Iterator[tuple[Any, Any]]]] = [((), _members(root))]
-    yield (), root
-    while stack:
-        way, members = stack[-1]
-        for key, member in members:
-            if isinstance(member, Value):
-                if not member.parents and id(member) not in seen:
-                    seen.add(id(member))
-                    yield (way, key), member
-            elif isinstance(member, Module | dict | list | tuple) and id(member) not in seen:
-                seen.add(id(member))
-                stack.append(((way, key), _members(member)))
-                if isinstance(member, Module):
-                    yield (way, key), member
-                break
-        else:
-            stack.pop()
-
-
-def _path(way: Link) -> str:
-    """The dotted path of a way, which is put together only where it is asked for."""
-    keys = []
-    while way:
-        way, key = way
-        keys.append(str(key))
-    return ".".join(reversed(keys))
-
-
-def _members(node: Module | dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Iterator[Any]:
-    """The members of a module or container, each with its key."""
-    if isinstance(node, Module):  # all of them now: `train` sets an attribute during the walk
-        return iter([(name, member) for name, member in vars(node).items() if name != ARGUMENTS])
-    return iter(node.items() if isinstance(node, dict) else enumerate(node))
+@members.register
+def _of_a_module(module: Module) -> Pairs:
+    """The attributes of a module: all of them now, as `train` sets one during the search."""
+    return [(name, member) for name, member in attributes(module).items() if name != ARGUMENTS]

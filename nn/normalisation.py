@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autograd import Value, dot
-from nn.layers import check_size
+from nn.checks import check_size, numbers
 from nn.module import Module
 
 
@@ -45,6 +45,7 @@ class RMSNorm(Module):
 
     def __call__(self, x: Any) -> list[Any]:
         """Return a vector, or each vector of a sequence, normalised."""
+        x = numbers(x, "the input")
         if len(x) and hasattr(x[0], "__len__"):
             return [self(vector) for vector in x]
         if len(x) != len(self.gain):

@@ -7,8 +7,9 @@ import random
 from collections.abc import Callable
 from itertools import product
 
-from nn.rng import Rng
-from nn.tables import Dataset, Row
+from nn.checks import check_size
+from nn.dataset import Dataset, Row
+from nn.rng import Rng, source
 
 
 def moons(n: int = 100, noise: float = 0.1, rng: Rng = random) -> Dataset:
@@ -41,7 +42,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: Rng = random) -> Dataset:
     >>> moons(4, noise=0.0).features[0]
     (1.0, 0.0)
     """
-    _check(n, 2, "one point for each moon")
+    n = check_size(n, "n", 2, "one point for each moon")
     curves = [
         lambda t: (math.cos(math.pi * t), math.sin(math.pi * t)),
         lambda t: (1 - math.cos(math.pi * t), 0.5 - math.sin(math.pi * t)),
@@ -73,7 +74,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, rng: Rng = r
     >>> circles(8, noise=0.0, factor=0.25).features[4]
     (0.25, 0.0)
     """
-    _check(n, 2, "one point for each circle")
+    n, factor = check_size(n, "n", 2, "one point for each circle"), float(factor)
     if not 0 < factor < 1:
         raise ValueError(f"factor has to be between 0 and 1, but was {factor!r}")
     outer, inner = n // 2, n - n // 2
@@ -111,9 +112,8 @@ def spirals(
     >>> data.labels
     (0, 0, 0, 1, 1, 1, 2, 2, 2)
     """
-    if arms < 2:
-        raise ValueError(f"arms has to be at least 2, but was {arms}")
-    _check(n, arms, "one point for each arm")
+    arms, turns = check_size(arms, "arms", 2), float(turns)
+    n = check_size(n, "n", arms, "one point for each arm")
     curves = [_arm(arm / arms, turns) for arm in range(arms)]
     names = tuple(str(arm) for arm in range(arms))
     return _plane(curves, n, noise, rng, names, "arm")
@@ -209,11 +209,10 @@ def encoder(size: int = 8) -> Dataset:
 
     Examples
     --------
-    >>> encoder(2)
-    Dataset(features=((1.0, 0.0), (0.0, 1.0)), labels=(0, 1), class_names=('0', '1'), \
-feature_names=('x0', 'x1'), target_name='unit')
+    >>> encoder(2).features
+    ((1.0, 0.0), (0.0, 1.0))
     """
-    _check(size, 2, "for there is nothing to tell apart", "size")
+    size = check_size(size, "size", 2, "for there is nothing to tell apart")
     features = tuple(tuple(float(i == j) for j in range(size)) for i in range(size))
     names = tuple(map(str, range(size)))
     return Dataset(features, tuple(range(size)), names, _titles(size), "unit")
@@ -228,6 +227,7 @@ def _plane(
     target_name: str,
 ) -> Dataset:
     """Return points spread evenly over t from 0 to 1 on curves of the plane, with noise."""
+    noise, draw = float(noise), source(rng)
     if not (noise >= 0 and math.isfinite(noise)):
         raise ValueError(f"noise has to be a finite number of at least 0, but was {noise!r}")
     labels: list[int] = []
@@ -237,7 +237,7 @@ def _plane(
         points += [curve(i / max(count - 1, 1)) for i in range(count)]
         labels += [label] * count
     if noise:
-        points = [(x + rng.gauss(0, noise), y + rng.gauss(0, noise)) for x, y in points]
+        points = [(x + draw.gauss(0, noise), y + draw.gauss(0, noise)) for x, y in points]
     return Dataset(tuple(points), tuple(labels), class_names, ("x", "y"), target_name)
 
 
@@ -261,7 +261,7 @@ def _patterns(
     bits: int, holds: Callable[[Row], bool], class_names: tuple[str, ...], target_name: str
 ) -> Dataset:
     """Return all patterns of bits, in counting order, and whether something holds for each."""
-    _check(bits, 1, "for a pattern has to have some", "bits")
+    bits = check_size(bits, "bits", 1, "for a pattern has to have some")
     features = tuple(product((0.0, 1.0), repeat=bits))
     labels = tuple(int(holds(pattern)) for pattern in features)
     return Dataset(features, labels, class_names, _titles(bits), target_name)
@@ -270,9 +270,3 @@ def _patterns(
 def _titles(count: int) -> tuple[str, ...]:
     """Return names for features that have none of their own."""
     return tuple(f"x{i}" for i in range(count))
-
-
-def _check(given: int, least: int, why: str, name: str = "n") -> None:
-    """Refuse a size that is too small."""
-    if given < least:
-        raise ValueError(f"{name} has to be at least {least}, {why}, but was {given}")

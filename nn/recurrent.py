@@ -6,9 +6,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from nn.checks import numbers
 from nn.layers import Activation, Inputs, Layer, listed
 from nn.module import Module
-from nn.rng import Rng
+from nn.rng import Rng, source
 
 
 class RNN(Module):
@@ -50,7 +51,7 @@ class RNN(Module):
         """Return the states after each element of `xs`; the one before is `h`, or zeros."""
         state = _start(h, len(self.cell.neurons))
         states = []
-        for x in xs:
+        for x in numbers(xs, "the input"):
             state = listed(self.cell([*x, *state]))
             states.append(state)
         return states
@@ -92,6 +93,7 @@ class GRU(Module):
     """
 
     def __init__(self, nin: int, nhidden: int, *, rng: Rng = random) -> None:
+        rng = source(rng)
         self.reset = Layer(nin + nhidden, nhidden, activation="sigmoid", rng=rng)
         self.update = Layer(nin + nhidden, nhidden, activation="sigmoid", rng=rng)
         self.candidate = Layer(nin + nhidden, nhidden, activation="tanh", rng=rng)
@@ -100,7 +102,7 @@ class GRU(Module):
         """Return the states after each element of `xs`; the one before is `h`, or zeros."""
         state = _start(h, len(self.update.neurons))
         states = []
-        for x in xs:
+        for x in numbers(xs, "the input"):
             seen = [*x, *state]
             reset, update = listed(self.reset(seen)), listed(self.update(seen))
             kept = [r * s for r, s in zip(reset, state, strict=True)]
@@ -115,6 +117,8 @@ def _start(h: Inputs | None, size: int) -> list[Any]:
     """Return the state before the first element."""
     if h is None:
         return [0.0] * size
-    if len(h) != size:
-        raise ValueError(f"the state needs {size} numbers, but was given {len(h)}")
-    return list(h)
+    state = numbers(h, "the state")
+    if not isinstance(state, list) or len(state) != size:
+        given = len(state) if isinstance(state, list) else state
+        raise ValueError(f"the state needs {size} numbers, but was given {given}")
+    return state

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
+from nn.dataset import Dataset, Row
 from nn.extras import need
 from nn.history import History
-from nn.tables import Dataset, Row
 
 STEPS = 80  # of the grid on which the decision boundary is drawn
 

@@ -1,22 +1,26 @@
-"""What a source of random numbers has to offer: the module `random`, or a `random.Random`."""
+"""Sources of random numbers: what may be given as one, and what each has to offer."""
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import MutableSequence
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsIndex, TypeAlias, cast
+
+from nn.checks import plain
 
 
-class Rng(Protocol):
+class Source(Protocol):
     """A source of random numbers: the module `random` itself, or a seeded `random.Random`.
 
     Every function of `nn` that draws takes one as its argument `rng`, so that a run can be
-    repeated; nothing draws behind the caller's back.
+    repeated; nothing draws behind the caller's back. What may be given there, an `Rng`, is
+    a source, a generator of NumPy, or an int: the seed of a new source.
 
     Examples
     --------
     >>> import random
-    >>> source: Rng = random.Random(7)
+    >>> source: Source = random.Random(7)
     >>> -1 <= source.uniform(-1, 1) <= 1
     True
     """
@@ -42,19 +46,74 @@ class Rng(Protocol):
         ...
 
 
-def source(rng: Rng | int) -> Rng:
+class Generator(Protocol):
+    """What tells a generator of NumPy, which is not imported for it."""
+
+    @property
+    def bit_generator(self) -> Any:
+        """Return where the bits come from."""
+        ...
+
+
+Rng: TypeAlias = Source | SupportsIndex | Generator
+
+
+def source(rng: Rng) -> Source:
     """Return the source of random numbers that is given, or a new one with the seed given.
+
+    Raises
+    ------
+    TypeError
+        If `rng` is none of what may be given.
 
     Examples
     --------
     >>> source(7).uniform(0, 1) == source(7).uniform(0, 1)
     True
+    >>> import numpy as np
+    >>> source(np.random.default_rng(7)).gauss() == np.random.default_rng(7).normal()
+    True
     """
-    return random.Random(rng) if isinstance(rng, int) else rng
+    given: Any = rng
+    if hasattr(type(given), "bit_generator"):
+        return _FromNumPy(given)
+    if hasattr(given, "__index__") and not isinstance(given, bool):
+        return random.Random(operator.index(given))
+    if all(callable(getattr(given, name, None)) for name in _OFFERED):
+        return cast(Source, given)
+    raise TypeError(
+        "rng has to be random, random.Random(3), numpy.random.default_rng(3), or an int as a seed, "
+        f"but was {rng!r}"
+    )
 
 
-def frozen(rng: Rng) -> list[Any]:
-    """Return the state of a source as lists and numbers, ready to be saved.
+_OFFERED = ("uniform", "gauss", "shuffle", "getstate", "setstate")
+
+
+class _FromNumPy:
+    """A generator of NumPy as a source; it moves on with every number drawn."""
+
+    def __init__(self, generator: Any) -> None:
+        self.generator = generator
+        self.uniform, self.gauss = generator.uniform, generator.normal
+        self.random, self.shuffle = generator.random, generator.shuffle
+
+    def getstate(self) -> tuple[Any, ...]:
+        """Return the state of the bit generator."""
+        return (self.generator.bit_generator.state,)
+
+    def setstate(self, state: Any) -> None:
+        """Go back to a state of the same kind of bit generator."""
+        (self.generator.bit_generator.state,) = state
+
+
+def frozen(rng: Source) -> Any:
+    """Return the state of a source as lists, dicts and numbers, ready to be saved.
+
+    Raises
+    ------
+    TypeError
+        If the source has no state, as that of the operating system.
 
     Examples
     --------
@@ -64,11 +123,15 @@ def frozen(rng: Rng) -> list[Any]:
     >>> twin.random() == random.Random(1).random()
     True
     """
-    version, words, gauss = rng.getstate()
-    return [version, list(words), gauss]
+    try:
+        return plain(rng.getstate())
+    except NotImplementedError:
+        raise TypeError(
+            f"rng is {rng!r}, which has no state that could be saved; take random.Random()"
+        ) from None
 
 
-def thaw(rng: Rng, state: Any) -> None:
+def thaw(rng: Source, state: Any) -> None:
     """Put a source into a state that `frozen` returned.
 
     Raises
@@ -76,8 +139,18 @@ def thaw(rng: Rng, state: Any) -> None:
     ValueError
         If `state` is not such a state; the source is then left as it was.
     """
+    before = rng.getstate()
     try:
-        version, words, gauss = state
-        rng.setstate((version, tuple(words), gauss))
-    except (TypeError, ValueError, OverflowError) as error:
+        if not isinstance(state, list):
+            raise TypeError(f"it has to be a list, but is {state!r}")
+        rng.setstate(_tupled(state))
+    except (TypeError, ValueError, OverflowError, LookupError) as error:
+        rng.setstate(before)
         raise ValueError(f"this is no state of a source of random numbers: {error}") from None
+
+
+def _tupled(state: Any) -> Any:
+    """Return a state with tuples for lists."""
+    if isinstance(state, dict):
+        return {key: _tupled(part) for key, part in state.items()}
+    return tuple(map(_tupled, state)) if isinstance(state, list) else state

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nn.dataset import Dataset
 from nn.extras import need
-from nn.tables import Dataset, load_csv
+from nn.tables import load_csv
 
 
 def iris() -> Dataset:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nn import documents
-from nn.architecture import build, describe, differences
+from nn.architecture import Named, build, describe, rebuild
+from nn.differences import alike, differences
 from nn.documents import SavedFileError
 from nn.module import Module
 from nn.optim import Optimizer
@@ -48,8 +50,8 @@ class Saved:
 
 
 def save(
-    path: str | Path,
     model: Module,
+    path: str | Path,
     *,
     scaler: Standardiser | None = None,
     optimiser: Optimizer | None = None,
@@ -63,10 +65,11 @@ def save(
 
     Parameters
     ----------
+    model : Module
+        Of this package's modules, or of your own. Its arguments may be anything; functions of your
+        own are kept by their names alone, and have to be given again to load it.
     path : str or Path
         JSON, unless it ends in ``.safetensors`` (needs the extra of that name).
-    model : Module
-        Made of this package's modules, or of your own with plain arguments.
     scaler : Standardiser, optional
         What its inputs have to go through.
     optimiser : Optimizer, optional
@@ -74,14 +77,16 @@ def save(
     seed : int, optional
         The seed that the training started from.
     notes : mapping, optional
-        Whatever else should be kept: names, texts and numbers, such as the names of the classes.
+        Whatever else should be kept, by name: texts, numbers, lists and dicts of them, such as the
+        names of the classes.
 
     Raises
     ------
     OSError
         If the file cannot be written; one that was there is then still there.
     TypeError
-        If the model has an argument that cannot be saved, such as a function of your own.
+        If the arguments are in another order, or there is something that would not come back from
+        the file as it is.
     ValueError
         If a weight is not a finite float, or the model was changed after it was made in a way
         that its arguments do not tell.
@@ -92,13 +97,17 @@ def save(
     >>> from nn import MLP
     >>> model = MLP(2, [3, 1], activation="tanh")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(Path(folder, "model.json"), model, seed=7)
+    ...     save(model, Path(folder, "model.json"), seed=7)
     ...     saved = load(Path(folder, "model.json"))
     >>> saved.model([0.5, 1.0]).data == model([0.5, 1.0]).data, saved.seed
     (True, 7)
     """
-    architecture = describe(model)
-    twin = build(architecture, {type(module) for module in model.modules()})
+    if not isinstance(model, Module):
+        raise TypeError(
+            "nn.save takes the model first, as in nn.save(model, path), "
+            f"but was given {model!r} as the model"
+        )
+    twin = rebuild(model)
     changed = differences(model, twin)
     if changed or list(model.state_dict()) != list(twin.state_dict()):
         raise ValueError(
@@ -110,19 +119,18 @@ def save(
         if type(number) is not float or not math.isfinite(number):
             raise ValueError(f"a weight has to be a finite float, but {name} is {number!r}")
     content = {
-        "architecture": architecture,
+        "architecture": describe(model),
         "parameters": parameters,
-        "scaler": scaler and {"mean": list(scaler.mean), "scale": list(scaler.scale)},
+        "scaler": scaler and {x: [*map(float, getattr(scaler, x))] for x in ("mean", "scale")},
         "optimiser": optimiser and optimiser.state_dict(),
-        "seed": seed,
-        "notes": dict(notes or {}),
+        "seed": seed if seed is None else operator.index(seed),
+        "notes": _kept(dict(notes or {}), "notes"),
     }
+    _scaler(content["scaler"])
     documents.write(path, "model", content)
 
 
-def load(
-    path: str | Path, model: Module | None = None, *, classes: Iterable[type[Module]] = ()
-) -> Saved:
+def load(path: str | Path, model: Module | None = None, *, classes: Iterable[Named] = ()) -> Saved:
     """Load what `save` saved: as a new model, or into one that is there.
 
     Parameters
@@ -132,8 +140,8 @@ def load(
     model : Module, optional
         Takes over the weights; its architecture has to be the one that was saved. By default a
         new model is made.
-    classes : iterable of type
-        The modules of your own that the file may mention.
+    classes : iterable of type or function
+        The modules and functions of your own that the file may mention.
 
     Returns
     -------
@@ -154,7 +162,7 @@ def load(
     >>> from nn import Neuron
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "neuron.json")
-    ...     save(path, Neuron(2))
+    ...     save(Neuron(2), path)
     ...     load(path, Neuron(3))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
@@ -174,13 +182,31 @@ def load(
         else:
             mine = describe(model)
             _check(
-                mine == architecture,
+                alike(mine, architecture),
                 f"it holds another architecture: {architecture}, but the model is {mine}",
             )
         model.load_state_dict(parameters)
     except ValueError as error:
         raise SavedFileError(f"{path}: {error}") from None
     return Saved(model, scaler, optimiser, seed, notes or {})
+
+
+def _kept(given: Any, name: str) -> Any:
+    """Return what is noted as the file keeps it: a tuple as a list, the rest as it is."""
+    if hasattr(given, "tolist"):
+        given = given.tolist()
+    if isinstance(given, Mapping):
+        for key in given:
+            if not isinstance(key, str):
+                raise TypeError(f"{name} needs texts as keys, but has {key!r}")
+        return {key: _kept(x, f"{name}.{key}") for key, x in given.items()}
+    if isinstance(given, list | tuple):
+        return [_kept(x, f"{name}.{i}") for i, x in enumerate(given)]
+    if given is None or isinstance(given, bool | int | float | str):
+        return given
+    raise TypeError(
+        f"{name} holds texts, numbers, lists and dicts, but has {given!r}; turn it into one"
+    )
 
 
 def _parameters(given: Any) -> dict[str, float]:

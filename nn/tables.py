@@ -1,4 +1,4 @@
-"""A table of examples, and the CSV files that hold one."""
+"""Tables: the CSV files that hold a data set."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import io
 import math
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-Row = tuple[float, ...]
+from nn.dataset import Dataset, Row
+
 SHOWN_FAULTS = 5
+MOST_NUMBERS, MOST_FRACTIONS = 36, 10  # that are still taken for the names of classes
 T = TypeVar("T")
 
 
@@ -26,44 +27,6 @@ class DataError(ValueError):
         ...
     nn.tables.DataError: flowers.csv, line 3, column 'width': 'wide' is not a number
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Examples with numeric features, each belonging to one class.
-
-    Attributes
-    ----------
-    features : tuple of tuple of float
-        One row for each example.
-    labels : tuple of int
-        The class of each example, an index into `class_names`.
-    class_names : tuple of str
-        The names of the classes.
-    feature_names : tuple of str
-        The names of the columns of `features`.
-    target_name : str
-        What the classes are classes of.
-
-    Examples
-    --------
-    >>> from nn.data import iris
-    >>> flowers = iris()
-    >>> len(flowers), flowers.class_names
-    (150, ('setosa', 'versicolor', 'virginica'))
-    >>> flowers.features[0], flowers.labels[0]
-    ((5.1, 3.5, 1.4, 0.2), 0)
-    """
-
-    features: tuple[Row, ...]
-    labels: tuple[int, ...]
-    class_names: tuple[str, ...]
-    feature_names: tuple[str, ...]
-    target_name: str
-
-    def __len__(self) -> int:
-        """Return the number of examples."""
-        return len(self.labels)
 
 
 def load_csv(
@@ -101,9 +64,10 @@ def load_csv(
     DataError
         If the file has no rows, no feature column, an unnamed or repeated column, a cell
         that is not a finite number, a row of another length than the header, a single
-        class (unless `class_names` are given), an unknown one, or text that is not UTF-8; or
-        if a column that was asked for is missing. All bad rows are counted, and the first few of
-        them described.
+        class (unless `class_names` are given), an unknown one, or text that is not UTF-8;
+        if a column that was asked for is missing; or if the classes look like measurements:
+        more than 36 different numbers, or, if some have fractions, more than 10 or than half
+        the rows. All bad rows are counted, and the first few of them described.
 
     Examples
     --------
@@ -133,6 +97,8 @@ def load_csv(
             f"{path}, column {target_name!r}: every row has the same class, "
             f"{_short(found[0])}; telling classes apart needs at least two"
         )
+    if class_names is None:
+        _refuse_measurements(found, len(labels), f"{path}, column {target_name!r}")
     number = {label: i for i, label in enumerate(found)}
     names = tuple(column for column, _ in places)
     return Dataset(features, tuple(number[label] for label in labels), found, names, target_name)
@@ -240,6 +206,21 @@ class _Table:
                 f"{self.name}: there is no column {column!r}; the columns are {columns}"
             )
         return self.header.index(column)
+
+
+def _refuse_measurements(found: Sequence[str], count: int, where: str) -> None:
+    """Refuse to take for classes what was measured: many different numbers in `count` rows."""
+    if not all(map(_is_number, found)):
+        return
+    fractions = [text for text in found if not float(text).is_integer()]
+    most = min(MOST_FRACTIONS, max(2, count // 2)) if fractions else MOST_NUMBERS
+    if len(found) > most:
+        such = f", such as {fractions[0]}" if fractions else ""
+        raise DataError(
+            f"{where}: {len(found)} different numbers in {count} rows{such}; that looks like a "
+            "measurement, and only classes can be learned: name the column of the class as the "
+            "target"
+        )
 
 
 def _decode(content: bytes, name: str) -> str:

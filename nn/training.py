@@ -3,46 +3,58 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
+from nn.callbacks import Epoch, Watch
 from nn.checkpoints import Run
-from nn.data import batches
+from nn.checks import Examples, check_size, examples, pair
+from nn.data import Dataset, batches
 from nn.history import History
+from nn.identity import checksum
+from nn.modes import EVALUATING, evaluation
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
 from nn.rng import Rng, source
+from nn.snapshots import Snapshot
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
-Examples = tuple[Sequence[Any], Sequence[Any]]
 
 
 def fit(
     model: Model,
     loss: Loss,
-    inputs: Sequence[Any],
-    targets: Sequence[Any],
+    inputs: Any,
+    targets: Any,
     optimiser: Optimizer,
     epochs: int,
     batch_size: int | None = 32,
-    rng: Rng | int = 0,
+    rng: Rng = 0,
     progress: bool = True,
     *,
-    validation: Examples | None = None,
+    validation: Examples | Dataset | None = None,
     patience: int | None = None,
+    min_delta: float = 0.0,
+    stop_when: Callable[[Epoch], bool] | None = None,
+    callbacks: Iterable[Callable[[Epoch], object]] = (),
     schedule: Schedule | None = None,
     clip_norm: float | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    notes: Mapping[str, Any] | None = None,
 ) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
     Each epoch visits every example once, in an order drawn anew; each mini-batch makes one
-    step of the optimiser. Ctrl-C ends the training and keeps what was learned.
+    step of the optimiser. Ctrl-C ends the training and keeps what was learned: the weights and the
+    optimiser's memory after the last whole step.
+
+    A model in evaluation is brought into training, and validation is an evaluation; afterwards
+    every module is in the mode that it was in.
 
     Parameters
     ----------
@@ -51,8 +63,10 @@ def fit(
     loss : callable
         ``loss(outputs, targets)`` returns the mean loss of a mini-batch as one Value, as the
         functions of `nn.losses` do.
-    inputs, targets : sequence
-        The examples, and what the model should make of them.
+    inputs, targets : sequence, array, DataFrame or Series
+        The examples, and what the model should make of them. They belong together by position:
+        the index of a DataFrame or Series is ignored. Model and loss are given lists, and Python's
+        own numbers, in place of arrays, frames and series.
     optimiser : Optimizer
         Moves the parameters.
     epochs : int
@@ -61,23 +75,40 @@ def fit(
         The number of examples in a step: 1 for an update after every example, None for all
         of them (the full batch).
     rng : Rng or int
-        Draws the order of the examples; an int is the seed of a source of this run's own.
+        Draws the order of the examples, and before that a stream for each `Dropout` without a seed;
+        an int is the seed of a source of this run's own.
     progress : bool
         True for a progress bar on standard error.
-    validation : tuple of (inputs, targets), optional
+    validation : tuple of (inputs, targets), or Dataset, optional
         Examples that are not trained on; their mean loss is measured after each epoch.
     patience : int, optional
-        Stop when the validation loss has not improved for so many epochs. The best weights come
-        back, however the training ends.
+        Stop when the validation loss has not improved for so many epochs. The weights with the
+        lowest validation loss come back, however the training ends, and with them the optimiser's
+        memory and the schedule.
+    min_delta : float
+        What counts as improved, for `patience`: a loss lower by more than this than the last one
+        that counted. The weights that come back are the best, however little better.
+    stop_when : callable, optional
+        Stop after an epoch for which this is true; it is given an `nn.callbacks.Epoch`, as in
+        ``stop_when=lambda epoch: epoch.loss < 0.01`` or ``epoch.accuracy() > 0.98``.
+    callbacks : iterable of callable
+        Each is called with the `nn.callbacks.Epoch` after each epoch, the model being in
+        evaluation; what it returns is not used. Changes that it makes to the optimiser are part
+        of the checkpoint.
     schedule : Schedule, optional
         Takes a step after each epoch, given the validation loss, or else the training loss.
     clip_norm : float, optional
         The greatest norm of a gradient; see `nn.optim.clip_grad_norm_`.
     checkpoint : str or Path, optional
-        A JSON file that is written after each epoch.
+        A JSON file that is written before the first epoch and after each.
     resume : bool
-        Go on from `checkpoint`, for `epochs` epochs in all. The result is bit for bit that of a
-        run without a break.
+        Go on from `checkpoint`, for `epochs` epochs in all, which may be more than were asked for
+        before. The result is bit for bit that of a run without a break. Everything else has to be
+        what it was: the examples, the options, the loss, and of model, optimiser and schedule the
+        classes and the attributes. Functions of your own are compared by their code and by what
+        they refer to; the code of classes, and attributes with a leading underscore, are not.
+    notes : mapping, optional
+        What else has to be what it was, by name, such as the options of a program.
 
     Returns
     -------
@@ -93,12 +124,15 @@ def fit(
     OSError
         If the checkpoint cannot be read or written.
     SavedFileError
-        If the checkpoint is damaged or belongs to another run; nothing is then changed.
+        If the checkpoint is damaged or belongs to another run; the message names the first thing
+        that differs, and nothing is changed.
     TypeError
-        If `loss` does not return a Value.
+        If `loss` does not return a Value, a callback is no function, `stop_when` returns None, or
+        a checkpoint cannot hold the state.
     ValueError
         If there are no examples, `inputs` and `targets` differ in length, `epochs`,
-        `batch_size` or `patience` is below 1, or something is missing that an argument needs.
+        `batch_size` or `patience` is below 1, the optimiser holds none of the model's parameters,
+        or something is missing that an argument needs.
 
     Examples
     --------
@@ -114,39 +148,70 @@ def fit(
     >>> print(f"{model.w[0].data:.3f} {model.b.data:.3f}")
     2.000 1.000
     """
-    count = _count((inputs, targets), "train on")
-    size = count if batch_size is None else batch_size
-    for name, number in (("epochs", epochs), ("batch_size", size), ("patience", patience)):
-        if number is not None and number < 1:
-            raise ValueError(f"{name} has to be at least 1, but was {number}")
+    inputs, targets = _some(examples(inputs, targets), "train on")
+    count, epochs = len(inputs), check_size(epochs, "epochs")
+    size = count if batch_size is None else check_size(batch_size, "batch_size")
+    patience = None if patience is None else check_size(patience, "patience")
     if validation is not None:
-        _count(validation, "validate on")
+        validation = _some(pair(validation, "validation"), "validate on")
     elif patience is not None:
         raise ValueError("patience needs examples to validate on; pass validation")
     if resume and checkpoint is None:
         raise ValueError("resume needs to know from where; pass checkpoint")
 
-    run = Run(model, optimiser, schedule, source(rng), (count, size))
-    if resume and checkpoint is not None:
-        run.read(checkpoint)
+    watch = Watch(callbacks, stop_when, patience, min_delta)
+    options: dict[str, Any] = {}
+    if checkpoint is not None:
+        options = {
+            **(notes or {}),
+            "examples": count,
+            "batch_size": size,
+            "clip_norm": clip_norm,
+            "patience": patience,
+            "min_delta": min_delta,
+            "rng": rng,
+            "inputs": checksum(inputs),
+            "targets": checksum(targets),
+            "validation": validation and checksum(list(validation)),
+        }
+    run = Run(model, loss, optimiser, schedule, source(rng), options)
+    _check_parameters(run.root, optimiser)
+    run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
     steps = math.ceil(count / size)
-    mode = model.training if isinstance(model, Module) else True
     history = run.history
+
+    def finished() -> Epoch:
+        """Return the last epoch."""
+        validated = history.validation[-1] if history.validation else None
+        examples = validation or (inputs, targets)
+        facts = (len(history), epochs, history[-1], validated)
+        return Epoch(*facts, model, optimiser, history, examples)
+
+    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
+    modes = [(module, module.training) for module in run.root.modules()]
     try:
+        if not run.root.training:
+            run.root.train()
+        trained = [(module, module.training) for module in run.root.modules()]
         with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
-            while len(history) < epochs and not run.waited_for(patience):
+            while len(history) < epochs:
+                # Asked here, so that a run taken up again ends where it ended.
+                if history and (ended := watch.ended(finished())):
+                    history.stopped = ended
+                    break
                 epoch = len(history) + 1
-                trainer.train(True)
+                _set_modes(trained)
                 total = 0.0
                 for number, batch in enumerate(batches(count, size, run.rng), start=1):
-                    examples = [inputs[i] for i in batch], [targets[i] for i in batch]
+                    drawn = [inputs[i] for i in batch], [targets[i] for i in batch]
                     where = f"epoch {epoch}, batch {number}"
-                    total += trainer.step(*examples, where) * len(batch)
+                    total += trainer.step(*drawn, where) * len(batch)
                     if bar is not None:
                         bar.update()
                 measured = trainer.measure(*validation, size, epoch) if validation else None
                 run.finish_epoch(total / count, measured, keep_best=patience is not None)
+                watch.tell(finished())
                 if checkpoint is not None:
                     run.write(checkpoint)
                 if bar is not None:
@@ -154,12 +219,11 @@ def fit(
                     if measured is not None:
                         shown["validation"] = f"{measured:.4g}"
                     bar.set_postfix(shown, refresh=False)
-        history.stopped = "early" if len(history) < epochs else ""
     except KeyboardInterrupt:
-        trainer.undo_half_a_step()
         history.stopped = "interrupted"
     finally:
-        trainer.train(mode)
+        _set_modes(modes)
+        EVALUATING.reset(outside)
         run.bring_back_best()
     return history
 
@@ -172,12 +236,6 @@ class _Trainer:
     ) -> None:
         self.model, self.loss, self.optimiser = model, loss, optimiser
         self.clip_norm = clip_norm
-        self.before: list[Any] | None = None
-
-    def train(self, mode: bool) -> None:
-        """Bring the model into the state for training, or for evaluation."""
-        if isinstance(self.model, Module):
-            self.model.train(mode)
 
     def step(self, inputs: list[Any], targets: list[Any], where: str) -> float:
         """Take one step for a mini-batch and return its loss; refuse what is not finite."""
@@ -194,10 +252,12 @@ class _Trainer:
                 raise self._failure(f"a gradient is not finite in {where}", inputs, targets)
             if self.clip_norm is not None:
                 clip_grad_norm_(optimiser.params, self.clip_norm)
-            before = [parameter.data for parameter in optimiser.params]
-            self.before = before
-            optimiser.step()
-            self.before = None
+            before = Snapshot(optimiser.params, optimiser)
+            try:
+                optimiser.step()
+            except BaseException:  # Ctrl-C too: half a step is none
+                before.put_back()
+                raise
             return float(mean.data)
 
     def _failure(self, what: str, inputs: list[Any], targets: list[Any]) -> FloatingPointError:
@@ -215,19 +275,12 @@ class _Trainer:
         failure.__cause__ = cause
         return failure
 
-    def undo_half_a_step(self) -> None:
-        """Put back the weights of before a step that was interrupted."""
-        if self.before is not None:
-            for parameter, number in zip(self.optimiser.params, self.before, strict=True):
-                parameter.data = number
-
     def measure(
         self, inputs: Sequence[Any], targets: Sequence[Any], size: int, epoch: int
     ) -> float:
         """Return the mean loss over examples that are not trained on."""
-        self.train(False)
         total = 0.0
-        with no_grad():
+        with evaluation(), no_grad():
             for batch in batches(len(inputs), size, None):
                 outputs = [self.model(inputs[i]) for i in batch]
                 mean = self.loss(outputs, [targets[i] for i in batch])
@@ -237,19 +290,32 @@ class _Trainer:
         return total / len(inputs)
 
 
-def _count(examples: Examples, purpose: str) -> int:
-    """Return how many examples there are, and as many targets."""
-    inputs, targets = examples
-    if len(targets) != len(inputs):
-        raise ValueError(f"there are {len(inputs)} inputs, but {len(targets)} targets")
-    if not len(inputs):
+def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:
+    """Return examples, of which there have to be some."""
+    if not found[0]:
         raise ValueError(f"there are no examples to {purpose}")
-    return len(inputs)
+    return found
+
+
+def _check_parameters(root: Module, optimiser: Optimizer) -> None:
+    """Refuse an optimiser that would move nothing of the model."""
+    own = {id(parameter) for _, parameter in root.named_parameters()}
+    if own and own.isdisjoint(map(id, optimiser.params)):
+        raise ValueError(
+            f"the optimiser holds none of the model's {len(own)} parameters, and would not train "
+            "it; make one with model.parameters(), also after copying or loading the model"
+        )
+
+
+def _set_modes(modes: list[tuple[Module, bool]]) -> None:
+    """Bring each module into a mode."""
+    for module, mode in modes:
+        module.training = mode
 
 
 def _bar(total: int, done: int) -> Any:
     """Return a progress bar over `total` steps, on standard error."""
     # Imported only here, so that importing nn stays light.
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     return tqdm(total=total, initial=done, desc="training", unit="batch")

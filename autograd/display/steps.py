@@ -49,6 +49,9 @@ class Contribution:
     def __str__(self) -> str:
         return self.equation
 
+    def __repr__(self) -> str:
+        return f"<Contribution to {self.parent.name}: {self.equation}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -91,6 +94,9 @@ class Step:
         for each in self.contributions:
             lines += [f"  {each.rule}"] * bool(each.rule) + [f"  {each.equation}"]
         return lines + [f"  {note}" for note in self.notes]
+
+    def __repr__(self) -> str:
+        return f"<Step {self.index + 1}, {self.phase}: {self.equation}>"
 
     def __str__(self) -> str:
         origin = self.node.origin

@@ -94,6 +94,8 @@ class Report:
     >>> report = Report("gradient of f", (good, bad), "mpmath")
     >>> bool(report), report.verdict.value, report.worst.where
     (False, 'fail', 'args[1]')
+    >>> report
+    <Report: gradient of f: fail (2 held against mpmath)>
     """
 
     title: str
@@ -140,6 +142,9 @@ class Report:
 
     def __bool__(self) -> bool:
         return self.verdict is Verdict.PASS
+
+    def __repr__(self) -> str:
+        return f"<Report: {next(self._lines())}>"
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

@@ -3,10 +3,11 @@
 from nn.optim.adaptive import Adam, AdamW, RMSprop
 from nn.optim.base import Optimizer
 from nn.optim.clipping import clip_grad_norm_, clip_grad_value_
+from nn.optim.options import Option
+from nn.optim.plateau import ReduceLROnPlateau
 from nn.optim.schedules import (
     CosineAnnealingLR,
     LinearLR,
-    ReduceLROnPlateau,
     Schedule,
     SequentialLR,
     StepLR,
@@ -20,6 +21,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Optimizer",
+    "Option",
     "clip_grad_norm_",
     "clip_grad_value_",
     "Schedule",

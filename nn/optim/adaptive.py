@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
-from nn.optim.base import Optimizer, non_negative, share
+from nn.optim.base import Group, Optimizer
+from nn.optim.options import Option, non_negative, number, share, shares, whole
 
 
 class RMSprop(Optimizer):
@@ -22,8 +23,8 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Value
-        The parameters, such as ``model.parameters()``.
+    params : iterable of Value, or of dict
+        The parameters, such as ``model.parameters()``, or groups of them; see `Optimizer`.
     lr : float
         The learning rate.
     alpha : float
@@ -49,36 +50,47 @@ class RMSprop(Optimizer):
     0.900000
     """
 
+    alpha = Option(share)
+    eps = Option(non_negative)
+    weight_decay = Option(non_negative)
+    momentum = Option(non_negative)
+
+    memory = {"square_avg": non_negative, "momentum_buffer": number}  # noqa: RUF012
+
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Iterable[Value] | Iterable[Group],
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
         weight_decay: float = 0,
         momentum: float = 0,
     ) -> None:
-        super().__init__(params, lr)
-        self.alpha = share(alpha, "alpha")
-        self.eps = non_negative(eps, "eps")
-        self.weight_decay = non_negative(weight_decay, "weight_decay")
-        self.momentum = non_negative(momentum, "momentum")
+        super().__init__(
+            params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum
+        )
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        zeros = [0.0] * len(self.params)
-        squares = self.state.get("square_avg", zeros)
-        buffer = self.state.get("momentum_buffer", zeros)
-        keep, add, eps = self.alpha, 1 - self.alpha, self.eps
-        slopes = [p.grad + self.weight_decay * p.data for p in self.params]
-        squares = [keep * v + add * g * g for v, g in zip(squares, slopes, strict=True)]
-        steps = [_over(g, math.sqrt(v) + eps) for v, g in zip(squares, slopes, strict=True)]
-        self.state["square_avg"] = squares
-        if self.momentum:
-            steps = [self.momentum * b + s for b, s in zip(buffer, steps, strict=True)]
-            self.state["momentum_buffer"] = steps
-        for parameter, step in zip(self.params, steps, strict=True):
-            parameter.data -= self.lr * step
+        for group, span in self.spans():
+            params, lr, decay = group["params"], group["lr"], group["weight_decay"]
+            keep, add, eps = group["alpha"], 1 - group["alpha"], group["eps"]
+            slopes = [p.grad + decay * p.data for p in params]
+            squares = self.recall("square_avg", span) or [0.0] * len(params)
+            squares = [keep * v + add * g * g for v, g in zip(squares, slopes, strict=True)]
+            steps = [_over(g, math.sqrt(v) + eps) for v, g in zip(squares, slopes, strict=True)]
+            self.remember("square_avg", span, squares)
+            if group["momentum"]:
+                before = self.recall("momentum_buffer", span) or [0.0] * len(params)
+                steps = [group["momentum"] * b + s for b, s in zip(before, steps, strict=True)]
+                self.remember("momentum_buffer", span, steps)
+            for parameter, step in zip(params, steps, strict=True):
+                parameter.data -= lr * step
+
+    def check_memory(self, held: set[str], options: Group) -> None:  # noqa: ARG002
+        """Refuse momentum without squares."""
+        if held == {"momentum_buffer"}:
+            raise ValueError("the saved state of RMSprop has a momentum_buffer, but no square_avg")
 
 
 class Adam(Optimizer):
@@ -95,8 +107,8 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Value
-        The parameters, such as ``model.parameters()``.
+    params : iterable of Value, or of dict
+        The parameters, such as ``model.parameters()``, or groups of them; see `Optimizer`.
     lr : float
         The learning rate.
     betas : tuple of (float, float)
@@ -120,43 +132,54 @@ class Adam(Optimizer):
     0.900000
     """
 
+    betas = Option(shares)
+    eps = Option(non_negative)
+    weight_decay = Option(non_negative)
+    steps = Option(whole)
+
+    memory = {"exp_avg": number, "exp_avg_sq": non_negative}  # noqa: RUF012
+    clock = frozenset({"steps"})
     decoupled = False  # whether weight decay acts on the parameter itself, as in AdamW
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Iterable[Value] | Iterable[Group],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
     ) -> None:
-        super().__init__(params, lr)
-        self.betas = (share(betas[0], "betas[0]"), share(betas[1], "betas[1]"))
-        self.eps = non_negative(eps, "eps")
-        self.weight_decay = non_negative(weight_decay, "weight_decay")
-        self.steps = 0
+        super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay, steps=0)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        self.steps += 1
-        zeros = [0.0] * len(self.params)
-        means = self.state.get("exp_avg", zeros)
-        squares = self.state.get("exp_avg_sq", zeros)
-        decay = 0 if self.decoupled else self.weight_decay
-        shrink = 1 - self.lr * self.weight_decay if self.decoupled else 1
-        (b1, b2), eps = self.betas, self.eps
-        rate, root = self.lr / (1 - b1**self.steps), math.sqrt(1 - b2**self.steps)
-        slopes = (
-            [p.grad + decay * p.data for p in self.params]
-            if decay
-            else [p.grad for p in self.params]
-        )
-        means = [b1 * m + (1 - b1) * g for m, g in zip(means, slopes, strict=True)]
-        squares = [b2 * v + (1 - b2) * g * g for v, g in zip(squares, slopes, strict=True)]
-        self.state = {"exp_avg": means, "exp_avg_sq": squares}
-        for parameter, m, v in zip(self.params, means, squares, strict=True):
-            step = rate * _over(m, math.sqrt(v) / root + eps)
-            parameter.data = shrink * parameter.data - step
+        for group, span in self.spans():
+            group["steps"] += 1
+            params, lr, count = group["params"], group["lr"], group["steps"]
+            (b1, b2), eps = group["betas"], group["eps"]
+            decay = 0 if self.decoupled else group["weight_decay"]
+            shrink = 1 - lr * group["weight_decay"] if self.decoupled else 1
+            rate, root = lr / (1 - b1**count), math.sqrt(1 - b2**count)
+            slopes = (
+                [p.grad + decay * p.data for p in params] if decay else [p.grad for p in params]
+            )
+            means = self.recall("exp_avg", span) or [0.0] * len(params)
+            means = [b1 * m + (1 - b1) * g for m, g in zip(means, slopes, strict=True)]
+            squares = self.recall("exp_avg_sq", span) or [0.0] * len(params)
+            squares = [b2 * v + (1 - b2) * g * g for v, g in zip(squares, slopes, strict=True)]
+            self.remember("exp_avg", span, means)
+            self.remember("exp_avg_sq", span, squares)
+            for parameter, m, v in zip(params, means, squares, strict=True):
+                step = rate * _over(m, math.sqrt(v) / root + eps)
+                parameter.data = shrink * parameter.data - step
+
+    def check_memory(self, held: set[str], options: Group) -> None:
+        """Refuse means without squares, and either without the number of steps they are of."""
+        if held != (set(self.memory) if options["steps"] else set()):
+            raise ValueError(
+                f"the saved {type(self).__name__} has taken {options['steps']} steps, but "
+                f"remembers {', '.join(sorted(held)) or 'nothing'}"
+            )
 
 
 class AdamW(Adam):
@@ -187,7 +210,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Iterable[Value] | Iterable[Group],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

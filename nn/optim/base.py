@@ -1,74 +1,136 @@
-"""What every optimiser has: parameters, a learning rate, and what it remembers."""
+"""What every optimiser has: groups of parameters with their settings, and what it remembers."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import Any, ClassVar
 
 from autograd import Value
+from nn.optim.options import Option, non_negative, number
+
+Group = dict[str, Any]
 
 
 class Optimizer:
-    """What every optimiser has: parameters, a learning rate, and what it remembers.
+    """What every optimiser has: groups of parameters with their settings, and what it remembers.
 
-    A subclass says in `step` how the gradients move the parameters.
+    A subclass declares its settings as `Option`, what it remembers in `memory`, and says in `step`
+    how the gradients move the parameters.
 
     Parameters
     ----------
-    params : iterable of Value
-        The parameters, such as ``model.parameters()``.
+    params : iterable of Value, or of dict
+        The parameters, such as ``model.parameters()``; or groups of them with settings of their
+        own, such as ``{"params": biases, "weight_decay": 0}``.
     lr : float
-        The learning rate; a schedule may change the attribute between steps.
+        The learning rate of the groups that have none of their own; a schedule may change it
+        between steps.
+    **options
+        The other settings of a subclass, for the groups that have none of their own.
 
     Attributes
     ----------
+    param_groups : list of dict
+        The groups: each has its `params` and all its settings. A schedule adds the `initial_lr`
+        that it starts from.
     params : list of Value
-        The parameters.
-    initial_lr : float
-        The learning rate that schedules start from.
-    state : dict of str to list of float
-        What is remembered from step to step: for each name one number per parameter, in
-        the order of `params`. Empty before the first step.
+        The parameters of all groups.
+    lr : float
+        The learning rate, if it is that of all groups; set, it is set in all of them. So are the
+        other settings.
+    defaults : dict
+        The settings of groups that are added without their own.
+    state : dict of str to list
+        What is remembered from step to step: for each name one number per parameter, in the order
+        of `params`, or None where nothing is remembered yet. Empty before the first step.
 
     Raises
     ------
     TypeError
-        If `params` is not an iterable of Values.
+        If `params` is not an iterable of Values or of groups.
     ValueError
-        If there are no parameters, one comes twice, or `lr` is negative or not finite.
+        If there are no parameters, one comes twice, a group has a setting that is unknown, or `lr`
+        is negative or not finite.
 
     Examples
     --------
     >>> from nn.optim import SGD
-    >>> w = Value(1.0)
-    >>> optimizer = SGD([w], lr=0.5)
-    >>> (w * w).backward()
+    >>> w, b = Value(1.0), Value(1.0)
+    >>> optimizer = SGD([{"params": w}, {"params": b, "weight_decay": 0}], lr=0.5, weight_decay=1)
     >>> optimizer.step()
-    >>> w.data
-    0.0
+    >>> w.data, b.data
+    (0.5, 1.0)
     >>> optimizer.zero_grad()
     >>> w.grad
     0
     """
 
-    def __init__(self, params: Iterable[Value], lr: float) -> None:
-        try:
-            self.params = list(params)
-        except TypeError:
-            raise TypeError(
-                f"params has to be a list of Values, but was a {type(params).__name__}; "
-                "pass model.parameters()"
-            ) from None
+    lr = Option(non_negative)
+
+    # What a subclass remembers, each with its check; names that are not here are not taken.
+    memory: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
+    clock: ClassVar[frozenset[str]] = frozenset()  # the settings that steps change
+
+    def __init__(
+        self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
+    ) -> None:
+        groups = _groups(params)
+        self.defaults = self.checked({"lr": lr, **options})
+        self.param_groups: list[Group] = []
+        self.state: dict[str, list[Any]] = {}
+        for group in groups:
+            self.add_param_group(group)
         if not self.params:
             raise ValueError("params is empty; there is nothing to optimise")
-        for parameter in self.params:
-            if not isinstance(parameter, Value):
-                raise TypeError(f"every parameter has to be a Value, but one was {parameter!r}")
-        if len({id(parameter) for parameter in self.params}) < len(self.params):
+
+    @property
+    def params(self) -> list[Value]:
+        """The parameters of all groups; of one group its own list."""
+        lists: list[list[Value]] = [group["params"] for group in self.param_groups]
+        return lists[0] if len(lists) == 1 else [p for params in lists for p in params]
+
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+        """Take on more parameters, with settings of their own where the group has any.
+
+        Parameters
+        ----------
+        param_group : dict
+            Its `params`, a Value or an iterable of them, and settings by name.
+
+        Examples
+        --------
+        >>> from nn.optim import SGD
+        >>> optimizer = SGD([Value(1.0)], lr=0.5)
+        >>> optimizer.add_param_group({"params": [Value(2.0)], "lr": 0.1})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.5, 0.1]
+        """
+        if not isinstance(param_group, Mapping) or "params" not in param_group:
+            raise TypeError(
+                f"a group has to be a dict with its parameters as 'params', but was {param_group!r}"
+            )
+        given = dict(param_group)
+        params = _parameters(given.pop("params"))
+        options = self.checked({**self.defaults, **given})
+        known = {id(parameter) for parameter in self.params}
+        if len(known.union(map(id, params))) < len(known) + len(params):
             raise ValueError("a parameter is in params twice and would be moved twice")
-        self.lr = self.initial_lr = non_negative(lr, "lr")
-        self.state: dict[str, list[float]] = {}
+        self.param_groups.append({"params": params, **options})
+        unknown = [None] * len(params)
+        self.state = {name: [*numbers, *unknown] for name, numbers in self.state.items()}
+
+    def checked(self, options: Mapping[str, Any]) -> Group:
+        """Return the settings of a group as they are kept, or refuse them."""
+        declared = self._options()
+        unknown = sorted(options.keys() - declared.keys() - {"params", "initial_lr"})
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(declared)}"
+            )
+        kept = {name: option.check(options[name], name) for name, option in declared.items()}
+        if "initial_lr" in options:
+            kept["initial_lr"] = non_negative(options["initial_lr"], "initial_lr")
+        return kept
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
@@ -79,8 +141,28 @@ class Optimizer:
         for parameter in self.params:
             parameter.grad = 0
 
+    def settings(self) -> list[Group]:
+        """Return what each group was made with; its `lr` is the one that schedules start from.
+
+        Examples
+        --------
+        >>> from nn.optim import Adam, StepLR
+        >>> optimizer = Adam([Value(1.0)], lr=0.5)
+        >>> StepLR(optimizer, 1).step()
+        >>> optimizer.settings()
+        [{'lr': 0.5, 'betas': (0.9, 0.999), 'eps': 1e-08, 'weight_decay': 0}]
+        """
+        names = [name for name in self._options() if name not in self.clock]
+        return [
+            {name: group[name] for name in names} | {"lr": group.get("initial_lr", group["lr"])}
+            for group in self.param_groups
+        ]
+
     def state_dict(self) -> dict[str, Any]:
         """Return settings and memory as plain dicts, lists and numbers, ready to be saved.
+
+        The settings are a dict; of several groups, a list of dicts that also tell the number of
+        their `params`.
 
         Examples
         --------
@@ -88,13 +170,30 @@ class Optimizer:
         >>> SGD([Value(1.0)], lr=0.5).state_dict()["settings"]["lr"]
         0.5
         """
-        settings = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(self).items()
-            if name not in ("params", "state")
+        name = type(self).__name__
+        for attribute in vars(self).keys() - {"defaults", "param_groups", "state"}:
+            if not attribute.startswith("_"):
+                raise TypeError(
+                    f"{name}.{attribute} would not be saved; declare it in the class, as in "
+                    f"{attribute} = Option(check)"
+                )
+        settings = [
+            {
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in group.items()
+                if key != "params"
+            }
+            for group in self.param_groups
+        ]
+        if len(settings) > 1:
+            for options, group in zip(settings, self.param_groups, strict=True):
+                options["params"] = len(group["params"])
+        state = {key: list(numbers) for key, numbers in self.state.items()}
+        return {
+            "class": name,
+            "settings": settings if len(settings) > 1 else settings[0],
+            "state": state,
         }
-        state = {name: list(numbers) for name, numbers in self.state.items()}
-        return {"class": type(self).__name__, "settings": settings, "state": state}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Take over what `state_dict` of an optimiser of the same class returned.
@@ -102,63 +201,133 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If `saved` belongs to another optimiser or to other parameters; nothing is then
-            changed.
+            If `saved` belongs to another optimiser or to other parameters, or holds what can be
+            no setting or memory; nothing is then changed.
         """
         name = type(self).__name__
         if not isinstance(saved, Mapping) or saved.get("class") != name:
             given = saved.get("class") if isinstance(saved, Mapping) else saved
             raise ValueError(f"the saved optimiser is {given!r}, but this one is {name!r}")
-        settings, state = saved.get("settings"), saved.get("state")
-        expected = self.state_dict()["settings"]
-        if not isinstance(settings, Mapping) or settings.keys() != expected.keys():
-            raise ValueError(f"the saved settings of {name} have to be {', '.join(expected)}")
-        for key, value in settings.items():
-            if not _alike(value, expected[key]):
-                raise ValueError(f"the saved {key} of {name} cannot be {value!r}")
-        if not isinstance(state, Mapping):
-            raise ValueError(f"the saved state of {name} has to be a mapping, but was {state!r}")
-        count = len(self.params)
-        for key, numbers in state.items():
+        settings = self._saved_settings(saved.get("settings"))
+        state = self._saved_state(saved.get("state"), settings)
+        for group, options in zip(self.param_groups, settings, strict=True):
+            group.clear()
+            group.update(options)
+        self.state = state
+
+    def spans(self) -> Iterator[tuple[Group, slice]]:
+        """Yield each group, and where in `params` its parameters are."""
+        start = 0
+        for group in self.param_groups:
+            end = start + len(group["params"])
+            yield group, slice(start, end)
+            start = end
+
+    def recall(self, name: str, span: slice) -> list[Any] | None:
+        """Return what is remembered under a name for a group, None if nothing is."""
+        numbers = self.state.get(name, [])[span]
+        return None if not numbers or numbers[0] is None else numbers
+
+    def remember(self, name: str, span: slice, numbers: list[Any]) -> None:
+        """Remember numbers under a name for a group, in a new list."""
+        before = self.state.get(name) or [None] * len(self.params)
+        self.state[name] = [*before[: span.start], *numbers, *before[span.stop :]]
+
+    def check_memory(self, held: set[str], options: Group) -> None:
+        """Refuse what a group is said to remember, the names `held`, if it makes no sense."""
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join([*lines, ")"])
+
+    def _options(self) -> dict[str, Option]:
+        """Return the settings that the classes declare, those of the base first."""
+        return {
+            name: option
+            for kind in reversed(type(self).__mro__)
+            for name, option in vars(kind).items()
+            if isinstance(option, Option)
+        }
+
+    def _saved_settings(self, given: Any) -> list[Group]:
+        """Return the saved settings of the groups, with their parameters, or refuse them."""
+        name, declared, found = type(self).__name__, self._options(), []
+        listed = given if isinstance(given, list) else [given]
+        if len(listed) != len(self.param_groups):
+            raise ValueError(
+                f"the saved {name} has {len(listed)} groups of parameters, but this one has "
+                f"{len(self.param_groups)}"
+            )
+        for i, (group, options) in enumerate(zip(self.param_groups, listed, strict=True)):
+            optional = {"initial_lr", "params"}
+            if not isinstance(options, Mapping) or options.keys() - optional != declared.keys():
+                raise ValueError(f"the saved settings of {name} have to be {', '.join(declared)}")
+            count = len(group["params"])
+            if options.get("params", count) != count:
+                raise ValueError(
+                    f"group {i} of the saved {name} has {options['params']} parameters, but here "
+                    f"it has {count}"
+                )
+            for key in options.keys() - {"params"}:
+                try:
+                    declared.get(key, declared["lr"]).check(options[key], key)
+                except ValueError:
+                    message = f"the saved {key} of {name} cannot be {options[key]!r}"
+                    raise ValueError(message) from None
+            found.append({"params": group["params"], **self.checked(options)})
+        return found
+
+    def _saved_state(self, given: Any, settings: list[Group]) -> dict[str, list[Any]]:
+        """Return what is saved as remembered, or refuse it."""
+        name, count = type(self).__name__, len(self.params)
+        if not isinstance(given, Mapping):
+            raise ValueError(f"the saved state of {name} has to be a mapping, but was {given!r}")
+        state = {}
+        for key, numbers in given.items():
+            if self.memory and key not in self.memory:
+                raise ValueError(f"{name} remembers {', '.join(self.memory)}, but saved is {key}")
             if not isinstance(numbers, list) or len(numbers) != count:
                 raise ValueError(
                     f"the saved {key} of {name} needs {count} numbers, one a parameter"
                 )
-            if not all(_is_finite(number) for number in numbers):
-                raise ValueError(f"the saved {key} of {name} holds something that is no number")
-        for key, value in settings.items():
-            setattr(self, key, tuple(value) if isinstance(value, list) else value)
-        self.state = {key: list(numbers) for key, numbers in state.items()}
+            what, check = f"the saved {key} of {name}", self.memory.get(key, number)
+            state[key] = [x if x is None else check(x, what) for x in numbers]
+        for options, (_, span) in zip(settings, self.spans(), strict=True):
+            held = {key for key, numbers in state.items() if {*numbers[span]} - {None}}
+            for key in held:
+                if None in state[key][span]:
+                    raise ValueError(f"the saved {key} of {name} lacks some parameters of a group")
+            if span.start < span.stop:
+                self.check_memory(held, options)
+        return state
 
 
-def non_negative(given: float, name: str) -> float:
-    """Return `given`, which has to be a finite number of at least 0."""
-    if not (given >= 0 and math.isfinite(given)):
-        raise ValueError(f"{name} has to be a finite number of at least 0, but was {given!r}")
-    return given
+def _groups(params: Any) -> list[Group]:
+    """Return the groups that are given, or the only one."""
+    if isinstance(params, Mapping | Set):
+        remedy = "put the group in a list" if isinstance(params, Mapping) else "a set has no order"
+        raise TypeError(f"params has to be a list, but was a {type(params).__name__}; {remedy}")
+    try:
+        given = list(params)
+    except TypeError:
+        raise TypeError(
+            f"params has to be a list of Values, but was a {type(params).__name__}; "
+            "pass model.parameters()"
+        ) from None
+    return given if any(isinstance(x, Mapping) for x in given) else [{"params": given}]
 
 
-def share(given: float, name: str) -> float:
-    """Return `given`, which has to be at least 0 and below 1."""
-    if not 0 <= given < 1:
-        raise ValueError(f"{name} has to be at least 0 and below 1, but was {given!r}")
-    return given
-
-
-def _alike(value: Any, expected: Any) -> bool:
-    """Tell whether a saved setting can stand where `expected` stands."""
-    if isinstance(expected, list):
-        pairs = zip(value, expected, strict=False) if isinstance(value, list) else ()
-        return (
-            isinstance(value, list)
-            and len(value) == len(expected)
-            and all(_alike(x, y) for x, y in pairs)
-        )
-    if isinstance(expected, bool) or isinstance(value, bool):
-        return type(value) is type(expected)
-    return _is_finite(value) and value >= 0
-
-
-def _is_finite(number: Any) -> bool:
-    """Tell whether `number` is a finite number."""
-    return isinstance(number, int | float) and math.isfinite(number)
+def _parameters(given: Any) -> list[Value]:
+    """Return the parameters of a group as a list."""
+    if isinstance(given, Value):
+        return [given]
+    if isinstance(given, Set):
+        raise TypeError("the params of a group were a set, which has no order; pass a list")
+    parameters = list(given)
+    for parameter in parameters:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"every parameter has to be a Value, but one was {parameter!r}")
+    return parameters

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from autograd import Value
-from nn.optim.base import Optimizer, non_negative
+from nn.optim.base import Group, Optimizer
+from nn.optim.options import Option, flag, non_negative, number
 
 
 class SGD(Optimizer):
@@ -26,8 +28,8 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Value
-        The parameters, such as ``model.parameters()``.
+    params : iterable of Value, or of dict
+        The parameters, such as ``model.parameters()``, or groups of them; see `Optimizer`.
     lr : float
         The learning rate.
     momentum : float
@@ -60,43 +62,60 @@ class SGD(Optimizer):
     1.01
     """
 
+    momentum = Option(non_negative)
+    dampening = Option(non_negative)
+    weight_decay = Option(non_negative)
+    nesterov = Option(flag)
+
+    memory = {"momentum_buffer": number}  # noqa: RUF012
+
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Iterable[Value] | Iterable[Group],
         lr: float = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
     ) -> None:
-        super().__init__(params, lr)
-        self.momentum = non_negative(momentum, "momentum")
-        self.dampening = non_negative(dampening, "dampening")
-        self.weight_decay = non_negative(weight_decay, "weight_decay")
-        self.nesterov = nesterov
-        if nesterov and (momentum == 0 or dampening != 0):
+        super().__init__(
+            params,
+            lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+        )
+
+    def checked(self, options: Mapping[str, Any]) -> Group:
+        """Return the settings of a group as they are kept, or refuse them."""
+        kept = super().checked(options)
+        if kept["nesterov"] and (kept["momentum"] == 0 or kept["dampening"] != 0):
             raise ValueError(
                 "nesterov needs momentum above 0 and dampening 0, "
-                f"but they were {momentum!r} and {dampening!r}"
+                f"but they were {kept['momentum']!r} and {kept['dampening']!r}"
             )
+        return kept
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        steps = [p.grad + self.weight_decay * p.data for p in self.params]
-        if self.momentum:
-            steps = self._with_momentum(steps)
-        for parameter, step in zip(self.params, steps, strict=True):
-            parameter.data -= self.lr * step
+        for group, span in self.spans():
+            params, lr, decay = group["params"], group["lr"], group["weight_decay"]
+            steps = [p.grad + decay * p.data for p in params]
+            if group["momentum"]:
+                steps = self._with_momentum(group, span, steps)
+            for parameter, step in zip(params, steps, strict=True):
+                parameter.data -= lr * step
 
-    def _with_momentum(self, slopes: list[float]) -> list[float]:
+    def _with_momentum(self, group: Group, span: slice, slopes: list[Any]) -> list[Any]:
         """Return the steps to take for `slopes`, and remember the momentum."""
-        keep, add = self.momentum, 1 - self.dampening
-        before = self.state.get("momentum_buffer")
+        keep, add = group["momentum"], 1 - group["dampening"]
+        before = self.recall("momentum_buffer", span)
         if before is None:
             buffer = slopes
         else:
             buffer = [keep * b + add * d for b, d in zip(before, slopes, strict=True)]
-        self.state["momentum_buffer"] = buffer
-        if self.nesterov:
+        self.remember("momentum_buffer", span, buffer)
+        if group["nesterov"]:
             return [d + keep * b for b, d in zip(buffer, slopes, strict=True)]
         return buffer

@@ -95,6 +95,12 @@ def test_rmsprop_gathers_momentum_geometrically(momentum: float) -> None:
     assert path == pytest.approx([-sum(steps[: n + 1]) for n in range(4)], rel=1e-14)
 
 
+def test_rmsprop_decays_weights_through_the_gradient() -> None:
+    # With alpha 0 and eps 0 each step is lr times the sign of g + 0.5 theta.
+    path = follow(RMSprop([Value(1.0)], 0.25, alpha=0.0, eps=0.0, weight_decay=0.5), (0.0, -0.3))
+    assert path == [0.75, 0.5]
+
+
 # --- states ------------------------------------------------------------------------------------
 
 
@@ -130,7 +136,10 @@ def test_a_state_is_a_copy() -> None:
         (lambda s: s["settings"].update(betas=0.9), "the saved betas of Adam cannot be 0.9"),
         (lambda s: s.update(state=3), "has to be a mapping, but was 3"),
         (lambda s: s["state"].update(exp_avg=[1.0, 2.0]), "exp_avg of Adam needs 1 numbers"),
-        (lambda s: s["state"].update(exp_avg=["x"]), "exp_avg of Adam holds .* no number"),
+        (
+            lambda s: s["state"].update(exp_avg=["x"]),
+            "the saved exp_avg of Adam has to be a finite n.* was 'x'",
+        ),
     ],
 )
 def test_a_foreign_state_is_refused_and_changes_nothing(
@@ -198,6 +207,73 @@ def test_a_norm_that_only_its_squares_overflow_is_clipped() -> None:
     assert [p.grad for p in parameters] == pytest.approx([0.6, 0.8])
 
 
+def test_a_norm_that_overflows_is_clipped_all_the_same() -> None:
+    parameters = with_gradients(1.5e308, -1.5e308)
+    assert clip_grad_norm_(parameters, 2.0) == math.inf
+    assert [p.grad for p in parameters] == pytest.approx([math.sqrt(2), -math.sqrt(2)], rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("power", "length"),
+    [
+        (0.5, (math.sqrt(2) + math.sqrt(6) + 3) ** 2),
+        (1.0, 17.0),
+        (2.0, 11.0),
+        (3.0, 953 ** (1 / 3)),
+        (math.inf, 9.0),
+    ],
+)
+def test_the_length_may_be_another_norm(power: float, length: float) -> None:
+    parameters = with_gradients(2.0, -6.0, 9.0)
+    assert clip_grad_norm_(parameters, 1.0, norm_type=power) == pytest.approx(length, rel=1e-15)
+    factor = 1 / (length + 1e-6)
+    assert [p.grad for p in parameters] == pytest.approx(
+        [2 * factor, -6 * factor, 9 * factor], rel=1e-14
+    )
+    huge = with_gradients(2e300, -6e300, 9e300)
+    assert clip_grad_norm_(huge, math.inf, power) == pytest.approx(length * 1e300, rel=1e-14)
+    assert huge[0].grad == 2e300
+
+
+@pytest.mark.parametrize(
+    ("gradients", "norm", "clipped"),
+    [
+        ((1.0, math.inf), math.inf, [0.0, math.nan]),
+        ((1.0, math.nan), math.nan, [math.nan, math.nan]),
+        ((-math.inf, math.nan), math.nan, [math.nan, math.nan]),
+    ],
+)
+def test_a_gradient_that_is_not_finite_spreads_as_in_pytorch_or_is_refused(
+    gradients: tuple[float, ...], norm: float, clipped: list[float]
+) -> None:
+    parameters = with_gradients(*gradients)
+    first = next(i for i, g in enumerate(gradients) if not math.isfinite(g))
+    with pytest.raises(RuntimeError, match=f"of parameter {first} is {gradients[first]!r}, so"):
+        clip_grad_norm_(parameters, 1.0, error_if_nonfinite=True)
+    assert [p.grad for p in parameters] == pytest.approx(gradients, nan_ok=True)
+    assert clip_grad_norm_(parameters, 1.0) == pytest.approx(norm, nan_ok=True)
+    assert [p.grad for p in parameters] == pytest.approx(clipped, nan_ok=True)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.0, math.inf])
+def test_the_lengths_0_and_infinity_are_those_of_any_norm(power: float) -> None:
+    parameters = with_gradients(0.0, 0.0)
+    assert clip_grad_norm_(parameters, 1e-9, power) == 0.0
+    assert clip_grad_norm_([], 1.0, power) == 0.0
+    assert [p.grad for p in parameters] == [0.0, 0.0]
+    parameters = with_gradients(1.0, -math.inf)
+    assert clip_grad_norm_(parameters, math.inf, power) == math.inf
+    assert [p.grad for p in parameters] == [1.0, -math.inf]
+
+
+def test_a_parameter_alone_is_clipped_too() -> None:
+    (parameter,) = with_gradients(-4.0)
+    assert clip_grad_norm_(parameter, 2.0) == 4.0
+    assert parameter.grad == pytest.approx(-2.0)
+    clip_grad_value_(parameter, 0.5)
+    assert parameter.grad == -0.5
+
+
 def test_values_are_clipped_one_by_one_and_nan_stays_nan() -> None:
     parameters = with_gradients(3.0, -4.0, 0.5, math.nan)
     clip_grad_value_(parameters, 1.0)
@@ -205,7 +281,11 @@ def test_values_are_clipped_one_by_one_and_nan_stays_nan() -> None:
     assert math.isnan(parameters[3].grad)
 
 
-@pytest.mark.parametrize("clip", [clip_grad_norm_, clip_grad_value_])
+@pytest.mark.parametrize(
+    "clip",
+    [clip_grad_norm_, clip_grad_value_, lambda p, limit: clip_grad_norm_(p, 1.0, limit)],
+    ids=["max_norm", "clip_value", "norm_type"],
+)
 @pytest.mark.parametrize("limit", [0.0, -1.0, math.nan])
 def test_a_limit_has_to_be_above_zero(clip: Callable[..., Any], limit: float) -> None:
     with pytest.raises(ValueError, match="has to be above 0, but was"):

@@ -1,142 +1,29 @@
-"""Data: reading, splitting, scaling and batching, and every way in which a file can be bad."""
+"""Data: the sets that are at hand, splitting, and mini-batches."""
 
 from __future__ import annotations
 
 import math
 import random
-from dataclasses import FrozenInstanceError
-from fractions import Fraction
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import (
-    DataError,
     Dataset,
     Standardiser,
     batches,
+    circles,
+    encoder,
     iris,
-    load_csv,
     moons,
+    parity,
+    spirals,
     train_test_split,
 )
-
-PETS = "weight,height,kind\n4.5,25,cat\n31,60.5,dog\n3.9,24,cat\n"
-
-
-def written(folder: Path, content: str | bytes) -> Path:
-    """Return the path of a file with the content given."""
-    path = folder / "pets.csv"
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-# --- reading ---------------------------------------------------------------------------------
-
-
-def test_a_csv_file_becomes_features_and_numbered_classes(tmp_path: Path) -> None:
-    data = load_csv(written(tmp_path, PETS), "kind")
-    assert data == Dataset(
-        features=((4.5, 25.0), (31.0, 60.5), (3.9, 24.0)),
-        labels=(0, 1, 0),
-        class_names=("cat", "dog"),
-        feature_names=("weight", "height"),
-        target_name="kind",
-    )
-    assert len(data) == 3
-
-
-def test_the_target_is_the_last_column_unless_named(tmp_path: Path) -> None:
-    assert load_csv(written(tmp_path, PETS)).target_name == "kind"
-
-
-def test_the_target_may_be_any_column_and_its_classes_may_be_numbers(tmp_path: Path) -> None:
-    path = written(tmp_path, "a,class,b\n1,7,2\n3,5,4\n")
-    data = load_csv(str(path), "class")
-    assert data.features == ((1.0, 2.0), (3.0, 4.0))
-    assert (data.class_names, data.labels) == (("5", "7"), (1, 0))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xef\xbb\xbf" + PETS.encode(),
-        PETS.replace("\n", "\r\n"),
-        PETS.replace("\n", "\r"),
-        PETS.rstrip("\n"),
-        PETS.replace("\n", "\n\n  \n"),
-        PETS.replace(",", " , "),
-        '"weight","height","kind"\n"4.5","25","cat"\n"31","60.5","dog"\n3.9,2.4e1,"cat"\n',
-    ],
-    ids=["byte order mark", "crlf", "cr", "no last newline", "blank lines", "spaces", "quotes"],
-)
-def test_spellings_of_the_same_file(tmp_path: Path, content: str | bytes) -> None:
-    expected = load_csv(written(tmp_path, PETS))
-    assert load_csv(written(tmp_path, content)) == expected
-
-
-def test_a_cell_may_contain_commas_newlines_and_any_letters(tmp_path: Path) -> None:
-    path = written(tmp_path, 'x,"the, kind"\n1,"Ärger, \nviel"\n2,猫\n')
-    data = load_csv(path)
-    assert data.target_name == "the, kind"
-    assert data.class_names == ("Ärger, \nviel", "猫")
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", r"pets\.csv: the file is empty$"),
-        ("\n \n", "the file is empty"),
-        (b"\xef\xbb\xbf", "the file is empty"),
-        ("weight,kind\n", r"pets\.csv: there are no rows below the header$"),
-        (PETS + "heavy,30,dog\n", r"line 5, column 'weight': 'heavy' is not a number$"),
-        ('x,kind\n1,"a\nb"\n?,b\n', r"line 4, column 'x': '\?' is not a number$"),
-        (PETS + "5,,dog\n", "line 5, column 'height': the cell is empty"),
-        (PETS + "5, ,dog\n", "line 5, column 'height': the cell is empty"),
-        (PETS + "5,3, \n", "line 5, column 'kind': the cell of the class is empty"),
-        (PETS + "nan,30,dog\n", "line 5, column 'weight': 'nan' is not a finite number"),
-        (PETS + "5,-inf,dog\n", "line 5, column 'height': '-inf' is not a finite number"),
-        (PETS + "5,1e999,dog\n", "line 5, column 'height': '1e999' is not a finite number"),
-        (PETS + "5,dog\n", "line 5: 2 cells, but the header has 3"),
-        (PETS + "5,1,dog,\n", "line 5: 4 cells, but the header has 3"),
-        ("x,kind\n1,cat\n2,cat\n", "column 'kind': every row has the same class, 'cat'"),
-        ("kind\ncat\ndog\n", "'kind' is the only column"),
-        ("weight;kind\n1;cat\n2;dog\n", "only column; .* delimiter has to be a comma"),
-        (",weight,kind\n0,1,cat\n1,2,dog\n", "line 1: column 1 has no name"),
-        ("x,x,kind\n0,1,cat\n1,2,dog\n", "line 1: two columns are named 'x'"),
-        ("5.1,3.5,setosa\n6.1,2.9,versicolor\n", "line 1: '5.1' looks like data"),
-        (b"x,kind\n1,cat\n2,h\xf6lzern\n", "line 3: byte 0xf6 is not UTF-8"),
-        (PETS.encode("utf-16"), "line 1: byte 0xff is not UTF-8"),
-        (PETS + '"5,1,dog\n6,2,cat\n', "not valid CSV"),
-        ("x,kind\n" + "7" * 5 + "z" * 900 + ",cat\n", r"'77777z+\.\.\.z+' is not a number$"),
-    ],
-)
-def test_a_bad_file_is_refused_with_what_is_wrong_and_where(
-    tmp_path: Path, content: str | bytes, message: str
-) -> None:
-    path = written(tmp_path, content)
-    with pytest.raises(DataError, match=message) as caught:
-        load_csv(path)
-    assert str(caught.value).startswith(str(path))
-    assert "\n" not in str(caught.value)
-
-
-def test_an_unknown_target_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
-    path = written(tmp_path, PETS)
-    with pytest.raises(DataError, match=r"no column 'species'; .* are weight, height, kind$"):
-        load_csv(path, "species")
-
-
-def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        load_csv(tmp_path / "none.csv")
-
-
-def test_column_names_that_are_whole_numbers_are_names(tmp_path: Path) -> None:
-    assert load_csv(written(tmp_path, "0,1,k\n2,3,a\n4,5,b\n")).feature_names == ("0", "1")
-
 
 # --- the data sets -----------------------------------------------------------------------------
 
@@ -200,9 +87,17 @@ def test_moons_refuse_what_makes_no_sense(n: int, noise: float, message: str) ->
         moons(n, noise)
 
 
-def test_a_dataset_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
-        iris().labels = ()  # type: ignore[misc]
+@pytest.mark.parametrize("number", [np.int64, np.uint8])
+def test_sizes_of_patterns_may_be_numbers_of_numpy(number: Callable[[int], Any]) -> None:
+    noise = np.float32(0.125)
+    assert moons(number(9), noise, 1) == moons(9, 0.125, 1)
+    assert circles(number(9), noise, np.float32(0.5), 1) == circles(9, 0.125, 0.5, 1)
+    assert spirals(number(9), number(3), noise, np.float32(0.75), 1) == spirals(
+        9, 3, 0.125, 0.75, 1
+    )
+    assert (parity(number(3)), encoder(number(3))) == (parity(3), encoder(3))
+    made = spirals(number(9), number(3), noise, np.float32(0.75), 1)
+    assert {type(x) for row in made.features for x in row} == {float}
 
 
 # --- splitting -------------------------------------------------------------------------------
@@ -216,6 +111,33 @@ def test_a_split_is_a_partition(n: int, fraction: float, seed: int) -> None:
     assert sorted(train.labels + test.labels) == list(range(n))
     for part in (train, test):
         assert [int(row[0]) for row in part.features] == list(part.labels)
+
+
+@pytest.mark.parametrize("container", [list, tuple, np.array])
+def test_inputs_and_targets_are_split_as_a_dataset_is(container: Callable[[Any], Any]) -> None:
+    data = iris()
+    pair = container(data.features), container(data.labels)
+    for part, whole in zip(
+        train_test_split(pair, 0.2, 3), train_test_split(data, 0.2, 3), strict=True
+    ):
+        assert [tuple(row) for row in part[0]] == list(whole.features)
+        assert part[1] == list(whole.labels)
+
+
+def test_a_frame_and_a_series_are_split_by_position() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": range(10)}, index=range(9, -1, -1))
+    series = pandas.Series(range(10), index=random.Random(0).sample(range(10), 10))
+    for inputs, targets in train_test_split((frame, series), 0.3, 1):
+        assert inputs == [[y] for y in targets]
+
+
+@pytest.mark.parametrize("data", [[[1.0], [2.0]], np.eye(2), None, {"x": 1}], ids=repr)
+def test_what_is_split_has_inputs_and_targets(data: Any) -> None:
+    with pytest.raises(TypeError, match=r"data has to be a Dataset or a tuple \(inputs, targets\)"):
+        train_test_split(data, [0, 1])  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="there are 2 inputs, but 1 targets of data"):
+        train_test_split(([1.0, 2.0], [1.0]))
 
 
 def test_a_split_repeats_with_the_seed() -> None:
@@ -235,50 +157,6 @@ def test_a_split_that_leaves_nothing_to_train_on_is_refused() -> None:
         train_test_split(moons(4), 0.9)
 
 
-# --- scaling ---------------------------------------------------------------------------------
-
-
-def test_standardised_features_have_mean_0_and_deviation_1() -> None:
-    features = iris().features
-    columns = list(zip(*Standardiser.fit(features)(features), strict=True))
-    for column in columns:
-        assert math.fsum(column) / 150 == pytest.approx(0.0, abs=1e-14)
-        assert math.fsum(x * x for x in column) / 150 == pytest.approx(1.0, rel=1e-14)
-
-
-@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=20))
-def test_mean_and_scale_are_exact_up_to_one_rounding(column: list[int]) -> None:
-    fitted = Standardiser.fit([(float(x),) for x in column])
-    mean = Fraction(sum(column), len(column))
-    variance = sum((x - mean) ** 2 for x in column) / len(column)
-    assert fitted.mean == (float(mean),)
-    assert fitted.scale[0] == pytest.approx(math.sqrt(variance) or 1.0, rel=1e-15)
-
-
-@pytest.mark.parametrize("constant", [0.0, 0.1, 1e-300, 1e308])
-def test_a_constant_feature_becomes_zero(constant: float) -> None:
-    rows = [(constant,)] * 7
-    assert Standardiser.fit(rows)(rows) == ((0.0,),) * 7
-
-
-def test_huge_and_tiny_features_do_not_overflow() -> None:
-    rows = [(1e200, 1e-200), (3e200, 3e-200)]
-    assert Standardiser.fit(rows)(rows) == (
-        pytest.approx((-1.0, -1.0), rel=1e-12),
-        pytest.approx((1.0, 1.0), rel=1e-12),
-    )
-
-
-def test_the_held_out_part_is_scaled_by_the_figures_of_the_training_part() -> None:
-    standardise = Standardiser.fit([(0.0,), (2.0,)])
-    assert standardise([(5.0,)]) == ((4.0,),)
-
-
-def test_no_rows_have_no_mean() -> None:
-    with pytest.raises(ValueError, match="features has no rows"):
-        Standardiser.fit([])
-
-
 # --- mini-batches ------------------------------------------------------------------------------
 
 
@@ -293,3 +171,9 @@ def test_mini_batches_visit_every_index_once(count: int, size: int, seed: int) -
 def test_each_epoch_has_an_order_of_its_own() -> None:
     source = random.Random(0)
     assert list(batches(20, 5, source)) != list(batches(20, 5, source))
+
+
+@pytest.mark.parametrize("size", [0, -2])
+def test_mini_batches_of_no_example_are_refused(size: int) -> None:
+    with pytest.raises(ValueError, match=f"size has to be at least 1, but was {size}"):
+        list(batches(5, size))

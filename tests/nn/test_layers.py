@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import random
 import runpy
@@ -17,6 +18,7 @@ import micrograd.engine
 import micrograd.nn
 import pytest
 
+import autograd
 import nn
 from autograd import Value, dot, no_grad, record
 from nn import MLP, Layer, Module, Neuron
@@ -211,6 +213,18 @@ def test_mlp_bends_all_layers_but_the_last() -> None:
     assert repr(model.layers[0].neurons[0]) == "SigmoidNeuron(2)"
 
 
+def test_the_last_layer_bends_as_output_activation_says() -> None:
+    x = [0.5, -1.0]
+    plain = MLP(2, [3, 2], rng=random.Random(0))
+    for given in ("sigmoid", autograd.sigmoid, lambda x: x.sigmoid()):
+        model = MLP(2, [3, 2], output_activation=given, rng=random.Random(0))
+        expected = [1 / (1 + math.exp(-y.data)) for y in plain(x)]
+        assert [y.data for y in model(x)] == pytest.approx(expected, rel=1e-14)
+        assert [layer.neurons[0].activation for layer in model.layers] == ["relu", given]
+    only = MLP(2, [1], output_activation="tanh", rng=random.Random(0))
+    assert repr(only) == "MLP of [Layer of [TanhNeuron(2)]]"
+
+
 def test_nonlin_may_be_switched_off_later_as_in_micrograd() -> None:
     neuron = Neuron(1, activation="heaviside")
     neuron.w[0].data = 5.0
@@ -328,6 +342,8 @@ def test_copies_and_pickles_compute_the_same_and_share_nothing(
         (lambda: Neuron(1, activation="qqqq"), ValueError, "'qqqq'; 'tanh' is one"),
         (lambda: Neuron(1, activation="add"), ValueError, "one operand, but was 'add'"),
         (lambda: Neuron(1, activation="math"), ValueError, "one operand, but was 'math'"),
+        (lambda: Neuron(1, activation="softmax"), ValueError, "all outputs .* cross_entropy takes"),
+        (lambda: MLP(2, [1], output_activation="sigm"), ValueError, "'sigm'; did you mean"),
         (lambda: Neuron(1, activation=None), TypeError, "was None; .* nonlin=False"),
         (lambda: Neuron(2)([1.0]), ValueError, r"ReLUNeuron\(2\) takes 2 inputs, .* given 1"),
         (lambda: MLP(2, [2, 1])([1.0] * 3), ValueError, "takes 2 inputs, but was given 3"),
@@ -343,8 +359,9 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
 
 def test_the_public_names_are_those_announced() -> None:
     assert set(nn.__all__) == {
-        "GPT", "GRU", "MLP", "RNN", "Attention", "Conv1d", "Conv2d", "Dropout", "Embedding",
-        "Flatten", "Layer", "Module", "Neuron", "RMSNorm", "Residual", "Sequential", "data", "fit",
-        "init", "load", "losses", "optim", "save",
+        "GPT", "GRU", "MLP", "RNN", "Attention", "AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d",
+        "Dropout", "Embedding", "Flatten", "Layer", "MaxPool1d", "MaxPool2d", "Module", "Neuron",
+        "RMSNorm", "Residual", "Sequential", "data", "fit", "init", "load", "losses", "optim",
+        "save", "summary",
     }  # fmt: skip
     assert all(hasattr(nn, name) for name in nn.__all__)

@@ -11,7 +11,16 @@ import pytest
 
 from autograd import Value
 from nn import MLP
-from nn.losses import binary_cross_entropy, cross_entropy, hinge, l1, l2, log_softmax, mse, nll
+from nn.losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge,
+    l1,
+    l2,
+    log_softmax,
+    mse,
+    nll,
+)
 
 
 def values(*numbers: float) -> list[Value]:
@@ -193,11 +202,11 @@ W = Value(1.0)
 
 @pytest.mark.parametrize("logit", [0.0, 0.5, -3.0, 40.0, -40.0, 750.0, 1e4, -1e4])
 @pytest.mark.parametrize("label", LABELS)
-def test_binary_cross_entropy_and_its_gradient_are_those_of_mpmath(
+def test_binary_cross_entropy_of_logits_and_its_gradient_are_those_of_mpmath(
     logit: float, label: float
 ) -> None:
     z = Value(logit)
-    loss = binary_cross_entropy(z, label)
+    loss = binary_cross_entropy_with_logits(z, label)
     loss.backward()
     with mpmath.workdps(50 + int(abs(logit))):  # e^-z has z/ln 10 zeros
         chance = 1 / (1 + mpmath.exp(-mpmath.mpf(logit)))
@@ -210,14 +219,14 @@ def test_binary_cross_entropy_and_its_gradient_are_those_of_mpmath(
 
 def test_binary_cross_entropy_takes_a_target_that_is_differentiated_too() -> None:
     z, y = Value(2.0), Value(0.75)
-    binary_cross_entropy(z, y).backward()
+    binary_cross_entropy_with_logits(z, y).backward()
     assert y.grad == pytest.approx(-2.0, rel=1e-15)
 
 
 def test_binary_cross_entropy_is_cross_entropy_of_two_classes() -> None:
     for label in (0, 1):
         two = cross_entropy([0.0, 1.7], label)
-        assert binary_cross_entropy(1.7, label) == pytest.approx(two, rel=1e-14)
+        assert binary_cross_entropy_with_logits(1.7, label) == pytest.approx(two, rel=1e-14)
 
 
 def test_nll_after_log_softmax_is_cross_entropy() -> None:
@@ -259,7 +268,7 @@ def test_every_loss_of_huge_outputs_has_a_finite_value_and_gradient(size: float)
     for loss in (
         lambda z: mse(z, [0.0, 0.0]),
         lambda z: hinge(z, [1, -1]),
-        lambda z: binary_cross_entropy(z, [0, 1]),
+        lambda z: binary_cross_entropy_with_logits(z, [0, 1]),
         lambda z: cross_entropy(z, 0, label_smoothing=0.1),
         lambda z: nll(log_softmax(z), 1),
     ):
@@ -284,8 +293,8 @@ def test_penalties_are_norms_and_their_gradients_sign_and_double() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: binary_cross_entropy(0.0, 2), "from 0 to 1, but one was 2"),
-        (lambda: binary_cross_entropy(0.0, math.nan), "from 0 to 1, but one was nan"),
+        (lambda: binary_cross_entropy_with_logits(0.0, 2), "from 0 to 1, but one was 2"),
+        (lambda: binary_cross_entropy_with_logits(0.0, math.nan), "from 0 to 1, but one was nan"),
         (lambda: cross_entropy([1.0, 2.0], 0, label_smoothing=1.5), "but was 1.5"),
         (lambda: nll([0.0], 1), "the class is 1, but 1 logarithms"),
         (lambda: l1([W], -1.0), "at least 0, but was -1.0"),

@@ -305,6 +305,78 @@ def test_an_interrupted_training_is_resumed_to_the_very_same_model(tmp_path: Pat
     assert again.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (["--lr", "5"], r"--lr is 5\.0, but was 0\.05"),
+        (["--activation", "relu"], "--activation is 'relu', but was 'tanh'"),
+        (["--weight-decay", "0.2"], r"--weight-decay is 0\.2, but was 0\.1"),
+        (["--epochs", "4"], "--epochs is 4, but was 3"),
+        (["--hidden", "8"], r"--hidden is \(8\), but was \(16\)"),
+        (["--hidden"], r"--hidden is \(\), but was \(16\)"),
+        (["--batch-size", "8"], "--batch-size is 8, but was 16"),
+        (["--seed", "1"], "--seed is 1, but was 0"),
+        (["--test-fraction", "0.3"], r"--test-fraction is 0\.3, but was 0\.2"),
+        (["--target", "y"], "--target is 'y', but was 'x'"),
+    ],
+)
+def test_a_run_is_resumed_only_with_the_options_that_it_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], other: list[str], message: str
+) -> None:
+    rows = "".join(f"{i % 3},{i % 2},{i % 4}\n" for i in range(40))
+    data, path = table(tmp_path, "z,y,x\n" + rows), tmp_path / "run.json"
+    usual = [data, "--epochs", "3", "--no-progress", "--checkpoint", str(path)]
+    assert run(*usual, "--target", "x") == 0
+    capsys.readouterr()
+    assert run(*usual, "--target", "x", "--resume", *other) == 2
+    err = capsys.readouterr().err
+    assert re.fullmatch(rf"nn: error: .*run\.json: it belongs to another run: {message};.*\n", err)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        GOOD.replace("1,cat", "1.5,cat"),  # one number
+        GOOD.replace("cat", "bat"),  # a class's name
+        GOOD.replace("weight", "height"),  # a column's name
+        "weight,kind\n4,dog\n2,dog\n3,cat\n1,cat\n",  # the order of the rows
+    ],
+)
+def test_a_run_is_resumed_only_with_the_data_that_it_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    path = tmp_path / "run.json"
+    usual = [*QUICK, "--checkpoint", str(path)]
+    assert run(table(tmp_path, GOOD), *usual) == 0
+    assert run(table(tmp_path, GOOD, "moved.csv"), *usual, "--resume") == 0
+    capsys.readouterr()
+    assert run(table(tmp_path, other), *usual, "--resume") == 2
+    assert "it belongs to another run: not the same data as before" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--save", "."], "it is a folder"),
+        (["--save", "same.json", "--checkpoint", "./same.json"], "it is named for two purposes"),
+        (["iris.csv", "--checkpoint", "iris.csv"], "it is named for two purposes"),
+    ],
+)
+def test_what_cannot_be_written_ends_before_training(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments, *QUICK) == 2
+    shown = capsys.readouterr()
+    assert re.fullmatch(rf"nn: error: cannot use .*: {message}\n", shown.err)
+    assert shown.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     assert run(two_moons(tmp_path), *QUICK, "--report", str(path)) == 0

@@ -31,7 +31,7 @@ from nn import (
     init,
 )
 from nn.losses import cross_entropy
-from nn.optim import SGD, Adam
+from nn.optim import Adam
 
 Array = Any
 Check = Callable[[Module, Callable[[], Value]], None]
@@ -106,76 +106,6 @@ def test_a_residual_reaches_into_sequences_and_wraps_a_single_number() -> None:
     assert double([[1.0], [2.0]]) == [[3.0], [6.0]]
     (y,) = Residual(Layer(1, 1))([1.0])
     assert isinstance(y, Value)
-
-
-# --- convolutions ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 0), (1, 2), (3, 1)])
-def test_conv1d_is_a_correlation_of_the_padded_signal(stride: int, padding: int) -> None:
-    x, conv = drawn(2, 9), Conv1d(2, 3, 4, stride, padding, rng=random.Random(0))
-    weights, biases = affine(conv.filters)
-    weights = weights.reshape(3, 2, 4)
-    signal = np.pad(np.array(x), ((0, 0), (padding, padding)))
-    expected = [
-        [
-            np.sum(weights[f] * signal[:, start : start + 4]) + biases[f]
-            for start in range(0, signal.shape[1] - 3, stride)
-        ]
-        for f in range(3)
-    ]
-    assert numbers(conv(x)) == pytest.approx(np.array(expected), rel=1e-12)
-
-
-@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1)])
-def test_conv2d_is_a_correlation_of_the_padded_image(stride: int, padding: int) -> None:
-    x, conv = drawn(2, 5, 6), Conv2d(2, 3, 3, stride, padding, activation="tanh")
-    weights, biases = affine(conv.filters)
-    weights = weights.reshape(3, 2, 3, 3)
-    image = np.pad(np.array(x), ((0, 0), (padding, padding), (padding, padding)))
-    rows = range(0, image.shape[1] - 2, stride)
-    columns = range(0, image.shape[2] - 2, stride)
-    expected = [
-        [
-            [
-                np.tanh(np.sum(weights[f] * image[:, i : i + 3, j : j + 3]) + biases[f])
-                for j in columns
-            ]
-            for i in rows
-        ]
-        for f in range(3)
-    ]
-    assert numbers(conv(x)) == pytest.approx(np.array(expected), rel=1e-12)
-
-
-def test_the_gradient_of_a_shared_weight_is_the_sum_over_all_windows() -> None:
-    """The derivative of a sum of linear responses by a weight is the sum of what it ever met."""
-    image = drawn(1, 4, 4)
-    conv = Conv2d(1, 1, 2)
-    sum(Flatten()(conv(image)), Value(0.0)).backward()
-    plane = np.array(image[0])
-    met = [plane[k : k + 3, m : m + 3].sum() for k in range(2) for m in range(2)]
-    (neuron,) = conv.filters.neurons
-    assert [w.grad for w in neuron.w] == pytest.approx(met, rel=1e-12)
-    assert neuron.b.grad == 9.0
-
-
-def test_every_window_has_the_very_same_weights() -> None:
-    conv = Conv1d(1, 1, 2)
-    (first, *others) = conv([[1.0, 2.0, 3.0, 4.0]])[0]
-    weights = [id(p) for p in first.parents]
-    assert all([id(p) for p in y.parents] == weights for y in others)
-    assert len(conv.parameters()) == 3
-
-
-def test_gradients_run_through_convolutions(gradients_agree_with_differences: Check) -> None:
-    model = Sequential(
-        Conv2d(1, 2, 2, padding=1, activation="tanh", rng=random.Random(0)),
-        Conv2d(2, 1, 2, stride=2, rng=random.Random(1)),
-        Flatten(),
-    )
-    x = drawn(1, 3, 3)
-    gradients_agree_with_differences(model, lambda: total(model(x)))
 
 
 # --- recurrent layers --------------------------------------------------------------------------
@@ -346,6 +276,7 @@ def test_a_gpt_learns_to_count() -> None:
     )  # fmt: skip
     assert history[0] == pytest.approx(math.log(4), abs=0.1)
     assert history[-1] < 0.1
+    assert model.generate([2], 7, temperature=0) == [2, 3, 0, 1, 2, 3, 0, 1]
 
 
 # --- units and initialisers -----------------------------------------------------------------------
@@ -379,11 +310,6 @@ def test_xavier_and_kaiming_have_the_variances_of_their_papers(distribution: str
     assert all(neuron.b.data == 0.0 for neuron in layer.neurons)
 
 
-def test_the_fans_of_a_convolution_count_its_windows() -> None:
-    assert Conv2d(3, 5, 2).filters.fans == (12, 20)
-    assert Conv1d(3, 5, 4).filters.fans == (12, 20)
-
-
 def test_kaiming_keeps_the_signal_alive_through_deep_relus() -> None:
     model = init.kaiming(MLP(30, [30] * 10), rng=random.Random(0))
     x = [random.Random(1).gauss(0, 1) for _ in range(30)]
@@ -400,6 +326,78 @@ def test_initialisers_repeat_with_the_seed() -> None:
     assert variance(weights) == pytest.approx(0.25, rel=0.12)
 
 
+def bias_values(model: Any) -> list[float]:
+    return [
+        neuron.b.data for module in model.modules() for neuron in getattr(module, "neurons", [])
+    ]
+
+
+STARTS = [
+    lambda bias_init, rng: Layer(4, 3, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: MLP(4, [3], bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: Conv1d(2, 3, 2, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: Conv2d(1, 3, 2, bias_init=bias_init, rng=rng),
+    lambda bias_init, rng: init.uniform(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.normal(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.xavier(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.kaiming(Layer(4, 3), rng=rng, bias_init=bias_init),
+    lambda bias_init, rng: init.biases(Layer(4, 3), bias_init, rng),
+]
+
+
+@pytest.mark.parametrize("make", STARTS)
+def test_biases_start_where_bias_init_says(make: Callable[[Any, Any], Any]) -> None:
+    assert bias_values(make(0.0, random.Random(0))) == [0.0] * 3
+    assert bias_values(make(0.25, random.Random(0))) == [0.25] * 3
+    drawn_biases = bias_values(make("uniform", random.Random(0)))
+    assert len(set(drawn_biases)) == 3
+    assert all(-0.5 <= bias <= 0.5 for bias in drawn_biases)  # 1/sqrt(4)
+
+
+def test_a_uniform_bias_is_drawn_after_the_weights_of_its_neuron() -> None:
+    layer, source = Layer(4, 2, bias_init="uniform", rng=random.Random(3)), random.Random(3)
+    for neuron in layer.neurons:
+        assert [w.data for w in neuron.w] == [source.uniform(-1, 1) for _ in range(4)]
+        assert neuron.b.data == source.uniform(-0.5, 0.5)
+
+
+@pytest.mark.parametrize("draw", [init.uniform, init.normal, init.xavier, init.kaiming])
+def test_a_seed_is_one_source_for_all_weights_and_biases(draw: Callable[..., Any]) -> None:
+    seeded, sourced = (
+        draw(Layer(4, 3, rng=rng, bias_init="uniform"), rng=rng, bias_init="uniform")
+        for rng in (3, random.Random(3))
+    )
+    fresh = draw(Layer(4, 3), rng=random.Random(3), bias_init="uniform")
+    assert seeded.state_dict() == fresh.state_dict() != sourced.state_dict()
+    assert Layer(4, 3, rng=3).state_dict() == Layer(4, 3, rng=random.Random(3)).state_dict()
+
+
+def test_a_constant_bias_leaves_the_draws_of_the_weights_as_they_were() -> None:
+    plain, shifted = (MLP(3, [4, 2], bias_init=b, rng=random.Random(5)) for b in (0.0, 0.5))
+    both = zip(plain.named_parameters(), shifted.named_parameters(), strict=True)
+    assert all(q.data == (0.5 if name.endswith("b") else p.data) for (name, p), (_, q) in both)
+
+
+def test_weights_and_biases_are_pytorchs_default_where_asked() -> None:
+    """Its Linear draws both evenly between -1/sqrt(fan_in) and 1/sqrt(fan_in)."""
+    layer = init.kaiming(Layer(9, 2), 3**-0.5, rng=random.Random(7), bias_init="uniform")
+    source = random.Random(7)
+    for neuron in layer.neurons:
+        for parameter in [*neuron.w, neuron.b]:
+            assert parameter.data == pytest.approx(source.uniform(-1 / 3, 1 / 3), abs=1e-15)
+
+
+def test_biases_alone_may_be_set_by_a_function_of_the_number_of_wires() -> None:
+    model = MLP(4, [2, 1], rng=random.Random(0))
+    before = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    init.biases(model, lambda fan_in: 1 / fan_in)
+    assert bias_values(model) == [0.25, 0.25, 0.5]
+    init.biases(model.layers[1], -1)
+    assert bias_values(model) == [0.25, 0.25, -1.0]
+    after = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    assert after == before
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 
@@ -409,10 +407,6 @@ def test_initialisers_repeat_with_the_seed() -> None:
         (lambda: Sequential(), ValueError, "at least one part"),
         (lambda: Sequential(3), TypeError, "one was 3"),
         (lambda: Residual(lambda x: x[:1])([1.0, 2.0]), ValueError, "2 inputs gave 1 outputs"),
-        (lambda: Conv1d(1, 1, 0), ValueError, "kernel_size has to be at least 1"),
-        (lambda: Conv1d(1, 1, 2, padding=-1), ValueError, "padding has to be at least 0"),
-        (lambda: Conv1d(1, 1, 5)([[1.0] * 4]), ValueError, "no window in a length of 4"),
-        (lambda: Conv2d(2, 1, 2)([[[1.0]]]), ValueError, r"takes 2 channels, but was given 1"),
         (lambda: RNN(1, 2)([[1.0]], [0.0]), ValueError, "state needs 2 numbers, but was given 1"),
         (lambda: Attention(4, 3), ValueError, "3 does not divide 4"),
         (lambda: Embedding(3, 2)(3), ValueError, "is 3, but the table has rows from 0 to 2"),
@@ -424,6 +418,10 @@ def test_initialisers_repeat_with_the_seed() -> None:
         (lambda: GPT(3, 2)([0, 1, 2]), ValueError, "context is 2, but 3 symbols"),
         (lambda: init.xavier(RMSNorm(2)), ValueError, "RMSNorm has no Layer"),
         (lambda: init.xavier(MLP(1, [1]), distribution="odd"), ValueError, "but was 'odd'"),
+        (lambda: init.biases(RMSNorm(2)), ValueError, "RMSNorm has no Layer"),
+        (lambda: init.biases(Layer(1, 1), "normal"), TypeError, "'uniform', but was 'normal'"),
+        (lambda: Layer(1, 1, bias_init=False), TypeError, "or 'uniform', but was False"),
+        (lambda: Layer(1, 1, bias_init=math.inf), ValueError, "has to be finite, but was inf"),
     ],
 )
 def test_a_mistake_is_reported_with_what_was_given_and_expected(
@@ -431,19 +429,3 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
 ) -> None:
     with pytest.raises(error, match=message):
         make()
-
-
-def test_a_small_convolutional_net_tells_bars_apart() -> None:
-    """Horizontal from vertical bars, at any place: what shared weights are for."""
-    images = [[[[float(i == k) for _ in range(4)] for i in range(4)]] for k in range(4)]
-    images += [[[[float(j == k) for j in range(4)] for _ in range(4)]] for k in range(4)]
-    labels = [0] * 4 + [1] * 4
-    model = Sequential(
-        Conv2d(1, 2, 2, activation="tanh", rng=random.Random(0)), Flatten(),
-        Layer(18, 2, nonlin=False, rng=random.Random(0)),
-    )  # fmt: skip
-    init.xavier(model, rng=random.Random(0))
-    optimiser = SGD(model.parameters(), lr=0.2, momentum=0.9)
-    fit(model, cross_entropy, images, labels, optimiser, 40, None, progress=False)
-    right = [y == z.index(max(z)) for y, z in zip(labels, map(model, images), strict=True)]
-    assert all(right)

@@ -96,7 +96,7 @@ def test_an_improvement_has_to_exceed_the_threshold() -> None:
     [
         lambda o: StepLR(o, 2, 0.5),
         lambda o: CosineAnnealingLR(o, 5),
-        lambda o: ReduceLROnPlateau(o, 0.5, 0),
+        lambda o: ReduceLROnPlateau(o, factor=0.5, patience=0),
     ],
 )
 def test_a_schedule_taken_up_goes_on(make: Callable[[Optimizer], Schedule]) -> None:
@@ -108,7 +108,7 @@ def test_a_schedule_taken_up_goes_on(make: Callable[[Optimizer], Schedule]) -> N
     second.step(2.0)
     whole.step(2.0)
     assert second.optimizer.lr == whole.optimizer.lr
-    with pytest.raises(ValueError, match="needs the numbers steps"):
+    with pytest.raises(ValueError, match=r"of .* needs settings, steps, rates"):
         second.load_state_dict({"turns": 3})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import math
 import random
@@ -19,7 +20,7 @@ from nn.data import moons
 from nn.documents import SavedFileError
 from nn.history import History
 from nn.losses import cross_entropy, hinge, mse
-from nn.optim import SGD, AdamW, CosineAnnealingLR, StepLR
+from nn.optim import SGD, AdamW, CosineAnnealingLR, RMSprop, StepLR
 
 POINTS = [[0.0], [1.0], [2.0], [3.0]]
 HEIGHTS = [1.0, 3.0, 2.0, 5.0]
@@ -391,10 +392,10 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
     model = line()
     run(model, SGD(model.parameters(), momentum=0.5))
     cases: list[tuple[Any, Callable[[Any], Any], dict[str, Any], str]] = [
-        (line(), lambda p: AdamW(p), {}, "the saved optimiser is 'SGD'"),
-        (line(), lambda p: SGD(p), {"size": 3}, "4 examples in mini-batches of 3"),
-        (MLP(1, [2, 1]), lambda p: SGD(p), {}, "has 2 weights, but the model has 7"),
-        (Sequential(Dropout(0.0), line()), lambda p: SGD(p), {}, "2 sources of random numbers"),
+        (line(), lambda p: AdamW(p), {}, "optimiser is AdamW, but was SGD"),
+        (line(), lambda p: SGD(p), {"size": 3}, "batch_size is 3, but was 4"),
+        (MLP(1, [2, 1]), lambda p: SGD(p), {}, "model is MLP, but was Neuron"),
+        (Sequential(Dropout(0.0), line()), lambda p: SGD(p), {}, "model is Sequential, but was"),
     ]
     for other, make, more, message in cases:
         optimiser = make(other.parameters())
@@ -402,10 +403,10 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
         with pytest.raises(SavedFileError, match=f"belongs to another run: .*{message}"):
             run(other, optimiser, more.get("size"), resume=True)
         assert (numbers(other), optimiser.state_dict()) == before
-    optimiser = SGD(model.parameters())
-    with pytest.raises(SavedFileError, match="one of the two has a schedule"):
+    optimiser = SGD(model.parameters(), momentum=0.5)
+    with pytest.raises(SavedFileError, match="schedule is StepLR, but was missing"):
         run(model, optimiser, schedule=StepLR(optimiser, 1), resume=True)
-    save(path, model)
+    save(model, path)
     with pytest.raises(SavedFileError, match="holds a 'model', but no checkpoint"):
         run(model, optimiser, resume=True)
     path.unlink()
@@ -413,31 +414,105 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changed(tmp_path: Pa
         run(model, optimiser, resume=True)
 
 
-@pytest.mark.parametrize("moment", ["in the loss", "in the step"])
-def test_ctrl_c_ends_the_training_and_keeps_what_was_learned(moment: str) -> None:
-    model, seen = line(), []
+class Breaking:
+    """Makes an optimiser break in the middle of its fourth step, when half is changed."""
 
-    class HalfStep(SGD):
-        def step(self) -> None:
-            seen.append(numbers(model))
-            if moment == "in the step" and len(seen) == 4:
-                model.w[0].data = 1e9
-                raise KeyboardInterrupt
-            super().step()
+    def __init__(self, optimiser: Any, error: type[BaseException]) -> None:
+        self.before: list[Any] = []
+        self.optimiser, whole = optimiser, optimiser.step
+
+        def step() -> None:
+            self.before.append(self.state())
+            whole()
+            if len(self.before) == 4:
+                optimiser.params[0].data = 1e9
+                optimiser.later = "made in the step"
+                raise error
+
+        type(optimiser).step = lambda _: step()
+
+    def state(self) -> Any:
+        return [p.data for p in self.optimiser.params], self.optimiser.state_dict()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OverflowError])
+@pytest.mark.parametrize("kind", [SGD, AdamW, RMSprop])
+def test_half_a_step_leaves_weights_and_memory_of_the_same_step(
+    kind: Any, error: type[BaseException]
+) -> None:
+    model = line()
+    optimiser = type("Own", (kind,), {})(model.parameters(), 0.05)
+    if kind is not AdamW:
+        optimiser.momentum = 0.9
+    breaking = Breaking(optimiser, error)
+    try:
+        history = fit(model, mse, POINTS, HEIGHTS, optimiser, 9, 2, progress=False)
+        assert history.stopped == "interrupted"
+        assert len(history) == 1
+    except OverflowError:
+        assert error is OverflowError
+    assert breaking.state() == breaking.before[3] != breaking.before[2]
+    assert breaking.before[3][1]["state"] != {}
+
+
+def test_ctrl_c_in_the_loss_keeps_the_last_whole_step() -> None:
+    model, seen = line(), []
+    optimiser = AdamW(model.parameters(), 0.05)
 
     def loss(outputs: list[Any], targets: list[Any]) -> Value:
-        if moment == "in the loss" and len(seen) == 3:
-            seen.append(numbers(model))
+        seen.append((numbers(model), optimiser.state_dict()))
+        if len(seen) == 4:
             raise KeyboardInterrupt
         return mse(outputs, targets)
 
-    history = fit(
-        model, loss, POINTS, HEIGHTS, HalfStep(model.parameters(), 0.05), 9, 2, progress=False
-    )
+    history = fit(model, loss, POINTS, HEIGHTS, optimiser, 9, 2, progress=False)
     assert history.stopped == "interrupted"
     assert len(history) == 1
-    assert numbers(model) == seen[3] != seen[2]
+    assert (numbers(model), optimiser.state_dict()) == seen[3] != seen[2]
     assert gc.isenabled()
+
+
+def test_ctrl_c_in_validation_leaves_a_history_of_whole_epochs() -> None:
+    model = line()
+
+    class Stopping(StepLR):
+        def step(self, metric: float | None = None) -> None:
+            if self.steps == 1:
+                raise KeyboardInterrupt
+            super().step(metric)
+
+    optimiser = SGD(model.parameters(), 0.05)
+    history = fit(
+        model, mse, POINTS, HEIGHTS, optimiser, 9, 2, progress=False,
+        validation=([[4.0]], [5.0]), schedule=Stopping(optimiser, 3),
+    )  # fmt: skip
+    assert (len(history), len(history.validation)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "made_anew", [copy.deepcopy, lambda _: line()], ids=["copied", "made anew"]
+)
+def test_an_optimiser_that_holds_nothing_of_the_model_is_refused(
+    made_anew: Callable[[Neuron], Neuron],
+) -> None:
+    model = line()
+    optimiser = SGD(model.parameters())
+    for other in (made_anew(model), Sequential(made_anew(model))):
+        before = numbers(other)
+        with pytest.raises(ValueError, match=r"none of the model's 2 parameters, .*parameters\(\)"):
+            fit(other, mse, POINTS, HEIGHTS, optimiser, 1, progress=False)
+        twin = other
+        with pytest.raises(ValueError, match="none of the model's 2 parameters"):
+            fit(lambda x: twin(x), mse, POINTS, HEIGHTS, optimiser, 1, progress=False)  # noqa: B023
+        assert numbers(other) == before
+
+
+def test_an_optimiser_may_hold_a_part_of_the_model_and_more() -> None:
+    model, offset = line(), Value(0.0)
+    optimiser = SGD([model.b, offset], 0.1)
+    loss: Any = lambda outputs, targets: mse([out + offset for out in outputs], targets)  # noqa: E731
+    fit(model, loss, POINTS, HEIGHTS, optimiser, 1, progress=False)
+    assert model.b.data == offset.data != 0.0
 
 
 def test_a_history_draws_its_curves() -> None:

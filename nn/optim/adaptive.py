@@ -138,7 +138,6 @@ class Adam(Optimizer):
     steps = Option(whole)
 
     memory = {"exp_avg": number, "exp_avg_sq": non_negative}  # noqa: RUF012
-    clock = frozenset({"steps"})
     decoupled = False  # whether weight decay acts on the parameter itself, as in AdamW
 
     def __init__(

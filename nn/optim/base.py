@@ -69,7 +69,6 @@ class Optimizer:
 
     # What a subclass remembers, each with its check; names that are not here are not taken.
     memory: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
-    clock: ClassVar[frozenset[str]] = frozenset()  # the settings that steps change
 
     def __init__(
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
@@ -140,23 +139,6 @@ class Optimizer:
         """Set the gradient of every parameter back to 0."""
         for parameter in self.params:
             parameter.grad = 0
-
-    def settings(self) -> list[Group]:
-        """Return what each group was made with; its `lr` is the one that schedules start from.
-
-        Examples
-        --------
-        >>> from nn.optim import Adam, StepLR
-        >>> optimizer = Adam([Value(1.0)], lr=0.5)
-        >>> StepLR(optimizer, 1).step()
-        >>> optimizer.settings()
-        [{'lr': 0.5, 'betas': (0.9, 0.999), 'eps': 1e-08, 'weight_decay': 0}]
-        """
-        names = [name for name in self._options() if name not in self.clock]
-        return [
-            {name: group[name] for name in names} | {"lr": group.get("initial_lr", group["lr"])}
-            for group in self.param_groups
-        ]
 
     def state_dict(self) -> dict[str, Any]:
         """Return settings and memory as plain dicts, lists and numbers, ready to be saved.

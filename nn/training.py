@@ -175,7 +175,7 @@ def fit(
             "validation": validation and checksum(list(validation)),
         }
     run = Run(model, loss, optimiser, schedule, source(rng), options)
-    _check_parameters(run.root, optimiser)
+    _check_parts(run.root, optimiser, schedule)
     run.begin(checkpoint, resume, epochs)
     trainer = _Trainer(model, loss, optimiser, clip_norm)
     steps = math.ceil(count / size)
@@ -297,8 +297,13 @@ def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], 
     return found
 
 
-def _check_parameters(root: Module, optimiser: Optimizer) -> None:
-    """Refuse an optimiser that would move nothing of the model."""
+def _check_parts(root: Module, optimiser: Optimizer, schedule: Schedule | None) -> None:
+    """Refuse an optimiser that would move nothing of the model, a schedule of another optimiser."""
+    if schedule is not None and schedule.optimizer is not optimiser:
+        raise ValueError(
+            "the schedule is one of another optimiser, whose rate it would change; make it with "
+            "the optimiser that is given here"
+        )
     own = {id(parameter) for _, parameter in root.named_parameters()}
     if own and own.isdisjoint(map(id, optimiser.params)):
         raise ValueError(

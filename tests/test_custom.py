@@ -109,7 +109,7 @@ def test_several_operands_literals_and_defaults():
     assert hessian(lambda v: volume(*v))([2.0, 3.0, 5.0]) == [
         [0.0, 5.0, 3.0], [5.0, 0.0, 2.0], [3.0, 2.0, 0.0]
     ]  # fmt: skip
-    with pytest.raises(TypeError, match=r"volume\(\) takes .* 3 positional arguments but 4 were given"):
+    with pytest.raises(TypeError, match=r"volume\(\) takes .* 3 .* but 4 were given"):
         volume(1, 2, 3, 4)
     with pytest.raises(TypeError, match=r"missing .* required positional argument.*'x'"):
         volume()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
 import autograd
 from autograd import Value
 from autograd.value import number_of
+from nn import checks
 
 Number = float | Value
 # A number, or numbers nested in lists to any depth: a single output, a vector, a batch.
@@ -16,22 +17,10 @@ Nested = Any
 
 
 def numbers(given: Nested, name: str) -> Nested:
-    """Return a number as it is, and numbers in sequences or arrays as nested lists, by position."""
-    if isinstance(given, Value | float | int):
-        return given
-    if isinstance(given, str | bytes):
-        hint = f"; pass reduction={given!r}" if given in ("mean", "sum", "none") else ""
-        raise TypeError(f"{name} has to be a number or a list of numbers, but was {given!r}{hint}")
-    if isinstance(given, Mapping | Set | Iterator):
-        raise TypeError(
-            f"{name} has to be a number or a list of numbers, but was a {type(given).__name__}, "
-            "which has no positions"
-        )
-    if hasattr(given, "to_numpy"):  # a Series finds its numbers by label
-        given = given.to_numpy()
-    if hasattr(given, "tolist"):
-        given = given.tolist()
-    return [numbers(part, name) for part in given] if hasattr(given, "__len__") else given
+    """Return a number as it is, and numbers in containers as nested lists, by position."""
+    if isinstance(given, str) and given in ("mean", "sum", "none"):
+        raise TypeError(f"{name} has to hold numbers, but was {given!r}; pass reduction={given!r}")
+    return checks.numbers(given, name)
 
 
 def pair(input: Nested, target: Nested) -> tuple[Nested, Nested]:

@@ -190,6 +190,9 @@ class Optimizer:
         if not isinstance(saved, Mapping) or saved.get("class") != name:
             given = saved.get("class") if isinstance(saved, Mapping) else saved
             raise ValueError(f"the saved optimiser is {given!r}, but this one is {name!r}")
+        unknown = [key for key in saved if key not in ("class", "settings", "state")]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no part of a saved state of {name}")
         settings = self._saved_settings(saved.get("settings"))
         state = self._saved_state(saved.get("state"), settings)
         for group, options in zip(self.param_groups, settings, strict=True):

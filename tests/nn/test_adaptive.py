@@ -134,6 +134,7 @@ def test_a_state_is_a_copy() -> None:
         (lambda s: s["settings"].update(lr=True), "the saved lr of Adam cannot be True"),
         (lambda s: s["settings"].update(betas=[0.9]), r"the saved betas of Adam cannot be \[0.9\]"),
         (lambda s: s["settings"].update(betas=0.9), "the saved betas of Adam cannot be 0.9"),
+        (lambda s: s.update(lr=0.1), "'lr' is no part of a saved state of Adam"),
         (lambda s: s.update(state=3), "has to be a mapping, but was 3"),
         (lambda s: s["state"].update(exp_avg=[1.0, 2.0]), "exp_avg of Adam needs 1 numbers"),
         (

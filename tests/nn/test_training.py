@@ -507,6 +507,14 @@ def test_an_optimiser_that_holds_nothing_of_the_model_is_refused(
         assert numbers(other) == before
 
 
+def test_a_schedule_of_another_optimiser_is_refused() -> None:
+    """After it was made anew, the rate of the one that trains would never fall."""
+    model = line()
+    schedule = StepLR(SGD(model.parameters(), 0.05), 1)
+    with pytest.raises(ValueError, match="the schedule is one of another optimiser"):
+        fit(model, mse, POINTS, HEIGHTS, SGD(model.parameters()), 1, schedule=schedule)
+
+
 def test_an_optimiser_may_hold_a_part_of_the_model_and_more() -> None:
     model, offset = line(), Value(0.0)
     optimiser = SGD([model.b, offset], 0.1)

@@ -64,6 +64,19 @@ def remainder(a: float, b: float) -> float:
         return NAN
 
 
+def truncate_divide(a: float, b: float) -> float:
+    """a/b rounded towards 0, and exactly so: the quotient may round up to an integer."""
+    return math.copysign(1.0, a) * math.copysign(1.0, b) * floor_divide(abs(a), abs(b))
+
+
+def fmod(x: float, y: float) -> float:
+    """x - y trunc(x/y): its sign is that of x."""
+    try:
+        return math.fmod(x, y)
+    except ValueError:
+        return NAN
+
+
 def power(x: float, y: float) -> float:
     """x**y; nan for a negative base and a fractional exponent."""
     try:

@@ -115,6 +115,13 @@ remainder = Primitive(
     edges="It jumps where x/y is an integer; a divisor of 0 gives nan.",
     text="{0:l} % {1:r}", python="remainder({0}, {1})", latex=r"{0:l} \bmod {1:r}",
     example=("remainder(-7.0, 4.0)", "1.0"))
+fmod = Primitive(
+    "fmod", ieee.fmod,
+    lambda x, y, out: (1, -truncate_divide(x, y)),
+    "Remainder with the sign of x, x - y*trunc(x/y), as in C.", arity=2,
+    definition=lambda x, y: copysign(remainder(abs(x), abs(y)), x),
+    edges="It jumps where x/y is an integer other than 0; a divisor of 0 gives nan.",
+    example=("fmod(-7.0, 4.0)", "-3.0"))
 power = Primitive(
     "power", ieee.power, lambda x, y, out: (power_by_base(x, y), power_by_exponent(x, y)),
     "Power; a negative float to a real power is nan, never complex.",
@@ -304,6 +311,13 @@ abs = Primitive(
 sign = Primitive(
     "sign", ieee.sign, lambda x, out: (flat(x),), "-1, 0 or 1; its derivative is 0.",
     kinks=(0.0,), example=("sign(-2.0)", "-1.0"))
+copysign = Primitive(
+    "copysign", math.copysign,
+    lambda x, y, out: (sign(x) * copysign(1, y), 0),
+    "Magnitude of x with the sign of y.", arity=2, kinks=(0.0,),
+    definition=lambda x, y: where(y < 0, -abs(x), abs(x)),
+    edges="The derivative by x at 0 is 0. The sign of a zero counts for floats alone.",
+    example=("copysign(3.0, -0.0)", "-3.0"))
 floor = Primitive(
     "floor", ieee.floor, lambda x, out: (flat(x),), "Largest integer <= x; its derivative is 0.",
     operator="floor", latex=r"\left\lfloor{0}\right\rfloor",
@@ -558,6 +572,11 @@ polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
     "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",
     arity=2, integers=1, latex=r"\psi^{{({0})}}\left({1}\right)")
+truncate_divide = Primitive(
+    "truncate_divide", ieee.truncate_divide, lambda x, y, out: (flat(x), flat(y)),
+    "Quotient rounded towards 0; its derivative is 0.", arity=2,
+    definition=lambda x, y: copysign(abs(x) // abs(y), copysign(1, x) * copysign(1, y)),
+    latex=r"\operatorname{{trunc}}\left(\frac{{{0}}}{{{1}}}\right)")
 flat = Primitive(
     "flat", ieee.flat, lambda x, out: (flat(x),),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",

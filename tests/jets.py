@@ -229,6 +229,11 @@ def constant(*xs: Series) -> Series:
     return xs[0].of(0)
 
 
+def truncated(x: Number) -> Number:
+    """x rounded towards 0."""
+    return mp.sign(x) * mp.floor(abs(x))
+
+
 def larger(x: Series, y: Series) -> Series:
     return x if x.constant > y.constant else y
 
@@ -304,6 +309,8 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "multiply": lambda x, y: x * y,
     "divide": lambda x, y: x / y,
     "floor_divide": constant,
+    "fmod": lambda x, y: x - y * truncated(x.constant / y.constant),
+    "copysign": lambda x, y: absolute(x) * (-1 if y.constant < 0 else 1),
     "remainder": lambda x, y: x - y * mp.floor(x.constant / y.constant),
     "power": lambda x, y: power(x, y) if x.constant else power_at_0(x, y),
     "negative": lambda x: -x,

@@ -46,19 +46,17 @@ class Oracle:
     largest: Formula | None = None
     largest_in_value: Formula | None = None
     signs: bool = False
+    signs_of_partials: bool = False
 
     def exact_value(self, *xs: float) -> Number:
         """The value at float operands, good to 80 bits."""
-        if self.signs:  # a number that is nearly 0 has one
-            xs = tuple(x or mp.ldexp(math.copysign(1, x), -40_000 // (i + 1))
-                       for i, x in enumerate(xs))  # fmt: skip
-        return exact(self.value, *xs)
+        return exact(self.value, *(_nearly(xs) if self.signs else xs))
 
     def exact_partial(self, i: int, *xs: float) -> Number:
         """The partial with respect to operand i at float operands, good to 80 bits."""
         partials = self.partials
         assert partials is not None
-        return exact(lambda *ys: partials(*ys)[i], *xs)
+        return exact(lambda *ys: partials(*ys)[i], *(_nearly(xs) if self.signs_of_partials else xs))
 
     def value_ulps(self, got: float, *xs: float) -> float:
         """The error of a value in ULP, of the largest term where it is a difference of terms."""
@@ -69,6 +67,11 @@ class Oracle:
         """The error of a partial in ULP, of the largest term where that is the promise."""
         truth = self.exact_partial(i, *xs)
         return ulps(got, truth, exact(self.largest, *xs) if self.largest else None)
+
+
+def _nearly(xs: tuple[float, ...]) -> tuple[Number, ...]:
+    """The operands, with numbers that are nearly 0 and have a sign in place of zeros."""
+    return tuple(x or mp.ldexp(math.copysign(1, x), -40_000 // (i + 1)) for i, x in enumerate(xs))
 
 
 def exact(fn: Formula, *floats: float) -> Number:
@@ -274,6 +277,14 @@ def step(x: Number, at_zero: float) -> Number:
     return where(x > 0, 1, where(x < 0, 0, at_zero))
 
 
+def signed(size: Number, y: Number) -> Number:
+    return where(y < 0, -size, size)
+
+
+def truncated(x: Number) -> Number:
+    return signed(mp.floor(abs(x)), x)
+
+
 def clipped(x: Number, lo: Number, hi: Number) -> Number:
     return min(max(x, lo), hi)
 
@@ -300,6 +311,14 @@ TRUTH: dict[str, Oracle] = {
     "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),)),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
     "abs": Oracle(abs, lambda x: (mp.sign(x),)),
+    "copysign": Oracle(
+        lambda x, y: signed(abs(x), y),
+        lambda x, y: (where(abs(x) < mpf(2) ** -2000, 0, mp.sign(x) * signed(1, y)), mpf(0)),
+        signs=True,
+        signs_of_partials=True,
+    ),
+    "truncate_divide": Oracle(lambda x, y: truncated(x / y), lambda x, y: (mpf(0), mpf(0))),
+    "fmod": Oracle(lambda x, y: x - y * truncated(x / y), lambda x, y: (mpf(1), -truncated(x / y))),
     # exponentials and logarithms
     "exp": Oracle(mp.exp, lambda x: (mp.exp(x),)),
     "expm1": Oracle(mp.expm1, lambda x: (mp.exp(x),)),

@@ -108,6 +108,7 @@ MULTIPRECISION = [
     not in (
         "floor_divide",
         "remainder",
+        "fmod",
     )
 ]
 

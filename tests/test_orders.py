@@ -128,13 +128,17 @@ def inside(name: str, xs: tuple[float, ...]) -> list[Any]:
 
 KINKS: dict[str, Callable[..., bool]] = {  # where a derivative does not exist
     **dict.fromkeys(
-        "abs sign angle relu leaky_relu elu heaviside".split(), lambda x, *parameters: x == 0
+        "abs sign angle relu leaky_relu elu heaviside".split(),
+        lambda x, *parameters: x == 0,
     ),
     **dict.fromkeys("floor ceil trunc".split(), lambda x: x % 1 == 0),
-    **dict.fromkeys("floor_divide remainder".split(), lambda x, y: not y or _is_whole(x, y)),
+    **dict.fromkeys(
+        "floor_divide truncate_divide remainder fmod".split(), lambda x, y: not y or _is_whole(x, y)
+    ),
     **dict.fromkeys("maximum minimum max min clip".split(), lambda *xs: len(set(xs)) < len(xs)),
     **dict.fromkeys("hypot norm arctan2 divide".split(), lambda *xs: not any(xs)),
     **dict.fromkeys("lgamma digamma".split(), lambda x: x < 0 and x % 1 == 0),
+    "copysign": lambda x, y: x == 0 or y == 0,
     "rint": lambda x: x % 1 == 0.5,
     "hard_sigmoid": lambda x: abs(x) == 3,
     "hard_tanh": lambda x: abs(x) == 1,

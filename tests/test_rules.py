@@ -74,7 +74,7 @@ def draw_operands(rng, row):
 
 def is_singular(name, xs):
     """Whether a point belongs to the table of edges instead: poles, and powers that are nan."""
-    if name in ("divide", "remainder", "floor_divide", "over_square"):
+    if name in ("divide", "remainder", "fmod", "floor_divide", "truncate_divide", "over_square"):
         return xs[1] == 0
     if name.startswith("power"):
         return xs[0] == 0 or (xs[0] < 0 and (xs[1] % 1 != 0 or abs(xs[1]) > 2**53))
@@ -233,6 +233,10 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("divide", (0.0, 0.0), NAN, (INF, NAN)),
     ("reciprocal", (0.0,), INF, (-INF,)),
     ("remainder", (1.0, 0.0), NAN, (1.0, -INF)),
+    ("fmod", (-7.0, 2.0), -1.0, (1.0, 3.0)),
+    ("fmod", (1.0, 0.0), NAN, (1.0, -INF)),
+    ("copysign", (0.0, -1.0), -0.0, (-0.0, 0.0)),
+    ("copysign", (2.0, -0.0), -2.0, (-1.0, 0.0)),
     ("power", (0.0, 0.0), 1.0, (0.0, 0.0)),
     ("power", (0.0, 1.0), 0.0, (1.0, 0.0)),
     ("power", (0.0, 2.0), 0.0, (0.0, 0.0)),
@@ -275,7 +279,8 @@ def test_edges(name, xs, value, partials):
 
 # Their partials by one operand do not depend on it.
 LINEAR = {
-    "multiply", "prod", "sum", "mean", "dot", "divide", "remainder", "over_square", "exp_times",
+    "multiply", "prod", "sum", "mean", "dot", "divide", "remainder", "fmod", "over_square",
+    "exp_times",
 }  # fmt: skip
 PRODUCTS = (rules.multiply, rules.prod, rules.dot_row)
 

@@ -242,6 +242,11 @@ ON_DUALS: dict[str, Callable[..., Any]] = {
     "divide": operator.truediv,
     "floor_divide": lambda x, y: constant(x.value // y.value),
     "remainder": lambda x, y: x - y * constant(x.value // y.value),
+    "fmod": lambda x, y: x - y * constant(math.trunc(x.value / y.value)),
+    "copysign": lambda x, y: Dual(
+        math.copysign(1, y.value) * abs(x.value),
+        math.copysign(1, y.value) * x.slope * ((x.value > 0) - (x.value < 0)),
+    ),
     "power": whole_power,
     "negative": lambda x: constant(0) - x,
     "positive": lambda x: x,
@@ -699,6 +704,7 @@ POLES: dict[str, Callable[..., bool]] = {
     "lgamma": lambda x: x <= 0 and x.is_integer(),
     "digamma": lambda x: x <= 0 and x.is_integer(),
     "remainder": lambda x, y: y == 0,
+    "fmod": lambda x, y: y == 0,
 }
 MEASURED = tuple(x for x in FLOAT_ROWS if TRUE_NAME.get(x, x) in TRUTH and x != "where")
 
@@ -769,6 +775,7 @@ def test_partials_of_mpf_have_all_their_digits(name: str, data: st.DataObject) -
 # The operands in which a row is linear: the partial does not look at them.
 LINEAR = {
     "add": (0, 1), "subtract": (0, 1), "multiply": (0, 1), "divide": (0,), "remainder": (0,),
+    "fmod": (0,),
     "negative": (0,), "positive": (0,), "conjugate": (0,), "deg2rad": (0,), "rad2deg": (0,),
     "where": (1, 2),
     "leaky_relu": (1,), "elu": (1,), "heaviside": (1,), "sum": (0, 1, 2), "mean": (0, 1, 2),

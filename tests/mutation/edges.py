@@ -34,6 +34,7 @@ EDGES = [
     ("heaviside", (-2.0, NAN), 0.0, (0.0, 0.0)),
     ("heaviside", (0.0, NAN), NAN, (0.0, NAN)),
     ("floor_divide", (0.0, 0.0), NAN, (0.0, 0.0)),
+    ("truncate_divide", (0.0, 0.0), NAN, (0.0, 0.0)),
     ("max_share", (0, NAN, 1.0), NAN, (0.0, NAN, 0.0)),
     ("round_to", (1, NAN), NAN, (0.0, NAN)),
     # choices

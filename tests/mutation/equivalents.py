@@ -8,6 +8,7 @@ WITHIN_THE_PROMISE = "another formula whose error is within the promise"
 OUT_FOR_X = "flat looks at nan only, and the value is nan exactly where x is"
 MINUS_FLAT = "flat is 0 or nan: its sign does not matter beside a number"
 SYMMETRIC = "the function is symmetric in its operands or their signs"
+SIGNS = "a sign is 1 or -1, of which a quotient is the product; the value's is that of y"
 SAME_CHOICE = "the value lies on the same side of the bound as the operand, in every case"
 KINK_VALUE = "both branches give the same number at the kink"
 GUARD = "the case that is guarded against cannot occur"
@@ -16,6 +17,11 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
     WITHIN_THE_PROMISE: (
         "log2: lambda x, out: (1 / (nonnegative(x) * LN2_),)",
         "tan: lambda x, out: (1 / square(cos(x)),)",
+    ),
+    SIGNS: (
+        "copysign: lambda x, y, out: (sign(x) * copysign(-1, y), 0)",
+        "copysign: lambda x, y, out: (sign(x) * copysign(1, out), 0)",
+        "copysign: lambda x, y, out: (sign(x) / copysign(1, y), 0)",
     ),
     OUT_FOR_X: (
         "sign: lambda x, out: (flat(out),)",

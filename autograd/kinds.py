@@ -156,6 +156,12 @@ def is_number(x: object) -> bool:
     return _is_exact(kind)
 
 
+def element(x: Any) -> Any:
+    """Return what an array without an axis holds; whatever else `x` is, `x` itself."""
+    numpy = sys.modules.get("numpy")
+    return x[()] if numpy and isinstance(x, numpy.ndarray) and not x.ndim else x
+
+
 def as_number(x: Any) -> Any:
     """Return the number that a Value stores for `x`: int, bool and NumPy scalars become float."""
     kind = type(x)
@@ -236,6 +242,7 @@ def fitted(x: Any, kind: type, what: str) -> Any:
     """
     if type(x) is kind:
         return x
+    x = element(x)
     if not is_number(x):
         raise TypeError(f"{what} has to be a number; got {x!r} ({type(x).__name__})")
     try:

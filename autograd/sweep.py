@@ -12,7 +12,7 @@ from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import Constant, convert, fitted, untrapped
+from autograd.kinds import Constant, convert, element, fitted, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, changed
 
@@ -259,6 +259,7 @@ def backward(
     if seed is None:
         seed = kind(1)
     elif type(seed) is not kind:
+        seed = element(seed)
         number = fitted(getattr(seed, "data", seed), kind, "the seed")
         seed = seed if hasattr(seed, "parents") else number
     watched = bool(OPEN) and MODES.get().watched

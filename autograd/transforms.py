@@ -91,7 +91,7 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         traced = _Traced(f, args, kwargs, argnums)
         outputs = traced.outputs
-        if not outputs or outputs[0] is not traced.output:
+        if not outputs or outputs[0] is not traced.rebuild(outputs):
             raise TypeError(
                 f"grad takes a function that gives one number; {_name(f)} gives "
                 f"{traced.output!r}: take jacobian or vjp, or sum it up"
@@ -222,7 +222,8 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    return jvp(grad(f), (x,), (v,))[1]
+    derivatives, _ = flatten(jvp(grad(f), (x,), (v,))[1])
+    return flatten(x)[1](derivatives)
 
 
 class _Traced:
@@ -251,7 +252,8 @@ class _Traced:
                 new[i] = rebuild(leaves)
             with differentiating(self.leaves) as self.born:
                 self.output = f(*new, **kwargs)
-        self.outputs, self.rebuild = flatten(self.output, f"the result of {_name(f)}")
+        what = f"the result of {_name(f)}"
+        self.outputs, self.rebuild = flatten(self.output, what, scalars=True)
         self.order = self._order_of(self.outputs)
 
     def _order_of(self, outputs: Sequence[Any]) -> list[Value]:

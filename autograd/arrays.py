@@ -88,7 +88,7 @@ def elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
     for x in operands:
         if isinstance(x, (list, tuple)):
             for kind in set(map(type, x)):
-                refuse_masked(kind, row.name)
+                check_array(kind, row.name)
         elif isinstance(x, Operand) or is_number(x):
             continue
         elif not _holds_numbers(x):
@@ -97,7 +97,7 @@ def elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
                 f"got {x!r} ({type(x).__name__})"
             )
         else:
-            refuse_masked(x, row.name)
+            check_array(x, row.name)
         scalar = False
     function: Callable[..., Any] = row if row.arity is not None else lambda *xs: row(xs)
     if scalar:
@@ -127,8 +127,10 @@ def _holds_numbers(x: Any) -> bool:
     return is_array and np.asarray(x).dtype.kind in "biufcO"
 
 
-def refuse_masked(x: Any, what: str) -> None:
-    """Raise a TypeError for an array some of whose numbers are not to be looked at."""
+def check_array(x: Any, what: str) -> None:
+    """Raise a TypeError for an array that has a mask, or holds no numbers but would give some."""
+    if getattr(getattr(x, "dtype", None), "kind", "") in tuple("mMV"):
+        raise TypeError(f"{what} takes arrays of numbers; got {x!r} of dtype {x.dtype}")
     if hasattr(x, "mask") and hasattr(x, "filled"):
         raise TypeError(
             f"{what} takes no masked array, whose mask would be lost: give x.filled(0.0) or "
@@ -172,6 +174,9 @@ def array_function(_: Any, function: Any, types: Any, args: Any, kwargs: Any) ->
 
     if not all(issubclass(kind, (np.ndarray, Operand)) for kind in types):
         return NotImplemented
+    if function is np.sinc:
+        x = np.vectorize(_sinc, otypes=[object])(_bare(*args, **kwargs))
+        return _known(x) if x.ndim else x[()]
     if function is np.angle:
         return rules.angle(*args, **kwargs)
     if function is np.linalg.norm and _holds_complex(args):
@@ -197,6 +202,12 @@ def _has_its_own(kind: Any) -> bool:
 @lru_cache(maxsize=256)  # programs make universal functions of their own, one after the other
 def _applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callable[..., Any]]:
     """The function of scalars for a universal function, if any, and the one of bare arrays."""
+    import numpy as np
+
+    if ufunc.__name__.startswith("logical_"):  # of objects they are Python's `and` and `or`
+        return None, lambda *xs, **kwargs: getattr(ufunc, method)(
+            *(np.asarray(x, bool) for x in xs), **kwargs
+        )
     function = _function(ufunc)
     row = function if isinstance(function, Primitive) else None
     if not function or (row and row.operator in _BY_OPERATORS):
@@ -205,11 +216,11 @@ def _applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callab
                 f"{ufunc.__name__} is known for floats only, not for Values: write it with the "
                 "functions of autograd, or declare its derivative with autograd.primitive"
             )
-        return _operator(row) if row else None, getattr(ufunc, method)
+        own = getattr(ufunc, method)  # of numbers it warns as NumPy does, but never of comparisons
+        warns = row and not row.predicate
+        return _operator(row) if row else None, own if warns else _silent(own)
     if method == "reduce" and row in (rules.maximum, rules.minimum):
         return None, _reduction(rules.max if row is rules.maximum else rules.min)
-    import numpy as np
-
     looped = getattr(np.frompyfunc(function, ufunc.nin, ufunc.nout), method)
     predicate = row.predicate if row else function in _PREDICATES.values()
     return _operator(row) if row and row.operator else function, _silent(looped, predicate)
@@ -329,6 +340,17 @@ def _question(name: str) -> Callable[[Any], bool]:
 def _number(x: Any) -> Any:
     """The number that a Value holds, or a number itself."""
     return getattr(x, "data", x) if isinstance(x, Operand) else x
+
+
+def _sinc(x: Any) -> Any:
+    """sin(pi*x)/(pi*x), near 0 by its series: NumPy's has a constant at 0, without derivative."""
+    y = math.pi * x
+    if not abs(_number(y)) < 0.125:
+        return rules.divide(rules.sin(y), y)
+    square, series = y * y, 1.0
+    for n in (156, 110, 72, 42, 20, 6):
+        series = 1 - square / n * series
+    return series
 
 
 def _but_nan(row: Primitive) -> Callable[[Any, Any], Any]:

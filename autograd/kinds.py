@@ -174,6 +174,14 @@ def as_number(x: Any) -> Any:
     return +x if kind.__name__ == "constant" and is_mpmath(kind) else x  # mpmath.pi is an mpf
 
 
+def _literal(x: Any) -> Any:
+    """A number that meets others: an int and NumPy's take their type, the rest are of their own."""
+    kind = type(x)
+    if kind is int or kind is bool or kind is Constant:
+        return x
+    return int(x) if kind.__module__ == "numpy" and x.dtype.kind in "biu" else as_number(x)
+
+
 def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
     """Return one number type for all of `numbers`, and the numbers as that type.
 
@@ -189,7 +197,7 @@ def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if kinds <= {float}:
         return float, [float(x) for x in numbers]
-    numbers = [x if type(x) in (int, bool, Constant) else as_number(x) for x in numbers]
+    numbers = [_literal(x) for x in numbers]
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if len(kinds) <= 1:
         (kind,) = kinds or {float}

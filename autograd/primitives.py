@@ -365,10 +365,10 @@ def _operator(row: Primitive, reflected: bool) -> Callable[..., Any]:
 
 def _items(row: Primitive, xs: Any) -> tuple[Any, ...]:
     """The operands of an n-ary row, from its one iterable."""
-    if hasattr(xs, "filled"):
-        from autograd.arrays import refuse_masked
+    if hasattr(xs, "dtype"):
+        from autograd.arrays import check_array
 
-        refuse_masked(xs, row.name)
+        check_array(xs, row.name)
     try:
         return tuple(xs.ravel().tolist() if hasattr(xs, "ravel") else xs)
     except TypeError:

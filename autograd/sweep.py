@@ -260,8 +260,9 @@ def backward(
         seed = kind(1)
     elif type(seed) is not kind:
         seed = element(seed)
-        number = fitted(getattr(seed, "data", seed), kind, "the seed")
-        seed = seed if hasattr(seed, "parents") else number
+        is_value = hasattr(seed, "parents")
+        number = fitted(seed.data if is_value else seed, kind, "the seed")
+        seed = seed if is_value else number
     watched = bool(OPEN) and MODES.get().watched
     plain = not (exact or create_graph or HOOKED or CROSSED or watched)
     if plain and kind is float:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from autograd.arrays import array_of, refuse_masked
+from autograd.arrays import array_of, check_array
 from autograd.kinds import is_number
 from autograd.value import Value
 
@@ -50,7 +50,7 @@ def flatten(
     if hasattr(tree, "__array__") and getattr(tree, "dtype", None) is not None:
         import numpy as np
 
-        refuse_masked(tree, what)
+        check_array(tree, what)
         tree = np.asarray(tree)
         leaves = tree.ravel().tolist()
         for leaf in leaves:

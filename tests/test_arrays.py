@@ -398,6 +398,17 @@ def test_an_array_is_changed_in_place():
     assert grad(f)(np.array([2.0, 5.0])).tolist() == [3.0, 3.0]
 
 
+def test_a_column_that_turns_into_an_array_is_an_argument():
+    class Column:  # as pandas' Series, which has no ravel
+        dtype = np.dtype(float)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return np.array([2.0, 3.0], dtype)
+
+    assert ag.square(Column()).tolist() == [4.0, 9.0]
+    assert grad(lambda x: (x * x).sum())(Column()).tolist() == [4.0, 6.0]
+
+
 class Half:
     """A number as SymPy's are: it turns into a float, and asks others to do so."""
 
@@ -418,6 +429,37 @@ def test_a_number_of_an_unknown_kind_is_named(call):
     with pytest.raises(TypeError, match=r"number.*got .*\(Half\)"):
         call(Half())
     assert call is Value or (Value(1.0) * float(Half())).data == 0.5
+
+
+def concatenated(x):
+    """HIPS autograd 138, where the gradient was 4."""
+    for _ in range(2):
+        x = np.concatenate([x.max(axis=0).reshape((1, 1)), x])
+    return np.sum(x)
+
+
+def painted(x):
+    """HIPS autograd 160, which found no exp."""
+    labels = np.arange(3)
+    return np.exp(sum(np.where(labels == k, x[k], 0) for k in labels)).sum()
+
+
+REPORTS: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {  # function, argument, derivative
+    "HIPS autograd 138": (concatenated, np.array([[1.0]]), [[3.0]]),
+    "HIPS autograd 160": (painted, np.zeros(3), [1.0, 1.0, 1.0]),
+    "HIPS autograd 212": (lambda x: np.maximum(x[0], x[1]), np.ones(2), [0.5, 0.5]),
+    "HIPS autograd 757": (lambda x: np.mean([x, x + 2]), 0.0, 1.0),
+    "HIPS autograd 671": (lambda x: np.where(True, x, 2) * np.where(False, 1, 3), 1.0, 3.0),
+    "JAX 13600": (lambda x: np.stack([x * 0.5, x * x]).max(), 3.0, 6.0),
+    "JAX 40629": (lambda x: np.sinc(2 * x - 1), 0.49999999999999994, 7.304974700020789e-16),
+    "PyTorch 4433": (lambda x: np.float64(0.5) * x, 2.0, 0.5),
+    "PyTorch 59237": (lambda x: (x * np.array([1.0, 2.0])).sum(), 2.0, 3.0),
+}
+
+
+@pytest.mark.parametrize(("f", "x", "slope"), REPORTS.values(), ids=REPORTS)
+def test_what_others_were_reported_for_is_right_here(f, x, slope):
+    np.testing.assert_allclose(grad(f)(x), slope, rtol=4e-16)
 
 
 def test_numpy_is_not_imported_before_it_is_needed():

@@ -10,12 +10,9 @@ NumPy asks nobody there, and does what it does with any objects.
 
 from __future__ import annotations
 
-import cmath
-import math
-import operator
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -23,16 +20,7 @@ from autograd import rules
 from autograd.kinds import as_number, element, is_number
 from autograd.libraries import is_complex
 from autograd.primitives import Operand, Primitive
-
-# What NumPy itself does with objects by their operators, which keep ints and Fractions exact.
-_BY_OPERATORS = ("add", "sub", "mul", "neg", "pos", "gt", "lt")
-_OF_SCIPY = {  # functions that bear another name there
-    "expit": rules.sigmoid,
-    "log_expit": rules.log_sigmoid,
-    "ndtr": rules.normal_cdf,
-    "gammaln": rules.lgamma,
-    "psi": rules.digamma,
-}
+from autograd.ufuncs import applied, plain, sinc
 
 
 def __getattr__(name: str) -> Any:
@@ -144,7 +132,7 @@ def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) ->
     for kind in map(type, (*inputs, *out)):
         if _has_its_own(kind):
             return NotImplemented
-    function, applied = _applied(ufunc, method)
+    function, looped = applied(ufunc, method)
     if not kwargs and method == "__call__" and function:
         scalars = [y for x in inputs if (y := _scalar(x)) is not None]
         if len(scalars) == len(inputs):
@@ -155,13 +143,14 @@ def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) ->
     if out:
         kwargs["out"] = tuple([_bare(x) for x in out])
     try:
-        result = applied(*[_bare(x) for x in inputs], **kwargs)
+        result = looped(*[_bare(x) for x in inputs], **kwargs)
     except TypeError as error:
-        if all(x is None or x.dtype == object for x in out):
+        kinds = [x.dtype for x in out if x is not None and x.dtype != object]
+        if not kinds:
             raise
         raise TypeError(
-            f"an array of {out[0].dtype} cannot hold Values, their gradients would be lost: make "
-            "it with dtype=object"
+            f"an array of {kinds[0]} cannot hold Values, their gradients would be lost: make it "
+            "with dtype=object"
         ) from error
     if out:
         return out[0] if len(out) == 1 else out
@@ -175,8 +164,7 @@ def array_function(_: Any, function: Any, types: Any, args: Any, kwargs: Any) ->
     if not all(issubclass(kind, (np.ndarray, Operand)) for kind in types):
         return NotImplemented
     if function is np.sinc:
-        x = np.vectorize(_sinc, otypes=[object])(_bare(*args, **kwargs))
-        return _known(x) if x.ndim else x[()]
+        return _known(sinc(_bare(*args, **kwargs)))
     if function is np.angle:
         return rules.angle(*args, **kwargs)
     if function is np.linalg.norm and _holds_complex(args):
@@ -199,59 +187,10 @@ def _has_its_own(kind: Any) -> bool:
     return answer is not array_ufunc and answer is not np.ndarray.__array_ufunc__
 
 
-@lru_cache(maxsize=256)  # programs make universal functions of their own, one after the other
-def _applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callable[..., Any]]:
-    """The function of scalars for a universal function, if any, and the one of bare arrays."""
-    import numpy as np
-
-    if ufunc.__name__.startswith("logical_"):  # of objects they are Python's `and` and `or`
-        return None, lambda *xs, **kwargs: getattr(ufunc, method)(
-            *(np.asarray(x, bool) for x in xs), **kwargs
-        )
-    function = _function(ufunc)
-    row = function if isinstance(function, Primitive) else None
-    if not function or (row and row.operator in _BY_OPERATORS):
-        if not any("O" in signature for signature in ufunc.types):
-            raise TypeError(
-                f"{ufunc.__name__} is known for floats only, not for Values: write it with the "
-                "functions of autograd, or declare its derivative with autograd.primitive"
-            )
-        own = getattr(ufunc, method)  # of numbers it warns as NumPy does, but never of comparisons
-        warns = row and not row.predicate
-        return _operator(row) if row else None, own if warns else _silent(own)
-    if method == "reduce" and row in (rules.maximum, rules.minimum):
-        return None, _reduction(rules.max if row is rules.maximum else rules.min)
-    looped = getattr(np.frompyfunc(function, ufunc.nin, ufunc.nout), method)
-    predicate = row.predicate if row else function in _PREDICATES.values()
-    return _operator(row) if row and row.operator else function, _silent(looped, predicate)
-
-
-def _operator(row: Primitive) -> Callable[..., Any]:
-    """A row as Python's operator, which is fast with a literal on either side."""
-    operate = getattr(operator, f"__{row.operator}__", row)
-
-    def function(*xs: Any) -> Any:
-        return operate(*xs) if any(isinstance(x, Operand) for x in xs) else row(*xs)
-
-    return function
-
-
-def _silent(function: Any, predicate: bool = False) -> Callable[..., Any]:
-    """A universal function, as silent as the rows are about what is inf and nan."""
-    import numpy as np
-
-    def run(*operands: Any, **kwargs: Any) -> Any:
-        with np.errstate(all="ignore"):
-            result = function(*operands, **kwargs)
-        return result.astype(bool) if predicate and isinstance(result, np.ndarray) else result
-
-    return run
-
-
 def _scalar(x: Any) -> Any:
     """An operand that is one number or Value, also if NumPy made an array of it; else None."""
     if hasattr(x, "dtype"):
-        if x.ndim or x.dtype.kind not in "biufcO":
+        if x.ndim or x.dtype.kind not in "biufcO" or hasattr(x, "mask"):
             return None
         x = x.item()
         x = as_number(x) if hasattr(x, "dtype") else x  # a longdouble is its own item
@@ -279,99 +218,9 @@ def _known(result: Any) -> Any:
     return result.view(value_array()) if bare else result
 
 
-def _function(ufunc: Any) -> Callable[..., Any] | None:
-    """The function of scalars that a universal function stands for: a row, or made of rows.
-
-    A function of somebody else's that bears the name of a row is not taken for it.
-    """
-    import numpy as np
-
-    name = ufunc.__name__
-    row = rules.TABLE.get(name) or _aliases().get(name)
-    if getattr(np, name, None) is ufunc:
-        return _COMPOSED.get(name) or row or _PREDICATES.get(name)
-    if name == "clip" and "OOO->O" in ufunc.types:  # NumPy keeps its own to itself
-        return row
-    special = sys.modules.get("scipy.special")
-    return (_OF_SCIPY.get(name) or row) if getattr(special, name, None) is ufunc else None
-
-
-@cache
-def _aliases() -> dict[str, Primitive]:
-    """The rows by the names that NumPy has for them beside theirs."""
-    return {alias: row for row in rules.TABLE.values() for alias in row.aliases}
-
-
-def _reduction(row: Primitive) -> Callable[..., Any]:
-    """The `reduce` of a universal function by an n-ary row, which shares ties among all."""
-
-    def reduce(
-        array: Any, axis: Any = 0, out: Any = None, keepdims: bool = False, initial: Any = None,
-        where: Any = True, **_: Any,
-    ) -> Any:  # fmt: skip
-        import numpy as np
-
-        everywhere = np.broadcast_to(where, array.shape)
-        kept = everywhere.any(axis, keepdims=True).shape  # NumPy reads the axes
-        lanes = np.empty(kept, object)
-        for place in np.ndindex(*kept):
-            sides = zip(place, kept, array.shape, strict=True)
-            lane = (*(k if new == old else slice(None) for k, new, old in sides), ...)
-            numbers = array[lane][everywhere[lane]].tolist()
-            lanes[place] = row(numbers if initial is None else [*numbers, initial])
-        result = lanes.reshape(everywhere.any(axis, keepdims=keepdims).shape)
-        if out is not None:
-            out[0][...] = result
-        return result if result.ndim else result[()]
-
-    return reduce
-
-
-def _question(name: str) -> Callable[[Any], bool]:
-    """A question of `math` and `cmath` about a number, for the number that a Value holds."""
-
-    def ask(x: Any) -> bool:
-        x = _number(x)
-        return bool(getattr(cmath if is_complex(type(x)) else math, name)(x))
-
-    return ask
-
-
-def _number(x: Any) -> Any:
-    """The number that a Value holds, or a number itself."""
-    return getattr(x, "data", x) if isinstance(x, Operand) else x
-
-
-def _sinc(x: Any) -> Any:
-    """sin(pi*x)/(pi*x), near 0 by its series: NumPy's has a constant at 0, without derivative."""
-    y = math.pi * x
-    if not abs(_number(y)) < 0.125:
-        return rules.divide(rules.sin(y), y)
-    square, series = y * y, 1.0
-    for n in (156, 110, 72, 42, 20, 6):
-        series = 1 - square / n * series
-    return series
-
-
-def _but_nan(row: Primitive) -> Callable[[Any, Any], Any]:
-    """The larger or the smaller of two operands, where nan is none."""
-    return lambda x, y: y if x != x else x if y != y else row(x, y)
-
-
-_PREDICATES: dict[str, Callable[..., Any]] = {
-    name: _question(name) for name in ("isnan", "isinf", "isfinite")
-} | {"signbit": lambda x: math.copysign(1, _number(x)) < 0}
-_COMPOSED: dict[str, Callable[..., Any]] = {
-    "fmax": _but_nan(rules.maximum),
-    "fmin": _but_nan(rules.minimum),
-    "divmod": lambda x, y: (rules.floor_divide(x, y), rules.remainder(x, y)),
-    "float_power": rules.power,
-}
-
-
 def _holds_complex(args: tuple[Any, ...]) -> bool:
     """Whether the array among the arguments of a function holds complex numbers."""
     import numpy as np
 
     numbers = chain.from_iterable(np.asarray(x, object).ravel().tolist() for x in args[:1])
-    return any(is_complex(type(_number(x))) for x in numbers)
+    return any(is_complex(type(plain(x))) for x in numbers)

@@ -156,6 +156,7 @@ def test_a_mask_is_refused_or_kept():
     for f in kept:
         assert grad(f)(3.0) == 1.0
         assert grad(f)(np.array([3.0, 3.0])).tolist() == [1.0, 0.0]
+    assert np.multiply(np.ma.array(3.0, mask=True), Value(2.0)) is np.ma.masked
     hidden = grad(lambda w: np.ma.array(w, mask=x.mask).sum())(np.array([3.0, 4.0]))
     assert hidden.tolist() == [1.0, 0.0]
 
@@ -308,6 +309,30 @@ def test_every_universal_function_of_numpy_is_right_or_refused(ufunc):
     steps = 2.0**-16 * np.eye(3)
     slopes = [(f(x + h) - f(x - h)) * 2**15 for h in steps]
     np.testing.assert_allclose(grad(f)(x), slopes, rtol=1e-8, atol=1e-8)
+
+
+def test_the_other_methods_of_universal_functions():
+    x = np.array([3.0, 1.0, 5.0])
+    running = jacobian(np.maximum.accumulate)(x)
+    np.testing.assert_array_equal(running, [[1, 0, 0], [1, 0, 0], [0, 0, 1]])
+    outer = grad(lambda x: np.hypot.outer(x, [4.0, 0.0]).sum())(x[:1])
+    assert outer.tolist() == [0.6 + 1.0]
+    assert grad(lambda x: np.logaddexp.reduce(x))(np.zeros(2)).tolist() == [0.5, 0.5]
+    assert grad(lambda x: np.divide(6.0, x, where=x > 2, out=x * 0).sum())(x).tolist() == [
+        -6 / 9, 0.0, -6 / 25
+    ]  # fmt: skip
+    parts = grad(lambda x: np.minimum.reduceat(x, [0, 2]).sum())(x)
+    assert parts.tolist() == [0.0, 1.0, 1.0]
+
+    def added(x):
+        total = np.zeros(2, object)
+        np.add.at(total, [0, 1, 0], x * x)
+        return total[0] * total[1]
+
+    assert grad(added)(x).tolist() == [6.0, 2 * 34.0, 10.0]
+    flags = np.zeros(3, bool)
+    assert np.isfinite(array(*x), out=flags) is flags
+    assert flags.all()
 
 
 def test_a_function_of_somebody_elses_is_not_taken_for_the_row_of_its_name():

@@ -199,8 +199,15 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    return _pushed(f, args, tangents, scalars=True)
+
+
+def _pushed(
+    f: Function, args: Sequence[Any], tangents: Sequence[Any], scalars: bool
+) -> tuple[Any, Any]:
+    """What `jvp` gives; an array without an axis in it is a number, or keeps its kind."""
     _check_function(f)
-    traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
+    traced = _Traced(f, tuple(args), {}, tuple(range(len(args))), scalars)
     directions = [
         _given(tangent, leaf, "a tangent")
         for tangent, leaf in zip(
@@ -222,8 +229,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    derivatives, _ = flatten(jvp(grad(f), (x,), (v,))[1])
-    return flatten(x)[1](derivatives)
+    return _pushed(grad(f), (x,), (v,), scalars=False)[1]
 
 
 class _Traced:
@@ -235,6 +241,7 @@ class _Traced:
         args: Sequence[Any],
         kwargs: dict[str, Any],
         argnums: int | tuple[int, ...],
+        scalars: bool = True,
     ) -> None:
         self.bare = isinstance(argnums, int)
         self.asked = _picked(f, args, argnums)
@@ -253,7 +260,7 @@ class _Traced:
             with differentiating(self.leaves) as self.born:
                 self.output = f(*new, **kwargs)
         what = f"the result of {_name(f)}"
-        self.outputs, self.rebuild = flatten(self.output, what, scalars=True)
+        self.outputs, self.rebuild = flatten(self.output, what, scalars)
         self.order = self._order_of(self.outputs)
 
     def _order_of(self, outputs: Sequence[Any]) -> list[Value]:

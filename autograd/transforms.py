@@ -1,10 +1,11 @@
 """Functions from functions: gradients, Jacobians, Hessians, and products with them.
 
 All of them take functions of numbers and of nested lists, tuples, dicts and NumPy arrays of
-numbers. They nest to any order: a result that depends on Values other than the transform's own
-variables is a Value, which can be differentiated again: on an argument that was a Value, on the
-variables of a transform around it, on parameters that the function captured. Under `no_grad`
-parameters are captured as plain numbers. They touch no `grad`.
+numbers; an array without an axis, with which a function answers, is the number in it. They nest to
+any order: a result that depends on Values other than the transform's own variables is a Value,
+which can be differentiated again: on an argument that was a Value, on the variables of a transform
+around it, on parameters that the function captured. Under `no_grad` parameters are captured as
+plain numbers. They touch no `grad`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ NumPy asks nobody there, and does what it does with any objects.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -52,6 +53,33 @@ def value_array() -> Any:
         def imag(self) -> Any:
             """The imaginary part of each element."""
             return np.frompyfunc(lambda x: x.imag, 1, 1)(self.view(np.ndarray)).view(ValueArray)
+
+        # Objects that are nan have no place in NumPy's order; floats have, so they are asked.
+        def argsort(self, *args: Any, **kwargs: Any) -> Any:
+            """The places of the elements in their order."""
+            return _numbers(self).argsort(*args, **kwargs)
+
+        def argpartition(self, *args: Any, **kwargs: Any) -> Any:
+            """The places of the elements on either side of some of them."""
+            return _numbers(self).argpartition(*args, **kwargs)
+
+        def argmax(self, *args: Any, **kwargs: Any) -> Any:
+            """The place of the largest element."""
+            return _numbers(self).argmax(*args, **kwargs)
+
+        def argmin(self, *args: Any, **kwargs: Any) -> Any:
+            """The place of the smallest element."""
+            return _numbers(self).argmin(*args, **kwargs)
+
+        def sort(self, axis: Any = -1, *args: Any, **kwargs: Any) -> None:
+            """Put the elements in order."""
+            order = self.argsort(axis, *args, **kwargs)
+            self[...] = np.take_along_axis(self, order, axis)
+
+        def partition(self, kth: Any, axis: Any = -1, *args: Any, **kwargs: Any) -> None:
+            """Put some elements where they are in the order, the others on either side."""
+            order = self.argpartition(kth, axis, *args, **kwargs)
+            self[...] = np.take_along_axis(self, order, axis)
 
         def __array_wrap__(self, array: Any, context: Any = None, scalar: bool = False) -> Any:
             if scalar or array.ndim == 0:
@@ -175,7 +203,15 @@ def array_function(_: Any, function: Any, types: Any, args: Any, kwargs: Any) ->
     if function is np.result_type:
         args = tuple(np.dtype(object) if isinstance(x, Operand) else x for x in args)
     # With no types to ask, an array's own answer is to run NumPy's code.
-    return _known(np.ndarray.__array_function__(np.empty(0), function, (), args, kwargs))
+    result = _known(np.ndarray.__array_function__(np.empty(0), function, (), args, kwargs))
+    of_values = bool(args) and isinstance(args[0], (value_array(), Operand))
+    if of_values and function in (np.median, np.quantile, np.percentile, np.nan_to_num):
+        # These look for nan in floats only.
+        floats = function(_numbers(args[0]), *args[1:], **kwargs)
+        if function is np.nan_to_num:
+            return np.where(np.isfinite(args[0]), result, floats)
+        return np.where(np.isnan(floats), result * math.nan, result)[()]
+    return result
 
 
 @cache
@@ -216,6 +252,14 @@ def _known(result: Any) -> Any:
         return type(result)(map(_known, result))
     bare = type(result) is np.ndarray and result.dtype == object
     return result.view(value_array()) if bare else result
+
+
+def _numbers(array: Any) -> Any:
+    """The numbers that an array of Values holds, as floats if all of them are."""
+    import numpy as np
+
+    array = np.asarray(array, object)
+    return array_of([plain(x) for x in array.ravel().tolist()], array.shape)
 
 
 def _holds_complex(args: tuple[Any, ...]) -> bool:

@@ -229,6 +229,38 @@ def test_nan_is_no_number_to_fmax():
     assert grad(np.nanmax)(np.array([0.5, NAN, -1.0])).tolist() == [1.0, 0.0, 0.0]
 
 
+ORDERED: dict[str, Callable[[Any], Any]] = {
+    "sort": np.sort, "argsort": np.argsort, "argmax": np.argmax, "argmin": np.argmin,
+    "partition": lambda x: np.partition(x, 2)[2],
+    "argpartition": lambda x: np.argpartition(x, 0)[0],
+    "median": np.median, "quantile": lambda x: np.quantile(x, 0.3), "unique": np.unique,
+    "percentile": lambda x: np.percentile(np.stack([x, 0 * x]), [20, 60], axis=0),
+    "nan_to_num": np.nan_to_num, "clip": lambda x: np.clip(x, -1, 1), "nanmedian": np.nanmedian,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", ORDERED.values(), ids=ORDERED)
+@pytest.mark.parametrize("x", [[2.0, -1.0, 0.5, 3.0], [2.0, NAN, -INF, 0.5], [INF, 1.0, NAN, -3.0]])
+def test_nan_has_the_place_that_it_has_among_floats(f, x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        want, got = f(np.array(x)), f(array(*x))
+    numbers = [getattr(y, "data", y) if isinstance(y, Value) else y for y in np.ravel(got).tolist()]
+    np.testing.assert_array_equal(numbers, np.ravel(want))
+
+
+def test_what_is_put_in_order_keeps_its_gradient():
+    weights = np.array([1.0, 10.0, 100.0])
+    assert grad(lambda x: np.sort(x) @ weights)(np.array([3.0, 1.0, 2.0])).tolist() == [100, 1, 10]
+    table = np.array([[3.0, 1.0], [2.0, 4.0]])
+    got = grad(lambda x: (np.sort(x, axis=0) * [[1.0, 2.0], [3.0, 4.0]]).sum())(table)
+    assert got.tolist() == [[3.0, 2.0], [1.0, 4.0]]
+    assert grad(np.median)(np.array([3.0, 1.0, 2.0])).tolist() == [0.0, 0.0, 1.0]
+    assert grad(lambda x: np.nan_to_num(3 * x).sum())(np.array([1.0, INF])).tolist() == [3.0, 0.0]
+    exact = np.array([Fraction(1, 3), Fraction(1, 4)], object)
+    assert grad(lambda x: np.sort(x)[0])(exact).tolist() == [0, 1]
+
+
 LOOPLESS: dict[str, tuple[Callable[[Any], Any], float]] = {  # derivatives at 0, by hand
     "scipy erf": (scipy.special.erf, 2 / math.sqrt(math.pi)),
     "scipy erfc": (scipy.special.erfc, -2 / math.sqrt(math.pi)),

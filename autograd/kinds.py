@@ -156,6 +156,12 @@ def is_number(x: object) -> bool:
     return _is_exact(kind)
 
 
+def element(x: Any) -> Any:
+    """Return what an array without an axis holds; whatever else `x` is, `x` itself."""
+    numpy = sys.modules.get("numpy")
+    return x[()] if numpy and isinstance(x, numpy.ndarray) and not x.ndim else x
+
+
 def as_number(x: Any) -> Any:
     """Return the number that a Value stores for `x`: int, bool and NumPy scalars become float."""
     kind = type(x)
@@ -166,6 +172,14 @@ def as_number(x: Any) -> Any:
     if kind.__module__ == "numpy":
         return complex(x) if x.dtype.kind == "c" else float(x)
     return +x if kind.__name__ == "constant" and is_mpmath(kind) else x  # mpmath.pi is an mpf
+
+
+def _literal(x: Any) -> Any:
+    """A number that meets others: an int and NumPy's take their type, the rest are of their own."""
+    kind = type(x)
+    if kind is int or kind is bool or kind is Constant:
+        return x
+    return int(x) if kind.__module__ == "numpy" and x.dtype.kind in "biu" else as_number(x)
 
 
 def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
@@ -183,7 +197,7 @@ def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if kinds <= {float}:
         return float, [float(x) for x in numbers]
-    numbers = [x if type(x) in (int, bool, Constant) else as_number(x) for x in numbers]
+    numbers = [_literal(x) for x in numbers]
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if len(kinds) <= 1:
         (kind,) = kinds or {float}
@@ -236,6 +250,7 @@ def fitted(x: Any, kind: type, what: str) -> Any:
     """
     if type(x) is kind:
         return x
+    x = element(x)
     if not is_number(x):
         raise TypeError(f"{what} has to be a number; got {x!r} ({type(x).__name__})")
     try:

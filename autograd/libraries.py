@@ -34,13 +34,13 @@ def is_decimal(kind: type) -> bool:
 
 
 def is_mpmath(kind: type) -> bool:
-    """Whether a type is one of mpmath's."""
-    return hasattr(kind, "_mpf_") or hasattr(kind, "_mpc_")
+    """Whether a type is one of mpmath's; SymPy's numbers have its attributes, but no context."""
+    return (hasattr(kind, "_mpf_") or hasattr(kind, "_mpc_")) and hasattr(kind, "context")
 
 
 def is_complex(kind: type) -> bool:
     """Whether a type is one of complex numbers."""
-    return kind is complex or (kind is not float and hasattr(kind, "_mpc_"))
+    return kind is complex or (kind is not float and hasattr(kind, "_mpc_") and is_mpmath(kind))
 
 
 def named(name: str) -> Function:

@@ -254,7 +254,9 @@ class Primitive:
         each = {type(x): x for x in operands[self.integers :]}.values()  # one of each type
         graph = [x for x in each if isinstance(x, Operand)]
         if not all(isinstance(x, Operand) or is_number(x) for x in each):
-            return _elementwise(self, operands)
+            from autograd.arrays import elementwise
+
+            return elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 
     @cached_property
@@ -369,6 +371,10 @@ def _operator(row: Primitive, reflected: bool) -> Callable[..., Any]:
 
 def _items(row: Primitive, xs: Any) -> tuple[Any, ...]:
     """The operands of an n-ary row, from its one iterable."""
+    if hasattr(xs, "dtype"):
+        from autograd.arrays import check_array
+
+        check_array(xs, row.name)
     try:
         return tuple(xs.ravel().tolist() if hasattr(xs, "ravel") else xs)
     except TypeError:
@@ -376,25 +382,6 @@ def _items(row: Primitive, xs: Any) -> tuple[Any, ...]:
             f"{row.name} takes one iterable of numbers and Values, as {row.name}([x, y]); "
             f"got {xs!r} ({type(xs).__name__})"
         ) from None
-
-
-def _elementwise(row: Primitive, operands: tuple[Any, ...]) -> Any:
-    """Apply a row over arrays and lists, broadcast as NumPy does."""
-    for x in operands:
-        if not (isinstance(x, (list, tuple, Operand)) or hasattr(x, "__array__") or is_number(x)):
-            raise TypeError(
-                f"{row.name} takes numbers, Values, and arrays or lists of them; "
-                f"got {x!r} ({type(x).__name__})"
-            )
-    import numpy as np
-
-    from autograd.arrays import value_array
-
-    out = np.frompyfunc(row, len(operands), 1)(*(np.asarray(x, object) for x in operands))
-    kinds = {type(x) for x in out.flat}
-    if len(kinds) <= 1 and kinds <= {float, bool}:
-        return out.astype(bool if row.predicate else float)
-    return out.view(value_array()) if any(issubclass(kind, Operand) for kind in kinds) else out
 
 
 def _row(name: str) -> Any:

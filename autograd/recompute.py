@@ -67,7 +67,7 @@ class _Segment:
         self.call, self.name = call, name
         made: dict[Value, None] = {}
         with changed(made=made):
-            outputs, self.rebuild = flatten(call(), f"the result of {name}")
+            outputs, self.rebuild = flatten(call(), f"the result of {name}", scalars=True)
         self.crossing = Crossing() if CROSSED else None  # a node inside may have been one
         inside = [isinstance(x, Value) and x in made for x in outputs]
         self.outputs = [None if mine else x for x, mine in zip(outputs, inside, strict=True)]

@@ -12,7 +12,7 @@ from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
-from autograd.kinds import Constant, convert, fitted, untrapped
+from autograd.kinds import Constant, convert, element, fitted, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, changed
 
@@ -259,8 +259,10 @@ def backward(
     if seed is None:
         seed = kind(1)
     elif type(seed) is not kind:
-        number = fitted(getattr(seed, "data", seed), kind, "the seed")
-        seed = seed if hasattr(seed, "parents") else number
+        seed = element(seed)
+        is_value = hasattr(seed, "parents")
+        number = fitted(seed.data if is_value else seed, kind, "the seed")
+        seed = seed if is_value else number
     watched = bool(OPEN) and MODES.get().watched
     plain = not (exact or create_graph or HOOKED or CROSSED or watched)
     if plain and kind is float:

@@ -1,10 +1,11 @@
 """Functions from functions: gradients, Jacobians, Hessians, and products with them.
 
 All of them take functions of numbers and of nested lists, tuples, dicts and NumPy arrays of
-numbers. They nest to any order: a result that depends on Values other than the transform's own
-variables is a Value, which can be differentiated again: on an argument that was a Value, on the
-variables of a transform around it, on parameters that the function captured. Under `no_grad`
-parameters are captured as plain numbers. They touch no `grad`.
+numbers; an array without an axis, with which a function answers, is the number in it. They nest to
+any order: a result that depends on Values other than the transform's own variables is a Value,
+which can be differentiated again: on an argument that was a Value, on the variables of a transform
+around it, on parameters that the function captured. Under `no_grad` parameters are captured as
+plain numbers. They touch no `grad`.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         traced = _Traced(f, args, kwargs, argnums)
         outputs = traced.outputs
-        if not outputs or outputs[0] is not traced.output:
+        if not outputs or outputs[0] is not traced.rebuild(outputs):
             raise TypeError(
                 f"grad takes a function that gives one number; {_name(f)} gives "
                 f"{traced.output!r}: take jacobian or vjp, or sum it up"
@@ -199,8 +200,15 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    return _pushed(f, args, tangents, scalars=True)
+
+
+def _pushed(
+    f: Function, args: Sequence[Any], tangents: Sequence[Any], scalars: bool
+) -> tuple[Any, Any]:
+    """What `jvp` gives; an array without an axis in it is a number, or keeps its kind."""
     _check_function(f)
-    traced = _Traced(f, tuple(args), {}, tuple(range(len(args))))
+    traced = _Traced(f, tuple(args), {}, tuple(range(len(args))), scalars)
     directions = [
         _given(tangent, leaf, "a tangent")
         for tangent, leaf in zip(
@@ -222,7 +230,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    return jvp(grad(f), (x,), (v,))[1]
+    return _pushed(grad(f), (x,), (v,), scalars=False)[1]
 
 
 class _Traced:
@@ -234,6 +242,7 @@ class _Traced:
         args: Sequence[Any],
         kwargs: dict[str, Any],
         argnums: int | tuple[int, ...],
+        scalars: bool = True,
     ) -> None:
         self.bare = isinstance(argnums, int)
         self.asked = _picked(f, args, argnums)
@@ -251,7 +260,8 @@ class _Traced:
                 new[i] = rebuild(leaves)
             with differentiating(self.leaves) as self.born:
                 self.output = f(*new, **kwargs)
-        self.outputs, self.rebuild = flatten(self.output, f"the result of {_name(f)}")
+        what = f"the result of {_name(f)}"
+        self.outputs, self.rebuild = flatten(self.output, what, scalars)
         self.order = self._order_of(self.outputs)
 
     def _order_of(self, outputs: Sequence[Any]) -> list[Value]:

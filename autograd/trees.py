@@ -6,14 +6,16 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from autograd.arrays import value_array
+from autograd.arrays import array_of, check_array
 from autograd.kinds import is_number
 from autograd.value import Value
 
 Rebuild = Callable[[list[Any]], Any]
 
 
-def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
+def flatten(
+    tree: Any, what: str = "the argument", scalars: bool = False
+) -> tuple[list[Any], Rebuild]:
     """Return the numbers and Values in `tree`, and a function that puts others in their places.
 
     Lists, tuples (named ones too), dicts and arrays keep their kind; an array is rebuilt as a
@@ -24,6 +26,9 @@ def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
     tree : nested containers
     what : str
         How a message names the tree.
+    scalars : bool
+        An array without an axis is rebuilt as the number that it holds: so it is in results, which
+        NumPy gives such arrays by chance.
 
     Raises
     ------
@@ -34,17 +39,24 @@ def flatten(tree: Any, what: str = "the argument") -> tuple[list[Any], Rebuild]:
         return [tree], lambda leaves: leaves[0]
     if isinstance(tree, dict):
         return _joined(
-            [flatten(x, what) for x in tree.values()],
+            [flatten(x, what, scalars) for x in tree.values()],
             lambda parts: _filled(tree, parts),
         )
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return _joined([flatten(x, what) for x in tree], lambda parts: type(tree)(*parts))
+        parts = [flatten(x, what, scalars) for x in tree]
+        return _joined(parts, lambda parts: type(tree)(*parts))
     if isinstance(tree, (list, tuple)):
-        return _joined([flatten(x, what) for x in tree], type(tree))
+        return _joined([flatten(x, what, scalars) for x in tree], type(tree))
     if hasattr(tree, "__array__") and getattr(tree, "dtype", None) is not None:
+        import numpy as np
+
+        check_array(tree, what)
+        tree = np.asarray(tree)
         leaves = tree.ravel().tolist()
         for leaf in leaves:
             flatten(leaf, what)
+        if scalars and tree.shape == ():
+            return leaves, lambda new: new[0]
         return leaves, lambda new: array(new, tree.shape)
     raise TypeError(
         f"{what} has to be a number, or a list, tuple, dict or array of numbers; "
@@ -80,12 +92,7 @@ def array(parts: list[Any], shape: tuple[int, ...]) -> Any:
         for size in reversed(shape[1:]):
             parts = [parts[i : i + size] for i in range(0, len(parts), size)]
         return parts
-    kind = next((k for k in (float, complex) if all(type(x) is k for x in parts)), object)
-    out = np.empty(len(parts), dtype=kind)
-    for i, part in enumerate(parts):  # not out[:] = parts: NumPy would look into a Value
-        out[i] = part
-    holds_values = kind is object and any(isinstance(part, Value) for part in parts)
-    return (out.view(value_array()) if holds_values else out).reshape(shape)
+    return array_of(parts, shape)
 
 
 def _joined(

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import eager, micrograd, rules
 from autograd.anomaly import blame_forward
+from autograd.arrays import array_function, array_ufunc
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.crossing import Crossing
 from autograd.hooks import Hook, register_hook
-from autograd.kinds import as_number, convert, evaluate, is_number, unify, untrapped
+from autograd.kinds import as_number, convert, element, evaluate, is_number, unify, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, VARIABLES, noticed
 from autograd.primitives import Operand, Primitive
@@ -92,7 +93,7 @@ class Value(Operand):
 
     def __init__(self, data: Any, label: str = "", _children: Any = (), _op: str = "") -> None:
         if type(data) is not float:
-            if not is_number(data):
+            if not is_number(data) and not is_number(data := element(data)):
                 raise TypeError(_not_a_number(data))
             data = as_number(data)
         self.data = data
@@ -206,10 +207,19 @@ class Value(Operand):
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{label})"
 
+    def __divmod__(self, other: Any) -> Any:
+        quotient = _operate(rules.floor_divide, self, other)
+        return quotient if quotient is NotImplemented else (quotient, self % other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        quotient = _operate(rules.floor_divide, other, self)
+        return quotient if quotient is NotImplemented else (quotient, other % self)
+
     def __round__(self, digits: int | None = None) -> Any:
         operands = (self,) if digits is None else (digits, self)
         return _build(rules.rint if digits is None else rules.round_to, operands)
 
+    __array_ufunc__, __array_function__ = array_ufunc, array_function
     __copy__, __deepcopy__ = shallow_copy, deep_copy
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -218,7 +228,8 @@ class Value(Operand):
     def _no_conversion(self) -> Any:
         raise TypeError(
             f"{self!r} does not turn into a plain number by itself, since its gradient would be "
-            "lost: use autograd.exp(x) for math.exp(x) and so on, and x.data for the number alone"
+            "lost: use autograd.exp(x) for math.exp(x) and so on, dtype=object for an array that "
+            "is to hold it, and x.data for the number alone"
         )
 
     __float__ = __int__ = __complex__ = _no_conversion
@@ -251,13 +262,17 @@ def number_of(x: Any) -> Any:
     return x.data if isinstance(x, Value) else x
 
 
+_CONVERT = "convert it first, as in float(x)"
+
+
 def _not_a_number(x: Any) -> str:
     """The message for something that a Value cannot hold, with the remedy."""
+    single = hasattr(x, "__float__") and not hasattr(x, "shape")
     remedy = {
         "str": "convert the text first, as in Value(float(text))",
         "Value": "use the Value itself, or x.detach() for a leaf with the same data",
         "NoneType": "a function that gives None may lack its return",
-    }.get(type(x).__name__, "make one Value for each number in it")
+    }.get(type(x).__name__, _CONVERT if single else "make one Value for each number in it")
     return f"a Value holds one number; got {x!r} ({type(x).__name__}): {remedy}"
 
 
@@ -282,6 +297,8 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         return in_open_modes(node) if OPEN else node
     for x in operands[primitive.integers :]:
         if not (isinstance(x, Value) or is_number(x)):
+            if hasattr(x, "__array__"):
+                return primitive(*operands)
             given = f"{x!r} ({type(x).__name__})"
             raise TypeError(f"{primitive.name} takes numbers and Values; got {given}")
     numbers = [number_of(x) for x in operands]
@@ -325,6 +342,9 @@ def _operate(primitive: Primitive, x: Any, y: Any) -> Any:
     """Apply a binary operator; NotImplemented, for arrays and the like, lets the other side try."""
     for operand in (x, y):
         if not (isinstance(operand, Value) or is_number(operand)):
+            if hasattr(operand, "is_number"):  # SymPy would take the float of the Value
+                given = f"{operand!r} ({type(operand).__name__}): {_CONVERT}"
+                raise TypeError(f"{primitive.name} takes numbers and Values; got {given}")
             return NotImplemented
     return _build(primitive, (x, y))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import mul
 from typing import Any, NamedTuple
 
@@ -72,12 +72,13 @@ class Newton:
                 raise ConvergenceError("f is not finite: start elsewhere")
             while step < max_steps:
                 matrix, roundings = place.linearised()
-                move = [-row[0] for row in solve(matrix, [[r] for r in place.residuals])]
-                if self.found(place.x, move, matrix, roundings):
+                factors = factored(matrix)
+                move = [-b for b in factors.solution(place.residuals)]
+                if self.found(place.x, move, factors, roundings):
                     return _sum(place.x, move)
                 lower = self.downhill(place, move)
                 if lower is None:
-                    raise ConvergenceError(self.stalled(place, move, matrix, roundings))
+                    raise ConvergenceError(self.stalled(place, move, factors, roundings))
                 x, place, step = lower.x, lower, step + 1
                 check_bits(x, "give root a tolerance, or start from floats")
                 moved = max(abs(b) / scale(a) for a, b in zip(x, move, strict=True))
@@ -91,13 +92,13 @@ class Newton:
             where = f"after {step} steps, at x = {listed(x)},"
             raise ConvergenceError(f"{self.name} did not settle: {where} {what}") from error
 
-    def found(self, x: Numbers, move: Numbers, matrix: Matrix, roundings: Numbers) -> bool:
+    def found(self, x: Numbers, move: Numbers, factors: Factors, roundings: Numbers) -> bool:
         """Whether x + move is a solution; an error if it is one that roundings blur."""
         x = _sum(x, move)
         sizes = [*map(abs, move)]
         if any(b * 1000 > scale(a) for a, b in zip(x, sizes, strict=True)):
             return False  # no need to ask
-        inverse = solve(matrix, [[int(i == k) for k in range(len(x))] for i in range(len(x))])
+        inverse = factors.inverse()
         blur = [sum(map(mul, map(abs, row), roundings)) for row in inverse]
         margin = [abs(a) * share(a, self.tolerance) for a in x]
         if not all(b <= m or b <= u for b, m, u in zip(sizes, margin, blur, strict=True)):
@@ -146,7 +147,7 @@ class Newton:
             move = [b / 2 ** min(8, k // 8 + 1) for b in move]
         return None
 
-    def stalled(self, place: Place, move: Numbers, matrix: Matrix, roundings: Numbers) -> str:
+    def stalled(self, place: Place, move: Numbers, factors: Factors, roundings: Numbers) -> str:
         """What to say where no part of a step makes F smaller."""
         if all(abs(r) <= most for r, most in zip(place.residuals, roundings, strict=True)):
             return "f is 0 to within its roundings, and so around: a multiple root, or f is flat"
@@ -157,7 +158,7 @@ class Newton:
         left *= max(there.size for there in around if there is not None) / place.size
         if left < 1e-3:
             lenient = Newton(self.name, self.at, float(above(left)))
-            if lenient.found(place.x, move, matrix, roundings):
+            if lenient.found(place.x, move, factors, roundings):
                 return f"{text}if it is no more accurate, give it tolerance={above(left)}"
         return f"{text}it is least there, or has a multiple root; start elsewhere"
 
@@ -232,34 +233,79 @@ def _complaint(
     return f"{text}: {remedy}", left < 1e-8
 
 
-def solve(matrix: Matrix, right: Matrix) -> Matrix:
-    """Return the solution of matrix @ x = right by elimination with partial pivoting.
+class Factors(NamedTuple):
+    """A matrix as L @ U, its rows in another order."""
 
-    The elements are numbers or Values; the pivots are chosen by the numbers.
+    order: list[int]  # of the rows
+    lower: Matrix  # L, each row as far as to the diagonal of ones
+    upper: Matrix  # U, each row from the diagonal on
+
+    def solution(self, right: Numbers) -> Numbers:
+        """Return the x at which matrix @ x = right."""
+        y: Numbers = []
+        for i, row in zip(self.order, self.lower, strict=True):
+            y.append(right[i] - sum(map(mul, row, y)))
+        x: Numbers = []
+        for b, row in zip(reversed(y), reversed(self.upper), strict=True):
+            x.append((b - sum(map(mul, row[:0:-1], x))) / row[0])
+        return x[::-1]
+
+    def inverse(self) -> Matrix:
+        """Return the inverse of the matrix."""
+        n = len(self.order)
+        columns = [self.solution([int(i == k) for k in range(n)]) for i in range(n)]
+        return [*map(list, zip(*columns, strict=True))]
+
+
+def factored(matrix: Matrix, order: Sequence[int] = ()) -> Factors:
+    """Return the factors of a matrix of numbers or Values: elimination with partial pivoting.
+
+    An int 0 stands for what is 0 everywhere, and stays one where it can.
+
+    Parameters
+    ----------
+    matrix : list of lists of number or Value
+    order : sequence of int, optional
+        The order of the rows, where it is not to be that of the largest pivots.
 
     Raises
     ------
     ConvergenceError
         If the matrix is singular, or not finite.
     """
-    n = len(matrix)
-    rows = [[*a, *b] for a, b in zip(matrix, right, strict=True)]
     if not all(is_finite(a) for row in matrix for a in row):
         raise ConvergenceError("the Jacobian is not finite: start elsewhere")
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(number_of(rows[i][k])))
+    rows, places = [*map(list, matrix)], list(range(len(matrix)))
+    lower: Matrix = [[] for _ in rows]
+    for k in range(len(rows)):
+        if order:
+            pivot = places.index(order[k])
+        else:
+            pivot = max(range(k, len(rows)), key=lambda i: abs(number_of(rows[i][0])))
         rows[k], rows[pivot] = rows[pivot], rows[k]
-        if not abs(number_of(rows[k][k])) > 0:
+        lower[k], lower[pivot] = lower[pivot], lower[k]
+        places[k], places[pivot] = places[pivot], places[k]
+        first, *found = rows[k]
+        if not abs(number_of(first)) > 0:
             raise ConvergenceError(
                 "the Jacobian is singular: the solution does not depend smoothly on what f is "
                 "given; start elsewhere"
             )
-        rows[k] = [a / rows[k][k] for a in rows[k]]
-        for i in range(n):
-            factor = rows[i][k]
-            if i != k and number_of(factor) != 0:
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [row[n:] for row in rows]
+        there = [j for j, b in enumerate(found) if type(b) is not int]
+        sparse = len(there) < len(found)
+        for i in range(k + 1, len(rows)):
+            a, *rest = rows[i]
+            factor = 0 if type(a) is int else a / first
+            lower[i].append(factor)
+            if type(a) is int:
+                pass
+            elif sparse:
+                for j in there:
+                    rest[j] -= factor * found[j]
+            else:
+                rest = [a - factor * b for a, b in zip(rest, found, strict=True)]
+            rows[i] = rest
+    return Factors(places, lower, rows)
 
 
 def resolution(x: Any) -> Any:

@@ -8,11 +8,12 @@ is recurrent backpropagation (Almeida 1987; Pineda 1987).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from autograd.changes import check_same_operands
+from autograd.joint import Vector
 from autograd.kinds import as_number
 from autograd.modes import MODES, changed, differentiating
 from autograd.primitives import Primitive
@@ -194,11 +195,16 @@ class _Problem:
         outputs, captured = self.traced(leaves)
         residuals = [as_number(number_of(r)) for r in outputs]
 
+        def numbers(flow: Flow) -> Iterator[tuple[Value, Any]]:
+            return ((v, a) for v, a in flow.items() if not isinstance(a, Vector))
+
         def linearised() -> tuple[Matrix, list[Any]]:
             flows = self.flows(outputs, {*leaves, *captured})
             # To first order each node passes its own rounding on, times its adjoint.
             roundings = [
-                ROUNDING * resolution(r) * sum(abs(a * v.data) for v, a in flow.items())
+                ROUNDING
+                * resolution(r)
+                * sum(abs(a * v.data) for v, a in flow.items() if not isinstance(a, Vector))
                 for r, flow in zip(residuals, flows, strict=True)
             ]
             return [[flow.get(a, 0) for a in leaves] for flow in flows], roundings

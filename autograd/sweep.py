@@ -12,6 +12,7 @@ from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
+from autograd.joint import Vector
 from autograd.kinds import Constant, convert, fitted, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, changed
@@ -288,7 +289,9 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
     real = is_real(root)
     flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
     for value, adjoint in flow:
-        if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
+        if isinstance(adjoint, Vector):
+            pass  # of a node of several outputs, whose gradients are theirs
+        elif create_graph and not hasattr(adjoint, "parents"):  # a constant partial
             adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node
         value.grad = value.grad + adjoint if add else adjoint

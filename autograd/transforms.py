@@ -9,13 +9,15 @@ parameters are captured as plain numbers. They touch no `grad`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from autograd import rules
 from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
+from autograd.joint import Vector
 from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, changed, differentiating
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
@@ -351,7 +353,8 @@ class _Traced:
                     for parent, partial, flows in zip(node.parents, partials, active, strict=True)
                     if flows
                 ]
-                tangent = rules.sum(terms) if len(terms) > 1 else terms[0]
+                add = rules.sum if not isinstance(terms[0], Vector) else _added
+                tangent = add(terms) if len(terms) > 1 else terms[0]
                 tangents[node] = pushed(node, tangent) if CROSSED else tangent
         kinds = [type(as_number(number_of(x))) for x in self.outputs]
         return [
@@ -376,6 +379,11 @@ class _Traced:
 def _own(x: Value) -> Value:
     """A result that is no leaf of somebody else's, whose data may change."""
     return x if x.parents else +x
+
+
+def _added(vectors: Sequence[Vector]) -> Vector:
+    """The sum of vectors."""
+    return reduce(operator.add, vectors)
 
 
 def _is_value(x: Any) -> bool:

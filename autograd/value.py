@@ -13,6 +13,7 @@ from autograd.anomaly import blame_forward
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.crossing import Crossing
 from autograd.hooks import Hook, register_hook
+from autograd.joint import outputs
 from autograd.kinds import as_number, convert, evaluate, is_number, unify, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, VARIABLES, noticed
@@ -114,6 +115,7 @@ class Value(Operand):
             return fast(*operands)
         return _build(primitive, operands)
 
+    outputs = staticmethod(outputs)
     backward = backward
     register_hook = register_hook
     _prev, _op, _backward = micrograd.prev, micrograd.op, micrograd.backward

@@ -28,13 +28,13 @@ class Vector:
 
     Examples
     --------
-    >>> (Unit(0) * 2.0 + Unit(2) * 3.0).terms
-    {0: 2.0, 2: 3.0}
+    >>> Unit(0) * 2.0 + Unit(2) * 3.0
+    2.0 e0 + 3.0 e2
     """
 
     __slots__ = ("matrix", "products", "terms")
 
-    def __init__(self, terms: Mapping[int, Any], matrix: Jacobian | None = None) -> None:
+    def __init__(self, terms: dict[int, Any], matrix: Jacobian | None = None) -> None:
         self.terms, self.matrix = terms, matrix
         self.products: dict[Jacobian, list[Any]] = {}
 
@@ -44,14 +44,25 @@ class Vector:
             self.products[matrix] = matrix.product(self.terms)
         return self.products[matrix]
 
-    def __add__(self, other: Any) -> Vector:
-        terms = dict(self.terms)
-        for i, x in other.terms.items():
-            terms[i] = terms[i] + x if i in terms else x
-        return Vector(terms, self.matrix)
+    @staticmethod
+    def sum(vectors: Sequence[Vector]) -> Vector:
+        """Return the sum of vectors, from left to right."""
+        terms: dict[int, Any] = {}
+        for vector in vectors:
+            for i, x in vector.terms.items():
+                terms[i] = terms[i] + x if i in terms else x
+        return Vector(terms, vectors[0].matrix)
+
+    def __add__(self, other: Vector) -> Vector:
+        return Vector.sum([self, other])
 
     def __radd__(self, zero: Any) -> Vector:
-        return self  # a sum begins with a number 0
+        return Vector(dict(self.terms), self.matrix)  # a sum begins with a number 0
+
+    def __iadd__(self, other: Vector) -> Vector:
+        for i, x in other.terms.items():  # in a sweep, which owns its sums
+            self.terms[i] = self.terms[i] + x if i in self.terms else x
+        return self
 
     @property
     def real(self) -> Vector:
@@ -59,7 +70,7 @@ class Vector:
         return self
 
     def __repr__(self) -> str:
-        return f"Vector({dict(self.terms)!r})"
+        return " + ".join(f"{x!r} e{i}" for i, x in self.terms.items())
 
 
 class Unit:
@@ -100,7 +111,7 @@ class Column:
         return Vector({self.index: x}, self.matrix)
 
     def __repr__(self) -> str:
-        return f"{self.matrix.row.name}' e{self.index}"
+        return f"J e{self.index}"
 
 
 class Jacobian:
@@ -146,8 +157,9 @@ class Joint(Primitive):
 
     def columns(self, *operands: Any, out: Any) -> Columns:
         """The partials as functions of the operands, whose numbers are still those of the node."""
-        for now, was in zip(operands, out.partials[0].matrix.xs, strict=True):
-            if not same(getattr(now, "data", now), getattr(was, "data", was)):
+        numbers = [getattr(x, "data", x) for x in operands]
+        for now, was in zip(numbers, out.partials[0].matrix.xs, strict=True):
+            if not same(now, was):
                 refuse(out, "an operand", was, now)
         matrix = Jacobian(self.row, operands)
         return Columns(Column(matrix, k) for k in range(len(operands)))
@@ -163,18 +175,17 @@ def joint(row: Primitive) -> Joint:
 
 
 @cache
-def _output(index: int, count: int) -> _Output:
+def _output(index: int) -> _Output:
     """What the node of one output is the node of."""
-    return _Output(index, count)
+    return _Output(index)
 
 
 class _Output(Primitive):
     """One output of those that a node stands for."""
 
-    def __init__(self, index: int, count: int) -> None:
-        self.key = index, count
+    def __init__(self, index: int) -> None:
         self.unit = (Unit(index),)
-        summary = f"Output {index} of {count}."
+        summary = f"Output {index} of several."
         super().__init__("output", lambda x: x, self.partial_by_all, summary, formulas=False)
 
     def partial_by_all(self, together: Any, out: Any) -> tuple[Unit]:  # noqa: ARG002
@@ -182,7 +193,7 @@ class _Output(Primitive):
         return self.unit
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _output, self.key
+        return _output, (self.unit[0].index,)
 
 
 def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Value]:
@@ -212,7 +223,7 @@ def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Value]:
 
     columns = Columns(Column(matrix, k) for k in active)
     together = node(getattr(out, "data", out), joint(row), tuple(operands), columns)
-    each = [_output(i, n) for i in range(n)]
+    each = [_output(i) for i in range(n)]
     return [
         node(convert(x, kind), op, (together,), op.unit) for x, op in zip(data, each, strict=True)
     ]

@@ -299,6 +299,8 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
 
 def _fold(terms: list[Any]) -> Any:
     """The sum from left to right, never compensated, and no node for the first term."""
+    if isinstance(terms[0], Vector):
+        return Vector.sum(terms)
     start = terms[0] or 0 + terms[0]  # -0.0 turns into 0.0, as in the plain sweep
     return functools.reduce(operator.add, terms[1:], start)
 

@@ -9,9 +9,8 @@ parameters are captured as plain numbers. They touch no `grad`.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 from autograd import rules
@@ -291,7 +290,8 @@ class _Traced:
         """The gradient of the sum of seed * output, as the arguments are structured."""
         with untrapped(_kind(self.leaves)):
             found = self._adjoints(outputs, seeds)
-        gradients = [self._result(found.get(x, type(x.data)(0)), seeds) for x in self.leaves]
+        live = any(map(_is_value, seeds))
+        gradients = [self._result(found.get(x, type(x.data)(0)), live) for x in self.leaves]
         parts, start = {}, 0
         for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
             parts[i] = rebuild(gradients[start : start + size])
@@ -353,12 +353,13 @@ class _Traced:
                     for parent, partial, flows in zip(node.parents, partials, active, strict=True)
                     if flows
                 ]
-                add = rules.sum if not isinstance(terms[0], Vector) else _added
-                tangent = add(terms) if len(terms) > 1 else terms[0]
+                total = Vector.sum if isinstance(terms[0], Vector) else rules.sum
+                tangent = total(terms) if len(terms) > 1 else terms[0]
                 tangents[node] = pushed(node, tangent) if CROSSED else tangent
         kinds = [type(as_number(number_of(x))) for x in self.outputs]
+        live = any(map(_is_value, directions))
         return [
-            self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), directions)
+            self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), live)
             for x, kind in zip(self.outputs, kinds, strict=True)
         ]
 
@@ -369,9 +370,9 @@ class _Traced:
         live = _is_value(output) and output in self._live()
         return _own(output) if live else as_number(number_of(output))
 
-    def _result(self, derivative: Any, given: Sequence[Any]) -> Any:
+    def _result(self, derivative: Any, live: bool) -> Any:
         """A derivative: always a Value where an argument, a seed or a direction was one."""
-        if self.create_graph or any(map(_is_value, given)):
+        if self.create_graph or live:
             return derivative if isinstance(derivative, Value) else Value(derivative)
         return _own(derivative) if _is_value(derivative) else as_number(derivative)
 
@@ -379,11 +380,6 @@ class _Traced:
 def _own(x: Value) -> Value:
     """A result that is no leaf of somebody else's, whose data may change."""
     return x if x.parents else +x
-
-
-def _added(vectors: Sequence[Vector]) -> Vector:
-    """The sum of vectors."""
-    return reduce(operator.add, vectors)
 
 
 def _is_value(x: Any) -> bool:

@@ -87,6 +87,12 @@ class Unit:
         # A tangent: a sum of columns times numbers.
         return x.times(x.matrix)[self.index] if x.matrix else x.terms.get(self.index, 0)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unit) and other.index == self.index  # one of a pickle's own
+
+    def __hash__(self) -> int:
+        return self.index
+
     def __repr__(self) -> str:
         return f"e{self.index}"
 

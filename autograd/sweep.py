@@ -155,9 +155,18 @@ def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dic
     """
     with changed(remembers=True):
         order = topological_order(node, stop)
-        seed = {node: type(node.data)(1)}
-        real = is_real(node)
-        return dict(adjoints(seed, order, create_graph=create_graph, part=True, real_root=real))
+        found = {node: type(node.data)(1)}
+        if create_graph or HOOKED or CROSSED or MODES.get().watched:
+            real = is_real(node)
+            flow = adjoints(found, order, create_graph=create_graph, part=True, real_root=real)
+            return dict(flow)
+        for below in reversed(order):
+            adjoint = found[below]
+            for parent, partial in zip(below.parents, below.partials, strict=True):
+                contribution = partial * adjoint
+                # The same sums as in `adjoints`, which turn the -0.0 that they begin with into 0.0.
+                found[parent] = found.get(parent, 0) + contribution
+        return found
 
 
 def differentiable_partials(

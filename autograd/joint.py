@@ -213,16 +213,17 @@ def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Value]:
     out : Value or number
         The value of that function, which is the number of the node of all.
     """
-    from autograd.value import Value, in_open_modes  # which imports this module
+    from autograd.value import Value, in_open_modes, leaf_of  # which imports this module
 
     kind, numbers = unify([getattr(x, "data", x) for x in operands])
     n = len(numbers)
     data = row.each(*numbers) if kind is float else [evaluate(row, (i, *numbers)) for i in range(n)]
     matrix = Jacobian(row, numbers)
     active = [k for k, x in enumerate(operands) if hasattr(x, "parents")]
+    own = next((type(operands[k]) for k in active if type(operands[k]) is not Value), Value)
 
     def node(number: Any, op: Primitive, operands: tuple[Any, ...], partials: Any) -> Value:
-        made = Value(number)
+        made = leaf_of(own, number)
         made.op, made.operands, made.partials = op, operands, partials
         made.parents = tuple(x for x in operands if hasattr(x, "parents"))
         return in_open_modes(made)

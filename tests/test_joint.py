@@ -17,7 +17,19 @@ import pytest
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import Value, checkpoint, detect_anomaly, draw, grad, hessian, hvp, jvp, rules, step
+from autograd import (
+    Value,
+    checkpoint,
+    detect_anomaly,
+    draw,
+    grad,
+    hessian,
+    hvp,
+    jvp,
+    root,
+    rules,
+    step,
+)
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 
@@ -299,6 +311,26 @@ def test_sweeps_in_threads_do_not_meet():
         thread.join(timeout=30)
     assert found == [found[0]] * 4
     assert found[0] == pytest.approx(ROW, rel=1e-15)
+
+
+def test_a_subclass_keeps_its_type():
+    class Mine(Value):
+        pass
+
+    xs = [Mine(1.0), Value(2.0), Value(2.0)]
+    ag.norm(xs).backward(create_graph=True)
+    assert all(type(node) is Mine for node in topological_order(xs[1].grad))
+
+
+def test_an_equation_of_a_gradient_has_a_solution_with_derivatives():
+    """x / |(x, 1, 2)| = a: x = a sqrt(5 / (1 - a**2)), of slope sqrt(5) (1 - a**2)**(-3/2)."""
+
+    def solution(a: Any) -> Any:
+        return root(lambda x: grad(ag.norm)([x, 1.0, 2.0])[0] - a, 1.0)
+
+    assert solution(0.6).data == pytest.approx(0.75 * math.sqrt(5), rel=1e-15)
+    assert grad(solution)(0.6) == pytest.approx(math.sqrt(5) / 0.8**3, rel=1e-14)
+    assert grad(grad(solution))(0.6) == pytest.approx(1.8 * math.sqrt(5) / 0.8**5, rel=1e-13)
 
 
 def test_an_anomaly_behind_several_outputs_is_blamed_on_its_node():

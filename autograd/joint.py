@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from autograd import higher
 from autograd.changes import refuse, same
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 
-class Vector:
+class _Written:
+    """What is written as it is, whatever format a number would have there."""
+
+    __slots__ = ()
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)
+
+
+class Vector(_Written):
     """The adjoint or the tangent of a node of several outputs: its components that have a number.
 
     Examples
@@ -62,6 +71,7 @@ class Vector:
     def __iadd__(self, other: Vector) -> Vector:
         for i, x in other.terms.items():  # in a sweep, which owns its sums
             self.terms[i] = self.terms[i] + x if i in self.terms else x
+        self.products.clear()
         return self
 
     @property
@@ -73,7 +83,7 @@ class Vector:
         return " + ".join(f"{x!r} e{i}" for i, x in self.terms.items())
 
 
-class Unit:
+class Unit(_Written):
     """A unit vector: the partial of output `index` by the node of all."""
 
     __slots__ = ("index",)
@@ -84,8 +94,8 @@ class Unit:
     def __mul__(self, x: Any) -> Any:
         if not isinstance(x, Vector):
             return Vector({self.index: x})
-        # A tangent: a sum of columns times numbers.
-        return x.times(x.matrix)[self.index] if x.matrix else x.terms.get(self.index, 0)
+        matrix = cast("Jacobian", x.matrix)  # a tangent is a sum of columns times numbers
+        return x.times(matrix)[self.index]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unit) and other.index == self.index  # one of a pickle's own
@@ -103,7 +113,7 @@ class Columns(tuple["Column", ...]):
     __slots__ = ()
 
 
-class Column:
+class Column(_Written):
     """A column of a Jacobian: the partial of the node of all by operand `index`."""
 
     __slots__ = ("index", "matrix")

@@ -55,7 +55,8 @@ class Value(Operand):
     parents : tuple of Value
         The Values that this one was computed from; empty for a leaf.
     partials : tuple of number
-        The local partial derivative by each parent.
+        The local partial derivative by each parent; a vector where a node stands for several
+        outputs, as those of gradients of functions of many operands do (see `autograd.joint`).
     op : Primitive or None
         The elementary function, a row of `autograd.rules`; None for a leaf.
     operands : tuple

@@ -290,6 +290,21 @@ def test_a_plain_sweep_is_that_of_the_data_at_the_time():
     assert [x.grad for x in xs] == pytest.approx(ROW, rel=1e-15)
 
 
+def test_a_sweep_by_hand_meets_vectors_as_numbers():
+    """micrograd's loop, which prints as it goes."""
+    xs, first = gradient_of_a_norm()
+    first.grad = 1.0
+    lines = []
+    for node in reversed(topological_order(first)):
+        lines.append(f"{node.op.name} {node.grad:.3f}")
+        node._backward()
+    assert lines == ["multiply 1.000", "output 1.000", "directions 1.0 e0"]
+    assert [x.grad for x in xs] == pytest.approx(ROW, rel=1e-15)
+    for node in reversed(topological_order(first)):  # without zeros they pile up, as there
+        node._backward()
+    assert [x.grad for x in xs] == pytest.approx([4 * x for x in ROW], rel=1e-15)
+
+
 def test_a_graph_is_swept_again_and_leaves_accumulate():
     xs, first = gradient_of_a_norm()
     for times in (1, 2, 3):

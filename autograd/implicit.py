@@ -8,7 +8,7 @@ is recurrent backpropagation (Almeida 1987; Pineda 1987).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -195,9 +195,6 @@ class _Problem:
         outputs, captured = self.traced(leaves)
         residuals = [as_number(number_of(r)) for r in outputs]
 
-        def numbers(flow: Flow) -> Iterator[tuple[Value, Any]]:
-            return ((v, a) for v, a in flow.items() if not isinstance(a, Vector))
-
         def linearised() -> tuple[Matrix, list[Any]]:
             flows = self.flows(outputs, {*leaves, *captured})
             # To first order each node passes its own rounding on, times its adjoint.
@@ -230,9 +227,10 @@ class _Problem:
 class _Solution:
     """The equation F(x, p) = 0 at its solution, where dF/dx dx + dF/dp dp = 0.
 
-    Elimination makes L U of dF/dx. So y = L^-1 F and x = x0 - U^-1 y have a node a component each:
-    its parents are what F was computed from and the y before it; and y and the x after it. A sweep
-    solves the adjoint equation by going backwards through them.
+    Elimination makes L U of dF/dx. So there is a node for each component of y = L^-1 F, whose
+    parents are what F was computed from and the y before it; and one for each component of
+    x = x0 - U^-1 y, whose parents are its y and the x after it. A sweep solves the adjoint equation
+    by going backwards through them.
     """
 
     def __init__(self, problem: _Problem, x: list[Any]) -> None:
@@ -257,6 +255,8 @@ class _Solution:
         if not differentiable:
             return self.flows, self.factors
         if self.again is None:
+            for flow, data in zip(self.flows, self.data, strict=True):
+                check_same_operands("a solution", [*flow], [*flow], data)
             with changed(remembers=True):
                 _, flows, factors = self.linearised(self.nodes(), create_graph=True)
             self.again = flows, factors

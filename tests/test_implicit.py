@@ -197,11 +197,18 @@ def test_second_derivatives_of_a_system_are_the_limit_of_unrolling():
 
 
 def test_data_that_was_changed_is_refused_by_a_differentiable_sweep():
+    """And nothing is remembered of it where the data is put back."""
     a = Value(4.0)
     x = square_root(a)
     a.data = 9.0
     with pytest.raises(RuntimeError, match="data was changed after a solution had been computed"):
         x.backward(create_graph=True)
+    a.data = 4.0
+    a.zero_grad()
+    x.backward(create_graph=True)
+    slope, a.grad = a.grad, 0
+    slope.backward()
+    assert a.grad == -1 / 32
 
 
 def test_structures_are_kept_and_nothing_flows_to_the_start():

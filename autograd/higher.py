@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from autograd import complexes, formulas, ieee, orders, special
 from autograd.formulas import Number, divide, log, over_norm_square
 from autograd.libraries import is_complex, is_mpmath
-from autograd.pieces import is_mpf
+from autograd.pieces import flat, is_mpf
 
 
 def silu_slope(x: Number) -> Number:
@@ -60,6 +61,46 @@ def norm_partial(index: orders.Index, *xs: Number) -> Number:
     # The numerator is homogeneous: that of the direction, whose norm is 1.
     numerator = orders.norm_numerator(index, [divide(x, length) for x in xs], 1)
     return functools.reduce(divide, [length] * (len(index) - 1), numerator)
+
+
+Vector = dict[int, Number]  # the components that have a number
+
+
+def direction_product(xs: Sequence[Number], vector: Vector) -> list[Number]:
+    """The second derivatives of the norm times a vector v: with directions d, for each i the sum
+    of d (vi d - v di), which is vi - v.d di, over the norm.
+    """
+    length = formulas.norm(*xs)
+    if length == math.inf:
+        return [0] * len(xs)
+    pairs = [(vector.get(i, 0), divide(x, length)) for i, x in enumerate(xs)]
+    return [divide(sum(d * (w * d - v * e) for v, d in pairs), length) for w, e in pairs]
+
+
+def share_product(xs: Sequence[Number], vector: Vector) -> list[Number]:
+    """The second derivatives of the logsumexp times a vector (see `reductions.shares_product`)."""
+    s = [formulas.share(i, *xs) for i in range(len(xs))]
+    first = vector.get(max(range(len(s)), key=lambda i: abs(s[i])), 0)
+    moves = [vector.get(i, 0) - first for i in range(len(xs))]
+    mean = sum(a * b for a, b in zip(s, moves, strict=True))
+    return [a * (b - mean) for a, b in zip(s, moves, strict=True)]
+
+
+def max_share_product(xs: Sequence[Number], _: Vector) -> list[Number]:
+    """The second derivatives of the maximum times a vector: 0, and nan at nan."""
+    return [flat(x) for x in xs]
+
+
+def cofactor_product(xs: Sequence[Number], vector: Vector) -> list[Number]:
+    """The second derivatives of the product times a vector (see `reductions.cofactors_product`)."""
+    pairs = [[(1, 0)], [(1, 0)]]
+    for i, products in zip((range(len(xs)), reversed(range(len(xs)))), pairs, strict=True):
+        for k in i:
+            p, dp = products[-1]
+            products.append((p * xs[k], dp * xs[k] + p * vector.get(k, 0)))
+    before, after = pairs
+    places = zip(before[:-1], reversed(after[:-1]), strict=True)
+    return [dp * q + p * dq for (p, dp), (q, dq) in places]
 
 
 def power_by_base(x: Number, y: Number) -> Number:

@@ -1,21 +1,24 @@
 """fixed_point and root: Values that are defined by an equation, and their derivatives.
 
 By the implicit function theorem the solution x of F(x, p) = 0 moves with the parameters p by
-dx/dp = -(dF/dx)^-1 dF/dp. Each component of the solution is one node, whose parents are the Values
-that F was computed from and whose partials are that matrix: the steps that led to the solution
-are not remembered. For networks this is recurrent backpropagation (Almeida 1987; Pineda 1987).
+dx/dp = -(dF/dx)^-1 dF/dp. The steps that led to the solution are not remembered: the graph has F at
+the solution, and its factors, through which a sweep solves the adjoint equation. For networks this
+is recurrent backpropagation (Almeida 1987; Pineda 1987).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd.changes import check_same_operands
+from autograd.elimination import ConvergenceError, Factors, Matrix, factored
+from autograd.joint import Vector
 from autograd.kinds import as_number
 from autograd.modes import MODES, changed, differentiating
 from autograd.primitives import Primitive
-from autograd.solving import ConvergenceError, Matrix, Newton, Place, relaxed, resolution, solve
+from autograd.solving import Newton, Place, relaxed, resolution
 from autograd.sweep import derivatives
 from autograd.trees import flatten
 from autograd.value import Value, in_open_modes, number_of
@@ -23,6 +26,7 @@ from autograd.value import Value, in_open_modes, number_of
 __all__ = ["ConvergenceError", "fixed_point", "root"]
 
 Function = Callable[..., Any]
+Flow = dict[Value, Any]  # the derivatives of one output
 
 ROUNDING = 4  # units in the last place, by which an elementary function may be off
 
@@ -187,16 +191,16 @@ class _Problem:
             flows = self.flows(outputs, {*leaves, *captured})
             # To first order each node passes its own rounding on, times its adjoint.
             roundings = [
-                ROUNDING * resolution(r) * sum(abs(a * v.data) for v, a in flow.items())
+                ROUNDING
+                * resolution(r)
+                * sum(abs(a * v.data) for v, a in flow.items() if not isinstance(a, Vector))
                 for r, flow in zip(residuals, flows, strict=True)
             ]
             return [[flow.get(a, 0) for a in leaves] for flow in flows], roundings
 
         return Place(x, residuals, linearised)
 
-    def flows(
-        self, outputs: list[Any], stop: set[Value], create_graph: bool = False
-    ) -> list[dict[Value, Any]]:
+    def flows(self, outputs: list[Any], stop: set[Value], create_graph: bool = False) -> list[Flow]:
         """The derivatives of each output by all that it was computed from, down to `stop`."""
         return [
             derivatives(output, stop, create_graph) if isinstance(output, Value) else {}
@@ -209,45 +213,100 @@ class _Problem:
             x = Newton(name, self.at, self.tolerance).solution(start, max_steps)
         if not MODES.get().remembers:
             return self.rebuild([Value(a) for a in x])
-        plain = self._movement([Value(a) for a in x])
-        parents = tuple(dict.fromkeys(p for row in plain for p in row))
-        data = [p.data for p in parents]
-        nodes: list[Any] = []
+        return self.rebuild(_Solution(self, x).nodes())
 
-        def partials(i: int) -> Callable[..., list[Any]]:
-            def of_parents(*operands: Any, out: Any) -> list[Any]:
-                rows = plain
-                if isinstance(out, Value):
-                    # Where gradients are to be differentiated again, the equation is linearised
-                    # at the solution's own nodes, which move with the parameters.
-                    check_same_operands("a solution", operands, parents, data)
-                    rows = self._movement(nodes, create_graph=True)
-                return [rows[i].get(p, plain[i][p]) for p in parents]
 
-            return of_parents
+class _Solution:
+    """The equation F(x, p) = 0 at its solution, where dF/dx dx + dF/dp dp = 0.
 
-        for i, number in enumerate(x):
-            node = Value(number)
-            if parents:
-                node.op = Primitive(
-                    "solution",
-                    lambda *_, number=number: number,
-                    partials(i),
-                    "A component of the solution of an equation.",
-                    arity=len(parents),
-                    formulas=False,
-                )
-                node.parents = node.operands = parents
-                node.partials = tuple(plain[i].values())
-                node = in_open_modes(node)
-            nodes.append(node)
-        return self.rebuild(nodes)
+    Elimination makes L U of dF/dx. So there is a node for each component of y = L^-1 F, whose
+    parents are what F was computed from and the y before it; and one for each component of
+    x = x0 - U^-1 y, whose parents are its y and the x after it. A sweep solves the adjoint equation
+    by going backwards through them.
+    """
 
-    def _movement(self, x: list[Value], create_graph: bool = False) -> list[dict[Value, Any]]:
-        """How each component of the solution moves with what F captured: -(dF/dx)^-1 dF/dp."""
-        outputs, captured = self.traced(x)
-        flows = self.flows(outputs, {*x, *captured}, create_graph)
-        parents = [p for p in captured if any(p in flow for flow in flows)]
-        by_x = [[flow.get(a, 0) for a in x] for flow in flows]
-        moved = solve(by_x, [[flow.get(p, 0) for p in parents] for flow in flows])
-        return [dict(zip(parents, [-a for a in row], strict=True)) for row in moved]
+    def __init__(self, problem: _Problem, x: list[Any]) -> None:
+        self.problem, self.x = problem, x
+        self.residuals, self.flows, self.factors = self.linearised([Value(a) for a in x])
+        self.data = [[p.data for p in flow] for flow in self.flows]
+        self.again: tuple[list[Flow], Factors] | None = None
+
+    def linearised(
+        self, x: list[Value], create_graph: bool = False
+    ) -> tuple[list[Any], list[Flow], Factors]:
+        """F at x, its derivatives by what it was computed from beside x, and by x."""
+        outputs, captured = self.problem.traced(x)
+        flows = self.problem.flows(outputs, {*x, *captured}, create_graph)
+        by_captured = [{p: a for p, a in flow.items() if p in captured} for flow in flows]
+        order = self.factors.order if create_graph else ()
+        by_x = factored([[flow.get(a, 0) for a in x] for flow in flows], order)
+        return [number_of(r) for r in outputs], by_captured, by_x
+
+    def derivatives(self, differentiable: bool) -> tuple[list[Flow], Factors]:
+        """The derivatives of F; as functions of what F captured, with which x moves, if asked."""
+        if not differentiable:
+            return self.flows, self.factors
+        if self.again is None:
+            for flow, data in zip(self.flows, self.data, strict=True):
+                check_same_operands("a solution", [*flow], [*flow], data)
+            with changed(remembers=True):
+                _, flows, factors = self.linearised(self.nodes(), create_graph=True)
+            self.again = flows, factors
+        return self.again
+
+    def nodes(self) -> list[Value]:
+        """The components of the solution."""
+        n, (order, lower, upper) = len(self.x), self.factors
+        ys: list[Value] = []
+        for k, i in enumerate(order):
+            before = [j for j in range(k) if _moves(lower[k][j], ys[j])]
+            parents = (*self.flows[i], *(ys[j] for j in before))
+            partials = partial(self.partials_of_y, k, before)
+            ys.append(_node("equation", self.residuals[i], parents, partials))
+        xs: dict[int, Value] = {}
+        for i in reversed(range(n)):
+            own = [i] if ys[i].parents else []
+            after = [k for k in range(i + 1, n) if _moves(upper[i][k - i], xs[k])]
+            parents = (*(ys[k] for k in own), *(xs[k] for k in after))
+            partials = partial(self.partials_of_x, i, own, after)
+            xs[i] = _node("solution", self.x[i], parents, partials)
+        return [xs[i] for i in range(n)]
+
+    def partials_of_y(self, k: int, before: list[int], *operands: Any, out: Any) -> list[Any]:
+        """The partials of a component of y by what F was computed from, and by those before it."""
+        i = self.factors.order[k]
+        flow = self.flows[i]
+        if isinstance(out, Value):
+            check_same_operands("a solution", operands[: len(flow)], [*flow], self.data[i])
+        flows, factors = self.derivatives(isinstance(out, Value))
+        # What F made for itself, a constant, is another one at each run.
+        own = [flows[i].get(p, was) for p, was in flow.items()]
+        return [*own, *(-factors.lower[k][j] for j in before)]
+
+    def partials_of_x(
+        self, i: int, own: list[int], after: list[int], *_: Any, out: Any
+    ) -> list[Any]:
+        """The partials of a component of x by that of y, and by those after it."""
+        row = self.derivatives(isinstance(out, Value))[1].upper[i]
+        return [*(-1 / row[0] for _ in own), *(-row[k - i] / row[0] for k in after)]
+
+
+def _moves(factor: Any, value: Value) -> bool:
+    """Whether something flows to a Value by a factor."""
+    return type(factor) is not int and bool(value.parents)
+
+
+def _node(
+    name: str, number: Any, parents: tuple[Value, ...], partials: Callable[..., list[Any]]
+) -> Value:
+    """A node whose partials are known; a leaf where there are no parents."""
+    node = Value(number)
+    if not parents:
+        return node
+    summary = f"A component of the {name}."
+    node.op = Primitive(
+        name, lambda *_: number, partials, summary, arity=len(parents), formulas=False
+    )
+    node.parents = node.operands = parents
+    node.partials = tuple(partials(*parents, out=number))
+    return in_open_modes(node)

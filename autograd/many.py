@@ -186,7 +186,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         return []
     shift = rules.max([number_of(x) for x in xs])
     if shift in (math.inf, -math.inf):
-        return [rules.share(i, *xs) for i in range(len(xs))]
+        return [*rules.share.each(*xs, out=shift)]
     weights = [rules.exp(x - shift) for x in xs]
     total = rules.sum(weights)
     return [weight / total for weight in weights]

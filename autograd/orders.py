@@ -85,6 +85,23 @@ def norm_partials(index: Index, *xs: float) -> tuple[float, ...]:
     return _norm_partials([(*indices(index), j) for j in range(len(xs))], xs)
 
 
+def directions_product(xs: Sequence[float], vector: dict[int, float]) -> list[float]:
+    """The second derivatives of the norm times a vector v: (v x.x - x v.x) / norm^3."""
+    if any(x != x for x in xs) or not any(xs):
+        return [NAN] * len(xs)
+    if any(abs(x) == INF for x in xs):
+        return [0.0] * len(xs)
+    p, e = _integers(xs)
+    q, f = _integers([*vector.values()])
+    v = dict(zip(vector, q, strict=True))
+    square = sum(x * x for x in p)
+    inner = sum(p[i] * y for i, y in v.items())
+    cube = square * math.isqrt(square << 128)  # times 2^64
+    return [
+        _quotient((v.get(i, 0) * square - x * inner) << 64, cube, f - e) for i, x in enumerate(p)
+    ]
+
+
 def _norm_partials(chosen: Sequence[tuple[int, ...]], xs: Sequence[float]) -> tuple[float, ...]:
     """The derivatives of the norm by two operands or more, those of each index."""
     if any(x != x for x in xs) or not any(xs):

@@ -26,6 +26,11 @@ class Operand:
         """Return what `primitive` of `operands` is for this class."""
         raise NotImplementedError("each kind of operand says what applying a row to it means")
 
+    @staticmethod
+    def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> Sequence[Any]:  # noqa: ARG004
+        """Return all f(i, *operands) of a row that is the gradient of a function of value `out`."""
+        return [row(i, *operands) for i in range(len(operands))]
+
 
 class _Documentation:
     """A docstring that a class has for itself and that each instance makes of its own fields."""
@@ -77,6 +82,9 @@ class Primitive:
     # this name neither in a library of their own nor in `formulas`.
     definition: Callable[..., Any] | None = None
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
+    # All f(i, *xs) are a gradient: the product of their Jacobian, which is symmetric, and a vector
+    # {i: number}, at the floats xs.
+    product: Callable[[Sequence[float], dict[int, float]], Sequence[float]] | None = None
     domain: tuple[tuple[float, float], ...] = ()  # closed; outside of it value and partials are nan
     kinks: tuple[float, ...] = ()  # where the derivative jumps or does not exist
     edges: str = ""  # what holds at kinks and at the ends of the domain, in words
@@ -231,11 +239,18 @@ class Primitive:
             for i in indices
         ]
 
-    def each(self, *xs: Any) -> tuple[Any, ...]:
-        """Return f(i, *xs) for every i, in one pass where all of `xs` are floats."""
+    def each(self, *xs: Any, out: Any = None) -> Sequence[Any]:
+        """Return f(i, *xs) for every i, in one pass where all of `xs` are floats.
+
+        Where they are the gradient of a function of many operands, whose value is `out`, a graph
+        has a node for all of them.
+        """
         if self.each_forward is not None and all(type(x) is float for x in xs):
             return self.each_forward(*xs)
-        return tuple(self(i, *xs) for i in range(len(xs)))
+        graph = [x for x in xs if isinstance(x, Operand)] if len(xs) > 2 else []
+        if out is None or not graph:
+            return tuple(self(i, *xs) for i in range(len(xs)))
+        return graph[0].outputs(self, xs, out)
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the function to numbers, Values or arrays; an n-ary one to one iterable."""

@@ -5,6 +5,7 @@ They keep the rules of `ieee`: floats in, floats out, inf and nan where C99 has 
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
@@ -203,3 +204,70 @@ def max_shares(*xs: float) -> tuple[float, ...]:
 def max_share(i: int, *xs: float) -> float:
     """max_shares(*xs)[i]."""
     return max_shares(*xs)[i]
+
+
+def max_shares_product(xs: Sequence[float], _: dict[int, float]) -> list[float]:
+    """The second derivatives of the maximum times a vector: 0, and nan at nan."""
+    return [x if x != x else 0.0 for x in xs]
+
+
+def shares_product(xs: Sequence[float], vector: dict[int, float]) -> list[float]:
+    """The second derivatives of the logsumexp times a vector v: s (v - mean of v by the shares s).
+
+    From v the component of the largest share is taken first, which changes nothing: no other share
+    is above 1/2, so that nothing cancels that is left of a 1.
+    """
+    s = shares(*xs)
+    first = vector.get(s.index(max(s)), 0.0) if s[0] == s[0] else NAN
+    moves = [vector.get(i, 0.0) - first for i in range(len(xs))]
+    mean = sum(*[a * b for a, b in zip(s, moves, strict=True)])
+    return [a * (b - mean) for a, b in zip(s, moves, strict=True)]
+
+
+def cofactors_product(xs: Sequence[float], vector: dict[int, float]) -> list[float]:
+    """The second derivatives of the product times a vector v: in each place the derivative along v
+    of the product of the others, as those of what is before and after it.
+    """
+    before, after = _dual_products(xs, vector), _dual_products(xs, vector, backwards=True)
+    found = []
+    for (p, dp), (q, dq) in zip(before, reversed(after), strict=True):
+        terms = [_times(a, b) for a, b in ((dp, q), (p, dq)) if a and b]
+        found.append(scaled(*functools.reduce(_plus, terms)) if terms else 0.0)
+    return found
+
+
+Split = tuple[float, int]  # m 2^e, which neither overflows nor underflows
+
+
+def _dual_products(
+    xs: Sequence[float], vector: dict[int, float], backwards: bool = False
+) -> list[tuple[Split, Split | None]]:
+    """The products of the first (or last) 0, 1, ... n - 1 operands, and their derivatives along a
+    vector; None where nothing moves.
+    """
+    p: Split = (1.0, 0)
+    dp: Split | None = None
+    products = []
+    for i in range(len(xs) - 1, -1, -1) if backwards else range(len(xs)):
+        products.append((p, dp))
+        x = math.frexp(xs[i])
+        dp = dp and _times(dp, x)
+        if i in vector:
+            moved = _times(p, math.frexp(vector[i]))
+            dp = _plus(dp, moved) if dp else moved
+        p = _times(p, x)
+    return products
+
+
+def _times(a: Split, b: Split) -> Split:
+    """The product."""
+    m, e = math.frexp(a[0] * b[0])
+    return m, e + a[1] + b[1]
+
+
+def _plus(a: Split, b: Split) -> Split:
+    """The sum."""
+    if not a[0] or (b[0] and a[1] < b[1]):
+        a, b = b, a
+    m, e = math.frexp(a[0] + math.ldexp(b[0], max(b[1] - a[1], -2000) if b[0] else 0))
+    return m, e + a[1]

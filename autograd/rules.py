@@ -435,28 +435,28 @@ mean = Primitive(
     arity=None, least=1, definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs),
     example=("mean([1.0, 2.0, 6.0])", "3.0"))
 prod = Primitive(
-    "prod", reductions.prod, lambda *xs, out: cofactor.each(*xs), "Product.",
+    "prod", reductions.prod, lambda *xs, out: cofactor.each(*xs, out=out), "Product.",
     arity=None, definition=lambda *xs: _fold(operator.mul, xs, 1), edges="Of nothing: 1.",
     example=("prod([2.0, 3.0, 4.0])", "24.0"))
 norm = Primitive(
-    "norm", reductions.norm, lambda *xs, out: direction.each(*xs),
+    "norm", reductions.norm, lambda *xs, out: direction.each(*xs, out=out),
     "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.",
     arity=None, complex_partials=_against,
     edges="The derivative where all operands are 0 is 0; k infinite ones have +-1/sqrt(k) each.",
     example=("norm([3.0, 4.0])", "5.0"))
 max = Primitive(
-    "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs), "Largest operand.",
+    "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs, out=out), "Largest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("max([1.0, 3.0, 2.0])", "3.0"))
 min = Primitive(
-    "min", reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs)),
+    "min", reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs), out=out),
     "Smallest operand.",
     arity=None, least=1, definition=lambda *xs: _fold(minimum, xs[1:], xs[0]),
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
     example=("min([1.0, 3.0, 2.0])", "1.0"))
 logsumexp = Primitive(
-    "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs),
+    "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs, out=out),
     "log(exp(x1) + ... + exp(xn)), stable.",
     arity=None,
     edges="Where all operands are -inf every derivative is 0; k operands of inf have 1/k each.",
@@ -592,17 +592,19 @@ one_minus_square = Primitive(
 max_share = Primitive(
     "max_share", reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.",
-    arity=None, integers=1, each_forward=reductions.max_shares)
+    arity=None, integers=1, each_forward=reductions.max_shares,
+    product=reductions.max_shares_product)
 share = Primitive(
     "share", reductions.share,
     lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).",
-    arity=None, integers=1, each_forward=reductions.shares)
+    arity=None, integers=1, each_forward=reductions.shares, product=reductions.shares_product)
 direction = Primitive(
     "direction", reductions.direction,
     lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
-    arity=None, integers=1, each_forward=reductions.directions)
+    arity=None, integers=1, each_forward=reductions.directions,
+    product=orders.directions_product)
 norm_partial = Primitive(
     "norm_partial", orders.norm_partial,
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),
@@ -615,6 +617,7 @@ cofactor = Primitive(
              for j in range(len(xs)))),
     "Product of all operands but operand i.",
     arity=None, integers=1, each_forward=reductions.cofactors,
+    product=reductions.cofactors_product,
     definition=lambda i, *xs: _fold(operator.mul, xs[:i] + xs[i + 1 :], 1))
 round_to = Primitive(
     "round_to", lambda digits, x: round(x, digits) if math.isfinite(x) else x,

@@ -14,20 +14,13 @@ from operator import mul
 from typing import Any, NamedTuple
 
 from autograd.anomaly import is_finite
+from autograd.elimination import ConvergenceError, Factors, Matrix, Numbers, factored
 from autograd.kinds import convert
-from autograd.value import number_of
-
-Numbers = list[Any]
-Matrix = list[Numbers]
 
 UNITS = 32  # in the last place of a number, by which it may still move in the end
 AWAY = 16  # times the uncertainty of a solution: from there Newton's method has to come back
 TRIES = 2500  # of a step: down to 2**-20000 of it
 BITS = 1 << 14  # of a fraction, when it is given up
-
-
-class ConvergenceError(ArithmeticError):
-    """No solution was found; the message tells the steps taken, what was left, and the remedy."""
 
 
 class Place(NamedTuple):
@@ -72,12 +65,13 @@ class Newton:
                 raise ConvergenceError("f is not finite: start elsewhere")
             while step < max_steps:
                 matrix, roundings = place.linearised()
-                move = [-row[0] for row in solve(matrix, [[r] for r in place.residuals])]
-                if self.found(place.x, move, matrix, roundings):
+                factors = factored(matrix)
+                move = [-b for b in factors.solution(place.residuals)]
+                if self.found(place.x, move, factors, roundings):
                     return _sum(place.x, move)
                 lower = self.downhill(place, move)
                 if lower is None:
-                    raise ConvergenceError(self.stalled(place, move, matrix, roundings))
+                    raise ConvergenceError(self.stalled(place, move, factors, roundings))
                 x, place, step = lower.x, lower, step + 1
                 check_bits(x, "give root a tolerance, or start from floats")
                 moved = max(abs(b) / scale(a) for a, b in zip(x, move, strict=True))
@@ -91,13 +85,13 @@ class Newton:
             where = f"after {step} steps, at x = {listed(x)},"
             raise ConvergenceError(f"{self.name} did not settle: {where} {what}") from error
 
-    def found(self, x: Numbers, move: Numbers, matrix: Matrix, roundings: Numbers) -> bool:
+    def found(self, x: Numbers, move: Numbers, factors: Factors, roundings: Numbers) -> bool:
         """Whether x + move is a solution; an error if it is one that roundings blur."""
         x = _sum(x, move)
         sizes = [*map(abs, move)]
         if any(b * 1000 > scale(a) for a, b in zip(x, sizes, strict=True)):
             return False  # no need to ask
-        inverse = solve(matrix, [[int(i == k) for k in range(len(x))] for i in range(len(x))])
+        inverse = factors.inverse()
         blur = [sum(map(mul, map(abs, row), roundings)) for row in inverse]
         margin = [abs(a) * share(a, self.tolerance) for a in x]
         if not all(b <= m or b <= u for b, m, u in zip(sizes, margin, blur, strict=True)):
@@ -146,7 +140,7 @@ class Newton:
             move = [b / 2 ** min(8, k // 8 + 1) for b in move]
         return None
 
-    def stalled(self, place: Place, move: Numbers, matrix: Matrix, roundings: Numbers) -> str:
+    def stalled(self, place: Place, move: Numbers, factors: Factors, roundings: Numbers) -> str:
         """What to say where no part of a step makes F smaller."""
         if all(abs(r) <= most for r, most in zip(place.residuals, roundings, strict=True)):
             return "f is 0 to within its roundings, and so around: a multiple root, or f is flat"
@@ -157,7 +151,7 @@ class Newton:
         left *= max(there.size for there in around if there is not None) / place.size
         if left < 1e-3:
             lenient = Newton(self.name, self.at, float(above(left)))
-            if lenient.found(place.x, move, matrix, roundings):
+            if lenient.found(place.x, move, factors, roundings):
                 return f"{text}if it is no more accurate, give it tolerance={above(left)}"
         return f"{text}it is least there, or has a multiple root; start elsewhere"
 
@@ -230,36 +224,6 @@ def _complaint(
     if left < 1e-6:
         remedy = f"give it tolerance={above(left)} if f is no more accurate, {remedy}"
     return f"{text}: {remedy}", left < 1e-8
-
-
-def solve(matrix: Matrix, right: Matrix) -> Matrix:
-    """Return the solution of matrix @ x = right by elimination with partial pivoting.
-
-    The elements are numbers or Values; the pivots are chosen by the numbers.
-
-    Raises
-    ------
-    ConvergenceError
-        If the matrix is singular, or not finite.
-    """
-    n = len(matrix)
-    rows = [[*a, *b] for a, b in zip(matrix, right, strict=True)]
-    if not all(is_finite(a) for row in matrix for a in row):
-        raise ConvergenceError("the Jacobian is not finite: start elsewhere")
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(number_of(rows[i][k])))
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        if not abs(number_of(rows[k][k])) > 0:
-            raise ConvergenceError(
-                "the Jacobian is singular: the solution does not depend smoothly on what f is "
-                "given; start elsewhere"
-            )
-        rows[k] = [a / rows[k][k] for a in rows[k]]
-        for i in range(n):
-            factor = rows[i][k]
-            if i != k and number_of(factor) != 0:
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [row[n:] for row in rows]
 
 
 def resolution(x: Any) -> Any:

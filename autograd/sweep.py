@@ -12,6 +12,7 @@ from autograd.anomaly import blame_backward, blame_sum, is_finite
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
+from autograd.joint import Vector
 from autograd.kinds import Constant, convert, element, fitted, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, changed
@@ -154,9 +155,18 @@ def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dic
     """
     with changed(remembers=True):
         order = topological_order(node, stop)
-        seed = {node: type(node.data)(1)}
-        real = is_real(node)
-        return dict(adjoints(seed, order, create_graph=create_graph, part=True, real_root=real))
+        found = {node: type(node.data)(1)}
+        if create_graph or HOOKED or CROSSED or MODES.get().watched:
+            real = is_real(node)
+            flow = adjoints(found, order, create_graph=create_graph, part=True, real_root=real)
+            return dict(flow)
+        for below in reversed(order):
+            adjoint = found[below]
+            for parent, partial in zip(below.parents, below.partials, strict=True):
+                contribution = partial * adjoint
+                # The same sums as in `adjoints`, which turn the -0.0 that they begin with into 0.0.
+                found[parent] = found.get(parent, 0) + contribution
+        return found
 
 
 def differentiable_partials(
@@ -290,7 +300,9 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
     real = is_real(root)
     flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
     for value, adjoint in flow:
-        if create_graph and not hasattr(adjoint, "parents"):  # a constant partial
+        if isinstance(adjoint, Vector):
+            pass  # of a node of several outputs, whose gradients are theirs
+        elif create_graph and not hasattr(adjoint, "parents"):  # a constant partial
             adjoint = type(root)(adjoint)
         add = not value.parents and value not in held and value.grad  # 0 + Value would be a node
         value.grad = value.grad + adjoint if add else adjoint
@@ -298,6 +310,8 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
 
 def _fold(terms: list[Any]) -> Any:
     """The sum from left to right, never compensated, and no node for the first term."""
+    if isinstance(terms[0], Vector):
+        return Vector.sum(terms)
     start = terms[0] or 0 + terms[0]  # -0.0 turns into 0.0, as in the plain sweep
     return functools.reduce(operator.add, terms[1:], start)
 

@@ -17,6 +17,7 @@ from typing import Any
 from autograd import rules
 from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
+from autograd.joint import Vector
 from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, changed, differentiating
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
@@ -299,7 +300,8 @@ class _Traced:
         """The gradient of the sum of seed * output, as the arguments are structured."""
         with untrapped(_kind(self.leaves)):
             found = self._adjoints(outputs, seeds)
-        gradients = [self._result(found.get(x, type(x.data)(0)), seeds) for x in self.leaves]
+        live = any(map(_is_value, seeds))
+        gradients = [self._result(found.get(x, type(x.data)(0)), live) for x in self.leaves]
         parts, start = {}, 0
         for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
             parts[i] = rebuild(gradients[start : start + size])
@@ -361,11 +363,13 @@ class _Traced:
                     for parent, partial, flows in zip(node.parents, partials, active, strict=True)
                     if flows
                 ]
-                tangent = rules.sum(terms) if len(terms) > 1 else terms[0]
+                total = Vector.sum if isinstance(terms[0], Vector) else rules.sum
+                tangent = total(terms) if len(terms) > 1 else terms[0]
                 tangents[node] = pushed(node, tangent) if CROSSED else tangent
         kinds = [type(as_number(number_of(x))) for x in self.outputs]
+        live = any(map(_is_value, directions))
         return [
-            self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), directions)
+            self._result(tangents.get(x, kind(0)) if _is_value(x) else kind(0), live)
             for x, kind in zip(self.outputs, kinds, strict=True)
         ]
 
@@ -376,9 +380,9 @@ class _Traced:
         live = _is_value(output) and output in self._live()
         return _own(output) if live else as_number(number_of(output))
 
-    def _result(self, derivative: Any, given: Sequence[Any]) -> Any:
+    def _result(self, derivative: Any, live: bool) -> Any:
         """A derivative: always a Value where an argument, a seed or a direction was one."""
-        if self.create_graph or any(map(_is_value, given)):
+        if self.create_graph or live:
             return derivative if isinstance(derivative, Value) else Value(derivative)
         return _own(derivative) if _is_value(derivative) else as_number(derivative)
 

@@ -14,6 +14,7 @@ from autograd.arrays import array_function, array_ufunc
 from autograd.copying import deep_copy, reduced, shallow_copy
 from autograd.crossing import Crossing
 from autograd.hooks import Hook, register_hook
+from autograd.joint import outputs
 from autograd.kinds import as_number, convert, element, evaluate, is_number, unify, untrapped
 from autograd.libraries import is_complex
 from autograd.modes import MODES, OPEN, VARIABLES, noticed
@@ -55,7 +56,8 @@ class Value(Operand):
     parents : tuple of Value
         The Values that this one was computed from; empty for a leaf.
     partials : tuple of number
-        The local partial derivative by each parent.
+        The local partial derivative by each parent; a vector where a node stands for several
+        outputs, as those of gradients of functions of many operands do (see `autograd.joint`).
     op : Primitive or None
         The elementary function, a row of `autograd.rules`; None for a leaf.
     operands : tuple
@@ -115,6 +117,7 @@ class Value(Operand):
             return fast(*operands)
         return _build(primitive, operands)
 
+    outputs = staticmethod(outputs)
     backward = backward
     register_hook = register_hook
     _prev, _op, _backward = micrograd.prev, micrograd.op, micrograd.backward

@@ -1,6 +1,7 @@
 """Values defined by equations: fixed_point (recurrent backpropagation) and root."""
 
 import copy
+import itertools
 import math
 import random
 import re
@@ -29,6 +30,7 @@ from autograd import (
     sin,
     tanh,
 )
+from autograd.sweep import topological_order
 
 
 def settled(w):
@@ -110,6 +112,103 @@ def test_root_solves_and_differentiates_systems():
 def test_the_second_derivative_of_a_square_root_by_newton():
     h = hessian(lambda a: root(lambda x: x * x - a, 1.0))(4.0)
     assert h == pytest.approx(-0.25 * 4**-1.5, rel=1e-12)
+
+
+def test_an_element_of_the_jacobian_that_is_0_at_the_solution_still_moves():
+    """y = -(x - 1)**2 and x = a: dF/dx of the second equation is 0 at a = 1, and d2y/da2 is -2."""
+
+    def y(a):
+        return root(lambda v: [v[0] - a, v[1] + (v[0] - 1) ** 2], [1.0, 0.3])[1]
+
+    assert grad(grad(y))(1.0) == -2.0
+    assert hessian(lambda p: y(p[0]))([1.0]) == [[-2.0]]
+    assert hvp(lambda p: y(p[0]), [1.0], [3.0]) == [-6.0]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_equations_in_any_order_have_exact_derivatives_of_any_order(order):
+    """a y = 1, x = y**2 and z = x y in fractions: z = a**-3, and rows have to change places."""
+
+    def z(a):
+        def equations(v):
+            x, y, z = v
+            both = [a * y - 1, x - y * y, z - x * y]
+            return [both[i] for i in order]
+
+        return root(equations, [Fraction(1)] * 3)[2]
+
+    truth, f = Fraction(2) ** -3, z
+    for n in range(3, 6):
+        f, truth = grad(f), -n * truth / 2
+        assert f(Fraction(2)) == truth
+
+
+def slots(*roots):
+    """How many operands the nodes below some Values have."""
+    nodes = {node for top in roots for node in topological_order(top)}
+    return sum(len(node.operands) for node in nodes)
+
+
+def test_the_graph_of_a_solution_is_the_equation_and_its_factors():
+    """Of x = tanh(W x + b) with n units: n (n + 1) parameters, and n**2 factors."""
+    n = 12
+    weights = [[Value(w) for w in row] for row in network(random.Random(2), n, 0.7)]
+    biases = [Value(0.1) for _ in range(n)]
+    x = fixed_point(
+        lambda x: [tanh(autograd.dot(w, x, b)) for w, b in zip(weights, biases, strict=True)],
+        [0.0] * n,
+    )
+    assert slots(*x) == n * (n + 1) + n * n
+
+
+def test_the_graph_of_equations_that_form_a_chain_is_a_chain():
+    """-x[i-1] + 3 x[i] - x[i+1] = a: each component of L and U has one neighbour."""
+    n, a = 60, Value(1.0)
+    x = root(
+        lambda x: [
+            3 * x[i] - a - (x[i - 1] if i else 0) - (x[i + 1] if i < n - 1 else 0) for i in range(n)
+        ],
+        [0.0] * n,
+    )
+    assert slots(*x) == n + (n - 1) + n + (n - 1)
+
+
+def test_second_derivatives_of_a_system_are_the_limit_of_unrolling():
+    weights, inputs = network(random.Random(4), 4, 0.6), [0.1, -0.4, 0.3, 0.2]
+
+    def step(x, w):
+        return [tanh(autograd.dot(row, x, i)) for row, i in zip(w, inputs, strict=True)]
+
+    def unrolled(w):
+        x = [0.0] * 4
+        for _ in range(120):
+            x = step(x, w)
+        return x[0] * x[1] + x[2] ** 2 - x[3]
+
+    def relaxed(w):
+        x = fixed_point(step, [0.0] * 4, w)
+        return x[0] * x[1] + x[2] ** 2 - x[3]
+
+    direction = network(random.Random(5), 4, 1.0)
+    for by_relaxing, by_unrolling in zip(
+        hvp(relaxed, weights, direction), hvp(unrolled, weights, direction), strict=True
+    ):
+        assert by_relaxing == pytest.approx(by_unrolling, rel=1e-11)
+
+
+def test_data_that_was_changed_is_refused_by_a_differentiable_sweep():
+    """And nothing is remembered of it where the data is put back."""
+    a = Value(4.0)
+    x = square_root(a)
+    a.data = 9.0
+    with pytest.raises(RuntimeError, match="data was changed after a solution had been computed"):
+        x.backward(create_graph=True)
+    a.data = 4.0
+    a.zero_grad()
+    x.backward(create_graph=True)
+    slope, a.grad = a.grad, 0
+    slope.backward()
+    assert a.grad == -1 / 32
 
 
 def test_structures_are_kept_and_nothing_flows_to_the_start():

@@ -23,6 +23,7 @@ import report
 import rosenbrock
 import startup
 import transformer
+import ways
 
 GROUPS = {
     "chain": chain.run,
@@ -36,6 +37,7 @@ GROUPS = {
     "captured": captured.run,
     "looking": looking.run,
     "lines": lines.run,
+    "ways": ways.run,
 }
 
 

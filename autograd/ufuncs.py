@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 import operator
 import sys
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from autograd import rules
-from autograd.libraries import is_complex
 from autograd.primitives import Operand, Primitive
 
 # What NumPy itself does with objects by their operators, which keep ints and Fractions exact.
@@ -48,7 +46,7 @@ def applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callabl
     if method == "reduce" and row in (rules.maximum, rules.minimum):
         return None, _reduction(rules.max if row is rules.maximum else rules.min)
     looped = getattr(np.frompyfunc(function, ufunc.nin, ufunc.nout), method)
-    predicate = row.predicate if row else function in _PREDICATES.values()
+    predicate = row.predicate if row else function is _signbit
     return _operator(row) if row and row.operator else function, _silent(looped, predicate)
 
 
@@ -84,19 +82,13 @@ def _function(ufunc: Any) -> Callable[..., Any] | None:
     import numpy as np
 
     name = ufunc.__name__
-    row = rules.TABLE.get(name) or _aliases().get(name)
+    row = rules.TABLE.get(name) or rules.ALIASES.get(name)
     if getattr(np, name, None) is ufunc:
-        return _COMPOSED.get(name) or row or _PREDICATES.get(name)
+        return _COMPOSED.get(name) or row
     if name == "clip" and "OOO->O" in ufunc.types:  # NumPy keeps its own to itself
         return row
     special = sys.modules.get("scipy.special")
     return (_OF_SCIPY.get(name) or row) if getattr(special, name, None) is ufunc else None
-
-
-@cache
-def _aliases() -> dict[str, Primitive]:
-    """The rows by the names that NumPy has for them beside theirs."""
-    return {alias: row for row in rules.TABLE.values() for alias in row.aliases}
 
 
 def _reduction(row: Primitive) -> Callable[..., Any]:
@@ -124,16 +116,6 @@ def _reduction(row: Primitive) -> Callable[..., Any]:
     return reduce
 
 
-def _question(name: str) -> Callable[[Any], bool]:
-    """A question of `math` and `cmath` about a number, for the number that a Value holds."""
-
-    def ask(x: Any) -> bool:
-        x = plain(x)
-        return bool(getattr(cmath if is_complex(type(x)) else math, name)(x))
-
-    return ask
-
-
 def plain(x: Any) -> Any:
     """The number that a Value holds, or a number itself."""
     return getattr(x, "data", x) if isinstance(x, Operand) else x
@@ -157,17 +139,20 @@ def _sinc(x: Any) -> Any:
     return series
 
 
+def _signbit(x: Any) -> bool:
+    """Whether the sign of a number is minus, as that of -0.0 is."""
+    return math.copysign(1, plain(x)) < 0
+
+
 def _but_nan(row: Primitive) -> Callable[[Any, Any], Any]:
     """The larger or the smaller of two operands, where nan is none."""
     return lambda x, y: y if x != x else x if y != y else row(x, y)
 
 
-_PREDICATES: dict[str, Callable[..., Any]] = {
-    name: _question(name) for name in ("isnan", "isinf", "isfinite")
-} | {"signbit": lambda x: math.copysign(1, plain(x)) < 0}
 _COMPOSED: dict[str, Callable[..., Any]] = {
     "fmax": _but_nan(rules.maximum),
     "fmin": _but_nan(rules.minimum),
     "divmod": lambda x, y: (rules.floor_divide(x, y), rules.remainder(x, y)),
     "float_power": rules.power,
+    "signbit": _signbit,
 }

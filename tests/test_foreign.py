@@ -354,7 +354,6 @@ CANNOT |= {
     "np.linalg.norm 3": (
         lambda a, b, c: np.linalg.norm(A([a, b]), 3), AttributeError, "no attribute 'dtype'"
     ),
-    "np.fmod": (elementwise("fmod"), AttributeError, "no attribute 'fmod'"),
     "scipy erf": (lambda a, b, c: scipy.special.erf(A([a, b])), TypeError, LOOPLESS),
     "scipy erfinv": (lambda a, b, c: scipy.special.erfinv(a), TypeError, "erfinv is known for fl"),
     "scipy quad": (lambda a, b, c: scipy.integrate.quad(lambda x: a * x, 0, 1), TypeError, REMEDY),

@@ -20,7 +20,7 @@ import pytest
 import scipy.special
 
 import autograd as ag
-from autograd import Value, grad, hessian, hvp, jacobian, jvp, rules, value_and_grad, vjp
+from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.arrays import value_array
 
 INF, NAN = math.inf, math.nan

@@ -119,8 +119,8 @@ UFUNCS = (
     "absolute", "add", "arccos", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
     "ceil", "cos", "cosh", "deg2rad", "degrees", "divide", "exp", "exp2", "expm1", "fabs", "floor",
     "floor_divide", "fmax", "fmin", "fmod", "hypot", "log", "log10", "log1p", "log2", "maximum",
-    "minimum", "multiply", "negative", "positive", "power", "rad2deg", "radians", "reciprocal", "remainder",
-    "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
+    "minimum", "multiply", "negative", "positive", "power", "rad2deg", "radians", "reciprocal",
+    "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
 )  # fmt: skip
 
 NUMPY: dict[str, Function] = {f"np.{name}": elementwise(name) for name in UFUNCS} | {

@@ -120,7 +120,8 @@ UFUNCS = (
     "ceil", "cos", "cosh", "deg2rad", "degrees", "divide", "exp", "exp2", "expm1", "fabs", "floor",
     "floor_divide", "fmax", "fmin", "fmod", "hypot", "log", "log10", "log1p", "log2", "maximum",
     "minimum", "multiply", "negative", "positive", "power", "rad2deg", "radians", "reciprocal",
-    "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
+    "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh",
+    "trunc",
 )  # fmt: skip
 
 NUMPY: dict[str, Function] = {f"np.{name}": elementwise(name) for name in UFUNCS} | {

@@ -9,7 +9,7 @@ general path. The source can be read and stepped through in a debugger.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.primitives import Expression, Primitive, written
@@ -62,7 +62,7 @@ def value_{name}(self, other):
             pass
         else:
             {right_node}
-    return operate(row, other, self)
+    return {otherwise}
 """
 
 _METHODS = {
@@ -83,6 +83,8 @@ def value_{name}({given}):{counted}
 def value_{name}({given}):{counted}
     self, other = {x}, {y}
     if type(self) is not Value:
+        if type(other) is Value:
+            return value___reflected__(other, self)
         floats = type(self) is type(other) is float
         return forward(self, other) if floats else call(row, self, other)"""
     + _BINARY,
@@ -107,8 +109,8 @@ _OPERANDS = {  # of the four kinds of node: the operands, and the parents among 
 
 
 def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fast functions of a row: the method by the row's name, the reflected operator,
-    and the function that a call of the row is, named ``__call__``.
+    """Return the fast functions of a row: the method by the row's name, the reflected operator, the
+    function that a call of the row is, named ``__call__``, and where it goes for a number first.
 
     Parameters
     ----------
@@ -134,13 +136,20 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     if row.otherwise is not None:
         counted = _COUNTED.format(arity=row.arity, names=f"[{listed}]")
         fields |= {"given": "*operands", "counted": counted}
-    end = "operate(row, self, other)" if row.operator else "build(row, (self, other))"
     arity = row.arity or 0
-    source = _filled(_METHODS[arity], fields | {"name": row.name, "otherwise": end})
-    end = "call(row, self, other)"
-    source += _filled(_CALLS[arity], fields | {"name": "__call__", "otherwise": end})
-    if row.operator and arity == 2:
-        source += _filled(_REFLECTED, fields | {"name": f"__r{row.operator}__"})
+    end = "operate(row, self, other)" if row.operator else "build(row, (self, other))"
+    ways = [
+        (_METHODS[arity], row.name, end),
+        (_CALLS[arity], "__call__", "call(row, self, other)"),
+    ]
+    if arity == 2:
+        ways += [(_REFLECTED, "__reflected__", "call(row, other, self)")]
+    if arity == 2 and row.operator:
+        ways += [(_REFLECTED, f"__r{row.operator}__", "operate(row, other, self)")]
+    source = "".join(
+        _filled(template, fields | {"name": name, "otherwise": otherwise})
+        for template, name, otherwise in ways
+    )
     filename = f"<autograd: generated from the row {row.name}>"
     # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
@@ -148,6 +157,14 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
     made = [name for name in names if name.startswith("value_")]
     return {name.removeprefix("value_"): names[name] for name in made}
+
+
+def float_partials(row: Primitive, scope: Mapping[str, Any]) -> Callable[..., tuple[float, ...]]:
+    """Return the rules of a row, written out, as a function of its float operands and value."""
+    rules = ", ".join(written(rule, "python") for rule in row.rules)
+    source = f"lambda {', '.join(row.operand_names)}, out: ({rules},)"
+    function: Callable[..., tuple[float, ...]] = eval(source, dict(scope, math=math))  # our table
+    return function
 
 
 def _tuple(rule: str) -> str:

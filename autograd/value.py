@@ -322,11 +322,26 @@ def _build(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
     if OPEN and not MODES.get().remembers:
         pass
     elif kind is float:
-        found = primitive.partials_by(active, numbers, out)
+        found = _float_partials(primitive, active, numbers, out)
         node.partials = tuple([convert(partial, kind) for partial in found])
     else:
         node.partials = _partials(primitive, active, kind, numbers, out)
     return in_open_modes(node) if OPEN else node
+
+
+def _float_partials(
+    primitive: Primitive, active: list[int], numbers: list[float], out: float
+) -> list[Any]:
+    """The partials by some float operands; of three operands by the rules written out."""
+    if primitive.arity == 3 and primitive.formulas and not primitive.integers:
+        if primitive not in _WRITTEN_OUT:
+            _WRITTEN_OUT[primitive] = eager.float_partials(primitive, _SCOPE)
+        try:
+            every = _WRITTEN_OUT[primitive](*numbers, out)
+            return [every[i] for i in active]
+        except (ArithmeticError, ValueError):
+            pass  # the general path knows what IEEE 754 answers
+    return primitive.partials_by(active, numbers, out)
 
 
 def _partials(
@@ -409,6 +424,7 @@ def method_of(row: Primitive) -> Callable[..., Any]:
 
 _FAST: dict[Primitive, Any] = {}
 _MAKERS: dict[Primitive, Any] = {}
+_WRITTEN_OUT: dict[Primitive, Any] = {}
 _SCOPE: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
 _SCOPE |= {"Value": Value, "new": new, "build": _build, "operate": _operate}
 _SCOPE |= {"call": Primitive.__call__, "in_open_modes": in_open_modes, "OPEN": OPEN}

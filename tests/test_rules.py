@@ -338,6 +338,15 @@ def test_generated_functions_and_the_general_path_agree_to_the_bit(row):
                 assert list(map(same, node.partials, expected)) == [True] * len(expected)
 
 
+def test_the_rules_of_three_operands_written_out_and_evaluated_agree_to_the_bit():
+    rng = random.Random(3)
+    special = itertools.product((0.0, -0.0, 1.0, -2.5, INF, -INF, NAN), repeat=3)
+    for xs in [*(draw_operands(rng, rules.clip) for _ in range(30)), *special]:
+        value = rules.clip.forward(*xs)
+        expected = rules.clip.partials_by(range(3), xs, value)
+        assert all(map(same, Value(xs[0]).clip(*map(Value, xs[1:])).partials, expected))
+
+
 @pytest.mark.parametrize("row", PUBLIC, ids=operator.attrgetter("name"))
 def test_a_public_row_is_a_documented_function(row):
     assert getattr(autograd, row.name) is row

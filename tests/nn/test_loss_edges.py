@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from labelled import Labelled
 
 import autograd
 from autograd import Value
@@ -198,31 +199,15 @@ def test_what_has_weight_0_leaves_no_nan(loss: Callable[[list[Value]], Any]) -> 
 # --- what is given -------------------------------------------------------------------------------
 
 
-class Series:
-    """Numbers that are found by label, as in a Series of pandas; positions are in the array."""
-
-    def __init__(self, numbers: list[float], labels: list[int]) -> None:
-        self.numbers, self.labels = numbers, labels
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, label: int) -> float:
-        return self.numbers[self.labels.index(label)]
-
-    def to_numpy(self) -> Any:
-        return np.array(self.numbers)
-
-
 def test_a_series_pairs_by_position_not_by_label() -> None:
-    column, classes = Series([1.0, 2.0, 3.0], [2, 1, 0]), Series([0, 1, 1], [1, 2, 0])
+    column, classes = Labelled([1.0, 2.0, 3.0], [2, 1, 0]), Labelled([0, 1, 1], [1, 2, 0])
     assert mse(column, [1.0, 2.0, 3.0]) == mse([1.0, 2.0, 3.0], column) == 0.0
     rows = [[5.0, 0.0], [0.0, 1.0], [0.0, 9.0]]
     assert cross_entropy(rows, classes) == cross_entropy(rows, [0, 1, 1])
-    weight = Series([3.0, 1.0], [1, 0])
+    weight = Labelled([3.0, 1.0], [1, 0])
     assert cross_entropy(rows, classes, weight) == cross_entropy(rows, [0, 1, 1], [3.0, 1.0])
-    assert log_softmax(Series([0.0, 800.0], [1, 0])) == [-800.0, 0.0]
-    assert cross_entropy([Series([0.0, 800.0], [1, 0])], np.array([0])) == 800.0
+    assert log_softmax(Labelled([0.0, 800.0], [1, 0])) == [-800.0, 0.0]
+    assert cross_entropy([Labelled([0.0, 800.0], [1, 0])], np.array([0])) == 800.0
     assert mse(np.array(3.0), np.float32(1.0)) == 4.0
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.custom import primitive
-from autograd.implicit import ConvergenceError, fixed_point, root
 from autograd.libraries import did_you_mean
 from autograd.many import dist, dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
@@ -18,6 +17,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.display import draw, snapshot, step
+    from autograd.implicit import ConvergenceError, fixed_point, root
     from autograd.rules import *  # noqa: F403
 else:
     globals().update(rules.FUNCTIONS)
@@ -35,9 +35,11 @@ __version__ = "0.1.0"
 if not TYPE_CHECKING:  # to a type checker every name is there from the start
 
     def __getattr__(name: str) -> Any:
-        """Import what draws and what tests when it is first asked for: importing stays light."""
+        """Import what solves, draws and tests when it is first asked for: importing stays light."""
         from importlib import import_module
 
+        if name in ("ConvergenceError", "fixed_point", "root"):
+            return getattr(import_module("autograd.implicit"), name)
         if name in ("draw", "snapshot", "step"):
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):

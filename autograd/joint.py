@@ -204,7 +204,7 @@ class _Output(Primitive):
         summary = f"Output {index} of several."
         super().__init__("output", lambda x: x, self.partial_by_all, summary, formulas=False)
 
-    def partial_by_all(self, together: Any, out: Any) -> tuple[Unit]:  # noqa: ARG002
+    def partial_by_all(self, together: Any, out: Any) -> tuple[Unit]:  # noqa: ARG002  (as rules are called)
         """The partial by the node of all."""
         return self.unit
 

@@ -27,7 +27,7 @@ class Operand:
         raise NotImplementedError("each kind of operand says what applying a row to it means")
 
     @staticmethod
-    def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> Sequence[Any]:  # noqa: ARG004
+    def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> Sequence[Any]:  # noqa: ARG004  (Value needs it)
         """Return all f(i, *operands) of a row that is the gradient of a function of value `out`."""
         return [row(i, *operands) for i in range(len(operands))]
 

@@ -163,16 +163,7 @@ class Run:
 
     def _drawing(self) -> dict[str, Any]:
         """Return the states of the sources, as plain data."""
-        states = {}
-        for name, source in self._sources().items():
-            try:
-                states[name] = frozen(source)
-            except (NotImplementedError, AttributeError, TypeError):
-                raise TypeError(
-                    f"{name} is {source!r}, which has no state that could be saved; "
-                    "take a random.Random"
-                ) from None
-        return states
+        return {name: frozen(source, name) for name, source in self._sources().items()}
 
     def _identity(self) -> dict[str, str]:
         """Return what the run consists of, part by part."""

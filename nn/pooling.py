@@ -67,7 +67,7 @@ class _Pool(Module):
 
     def _pooled(self, numbers: list[Any], places: int) -> Any:
         """Return what becomes of the numbers in a window with so many places, padding included."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not say what becomes of a window")
 
 
 class _MaxPool(_Pool):
@@ -84,7 +84,7 @@ class _MaxPool(_Pool):
     ) -> None:
         super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
 
-    def _pooled(self, numbers: list[Any], places: int) -> Any:  # noqa: ARG002
+    def _pooled(self, numbers: list[Any], places: int) -> Any:  # noqa: ARG002  (only a mean needs places)
         if not numbers:
             raise ValueError(
                 f"{self!r} has a window that meets only padding; a smaller dilation would see more"

@@ -107,8 +107,10 @@ class _FromNumPy:
         (self.generator.bit_generator.state,) = state
 
 
-def frozen(rng: Source) -> Any:
+def frozen(rng: Source, name: str = "rng") -> Any:
     """Return the state of a source as lists, dicts and numbers, ready to be saved.
+
+    A message calls it `name`.
 
     Raises
     ------
@@ -125,9 +127,9 @@ def frozen(rng: Source) -> Any:
     """
     try:
         return plain(rng.getstate())
-    except NotImplementedError:
+    except (NotImplementedError, AttributeError, TypeError):
         raise TypeError(
-            f"rng is {rng!r}, which has no state that could be saved; take random.Random()"
+            f"{name} is {rng!r}, which has no state that could be saved; take a random.Random"
         ) from None
 
 

@@ -240,7 +240,6 @@ def _noting(name: str, kind: type) -> Callable[..., Any]:
 for _name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__"):
     setattr(Watched, _name, _noting(_name, Plain))
     setattr(_Float, _name, _noting(_name, float))
-_Float.__hash__ = float.__hash__  # type: ignore[method-assign]
 
 
 def replayed(root: Any, places: dict[Any, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import ClassVar
 
 from autograd import Value
 from nn.optim.base import Group, Optimizer
@@ -55,7 +56,7 @@ class RMSprop(Optimizer):
     weight_decay = Option(non_negative)
     momentum = Option(non_negative)
 
-    memory = {"square_avg": non_negative, "momentum_buffer": number}  # noqa: RUF012
+    memory: ClassVar = {"square_avg": non_negative, "momentum_buffer": number}
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class RMSprop(Optimizer):
             for parameter, step in zip(params, steps, strict=True):
                 parameter.data -= lr * step
 
-    def check_memory(self, held: set[str], options: Group) -> None:  # noqa: ARG002
+    def check_memory(self, held: set[str], options: Group) -> None:  # noqa: ARG002  (as Adam needs them)
         """Refuse momentum without squares."""
         if held == {"momentum_buffer"}:
             raise ValueError("the saved state of RMSprop has a momentum_buffer, but no square_avg")
@@ -137,7 +138,7 @@ class Adam(Optimizer):
     weight_decay = Option(non_negative)
     steps = Option(whole)
 
-    memory = {"exp_avg": number, "exp_avg_sq": non_negative}  # noqa: RUF012
+    memory: ClassVar = {"exp_avg": number, "exp_avg_sq": non_negative}
     decoupled = False  # whether weight decay acts on the parameter itself, as in AdamW
 
     def __init__(

@@ -48,9 +48,13 @@ class Schedule:
     0.2
     """
 
-    floor = 0.0  # the rate from which the factors of a schedule are counted
     needs_metric = False  # whether a step depends on the loss
     clock = frozenset({"steps"})  # the attributes that change with time
+
+    @property
+    def floor(self) -> float:
+        """The rate from which the factors of the schedule are counted."""
+        return 0.0
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -191,7 +195,7 @@ class CosineAnnealingLR(Schedule):
         super().__init__(optimizer)
 
     @property
-    def floor(self) -> float:  # type: ignore[override]
+    def floor(self) -> float:
         """The rate that the cosine ends at."""
         return self.eta_min
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import Value
 from nn.optim.base import Group, Optimizer
@@ -67,7 +67,7 @@ class SGD(Optimizer):
     weight_decay = Option(non_negative)
     nesterov = Option(flag)
 
-    memory = {"momentum_buffer": number}  # noqa: RUF012
+    memory: ClassVar = {"momentum_buffer": number}
 
     def __init__(
         self,

@@ -24,11 +24,11 @@ PAGE = HERE / "functions.md"
 PLOT = HERE / "functions_ulp.svg"
 sys.path.insert(0, str(HERE))
 
-from accuracy import SHARE, TRUTH, Worst, measure  # noqa: E402
+from accuracy import SHARE, TRUTH, Worst, measure  # noqa: E402  (from the folder that is put there)
 
-from autograd import rules  # noqa: E402
-from autograd.primitives import REALS, Primitive  # noqa: E402
-from autograd.testing.roundings import partials_at  # noqa: E402
+from autograd import rules  # noqa: E402  (from the folder that is put there)
+from autograd.primitives import REALS, Primitive  # noqa: E402  (from the folder that is put there)
+from autograd.testing.roundings import partials_at  # noqa: E402  (from the folder that is put there)
 
 INTRODUCTION = """# The functions: domains, kinks, measured errors
 

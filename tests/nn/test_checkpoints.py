@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -443,7 +444,7 @@ def test_groups_of_parameters_are_resumed_by_name(tmp_path: Path) -> None:
     path, usual = tmp_path / "run.json", train(None, 4, optimiser=grouped, clip_norm=None)
     for turned in (False, True):
         train(path, 2, optimiser=grouped, clip_norm=None)
-        again = lambda p, turned=turned: grouped(p, turned=turned)  # noqa: E731
+        again = partial(grouped, turned=turned)
         model, _, history = train(path, 4, True, optimiser=again, clip_norm=None)
         assert model.state_dict() == usual[0].state_dict()
         assert list(history) == list(usual[2])

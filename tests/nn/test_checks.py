@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 import scipy.sparse
 from labelled import Labelled
@@ -54,7 +55,6 @@ def test_targets_are_paired_by_position_not_by_label() -> None:
 
 
 def test_a_series_and_a_frame_are_paired_by_position_not_by_label() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": [x for (x,) in XS], "y": YS})
     shuffled = frame.sample(frac=1, random_state=0)
     by_hand = trained(shuffled[["x"]].values.tolist(), shuffled.y.tolist())
@@ -66,7 +66,6 @@ def test_a_series_and_a_frame_are_paired_by_position_not_by_label() -> None:
 
 
 def test_a_part_of_a_frame_needs_no_row_of_label_0() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": [x for (x,) in XS], "y": YS})
     assert trained(frame[["x"]][8:], frame.y[8:]) == trained(XS[8:], YS[8:])
 
@@ -98,7 +97,6 @@ def test_every_number_type_of_numpy_keeps_its_exact_value(dtype: str) -> None:
 
 
 def test_columns_of_a_frame_keep_their_own_types() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"n": [2**53 + 1, 3], "x": [0.5, 1.5]}, index=[1, 0])
     assert rows(frame, "inputs") == [[2**53 + 1, 0.5], [3, 1.5]]
     twice = pandas.DataFrame([[1, 2]], columns=["x", "x"])
@@ -195,7 +193,6 @@ def test_arrays_without_numbers_for_every_row_are_refused(
 
 
 def test_a_missing_value_of_pandas_is_refused() -> None:
-    pandas = pytest.importorskip("pandas")
     for missing in (
         pandas.Series([1, None], dtype="Int64"),
         pandas.DataFrame({"x": pandas.array([1, None], dtype="Int64")}),
@@ -273,5 +270,4 @@ def test_sizes_may_come_as_an_array_or_series() -> None:
 
 
 def test_the_sizes_of_a_series_are_taken_by_position() -> None:
-    pandas = pytest.importorskip("pandas")
     assert str(MLP(2, pandas.Series([3, 1], index=[1, 0]))) == str(MLP(2, [3, 1]))

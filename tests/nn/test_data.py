@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,7 +126,6 @@ def test_inputs_and_targets_are_split_as_a_dataset_is(container: Callable[[Any],
 
 
 def test_a_frame_and_a_series_are_split_by_position() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": range(10)}, index=range(9, -1, -1))
     series = pandas.Series(range(10), index=random.Random(0).sample(range(10), 10))
     for inputs, targets in train_test_split((frame, series), 0.3, 1):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +75,6 @@ def test_a_standardiser_is_fitted_to_an_array_as_to_its_numbers(dtype: str) -> N
 
 
 def test_a_frame_is_standardised_by_position() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"x": [1, 2, 6], "y": [0.5, 1.5, 1.0]}, index=[2, 0, 1])
     rows = [[1, 0.5], [2, 1.5], [6, 1.0]]
     assert Standardiser.fit(frame) == Standardiser.fit(rows)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 from nn.__main__ import main
@@ -212,7 +213,6 @@ def test_a_dataset_is_made_of_arrays_and_frames_by_position() -> None:
     made = Dataset(array, labels, np.array(["a", "b"]), ["u", "v"], "kind")  # type: ignore[arg-type]
     assert made == expected
     assert {type(x) for x in (*made.features[0], *made.labels)} == {float, int}
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(array, columns=["u", "v"], index=[1, 0])
     series = pandas.Series(labels, index=[0, 1])
     assert Dataset(frame, series, ("a", "b"), frame.columns, "kind") == expected

@@ -15,8 +15,8 @@ from typing import Any
 
 from autograd import complexes, formulas, ieee, orders, special
 from autograd.formulas import Number, divide, log, over_norm_square
-from autograd.libraries import is_complex, is_mpmath
-from autograd.pieces import flat, is_mpf
+from autograd.libraries import is_complex, is_mpmath, named
+from autograd.pieces import flat, is_finite, is_mpf
 
 
 def silu_slope(x: Number) -> Number:
@@ -38,6 +38,17 @@ def exp_neg_square_derivative(n: int, x: Number) -> Number:
     """The n-th derivative of exp(-x^2)."""
     e = formulas.exp(-x * x)
     return special.hermite(n, 2 * x, 2) * e if e else e
+
+
+def gamma_derivative(n: int, x: Number) -> Number:
+    """The n-th derivative of gamma: those of gamma(x) digamma(x), by the product rule."""
+    found = [named("gamma")(x)]
+    if not (is_finite(x.real) and is_finite(x.imag)):
+        return found[0]
+    slopes = [formulas.polygamma(k, x) for k in range(n)]
+    for m in range(n):
+        found.append(sum(math.comb(m, k) * found[m - k] * slopes[k] for k in range(m + 1)))
+    return found[n]
 
 
 def divide_partial(n: int, x: Number, y: Number) -> Number:

@@ -277,6 +277,12 @@ normal_pdf = Primitive(
     "Standard normal density exp(-x**2/2)/sqrt(2*pi).",
     definition=lambda x: INVERSE_SQRT_TAU * exp(-x * x / 2), latex=r"\varphi\left({0}\right)",
     example=("round(normal_pdf(0.0), 6)", "0.398942"))
+gamma = Primitive(
+    "gamma", lambda x: orders.gamma_derivative(0, x), lambda x, out: (gamma_derivative(1, x),),
+    "Gamma function; gamma(n + 1) is the factorial of n.",
+    edges="At 0.0 inf, at -0.0 -inf, with derivative -inf; at the negative integers nan. "
+    "Its derivative is gamma(x)*digamma(x).",
+    latex=r"\Gamma\left({0}\right)", example=("gamma(5.0)", "24.0"))
 lgamma = Primitive(
     "lgamma", ieee.lgamma, lambda x, out: (digamma(x),), "Logarithm of |gamma(x)|.",
     edges="At 0 and the negative integers inf, with derivative nan (at -0.0 inf, at 0.0 -inf).",
@@ -572,6 +578,10 @@ polygamma = Primitive(
     "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
     "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",
     arity=2, integers=1, latex=r"\psi^{{({0})}}\left({1}\right)")
+gamma_derivative = Primitive(
+    "gamma_derivative", orders.gamma_derivative, lambda n, x, out: (0, gamma_derivative(n + 1, x)),
+    "Derivative of gamma of order n; that of order 1 is gamma(x)*digamma(x).",
+    arity=2, integers=1, latex=r"\Gamma^{{({0})}}\left({1}\right)")
 truncate_divide = Primitive(
     "truncate_divide", ieee.truncate_divide, lambda x, y, out: (flat(x), flat(y)),
     "Quotient rounded towards 0; its derivative is 0.", arity=2,

@@ -284,6 +284,15 @@ def digamma(x: Series) -> Series:
         return x.into([mp.psi(k, x.constant) / math.factorial(k) for k in range(ORDER + 1)])
 
 
+def gamma(x: Series) -> Series:
+    """Reflection at negative numbers, and near 0, which is a pole."""
+    if x.constant < 0:
+        return mp.pi / (sin(mp.pi * x) * gamma(1 - x))
+    if not x.constant:
+        raise Pole
+    return exp(integral(digamma, mp.loggamma)(x)) if x.constant > 1 else gamma(1 + x) / x
+
+
 def logsumexp(*xs: Series) -> Series:
     """Less the largest operand; a term below exp(-4000) has no derivative that a double holds."""
     top = max(xs, key=lambda x: x.constant)
@@ -353,6 +362,7 @@ FORMULAS: dict[str, Callable[..., Series]] = {
     "erfc": lambda x: -erf(x),
     "normal_cdf": integral(density),
     "normal_pdf": density,
+    "gamma": gamma,
     "lgamma": integral(digamma),
     "digamma": digamma,
     # pieces

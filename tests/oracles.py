@@ -242,6 +242,11 @@ def largest_psi(x: Number) -> Number:
     return max(abs(psi(1 - x)), abs(mp.pi / mp.tan(mp.pi * x)))
 
 
+def gamma(x: Number) -> Number:
+    """Infinite where it is beyond every double, of which mpmath would compute the exponent."""
+    return NAN if x <= 0 and mp.isint(x) else INF if x > 1000 else mp.gamma(x)
+
+
 def log_gamma(x: Number) -> Number:
     if x <= 0 and mp.isint(x):
         return INF
@@ -384,6 +389,7 @@ TRUTH: dict[str, Oracle] = {
     "erfc": Oracle(erfc, lambda x: (-2 / mp.sqrt(mp.pi) * mp.exp(-x * x),)),
     "normal_cdf": Oracle(cdf, lambda x: (phi(x),)),
     "normal_pdf": Oracle(phi, lambda x: (-x * phi(x),)),
+    "gamma": Oracle(gamma, lambda x: (gamma(x) * psi(x),)),
     "lgamma": Oracle(
         log_gamma,
         lambda x: (psi(x),),

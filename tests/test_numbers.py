@@ -89,7 +89,10 @@ ORDERED = [  # by comparisons, or roundings, or on the real line otherwise
     "rint", "maximum", "minimum", "clip", "heaviside", "relu", "leaky_relu", "elu",
     "hard_sigmoid", "hard_tanh", "max", "min", "max_share", "round_to",
 ]  # fmt: skip
-NOT_IN_CMATH = ["erf", "erfc", "normal_cdf", "digamma", "gelu", "gelu_slope", "polygamma"]
+NOT_IN_CMATH = [
+    "erf", "erfc", "normal_cdf", "gamma", "digamma", "gelu", "gelu_slope", "polygamma",
+    "gamma_derivative",
+]  # fmt: skip
 CIRCULAR = [
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh",
     "arccosh", "arctanh", "deg2rad", "rad2deg", "normal_pdf", "x_normal_pdf", "lgamma", "angle",

@@ -46,7 +46,7 @@ MORE: dict[str, tuple[tuple[float, ...], ...]] = {
     ),
     **dict.fromkeys("erf erfc normal_cdf normal_pdf gelu".split(), DENSITIES),
     **dict.fromkeys("arcsin arccos arctanh".split(), INSIDE),
-    **dict.fromkeys("lgamma digamma".split(), GAMMA),
+    **dict.fromkeys("gamma lgamma digamma".split(), GAMMA),
     **dict.fromkeys("log log2 log10 sqrt cbrt reciprocal arctan arcsinh".split(), ROOTS),
     "log1p": ((-1 + 1e-8,), (math.nextafter(-1, 0),)),
     "arccosh": ((1 + 1e-8,), (1 + 2.0**-52,)),
@@ -137,7 +137,7 @@ KINKS: dict[str, Callable[..., bool]] = {  # where a derivative does not exist
     ),
     **dict.fromkeys("maximum minimum max min clip".split(), lambda *xs: len(set(xs)) < len(xs)),
     **dict.fromkeys("hypot norm arctan2 divide".split(), lambda *xs: not any(xs)),
-    **dict.fromkeys("lgamma digamma".split(), lambda x: x < 0 and x % 1 == 0),
+    **dict.fromkeys("gamma lgamma digamma".split(), lambda x: x < 0 and x % 1 == 0),
     "copysign": lambda x, y: x == 0 or y == 0,
     "rint": lambda x: x % 1 == 0.5,
     "hard_sigmoid": lambda x: abs(x) == 3,
@@ -299,9 +299,9 @@ def by_hvp(f: Callable[..., Any], order: tuple[int, ...]) -> Callable[..., Any]:
 ROUTES = [  # one row of each family, where the chain rule alone would fail
     ("log", (1e-160,)), ("sqrt", (1e-160,)), ("cbrt", (-1e-300,)), ("arcsin", (1e-160,)),
     ("arccosh", (1.0,)), ("erf", (27.0,)), ("normal_pdf", (38.5,)), ("arctan", (1e100,)),
-    ("lgamma", (0.0,)), ("tanh", (-0.5,)), ("divide", (0.0, 1e-300)), ("hypot", (1e-160, 5e-324)),
-    ("arctan2", (5e-324, -5e-324)), ("logaddexp", (40.0, 0.0)), ("leaky_relu", (-1e160, 40.0)),
-    ("power", (1e-160, 2.0)),
+    ("lgamma", (0.0,)), ("gamma", (-170.3,)), ("tanh", (-0.5,)), ("divide", (0.0, 1e-300)),
+    ("hypot", (1e-160, 5e-324)), ("arctan2", (5e-324, -5e-324)), ("logaddexp", (40.0, 0.0)),
+    ("leaky_relu", (-1e160, 40.0)), ("power", (1e-160, 2.0)),
 ]  # fmt: skip
 
 
@@ -374,6 +374,7 @@ HOLOMORPHIC: dict[str, Callable[..., Any]] = {  # rows with rules of their own f
     "arccosh": mp.acosh, "arctanh": mp.atanh, "tan": mp.tan, "tanh": mp.tanh,
     "erf": mp.erf, "normal_pdf": mp.npdf, "silu": lambda z: z * unit(z), "sigmoid": unit,
     "gelu": lambda z: z * mp.erfc(-z / mp.sqrt(2)) / 2, "digamma": mp.digamma,
+    "gamma": mp.gamma,
     "exp2": lambda z: mpf(2) ** z, "divide": lambda z, w: z / w, "power": lambda z, w: z**w,
     "logaddexp": lambda z, w: mp.log(mp.exp(z) + mp.exp(w)),
 }  # fmt: skip
@@ -390,7 +391,7 @@ def test_in_the_complex_plane_every_derivative_is_that_of_mpmath(name, kind, tol
             try:
                 found = nested_sweeps(row, tuple(map(kind, xs)))
             except TypeError:
-                assert name in ("erf", "gelu", "digamma"), "which cmath has not"
+                assert name in ("erf", "gelu", "digamma", "gamma"), "which cmath has not"
                 assert kind is complex
                 return
         for exponents, got in found.items():

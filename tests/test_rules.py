@@ -78,7 +78,7 @@ def is_singular(name, xs):
         return xs[1] == 0
     if name.startswith("power"):
         return xs[0] == 0 or (xs[0] < 0 and (xs[1] % 1 != 0 or abs(xs[1]) > 2**53))
-    if name in ("lgamma", "digamma", "polygamma"):
+    if name in ("gamma", "lgamma", "digamma", "polygamma"):
         return xs[-1] <= 0 and xs[-1] % 1 == 0
     return name in ("reciprocal", "arctan2", "over_norm_square", "angle") and not any(xs)
 
@@ -116,7 +116,8 @@ def test_first_partials_are_within_4_ulp_over_the_whole_domain(row):
 @pytest.mark.parametrize(
     ("row", "zero"),  # where the derivative is 0 although the function is not flat
     [(rules.silu, -1.2784645427610737), (rules.gelu, -0.7517915246935645),
-     (rules.lgamma, 1.4616321449683622)],
+     (rules.lgamma, 1.4616321449683622), (rules.gamma, 1.4616321449683622),
+     (rules.gamma, -0.5040830082644554), (rules.gamma, -3.635293366436901)],
 )  # fmt: skip
 def test_first_partials_are_within_4_ulp_next_to_their_zeros_too(row, zero):
     rng = random.Random(row.name)
@@ -237,6 +238,14 @@ EDGES = [  # expression in Values, value, partial derivatives by its operands in
     ("fmod", (1.0, 0.0), NAN, (1.0, -INF)),
     ("copysign", (0.0, -1.0), -0.0, (-0.0, 0.0)),
     ("copysign", (2.0, -0.0), -2.0, (-1.0, 0.0)),
+    ("gamma", (0.0,), INF, (-INF,)),
+    ("gamma", (-0.0,), -INF, (-INF,)),
+    ("gamma", (-1.0,), NAN, (NAN,)),
+    ("gamma", (INF,), INF, (INF,)),
+    ("gamma", (-INF,), NAN, (NAN,)),
+    ("gamma", (171.5,), 9.4833675668248e307, (INF,)),
+    ("gamma", (172.0,), INF, (INF,)),
+    ("gamma", (-184.5,), 0.0, (0.0,)),
     ("power", (0.0, 0.0), 1.0, (0.0, 0.0)),
     ("power", (0.0, 1.0), 0.0, (1.0, 0.0)),
     ("power", (0.0, 2.0), 0.0, (0.0, 0.0)),

@@ -395,6 +395,7 @@ CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], float]] = {
     "x to the x": (lambda x: x**x, lambda x: x**x, 1.9),
     "cube root of 1 + x squared": (
         lambda x: ag.cbrt(1 + x * x), lambda x: mpmath.cbrt(1 + x * x), 0.8),
+    "gamma": (ag.gamma, mpmath.gamma, -3.6),
     "log-gamma": (ag.lgamma, mpmath.loggamma, 2.4),
     "error function": (ag.erf, mpmath.erf, 0.4),
     "quotient": (lambda x: ag.log1p(x) / (2 + ag.sin(x)),
@@ -701,6 +702,7 @@ TRUE_NAME = {
     "floor_divide": "floordiv", "remainder": "mod",
 }  # fmt: skip
 POLES: dict[str, Callable[..., bool]] = {
+    "gamma": lambda x: x <= 0 and x.is_integer(),
     "lgamma": lambda x: x <= 0 and x.is_integer(),
     "digamma": lambda x: x <= 0 and x.is_integer(),
     "remainder": lambda x, y: y == 0,

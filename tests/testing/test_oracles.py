@@ -21,8 +21,8 @@ from autograd.testing.units import exact
 
 SMOOTH = [
     "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arctan", "sinh", "tanh",
-    "arcsinh", "erf", "normal_pdf", "lgamma", "sigmoid", "softplus", "silu", "gelu", "square",
-    "reciprocal", "cbrt", "logaddexp", "hypot", "power", "multiply", "divide",
+    "arcsinh", "erf", "normal_pdf", "gamma", "lgamma", "sigmoid", "softplus", "silu", "gelu",
+    "square", "reciprocal", "cbrt", "logaddexp", "hypot", "power", "multiply", "divide",
 ]  # fmt: skip
 
 

@@ -3,13 +3,16 @@
 By the chain rule they would be sums of terms that cancel, overflow or vanish where the derivative
 does not. The algebraic ones are found in integers: a finite float is an integer times a power of
 two, so that numerator and denominator are exact, and their quotient is rounded once. So are those
-of gamma, from a series with 40 digits.
+of gamma, from a series with digits to spare.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from autograd.ieee import INF, NAN, divide
@@ -122,34 +125,40 @@ def _norm_partials(chosen: Sequence[tuple[int, ...]], xs: Sequence[float]) -> tu
     )
 
 
-# The Taylor coefficients of 1/gamma(1 + t) at 0 (DLMF 5.7.1), times 10^40.
-# fmt: off
-_RECIPROCAL_GAMMA = (
-    10000000000000000000000000000000000000000, 5772156649015328606065120900824024310422,
-    -6558780715202538810770195151453904812798, -420026350340952355290039348754298187114,
-    1665386113822914895017007951021052357178, -421977345555443367482083012891873913017,
-    -96219715278769735621149216723481989754, 72189432466630995423950103404465727099,
-    -11651675918590651121139710840183886668, -2152416741149509728157299630536478065,
-    1280502823881161861531986263281643234, -201348547807882386556893914210218184,
-    -12504934821426706573453594738330922, 11330272319816958823741296203307449,
-    -2056338416977607103450154130020573, 61160951044814158178624986828553,
-    50020076444692229300556650480600, -11812745704870201445881265654365,
-    1043426711691100510491540332312, 77822634399050712540499373114,
-    -36968056186422057081878158781, 5100370287454475979015481323, -205832605356650678322242954,
-    -53481225394230179823700173, 12267786282382607901588938, -1181259301697458769513765,
-    11866922547516003325798, 14123806553180317815558, -2298745684435370206592,
-    171440632192733743338, 1337351730493693115, -2054233551766672789, 273603004860799984,
-    -17323564459105166, -236061902449929, 186498294171729, -22180956242072, 1297781974948,
-)
-# fmt: on
+@functools.cache
+def _reciprocal_gamma(bits: int) -> tuple[int, ...]:
+    """The Taylor coefficients of 1/gamma(1 + t) at 0, times 2^bits (DLMF 5.7.1).
+
+    By zeta(s), s = 2, 3, ..., each from a finite alternating sum with Chebyshev's coefficients
+    (Borwein 2000, algorithm 2), and Euler's constant, 1 - log(2) + sum of (-1)^s (zeta(s) - 1) / s.
+    """
+    guard = 32
+    one, n = 1 << (bits + guard), bits // 2
+    chebyshev = (n * (math.comb(n + i, 2 * i) << 2 * i) // (n + i) for i in range(n + 1))
+    *weights, last = accumulate(chebyshev)
+
+    def alternating(s: int) -> int:
+        """1 - 2^-s + 3^-s - ..."""
+        terms = ((last - w) * one // (k + 1) ** s for k, w in enumerate(weights))
+        total: int = sum(-x if k % 2 else x for k, x in enumerate(terms))
+        return total // last
+
+    zetas = [(alternating(s) << (s - 1)) // ((1 << (s - 1)) - 1) for s in range(2, bits + guard)]
+    euler = one - alternating(1) + sum((-1) ** s * (x - one) // s for s, x in enumerate(zetas, 2))
+    # The derivative of log(1/gamma(1 + t)) is euler - zeta(2) t + zeta(3) t^2 - ...
+    slopes = [euler, *((-1) ** (s - 1) * x for s, x in enumerate(zetas, 2))]
+    series = [one]
+    for k in range(1, 2 * bits // 7):
+        series.append(sum(map(operator.mul, slopes, reversed(series))) // (k * one))
+    return tuple((c + (1 << (guard - 1))) >> guard for c in series)
 
 
 def gamma_derivative(n: int, x: float) -> float:
     """The derivative of gamma of order n, rounded once; nan at its poles, but for 0.0 and -0.0.
 
     With k the integer nearest to x = k + t and r the series of 1/gamma(1 + t), gamma(x) is a
-    quotient: (t + 1) ... (t + k - 1) / r, or 1 / (t (t - 1) ... (t + k) r). Both sides are polynomials
-    in an e that is added to x, with integers for coefficients; that of e^n in the quotient counts.
+    quotient: (t + 1) ... (t + k - 1) / r, or 1 / (t (t - 1) ... (t + k) r). Both sides are made
+    polynomials in an e that is added to x, with integers for coefficients, and then divided.
     """
     if not x < 180.0:
         return x * INF
@@ -163,7 +172,8 @@ def gamma_derivative(n: int, x: float) -> float:
     k, s = round(x), q.bit_length() - 1
     r = p - k * q
     above, below = [1] + [0] * n, [0] * (n + 1)
-    for c in reversed(_RECIPROCAL_GAMMA):
+    bits = 136 + 128 * (n // 16)  # each order takes some from those before
+    for c in reversed(_reciprocal_gamma(bits)):
         for i in range(n, 0, -1):
             below[i] = (below[i] * r >> s) + below[i - 1]
         below[0] = (below[0] * r >> s) + c
@@ -174,7 +184,7 @@ def gamma_derivative(n: int, x: float) -> float:
     for i, c in enumerate(above):
         terms = (below[j] * found[i - j] * first ** (j - 1) for j in range(1, i + 1))
         found.append(c * first**i - sum(terms))
-    return _quotient(10**40 * math.factorial(n) * found[n], first ** (n + 1), s * (1 - k))
+    return _quotient(math.factorial(n) * found[n], first ** (n + 1), s * (1 - k) + bits)
 
 
 def _multiply(polynomial: list[int], constants: range, slope: int) -> None:

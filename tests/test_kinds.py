@@ -160,6 +160,7 @@ def test_floats_become_complex_or_multiprecision_exactly():
     [
         (autograd.exp, Fraction(1, 2)), (autograd.sin, Decimal(1)), (autograd.erf, 1j),
         (autograd.relu, 1j), (autograd.sign, 1j), (autograd.lgamma, Decimal(1)),
+        (autograd.gamma, Fraction(5)),
         (lambda x: x**x, Fraction(1, 2)), (autograd.log2, Fraction(8)),
         (lambda x: autograd.heaviside(x, 0), 1j),
     ],

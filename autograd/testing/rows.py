@@ -23,7 +23,7 @@ Points = Sequence[Sequence[float]]
 VALUE_ULP = 3.0
 PARTIAL_ULP = 4.0
 SECOND_ULP = 16.0
-_REFLECTED = (rules.lgamma, rules.digamma, rules.polygamma)
+_REFLECTED = (rules.lgamma, rules.digamma, rules.polygamma, rules.gamma_derivative)
 
 
 def check_primitive(

@@ -124,6 +124,7 @@ HIGHER = [  # function, places, operands, the partial by a formula of its own
         mp.exp(x + y) * (mp.exp(y) - mp.exp(x)) / (mp.exp(x) + mp.exp(y)) ** 3)),
     ("digamma", (0, 0, 0), (-2.3,), lambda x: mp.psi(3, x)),
     ("lgamma", (0, 0), (-0.7,), lambda x: mp.psi(1, x)),
+    ("gamma", (0, 0), (-0.7,), lambda x: mp.gamma(x) * (mp.psi(0, x) ** 2 + mp.psi(1, x))),
     ("dot", (0, 2), (2.0, 3.0, 5.0, 7.0, 1.0), lambda *xs: mpf(1)),
     ("dot", (0, 3), (2.0, 3.0, 5.0, 7.0, 1.0), lambda *xs: mpf(0)),
 ]  # fmt: skip

@@ -14,7 +14,7 @@ NumPy, the rest      sums, products and cumulations, dot, matmul, einsum,   what
                      accumulate, linalg's norm (1, 2, inf), matrix_power    arrays of dtype float
 SciPy                what is written in Python: rosen and its derivatives,  compiled code: most of
                      trapezoid, simpson, fixed_quad, softmax,               special, quad, brentq,
-                     direct convolution; erf, expit, ndtr, gammaln ...      lfilter, interpolators
+                     direct convolution; erf, expit, ndtr, gamma ...        lfilter, interpolators
 built-in functions   sum, max, min, abs, pow, divmod, round, sorted,        three-place pow
                      reduce, accumulate, math.prod, floor, ceil and trunc
 math, cmath          (use autograd's functions)                             all else: float(x) is
@@ -35,7 +35,7 @@ rows: ties are shared, and more functions run, also with plain numbers beside th
 element by element, on three Values and a float         before  now
 ======================================================  ======  ====
 of NumPy's 75 universal functions of floats             28      68
-of scipy.special's 223                                  0       11
+of scipy.special's 223                                  0       12
 ======================================================  ======  ====
 """
 

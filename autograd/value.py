@@ -232,7 +232,8 @@ class Value(Operand):
         raise TypeError(
             f"{self!r} does not turn into a plain number by itself, since its gradient would be "
             "lost: use autograd.exp(x) for math.exp(x) and so on, dtype=object for an array that "
-            "is to hold it, and x.data for the number alone"
+            "is to hold it, and x.data for the number alone; a number of SymPy that stands before "
+            "it has to be converted, as in float(n) * x"
         )
 
     __float__ = __int__ = __complex__ = _no_conversion

@@ -321,6 +321,35 @@ def test_functions_of_three_operands_are_methods_too():
     assert (y.data, y.parents, y.partials) == (-1.0, (x, low), (0.0, 1.0))
 
 
+class SymPyNumber:
+    """As SymPy's numbers: before another number, their operators ask for its float."""
+
+    is_number = True
+
+    def __float__(self):
+        return 2.0
+
+    def __mul__(self, other):
+        return float(self) * float(other)
+
+
+def test_a_number_of_sympy_is_told_the_remedy_on_either_side():
+    x, two = Value(3.0), SymPyNumber()
+    with pytest.raises(TypeError, match=r"as in float\(n\) \* x"):
+        two * x
+    with pytest.raises(TypeError, match=r"got .*\(SymPyNumber\): convert it .* float\(x\)"):
+        x * two
+    assert (float(two) * x).data == 6.0
+
+
+def test_sympy_itself_asks_for_a_float():
+    sympy = pytest.importorskip("sympy")
+    for two in (sympy.Integer(2), sympy.Rational(3, 2), sympy.Float(0.5), sympy.pi):
+        for operate in (operator.add, operator.mul, operator.truediv, operator.pow, operator.mod):
+            with pytest.raises(TypeError, match=r"as in float\(n\) \* x"):
+                operate(two, Value(3.0))
+
+
 @pytest.mark.parametrize("name", ["where", "greater", "round_to", "polygamma", "share"])
 def test_a_function_whose_first_operand_is_no_value_is_no_method(name):
     assert not hasattr(Value, name)

@@ -125,6 +125,21 @@ def test_gamma_has_derivatives_of_any_order(x):
     assert all(ulps(orders.gamma_derivative(n, x), y) <= 0.501 for n, y in enumerate(truth))
 
 
+@pytest.mark.parametrize("x", [
+    -170.9999999999649,  # 16 ULP off in pocl's tgamma
+    -181.5, -183.25,  # subnormal
+    -0.00063536887, -0.5, -1.5, -2.5,  # of the wrong sign in JAX
+    -14.5, -16.5, -22.5,  # JAX has a wrong trigamma there
+    32.0, 32.4, 33.0, 170.0,  # infinite, or nan, in eve
+    5.6e-309, 171.6243769563027,  # just below an overflow
+])  # fmt: skip
+def test_gamma_where_others_went_wrong(x):
+    for (n,), true in derivatives(FORMULAS["gamma"], x).items():
+        assert ulps(orders.gamma_derivative(n, x), true) <= 0.501
+    with mp.workprec(300):
+        assert ulps(orders.gamma_derivative(0, x), mp.gamma(mpf(x))) <= 0.501
+
+
 def test_gamma_of_whole_numbers_is_a_factorial():
     for n in range(171):
         assert orders.gamma_derivative(0, n + 1.0) == float(math.factorial(n))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograd import files
 from nn.checks import plain
 from nn.extras import need
 
@@ -64,9 +65,7 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path} cannot be written: {_fault(content) or error}") from None
     head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": digest}
-    # The link's target is replaced, not the link.
-    target = Path(os.path.realpath(path))
-    if target.suffix == ".safetensors":
+    if Path(os.path.realpath(path)).suffix == ".safetensors":
         numpy = need("safetensors.numpy", "safetensors")
         import numpy as np
 
@@ -77,15 +76,7 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
         data = numpy.save({"parameters": tensor}, metadata={FORMAT: metadata})
     else:
         data = json.dumps({**head, "content": content}, indent=1).encode("ascii")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    files.write(path, data)
 
 
 def read(path: str | Path, kind: str) -> dict[str, Any]:

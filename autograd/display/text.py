@@ -10,6 +10,8 @@ from typing import Any
 
 from autograd.primitives import Primitive
 
+NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
+SOURCE = 1000  # characters of a line of source, and of whatever is shown once
 _HARMLESS = frozenset(string.ascii_letters + string.digits + " .,:+-*/=()_^")
 
 
@@ -26,7 +28,7 @@ def number(x: Any) -> str:
         x = x.data
     if isinstance(x, (float, complex)):
         return f"{x:.4g}"
-    written = str(x)
+    written = text(x)
     if len(written) <= 12:
         return written
     try:
@@ -35,9 +37,23 @@ def number(x: Any) -> str:
         return short(written, 12)
 
 
+def text(x: Any) -> str:
+    """Return a number in full; its size, if it has more digits than Python writes."""
+    try:
+        return str(x)
+    except ValueError:  # thousands of digits
+        bits = sum(abs(part).bit_length() for part in (x.numerator, x.denominator))
+        return f"a {type(x).__name__} of {bits:,} bits"
+
+
 def short(text: str, limit: int) -> str:
     """Return `text`, cut to `limit` characters with an ellipsis where it is longer."""
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def title(label: str) -> str:
+    """Return a label, or the name of a call, as equations and headings name it."""
+    return short(plain(label), NAME)
 
 
 def columns(text: str) -> int:

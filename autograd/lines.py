@@ -1,0 +1,46 @@
+"""Lines: text of others made fit for a terminal, which obeys some characters and shows all."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 600  # characters of a message
+
+# What a terminal obeys: control characters, line separators, turns of the direction of the text;
+# and surrogates, which no encoding can express.
+_OBEYED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str, allowed: str = "") -> str:
+    r"""Return a text with escapes for what a terminal would obey, or could not be given.
+
+    Examples
+    --------
+    >>> visible("\x1b[31mred \ud800 caf\u00e9\n"), visible("a\nb", allowed="\n")
+    ('\\x1b[31mred \\ud800 café\\n', 'a\nb')
+    """
+    return _OBEYED.sub(lambda found: found[0] if found[0] in allowed else _escape(found[0]), text)
+
+
+def line(text: str, limit: int = LONGEST) -> str:
+    r"""Return a text as one visible line; of a long one, the beginning and the end.
+
+    Examples
+    --------
+    >>> line("a\n  b \x07"), line("0123456789" * 100, limit=20)
+    ('a b \\x07', '0123456 ... 23456789')
+    """
+    if len(text) > 2 * limit:
+        text = f"{text[:limit]} ... {text[-limit:]}"
+    shown = visible(" ".join(text.split()))
+    if len(shown) <= limit:
+        return shown
+    head = (limit - 5) // 2
+    return f"{shown[:head]} ... {shown[head + 5 - limit :]}"
+
+
+def _escape(character: str) -> str:
+    """Return a character as a literal of Python has it."""
+    return character.encode("unicode_escape").decode("ascii")

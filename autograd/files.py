@@ -15,6 +15,8 @@ except ImportError:  # on Windows, which deletes no file that is open
     fcntl = None  # type: ignore[assignment]
 
 PREFIX, SUFFIX = ".glassgrad-", ".tmp"  # of temporaries; between them stands what chance gives
+LARGEST = 1 << 29  # bytes of a file that is read: half a gibibyte
+CHUNK = 1 << 24
 TRIES = 100  # of one write, where others take its temporary for a left-over
 KINDS = (
     (stat.S_ISDIR, errno.EISDIR, "it is a folder"),
@@ -55,6 +57,37 @@ def write(path: Name, content: str | bytes) -> None:
     ('whole', ['note.txt'])
     """
     _write(path, content.encode() if isinstance(content, str) else content, keep=True)
+
+
+def read(path: Name, most: int = LARGEST) -> bytes:
+    """Return the content of a file, unless it is larger than any file that is meant.
+
+    Parameters
+    ----------
+    path : path
+        A file; or a pipe or device, which is read to its end, or till it has given too much.
+    most : int
+        The bytes that it may have.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is larger.
+
+    Examples
+    --------
+    >>> read(os.devnull)
+    b''
+    """
+    parts, size = [], 0
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        while size <= most and (part := file.read(min(CHUNK, most + 1))):
+            parts.append(part)
+            size = max(size, sum(map(len, parts)))
+    if size > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", os.fspath(path))
+    return b"".join(parts)
 
 
 def check(path: Name, room: int = 1 << 20) -> None:

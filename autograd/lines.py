@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from contextlib import suppress
+from typing import Any
 
 LONGEST = 600  # characters of a message
 
@@ -39,6 +43,27 @@ def line(text: str, limit: int = LONGEST) -> str:
         return shown
     head = (limit - 5) // 2
     return f"{shown[:head]} ... {shown[head + 5 - limit :]}"
+
+
+def number_in_full(x: Any) -> str:
+    """Return a number as Python writes it; its size, if it has more digits than Python writes.
+
+    Examples
+    --------
+    >>> number_in_full(0.1), number_in_full(10**5000)
+    ('0.1', 'int of 16,610 bits')
+    """
+    try:
+        return str(x)
+    except ValueError:  # of thousands of digits, for which it would take long
+        bits = sum(abs(part).bit_length() for part in (x.numerator, x.denominator) if part != 1)
+        return f"{type(x).__name__} of {bits:,} bits"
+
+
+def abandon_output() -> None:
+    """Have what could not be printed go nowhere, so that the interpreter does not try again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _escape(character: str) -> str:

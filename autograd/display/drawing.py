@@ -16,8 +16,9 @@ from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
-from autograd.display.text import number, plain, short, text
+from autograd.display.text import number, plain, short
 from autograd.display.tracing import pictured
+from autograd.lines import number_in_full
 from autograd.value import Value
 
 SHOWN = ("data", "grad", "local")
@@ -272,7 +273,7 @@ def _numbers(node: Node) -> str:
 
 def _jsonable(x: Any) -> Any:
     """A number as JSON can hold it."""
-    return x if x is None or (isinstance(x, float) and x - x == 0) else text(x)
+    return x if x is None or (isinstance(x, float) and x - x == 0) else number_in_full(x)
 
 
 def _plain_node(node: Node) -> dict[str, Any]:

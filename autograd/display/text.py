@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.lines import number_in_full
 from autograd.primitives import Primitive
 
 NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
@@ -28,22 +29,13 @@ def number(x: Any) -> str:
         x = x.data
     if isinstance(x, (float, complex)):
         return f"{x:.4g}"
-    written = text(x)
+    written = number_in_full(x)
     if len(written) <= 12:
         return written
     try:
         return f"{float(x):.4g}" if math.isfinite(float(x)) else written
     except (TypeError, ValueError, OverflowError):
         return short(written, 12)
-
-
-def text(x: Any) -> str:
-    """Return a number in full; its size, if it has more digits than Python writes."""
-    try:
-        return str(x)
-    except ValueError:  # thousands of digits
-        bits = sum(abs(part).bit_length() for part in (x.numerator, x.denominator))
-        return f"a {type(x).__name__} of {bits:,} bits"
 
 
 def short(text: str, limit: int) -> str:

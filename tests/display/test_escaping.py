@@ -153,7 +153,7 @@ def test_what_is_printed_holds_nothing_that_a_terminal_obeys(label: str) -> None
 def test_an_exact_number_of_too_many_digits_to_write_is_drawn_by_its_size() -> None:
     x = Value(Fraction(1, 3) ** 20_000, "x")
     drawing, steps = draw(x * x), step(x * x)
-    assert "Fraction of 63,400 bits" in drawing.svg
+    assert "Fraction of 63,399 bits" in drawing.svg
     json.loads(drawing.to_json())
     assert "x" in str(steps)
     assert steps.to_html()

@@ -1,4 +1,4 @@
-"""The build backend: setuptools', whose wheels are equal in every byte and whose sdist is whole."""
+"""The build backend: setuptools', with wheels equal in every byte and no tests in the sdist."""
 
 from __future__ import annotations
 

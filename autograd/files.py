@@ -16,7 +16,7 @@ except ImportError:  # on Windows, which deletes no file that is open
 
 PREFIX, SUFFIX = ".glassgrad-", ".tmp"  # of temporaries; between them stands what chance gives
 LARGEST = 1 << 29  # bytes of a file that is read: half a gibibyte
-CHUNK = 1 << 24
+CHUNK = 1 << 20
 TRIES = 100  # of one write, where others take its temporary for a left-over
 KINDS = (
     (stat.S_ISDIR, errno.EISDIR, "it is a folder"),
@@ -79,15 +79,15 @@ def read(path: Name, most: int = LARGEST) -> bytes:
     >>> read(os.devnull)
     b''
     """
-    parts, size = [], 0
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        while size <= most and (part := file.read(min(CHUNK, most + 1))):
-            parts.append(part)
-            size = max(size, sum(map(len, parts)))
+        data = bytearray()
+        while size <= most and (part := file.read(CHUNK)):
+            data += part
+            size = max(size, len(data))
     if size > most:
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", os.fspath(path))
-    return b"".join(parts)
+    return bytes(data)
 
 
 def check(path: Name, room: int = 1 << 20) -> None:

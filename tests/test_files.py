@@ -447,3 +447,33 @@ def test_what_is_written_is_an_exact_copy(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == content
     files.write(str(tmp_path / "file"), "\u03bc\r\n")
     assert (tmp_path / "file").read_bytes() == "\u03bc\r\n".encode()
+
+
+@pytest.mark.parametrize("size", [0, 1, files.CHUNK - 1, files.CHUNK, files.CHUNK + 1])
+def test_a_file_is_read_whole_up_to_its_limit(tmp_path: Path, size: int) -> None:
+    content = os.urandom(size)
+    (tmp_path / "file").write_bytes(content)
+    assert files.read(tmp_path / "file") == files.read(tmp_path / "file", size) == content
+    if size:
+        with pytest.raises(OSError, match=f"it is larger than {size - 1:,} bytes") as caught:
+            files.read(tmp_path / "file", size - 1)
+        assert caught.value.errno == errno.EFBIG
+
+
+@posix
+def test_an_endless_source_is_given_up() -> None:
+    with pytest.raises(OSError, match="it is larger than 1,000 bytes: '/dev/zero'"):
+        files.read("/dev/zero", 1000)
+
+
+@posix
+def test_a_pipe_is_read_to_its_end() -> None:
+    reader, writer = os.pipe()
+    content = os.urandom(50_000)
+    os.set_blocking(writer, False)
+    assert os.write(writer, content) == len(content)
+    os.close(writer)
+    try:
+        assert files.read(f"/dev/fd/{reader}", 50_000) == content
+    finally:
+        os.close(reader)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from autograd import Value
+from autograd import Value, files
 from autograd.exact import BudgetError
 from autograd.expressions import LIMIT, ExpressionError, ParsedExpression, read_number
 from autograd.lines import abandon_output, line, number_in_full, visible
@@ -86,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     """Evaluate, differentiate and print what was asked for."""
+    for path in filter(None, (options.draw, options.step)):
+        files.check(path)
     expression = ParsedExpression(options.expression, options.exact)
     values = _values(options.values, expression, options.exact)
     names = list(values)

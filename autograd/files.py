@@ -53,8 +53,8 @@ def write(path: Name, content: str | bytes) -> None:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(f"{folder}/note.txt", "whole")
-    ...     open(f"{folder}/note.txt").read(), os.listdir(folder)
-    ('whole', ['note.txt'])
+    ...     read(f"{folder}/note.txt"), os.listdir(folder)
+    (b'whole', ['note.txt'])
     """
     _write(path, content.encode() if isinstance(content, str) else content, keep=True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.custom import primitive
-from autograd.libraries import did_you_mean
+from autograd.libraries import did_you_mean, warn_of_hips
 from autograd.many import dist, dot, softmax
 from autograd.modes import collector_paused, is_grad_enabled, no_grad
 from autograd.protocols import Number
@@ -31,6 +31,8 @@ __all__ += ["draw", "snapshot", "step"]
 __all__ += rules.FUNCTIONS
 __all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
+
+warn_of_hips(__file__)
 
 if not TYPE_CHECKING:  # to a type checker every name is there from the start
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
-from autograd import Value
-from autograd.expressions import ExpressionError, ParsedExpression, read_number
+from autograd import Value, files
+from autograd.exact import BudgetError
+from autograd.expressions import LIMIT, ExpressionError, ParsedExpression, read_number
+from autograd.lines import abandon_output, line, number_in_full, visible
 from autograd.transforms import hessian, value_and_grad
 
+LONGEST = 290  # characters of a line of error
 EXAMPLES = """
 examples:
   python -m autograd "tanh(w*x + b)" w=0.5 x=2 b=1
@@ -28,14 +34,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     spaced = [f" {x}" if is_minus else x for x, is_minus in zip(given, minus, strict=True)]
     options = _parser().parse_args(spaced)
     try:
-        return _run(options)
+        status = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has gone
+        abandon_output()
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            abandon_output()
+        what = "the output" if error.filename is None else os.fsdecode(error.filename)
+        return _failed(f"cannot write {what}: {error.strerror or error}")
     except ZeroDivisionError:
-        print("autograd: error: an exact number was divided by zero", file=sys.stderr)
-        return 2
-    except (ExpressionError, ArithmeticError, TypeError, ValueError, OSError, ImportError) as error:
-        message = " ".join(str(error).split()) or type(error).__name__
-        print(f"autograd: error: {message}", file=sys.stderr)
-        return 2
+        return _failed("an exact number was divided by zero")
+    except (ArithmeticError, BudgetError, ImportError, TypeError, ValueError) as error:
+        return _failed(str(error) or type(error).__name__)
+    return status
+
+
+def _failed(message: str) -> int:
+    """Print one line of error, and return the exit status."""
+    with suppress(OSError):  # nobody is left to be told
+        print(line(f"autograd: error: {message}", LONGEST), file=sys.stderr, flush=True)
+    return 2
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -43,7 +63,7 @@ class _OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the message and a hint, and no usage text."""
-        self.exit(2, f"autograd: error: {message}; see python -m autograd --help\n")
+        sys.exit(_failed(f"{message}; see python -m autograd --help"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     """Evaluate, differentiate and print what was asked for."""
+    for path in filter(None, (options.draw, options.step)):
+        files.check(path)
     expression = ParsedExpression(options.expression, options.exact)
     values = _values(options.values, expression, options.exact)
     names = list(values)
@@ -79,13 +101,13 @@ def _run(options: argparse.Namespace) -> int:
     numbers = tuple(values.values())
     everything = tuple(range(len(names)))
     value, gradient = value_and_grad(f, everything)(*numbers)
-    print(f"{expression.text} = {value}")
+    print(f"{line(expression.text, LIMIT)} = {number_in_full(value)}")
     for name, slope in zip(names, gradient, strict=True):
-        print(f"  d/d{name} = {slope}")
+        print(f"  d/d{name} = {number_in_full(slope)}")
     if options.order == 2 and names:
         for name, row in zip(names, hessian(f, everything)(*numbers), strict=True):
             for other, curvature in zip(names, row, strict=True):
-                print(f"  d2/d{name}d{other} = {curvature}")
+                print(f"  d2/d{name}d{other} = {number_in_full(curvature)}")
     status = 0
     if options.check and names:
         from autograd.testing import check_gradients
@@ -107,13 +129,14 @@ def _values(
     given: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
+        name = unicodedata.normalize("NFKC", name)  # as Python reads the names in the expression
         if not equals or not name.isidentifier():
             raise ExpressionError(f"{assignment!r} is no NAME=NUMBER")
         if name in given:
             raise ExpressionError(f"{name} is given twice")
         if name not in expression.names:
             raise ExpressionError(f"{name} is not in the expression {expression.text}")
-        given[name] = read_number(text, exact)
+        given[name] = expression.number(read_number(text, exact))
     return {name: given[name] for name in expression.names if name in given}
 
 
@@ -128,7 +151,7 @@ def _show(options: argparse.Namespace, f: Any, values: dict[str, Any]) -> None:
     for path, make in ((options.draw, draw), (options.step, step)):
         if path:
             make(root).save(path)
-            print(f"saved {path}")
+            print(f"saved {visible(path)}")
 
 
 if __name__ == "__main__":

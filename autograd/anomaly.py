@@ -6,6 +6,7 @@ import cmath
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autograd.lines import line
 from autograd.modes import Block, Change
 from autograd.recording import Recorder
 
@@ -115,7 +116,7 @@ def described(x: Any) -> str:
     """An operand as its label, or its operation, and its number."""
     if not hasattr(x, "parents"):
         return repr(x)
-    name = x.label or (f"({x.op.name})" if x.op is not None else "(a leaf)")
+    name = line(x.label, 80) or (f"({x.op.name})" if x.op is not None else "(a leaf)")
     return f"{name} = {x.data!r}"
 
 

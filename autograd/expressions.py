@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from autograd import rules
+from autograd.exact import BudgetError, bounded_fraction
 from autograd.libraries import did_you_mean
 from autograd.primitives import Primitive
 
@@ -55,6 +56,8 @@ class ParsedExpression:
     ----------
     names : list of str
         The variables, in the order in which they come.
+    number : type
+        What its numbers are: float, or fractions with a budget of their own.
 
     Raises
     ------
@@ -72,6 +75,7 @@ class ParsedExpression:
 
     def __init__(self, text: str, exact: bool = False) -> None:
         self.text, self.exact = text.strip(), exact
+        self.number: type = bounded_fraction() if exact else float
         if len(self.text) > LIMIT:
             raise ExpressionError(f"the expression has more than {LIMIT} characters")
         try:
@@ -141,7 +145,16 @@ class ParsedExpression:
     def _exact_number(self, node: Any) -> Fraction:
         """The fraction that a number's very text stands for."""
         text = ast.get_source_segment(self.text, node) or repr(node.value)
-        return cast(Fraction, read_number(text.replace("_", ""), exact=True))
+        return cast(Fraction, self.number(read_number(text.replace("_", ""), exact=True)))
+
+    def _lookup(self, name: str, values: Mapping[str, Any]) -> Any:
+        """The value of a name."""
+        if name in values:
+            plain = self.exact and isinstance(values[name], (int, Fraction))
+            return self.number(values[name]) if plain else values[name]
+        if name in CONSTANTS and not self.exact:
+            return CONSTANTS[name]
+        raise ExpressionError(f"{name} has no value: add {name}=NUMBER")
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Return the value for numbers or Values by name.
@@ -149,19 +162,24 @@ class ParsedExpression:
         Raises
         ------
         ExpressionError
-            If a name has no value.
+            If a name has no value, or a number gets too large.
         """
+        try:
+            return self._evaluate(values)
+        except BudgetError as error:
+            raise ExpressionError(str(error)) from None
+
+    def _evaluate(self, values: Mapping[str, Any]) -> Any:
+        """Go through the steps."""
         stack: list[Any] = []
         for function, count, extra in self._steps:
             if function is _number:
                 stack.append(extra)
             elif function is _variable:
-                stack.append(_lookup(extra, values, self.exact))
+                stack.append(self._lookup(extra, values))
             else:
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
-                if function is rules.power:
-                    _check_power(*operands)
                 stack.append(function(*operands))
         (result,) = stack
         return result
@@ -202,19 +220,3 @@ def _variable() -> None:
 
 def _number() -> None:
     """Marks the step that gives a literal number."""
-
-
-def _lookup(name: str, values: Mapping[str, Any], exact: bool) -> Any:
-    """The value of a name."""
-    if name in values:
-        return values[name]
-    if name in CONSTANTS and not exact:
-        return CONSTANTS[name]
-    raise ExpressionError(f"{name} has no value: add {name}=NUMBER")
-
-
-def _check_power(x: Any, y: Any) -> None:
-    """Refuse an exact power that would fill the memory."""
-    x, y = (getattr(number, "data", number) for number in (x, y))
-    if isinstance(x, Fraction) and abs(y) * max(x.numerator.bit_length(), 1) > 1e6:
-        raise ExpressionError("an exact power of more than a million bits is too large")

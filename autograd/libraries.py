@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable
 from operator import methodcaller
 from typing import Any
@@ -100,3 +102,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     swapped = [other for other in known if sorted(other) == sorted(name)]
     near = swapped or get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def warn_of_hips(file: str) -> None:
+    """Warn if the other package called autograd lies in the folder of a file of this one."""
+    folder = os.path.dirname(file)
+    if os.path.exists(os.path.join(folder, "tracer.py")):
+        warnings.warn(
+            f"files of HIPS's autograd lie among glassgrad's in {folder}: what is imported may be "
+            "of the one or of the other; remedy: pip uninstall -y autograd glassgrad, then "
+            "pip install glassgrad, each in an environment of its own",
+            RuntimeWarning,
+            stacklevel=3,
+        )

@@ -1,5 +1,13 @@
 """nn: neural networks from scalars, every neuron a node and every weight a `Value`."""
 
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        f"nn needs glassgrad's package autograd, but {autograd.__file__} is of another library of "
+        "that name; remedy: pip uninstall -y autograd glassgrad, then pip install glassgrad"
+    )
+
 from nn import data, init, losses, optim
 from nn.attention import Attention
 from nn.containers import Flatten, Residual, Sequential

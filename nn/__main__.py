@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import io
 import math
-import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn, TypeVar
 
+from autograd.lines import abandon_output, line
 from nn.commands import DATA_SETS, evaluate, predict, train
 from nn.data import DataError
 from nn.documents import SavedFileError
+from nn.keeping import LateError, described
 from nn.layers import Neuron
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -58,16 +60,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--resume needs --checkpoint, to know from where")
     try:
         finished = (command or train)(options)
+        sys.stdout.flush()
     except (DataError, SavedFileError, ModuleNotFoundError) as error:
         return _report(str(error), BAD_INPUT)
-    except BrokenPipeError:
-        # Whoever read the output has gone; without this the interpreter complains on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has gone
+        abandon_output()
         return FAILED
+    except LateError as error:
+        abandon_output()
+        return _report(str(error), FAILED)
     except OSError as error:
-        if error.filename is None:
-            raise
-        return _report(f"cannot use {error.filename}: {error.strerror}", BAD_INPUT)
+        if error.filename is not None:
+            return _report(described(error), BAD_INPUT)
+        abandon_output()
+        return _report(described(error), FAILED)
     except FloatingPointError as error:
         return _report(f"training failed: {error}", FAILED)
     except KeyboardInterrupt:
@@ -173,7 +179,9 @@ def _parser_for_saved(command: str) -> _Parser:
     parser = _Parser(prog=f"python -m nn {command}", description=purposes[command])
     parser.add_argument("model", help="a file that python -m nn --save wrote")
     parser.add_argument("data", help="a CSV file in UTF-8 with a header that names the features")
-    if command == "evaluate":
+    if command == "predict":
+        parser.add_argument("--output", metavar="FILE", help="write the table there")
+    else:
         parser.add_argument(
             "--target", metavar="COLUMN", help="the column of the class (default: as in training)"
         )
@@ -230,7 +238,8 @@ def _fraction(text: str) -> float:
 def _report(message: str, status: int) -> int:
     """Print one line about a run that did not end well, and return its exit status."""
     kind = "nn: " if status == INTERRUPTED else "nn: error: "
-    print(kind + " ".join(message.splitlines()), file=sys.stderr)
+    with suppress(OSError):  # nobody is left to be told
+        print(line(kind + message), file=sys.stderr, flush=True)
     return status
 
 

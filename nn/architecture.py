@@ -5,18 +5,16 @@ from __future__ import annotations
 import inspect
 import math
 import random
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
-from functools import partial
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from autograd import Value, rules
 from autograd.primitives import Primitive
 from nn.identity import facts
+from nn.members import PLAIN, members
 from nn.module import ARGUMENTS, Module
+from nn.tags import TAGGED, UNTAGGED, put_together, text
 
 Named = type[Module] | Callable[..., Any]  # what a description names, and a file does not hold
 DEEPEST = 200  # containers within one another in a description
@@ -104,8 +102,9 @@ class _Builder:
     def __init__(
         self, known: Mapping[str, Named], limit: float, objects: Sequence[Any] = ()
     ) -> None:
-        self.known, self.limit, self.objects = known, limit, iter(objects)
+        self.known, self.left, self.objects = known, limit, iter(objects)
         self.made: list[Any] = []
+        self.seen: dict[int, Any] = {}
         self.rng = _Zeros(limit)
 
     def module(self, description: Any) -> Module:
@@ -122,17 +121,14 @@ class _Builder:
         if not isinstance(given, dict):
             return given
         if given.keys() == {"class", "arguments"} and isinstance(given["arguments"], dict):
-            return self._make(_text(given["class"]), given["arguments"])
+            return self._make(text(given["class"]), given["arguments"])
         if len(given) != 1:
             raise ValueError("a module needs a class and arguments, and nothing else")
         ((tag, content),) = given.items()
         if tag in UNTAGGED:
-            try:
-                return UNTAGGED[tag](self.build(content))
-            except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
-                raise ValueError(f"{content!r} is no {tag}: {error}") from None
+            return put_together(tag, content, self.build)
         if tag == "function":
-            row = rules.TABLE.get(_text(content))
+            row = rules.TABLE.get(text(content))
             if row is None:
                 raise ValueError(f"there is no elementary function {content!r}")
             return row
@@ -144,7 +140,7 @@ class _Builder:
             self.made.append(Value(0.0))
             return self.made[-1]
         if tag == "named":
-            if _text(content) not in self.known:
+            if text(content) not in self.known:
                 raise ValueError(
                     f"the function {content!r} is not known; pass it among `classes`, or a model"
                 )
@@ -162,7 +158,7 @@ class _Builder:
             raise ValueError(f"the class {name!r} is not known; pass it among `classes`")
         ours = cls.__module__.startswith("nn.")  # whose ints are sizes, but for a seed
         for key, value in given.items():
-            if ours and key != "seed" and _largest(value) > self.limit:
+            if ours and key != "seed" and _largest(value) > self.left:
                 raise ValueError(f"{name} of {key} {value!r} does not fit to the parameters")
         arguments = {key: self.build(value) for key, value in given.items()}
         signature = inspect.signature(cls.__init__)
@@ -174,7 +170,23 @@ class _Builder:
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} cannot be made: {error}") from None
         self.made.append(module)
+        self._count(module)
         return module
+
+    def _count(self, module: Module) -> None:
+        """Take the Values that are new with a module off what may still be made."""
+        stack: list[Any] = [module] if self.left < math.inf else []
+        while stack:
+            for _, member in members(stack.pop()):
+                if type(member) in PLAIN or id(member) in self.seen:
+                    continue
+                self.seen[id(member)] = member
+                if isinstance(member, Value):
+                    self.left -= 1
+                else:
+                    stack.append(member)
+        if self.left < 0:
+            raise ValueError("it would have far more parameters than were saved")
 
 
 def _call(cls: type[Module], signature: inspect.Signature, arguments: dict[str, Any]) -> Module:
@@ -277,47 +289,6 @@ class _Describer:
         return name
 
 
-# How arguments that JSON does not know are taken apart and put together again.
-TAGGED: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    float: ("float", repr),  # inf and nan
-    complex: ("complex", repr),
-    Fraction: ("fraction", str),
-    Decimal: ("decimal", str),
-    bytes: ("bytes", bytes.hex),
-    range: ("range", lambda x: [x.start, x.stop, x.step]),
-    tuple: ("tuple", list),
-    set: ("set", lambda x: sorted(x, key=repr)),
-    frozenset: ("frozenset", lambda x: sorted(x, key=repr)),
-    deque: ("deque", list),
-    dict: ("dict", lambda x: [list(pair) for pair in x.items()]),
-    partial: ("partial", lambda x: [x.func, list(x.args), x.keywords]),
-    MethodType: ("method", lambda x: [x.__self__, x.__name__]),
-}
-UNTAGGED: dict[str, Callable[[Any], Any]] = {
-    "float": float,
-    "complex": complex,
-    "fraction": lambda x: Fraction(*map(int, x.split("/"))),
-    "decimal": Decimal,
-    "bytes": bytes.fromhex,
-    "range": lambda x: range(*x),
-    "tuple": tuple,
-    "set": set,
-    "frozenset": frozenset,
-    "deque": deque,
-    "dict": dict,
-    "partial": lambda x: partial(x[0], *x[1], **x[2]),
-    "method": lambda x: _method(*x),
-}
-
-
-def _method(owner: Any, name: str) -> Any:
-    """Return a method of a module."""
-    found = getattr(owner, _text(name), None) if isinstance(owner, Module) else None
-    if not isinstance(found, MethodType):
-        raise ValueError(f"{owner!r} has no method {name!r}")
-    return found
-
-
 def _collects(bound: inspect.BoundArguments, key: str) -> bool:
     """Tell whether a parameter takes all that is left."""
     return bound.signature.parameters[key].kind is inspect.Parameter.VAR_POSITIONAL
@@ -337,10 +308,3 @@ def _own_classes() -> list[type[Module]]:
             if cls.__module__.startswith("nn.") and not cls.__name__.startswith("_"):
                 found.append(cls)
     return found
-
-
-def _text(given: Any) -> str:
-    """Return a name, which has to be a text."""
-    if not isinstance(given, str):
-        raise ValueError(f"a name has to be a text, but was {given!r}")
-    return given

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import csv
-import errno
-import os
+import io
 import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
-from autograd import Value
+from autograd import Value, files
+from autograd.lines import line, visible
 from nn import init, report
 from nn.classifier import Classifier
 from nn.data import (
@@ -29,9 +28,9 @@ from nn.data import (
     spirals,
     train_test_split,
 )
-from nn.extras import need
 from nn.history import History
 from nn.identity import checksum
+from nn.keeping import kept, look_ahead
 from nn.layers import MLP
 from nn.losses import cross_entropy
 from nn.modes import evaluation
@@ -39,6 +38,7 @@ from nn.optim import AdamW, CosineAnnealingLR
 from nn.training import fit
 
 SHOWN_CLASSES = 6
+NAME = 60  # characters of each, where it is shown
 STEPPED = 400  # parameters; of a larger network a page of all steps would be unwieldy
 POINTS = 400  # of the patterns that are made on the spot
 DATA_SETS: dict[str, Callable[[random.Random], Dataset]] = {
@@ -55,7 +55,7 @@ Facts = list[tuple[str, str]]
 def train(options: argparse.Namespace) -> bool:
     """Train a classifier, measure it on rows held out, and say whether that was not interrupted."""
     said: Facts = []
-    _look_ahead(options)
+    look_ahead(options, DATA_SETS)
     source = random.Random(options.seed)
     data = _load(options, source, said)
     learned, held_out = _split(data, options.test_fraction, source)
@@ -76,34 +76,38 @@ def train(options: argparse.Namespace) -> bool:
     _say("seed", str(options.seed), said)
 
     scaler = Standardiser.fit(learned.features)
-    optimiser = AdamW(parameters, lr=options.lr, weight_decay=options.weight_decay)
-    start = time.perf_counter()
-    history = fit(
-        network,
-        cross_entropy,
-        scaler(learned.features),
-        learned.labels,
-        optimiser,
-        options.epochs,
-        options.batch_size,
-        source,
-        options.progress,
-        schedule=CosineAnnealingLR(optimiser, options.epochs),
-        checkpoint=options.checkpoint,
-        resume=options.resume,
-        notes=_notes(options, data),
-    )
-    seconds = time.perf_counter() - start
-    if history:
-        _say("loss", f"{history[-1]:.4g} in the last epoch", said)
     model = Classifier(network, scaler, data.feature_names, data.class_names, data.target_name)
-    answers = _measure(model, held_out, "held-out rows", said)
-    _say("time", f"{seconds:.1f} s", said)
-    if options.save is not None:
-        model.save(options.save, optimiser, options.seed)
-        _say("saved", options.save)
-    if options.report is not None:
-        _write_report(options.report, "Training", said, model, held_out, answers, history)
+    optimiser = AdamW(parameters, lr=options.lr, weight_decay=options.weight_decay)
+    with kept(model, optimiser, options.seed) as places:
+        start = time.perf_counter()
+        history = fit(
+            network,
+            cross_entropy,
+            scaler(learned.features),
+            learned.labels,
+            optimiser,
+            options.epochs,
+            options.batch_size,
+            source,
+            options.progress,
+            schedule=CosineAnnealingLR(optimiser, options.epochs),
+            checkpoint=options.checkpoint,
+            resume=options.resume,
+            notes=_notes(options, data),
+        )
+        seconds = time.perf_counter() - start
+        if options.save is not None:  # before anything else that may fail
+            model.save(options.save, optimiser, options.seed)
+            places.append(options.save)
+        if history:
+            _say("loss", f"{history[-1]:.4g} in the last epoch", said)
+        answers = _measure(model, held_out, "held-out rows", said)
+        _say("time", f"{seconds:.1f} s", said)
+        if options.save is not None:
+            _say("saved", options.save)
+        if options.report is not None:
+            _write_report(options.report, "Training", said, model, held_out, answers, history)
+        sys.stdout.flush()
     return history.stopped != "interrupted"
 
 
@@ -121,7 +125,7 @@ def _notes(options: argparse.Namespace, data: Dataset) -> dict[str, Any]:
 def evaluate(options: argparse.Namespace) -> bool:
     """Measure a saved classifier on the rows of a file."""
     said: Facts = []
-    _look_ahead(options)
+    look_ahead(options)
     model = Classifier.load(options.model)
     data = load_csv(
         options.data,
@@ -133,10 +137,11 @@ def evaluate(options: argparse.Namespace) -> bool:
     _say("data", f"{options.data}: {len(data)} rows", said)
     answers = _measure(model, data, "rows", said)
     table = report.confusion(answers, data.labels, len(model.class_names))
-    width = max(map(len, model.class_names))
-    for name, row in zip(model.class_names, table, strict=True):
+    names = [line(name, NAME) for name in model.class_names]
+    width = max(map(len, names))
+    for name, row in zip(names, table, strict=True):
         found = ", ".join(
-            f"{count} {other}" for other, count in zip(model.class_names, row, strict=True) if count
+            f"{count} {other}" for other, count in zip(names, row, strict=True) if count
         )
         print(f"  {name:>{width}} was taken for: {found or 'no row'}")
     if options.report is not None:
@@ -145,15 +150,20 @@ def evaluate(options: argparse.Namespace) -> bool:
 
 
 def predict(options: argparse.Namespace) -> bool:
-    """Print the class of each row of a file, and how probable the model thinks it."""
+    """Tell the class of each row of a file, and how probable the model thinks it."""
+    look_ahead(options)
     model = Classifier.load(options.model)
     rows = load_features(options.data, model.feature_names)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([model.target_name, "probability"])
+    out: TextIO = sys.stdout if options.output is None else io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([visible(model.target_name, "\n\t"), "probability"])
     for features in rows:
         chances = model.probabilities(features)
         best = max(chances)
-        writer.writerow([model.class_names[chances.index(best)], f"{best:.6g}"])
+        name = model.class_names[chances.index(best)]
+        writer.writerow([visible(name, "\n\t"), f"{best:.6g}"])
+    if isinstance(out, io.StringIO):
+        files.write(options.output, out.getvalue())
     return True
 
 
@@ -214,7 +224,7 @@ def _write_report(
         sections.append(("Decision boundary", report.decision_boundary(model.answer, data)))
     with evaluation():
         sections += _pictures(model, data)
-    Path(path).write_text(report.page(title, sections), encoding="utf-8")
+    files.write(path, report.page(title, sections))
     _say("report", path)
 
 
@@ -238,34 +248,14 @@ def _pictures(model: Classifier, data: Dataset) -> list[tuple[str, str]]:
     return sections
 
 
-def _look_ahead(options: argparse.Namespace) -> None:
-    """Refuse to begin a run whose results could not be written."""
-    given = [vars(options).get(name) for name in ("save", "checkpoint", "report", "model", "data")]
-    named = [Path(path).resolve() for path in given if path is not None and path not in DATA_SETS]
-    for path in named:
-        if named.count(path) > 1:
-            raise FileExistsError(errno.EEXIST, "it is named for two purposes", str(path))
-    for path in [Path(name) for name in given[:3] if name is not None]:
-        folder = path.resolve().parent
-        if not folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, "nothing can be written there", str(folder))
-        if path.suffix == ".safetensors":
-            need("safetensors", "safetensors")
-    if options.report is not None:
-        need("matplotlib", "plot")
-
-
 def _listed(names: Sequence[str]) -> str:
     """Return the first few of some names."""
-    return ", ".join(names[:SHOWN_CLASSES]) + (", ..." if len(names) > SHOWN_CLASSES else "")
+    shown = [line(name, NAME) for name in names[:SHOWN_CLASSES]]
+    return ", ".join(shown) + (", ..." if len(names) > SHOWN_CLASSES else "")
 
 
 def _say(subject: str, text: str, said: Facts | None = None) -> None:
     """Print a line at once, so that it stands there while the training runs; and remember it."""
-    print(f"{subject:<10}{text}", flush=True)
+    print(f"{subject:<10}{line(text)}", flush=True)
     if said is not None:
         said.append((subject, text))

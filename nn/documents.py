@@ -6,10 +6,13 @@ import hashlib
 import json
 import math
 import os
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograd import files
+from autograd.lines import line
 from nn.checks import plain
 from nn.extras import need
 
@@ -27,6 +30,9 @@ class SavedFileError(ValueError):
         ...
     nn.documents.SavedFileError: model.json: this is no JSON
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(line(message))  # a file may hold anything, and a terminal shows it
 
 
 def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
@@ -64,9 +70,7 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path} cannot be written: {_fault(content) or error}") from None
     head = {"format": FORMAT, "kind": kind, "version": VERSION, "sha256": digest}
-    # The link's target is replaced, not the link.
-    target = Path(os.path.realpath(path))
-    if target.suffix == ".safetensors":
+    if Path(os.path.realpath(path)).suffix == ".safetensors":
         numpy = need("safetensors.numpy", "safetensors")
         import numpy as np
 
@@ -77,15 +81,12 @@ def write(path: str | Path, kind: str, content: Mapping[str, Any]) -> None:
         data = numpy.save({"parameters": tensor}, metadata={FORMAT: metadata})
     else:
         data = json.dumps({**head, "content": content}, indent=1).encode("ascii")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    if len(data) > files.LARGEST:
+        raise ValueError(
+            f"{path} cannot be written: it would have {len(data):,} bytes, and a file of more than "
+            f"{files.LARGEST:,} is not read"
+        )
+    files.write(path, data)
 
 
 def read(path: str | Path, kind: str) -> dict[str, Any]:
@@ -100,9 +101,9 @@ def read(path: str | Path, kind: str) -> dict[str, Any]:
     """
     name = str(path)
     if Path(path).suffix == ".safetensors":
-        document = _read_tensors(name)
+        document = _read_tensors(files.read(path), name)
     else:
-        document = _parse(Path(path).read_bytes(), name)
+        document = _parse(files.read(path), name)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise SavedFileError(f"{name}: this file was not written by {FORMAT}")
     version, content = document.get("version"), document.get("content")
@@ -164,22 +165,29 @@ def _parse(data: bytes, name: str) -> Any:
         raise SavedFileError(f"{name}: this is no JSON: {error}") from None
 
 
-def _read_tensors(name: str) -> Any:
-    """Return the document in a safetensors file."""
+def _read_tensors(data: bytes, name: str) -> Any:
+    """Return the document in the bytes of a safetensors file."""
     safetensors = need("safetensors", "safetensors")
     try:
-        with safetensors.safe_open(name, framework="numpy") as file:
-            metadata, keys = file.metadata() or {}, list(file.keys())
-            numbers = file.get_tensor("parameters").tolist() if keys == ["parameters"] else None
+        tensors = dict(safetensors.deserialize(data))
     except safetensors.SafetensorError as error:
         raise SavedFileError(f"{name}: this is no safetensors file: {error}") from None
+    (size,) = struct.unpack_from("<Q", data)
+    metadata = _parse(data[8 : 8 + size], name).get("__metadata__") or {}
     document = _parse(metadata.get(FORMAT, "null").encode(), name)
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or tensors.keys() != {"parameters"}:
         return None
     names, content = document.get("names"), document.get("content")
-    if not (isinstance(names, list) and isinstance(content, dict) and isinstance(numbers, list)):
+    if not (isinstance(names, list) and isinstance(content, dict)):
         return None
-    if len(names) != len(numbers) or not all(isinstance(key, str) for key in names):
-        raise SavedFileError(f"{name}: it has {len(numbers)} parameters, but {len(names)} names")
+    kind, shape = tensors["parameters"]["dtype"], list(tensors["parameters"]["shape"])
+    if kind != "F64" or len(shape) != 1:
+        raise SavedFileError(
+            f"{name}: its parameters are {kind} of the shape {shape}, but a model that {FORMAT} "
+            "saved has F64 in one row"
+        )
+    if [len(names)] != shape or not all(isinstance(key, str) for key in names):
+        raise SavedFileError(f"{name}: it has {shape[0]} parameters, but {len(names)} names")
+    numbers = struct.unpack(f"<{len(names)}d", tensors["parameters"]["data"])
     content["parameters"] = dict(zip(names, numbers, strict=True))
     return document

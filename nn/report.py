@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.lines import line, visible
 from nn.dataset import Dataset, Row
 from nn.extras import need
 from nn.history import History
 
+NAME = 60  # characters of each that is shown
 STEPS = 80  # of the grid on which the decision boundary is drawn
 
 _PAGE = """<!doctype html>
@@ -58,7 +61,8 @@ def page(title: str, sections: Sequence[tuple[str, str]]) -> str:
         f"<section>\n<h2>{html.escape(heading)}</h2>\n{content}\n</section>"
         for heading, content in sections
     ]
-    return _PAGE.format(title=html.escape(title), sections="\n".join(parts))
+    whole = _PAGE.format(title=html.escape(title), sections="\n".join(parts))
+    return visible(whole, "\n\r\t")  # names may hold what no encoding can express
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> str:
@@ -105,7 +109,7 @@ def confusion_table(table: Sequence[Sequence[int]], class_names: Sequence[str]) 
     >>> "<td" in confusion_table([[3, 0], [1, 2]], ["cat", "dog"])
     True
     """
-    names = [html.escape(name) for name in class_names]
+    names = [html.escape(line(name, NAME)) for name in class_names]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     lines = [f'<tr><th scope="col">right class \\ answer</th>{head}</tr>']
     for name, row in zip(names, table, strict=True):
@@ -142,8 +146,9 @@ def decision_boundary(answer: Callable[[Row], int], data: Dataset) -> str:
     axes.pcolormesh(xs, ys, field, alpha=0.3, shading="nearest", rasterized=True, **style)
     points = list(zip(*data.features, strict=True))
     axes.scatter(*points, c=data.labels, s=16, edgecolors="black", linewidths=0.5, **style)
-    axes.set_xlabel(data.feature_names[0])
-    axes.set_ylabel(data.feature_names[1])
+    across, up = (line(name, NAME) for name in data.feature_names)
+    axes.set_xlabel(across, parse_math=False)
+    axes.set_ylabel(up, parse_math=False)
     return _svg(figure)
 
 
@@ -193,7 +198,9 @@ def _figure() -> tuple[Any, Any]:
 def _svg(figure: Any) -> str:
     """Return a figure as an SVG element, the same for the same figure."""
     text = io.StringIO()
-    with need("matplotlib", "plot").rc_context({"svg.hashsalt": "glassgrad"}):
+    settings = need("matplotlib", "plot").rc_context({"svg.hashsalt": "glassgrad"})
+    with settings, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # of another script: a box stands for it
         figure.savefig(text, format="svg", metadata={"Date": None})
     drawing = text.getvalue()
     return f'<div class="figure">{drawing[drawing.index("<svg") :]}</div>'

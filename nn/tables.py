@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from autograd import files
+from autograd.lines import line
 from nn.dataset import Dataset, Row
 
 SHOWN_FAULTS = 5
@@ -27,6 +29,9 @@ class DataError(ValueError):
         ...
     nn.tables.DataError: flowers.csv, line 3, column 'width': 'wide' is not a number
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(line(message))  # a file may hold anything, and a terminal shows it
 
 
 def load_csv(
@@ -146,7 +151,7 @@ class _Table:
 
     def __init__(self, path: str | Path) -> None:
         self.name = str(path)
-        self.records = _records(_decode(Path(path).read_bytes(), self.name), self.name)
+        self.records = _records(_decode(files.read(path), self.name), self.name)
         self.header = _header(next(self.records, None), self.name)
 
     def target_index(self, target: str | None) -> int:

@@ -1,7 +1,10 @@
 """`python -m autograd`: what it prints, and that bad input is one line of error."""
 
+import operator
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, rules
 from autograd.__main__ import main
+from autograd.exact import BudgetError, bounded_fraction
 from autograd.expressions import ExpressionError, ParsedExpression, read_number
 
 PRINTED = [
@@ -83,6 +87,131 @@ MISUSE = [
 ]
 
 
+TWICE = "x"
+for _ in range(40):
+    TWICE = f"({TWICE})**2"
+
+TOO_LARGE = [  # each hung for minutes, in gigabytes
+    ["x**1000000", "x=1e-400"],
+    ["(x**1000000)**1000000", "x=1/2"],
+    [TWICE, "x=2/3"],
+    [TWICE.replace("**2", "**-2"), "x=2/3"],
+    ["x**-1000000", "x=1e-400"],
+    ["2**x", "x=1e400"],
+    ["*".join(["x"] * 900), "x=1e-400"],
+    ["+".join(f"1/(x+{n})" for n in range(700)), "x=1e-350"],
+    ["square(" * 60 + "x" + ")" * 60, "x=3"],
+    ["prod([" + ",".join(["x**500000"] * 9) + "])", "x=3"],
+    ["x**400000 + y**400000 + x**400001*y", "x=1/3", "y=1/7"],
+    ["1/(x**300000+1) + 1/(x**300000+2) + 1/(x**300000+3) + 1/(x**300000+4)", "x=3"],
+]
+
+
+@pytest.mark.parametrize("order", ["1", "2"])
+@pytest.mark.parametrize("arguments", TOO_LARGE, ids=lambda x: x[0][:20])
+def test_exact_numbers_have_one_budget_of_bits(arguments, order, capsys):
+    assert main([*arguments, "--exact", "--order", order]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.startswith("autograd: error: exact numbers of ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "operands", "size"),
+    [
+        (operator.mul, (2**300, 2**400), 704),
+        (operator.add, (Fraction(1, 2**300), Fraction(1, 3**100)), 462),
+        (operator.pow, (8, 200), 5 * 200),
+        (operator.pow, (Fraction(1, 8), -200), 5 * 200),
+        (operator.truediv, (2**300, 3), 305),
+        (operator.lt, (2**300, 3), 305),
+    ],
+)
+def test_the_budget_lets_through_the_largest_and_nothing_larger(operation, operands, size):
+    exact = bounded_fraction(bits=size)
+    found = operation(*map(exact, operands))
+    assert found == operation(*map(Fraction, operands))
+    assert type(found) in (exact, bool)
+    exact = bounded_fraction(bits=size - 1)
+    with pytest.raises(BudgetError, match=f"more than {size - 1} bits"):
+        operation(*map(exact, operands))
+
+
+def test_many_operations_have_one_budget_together():
+    exact = bounded_fraction(bits=1000)
+    x = exact(2**298)  # with the denominator 300 bits; a sum of two is counted as 600
+    assert x + x == 2**299
+    assert x + x == 2**299
+    with pytest.raises(BudgetError, match="for so many operations"):
+        x + x
+
+
+@given(st.fractions(), st.fractions(), st.integers(-9, 9))
+def test_numbers_with_a_budget_are_fractions(x, y, n):
+    exact = bounded_fraction()
+    for operation in (operator.add, operator.sub, operator.mul, operator.truediv,
+                      operator.floordiv, operator.mod, operator.lt, operator.ge):  # fmt: skip
+        if y or operation not in (operator.truediv, operator.floordiv, operator.mod):
+            for a, b in ((exact(x), exact(y)), (exact(x), y), (x, exact(y))):
+                assert operation(a, b) == operation(x, y)
+    if x or n >= 0:
+        assert exact(x) ** n == x**n
+    assert (-exact(x), abs(exact(x)), +exact(x)) == (-x, abs(x), x)
+    assert repr(exact(x)) == repr(x)
+    assert hash(exact(x)) == hash(x)
+
+
+def test_an_exact_result_that_is_too_long_to_print_is_named_by_its_size(capsys):
+    assert main(["x**20000", "x=1/3", "--exact"]) == 0
+    assert capsys.readouterr().out.startswith("x**20000 = Fraction of 31,700 bits\n")
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [("\u00b5*2", "\u00b5"), ("\u03bc*2", "\u00b5"), ("\u00b5*2", "\u03bc"), ("\ufb01*2", "fi"),
+     ("fi*2", "\ufb01"), ("\U0001d44e*2", "a"), ("\u017f*2", "s"), ("e\u0301*2", "\u00e9")],
+    ids=ascii,
+)  # fmt: skip
+def test_names_are_compared_as_python_compares_identifiers(expression, name, capsys):
+    """By their normal form NFKC: a micro sign is the Greek letter."""
+    assert main([expression, f"{name}=1"]) == 0
+    assert capsys.readouterr().out.startswith(f"{expression} = 2.0\n")
+
+
+def test_a_name_that_is_given_in_two_ways_is_given_twice(capsys):
+    assert main(["\u00b5*2", "\u00b5=1", "\u03bc=2"]) == 2
+    assert "\u03bc is given twice" in capsys.readouterr().err
+
+
+HOSTILE = "x  # \x1b]0;title\x07\x1b[31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[HOSTILE, "x=1"], ["x", f"{HOSTILE}=1"], [HOSTILE + "\n+\x07", "x=1"], ["x", "x=\x1b[31m"],
+     ["x", "x=1", "--draw", "no/\x1b[31m.svg"], ["x", "x=1", "--draw", "no/\udcff.svg"],
+     ["x", "x=1", "--order", "\x1b[31m"], ["x", "x=1", "--\x1b[31m"], ["x", "\udcff=1"]],
+    ids=ascii,
+)  # fmt: skip
+def test_what_a_terminal_would_obey_is_printed_as_an_escape(arguments, capsys):
+    with suppress(SystemExit):
+        main(arguments)
+    out, error = capsys.readouterr()
+    assert out + error
+    assert (out + error).replace("\n", "").isprintable()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has pipes")
+@pytest.mark.parametrize("option", ["--draw", "--step"])
+def test_only_files_are_replaced(option, tmp_path, capsys):
+    path = tmp_path / "page.html"
+    os.mkfifo(path)
+    assert main(["x*x", "x=1", option, str(path)]) == 2
+    assert "it is a pipe" in capsys.readouterr().err
+    assert path.is_fifo()
+
+
 @pytest.mark.parametrize(("arguments", "message"), MISUSE)
 def test_bad_input_is_one_line_of_error(arguments, message, capsys):
     try:
@@ -139,8 +268,8 @@ SIGNS = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<", ">", "==", "n
 def test_likely_text_is_an_expression_or_an_error(text, exact):
     try:
         parsed = ParsedExpression(text, exact)
-        number = Fraction(1, 2) if exact else 0.5
-        parsed.evaluate({name: Value(number) for name in parsed.names})
+        half = parsed.number(0.5)
+        parsed.evaluate({name: Value(half) for name in parsed.names})
     except (ExpressionError, TypeError, OverflowError, ZeroDivisionError, ValueError) as error:
         assert str(error)  # noqa: PT017
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from autograd.display.text import title
+
 if TYPE_CHECKING:
     from autograd.display.graph import Edge, Graph, Node, Path
 
@@ -223,4 +225,5 @@ def name_of(path: Path) -> str:
     if not path:
         return ""
     name, number = path[-1]
+    name = title(name)
     return name if number == 1 else f"{name} (call {number})"

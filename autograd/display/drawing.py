@@ -6,18 +6,19 @@ import base64
 import importlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
+from autograd import files
 from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
 from autograd.display.text import number, plain, short
 from autograd.display.tracing import pictured
+from autograd.lines import number_in_full
 from autograd.value import Value
 
 SHOWN = ("data", "grad", "local")
@@ -119,7 +120,7 @@ class Drawing:
         ending = File(path).suffix.lower()
         if ending not in formats:
             raise ValueError(f"a drawing is saved as {', '.join(formats)}; got {os.fspath(path)!r}")
-        write(path, formats[ending]())
+        files.write(path, formats[ending]())
 
     def _png(self) -> bytes:
         """The picture in pixels, two for each unit."""
@@ -240,23 +241,6 @@ def needed(module: str, remedy: str) -> Any:
         raise ImportError(remedy) from None
 
 
-def write(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file at once: under another name first, so that no reader sees half of it."""
-    data = content.encode() if isinstance(content, str) else content
-    target = File(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
 def _check(direction: str, show: Iterable[str], theme: str) -> None:
     """Say what is wrong with an option."""
     if direction not in ("LR", "TB"):
@@ -289,7 +273,7 @@ def _numbers(node: Node) -> str:
 
 def _jsonable(x: Any) -> Any:
     """A number as JSON can hold it."""
-    return x if x is None or (isinstance(x, float) and x - x == 0) else str(x)
+    return x if x is None or (isinstance(x, float) and x - x == 0) else number_in_full(x)
 
 
 def _plain_node(node: Node) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from autograd.display import collapsing
+from autograd.display.text import title
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.value import Value
@@ -23,9 +24,9 @@ class Node:
     key : int
         Its number in the whole snapshot; it stays when the snapshot is collapsed or cut.
     name : str
-        What equations call it: the label made unique, or v and a number.
+        What equations call it: the label made visible, short and unique, or v and a number.
     label : str
-        The user's label, the parameter's name, or nothing.
+        The user's label as it is, the parameter's name, or nothing.
     sign : str
         The operator's sign or the function's name; empty for a leaf.
     data, grad : number or None
@@ -246,7 +247,7 @@ def snapshot(y: Value, names: Any = None) -> Graph:
                 order.append(each)
     keys = {value: key for key, value in enumerate(order)}
     labels = [value.label or named.get(value, "") for value in order]
-    unique = _unique(labels)
+    unique = _unique([title(label) for label in labels])
     swept = not (type(y.grad) is int and y.grad == 0)
     nodes = tuple(
         _node(key, value, labels[key], unique[key], keys, swept) for key, value in enumerate(order)

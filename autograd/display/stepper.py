@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.display import collapsing, engines, svg
 from autograd.display.cards import cards
 from autograd.display.page import document, untrusted
-from autograd.display.text import number, plain, xml
+from autograd.display.text import SOURCE, number, plain, short, xml
 
 if TYPE_CHECKING:
     from autograd.display.graph import Graph
@@ -133,6 +133,6 @@ def _source(step: Step) -> list[Any]:
     if origin is None or not origin.source:
         return []
     start, end = origin.columns or (0, 0)
-    text = plain(origin.source)
+    text = short(plain(origin.source), SOURCE)
     place = f"{origin.filename.replace(chr(92), '/').rsplit('/', 1)[-1]}, line {origin.line}"
     return [text[:start], text[start:end], text[end:], place]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, overload
 
+from autograd import files
 from autograd.display import stepper
 from autograd.display.cards import expression
-from autograd.display.drawing import write
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
 from autograd.display.graph import Graph, Node, Ref
-from autograd.display.text import number
+from autograd.display.text import SOURCE, number, plain, short
 from autograd.display.tracing import pictured
 from autograd.value import Value
 
@@ -96,13 +96,15 @@ class Step:
         return lines + [f"  {note}" for note in self.notes]
 
     def __repr__(self) -> str:
-        return f"<Step {self.index + 1}, {self.phase}: {self.equation}>"
+        return f"<Step {self.index + 1}, {self.phase}: {plain(self.equation)}>"
 
     def __str__(self) -> str:
         origin = self.node.origin
-        where = [f"  line {origin.line}: {origin.source}"] if origin is not None else []
-        return "\n".join([f"{self.index + 1}. {self.phase}: {self.lines[0]}", *where,
-                          *self.lines[1:]])  # fmt: skip
+        where = (
+            [f"  line {origin.line}: {short(origin.source, SOURCE)}"] if origin is not None else []
+        )
+        lines = [f"{self.index + 1}. {self.phase}: {self.lines[0]}", *where, *self.lines[1:]]
+        return "\n".join(map(plain, lines))
 
 
 class Steps(Sequence[Step]):
@@ -182,7 +184,7 @@ class Steps(Sequence[Step]):
         """Write the page with buttons to a file that ends in .html; it needs nothing else."""
         if not str(os.fspath(path)).lower().endswith((".html", ".htm")):
             raise ValueError(f"steps are saved as .html; got {os.fspath(path)!r}")
-        write(path, self.to_html())
+        files.write(path, self.to_html())
 
     def to_html(self) -> str:
         """Return the page with buttons, for itself alone."""

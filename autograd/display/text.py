@@ -8,8 +8,11 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.lines import number_in_full
 from autograd.primitives import Primitive
 
+NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
+SOURCE = 1000  # characters of a line of source, and of whatever is shown once
 _HARMLESS = frozenset(string.ascii_letters + string.digits + " .,:+-*/=()_^")
 
 
@@ -26,7 +29,7 @@ def number(x: Any) -> str:
         x = x.data
     if isinstance(x, (float, complex)):
         return f"{x:.4g}"
-    written = str(x)
+    written = number_in_full(x)
     if len(written) <= 12:
         return written
     try:
@@ -38,6 +41,11 @@ def number(x: Any) -> str:
 def short(text: str, limit: int) -> str:
     """Return `text`, cut to `limit` characters with an ellipsis where it is longer."""
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def title(label: str) -> str:
+    """Return a label, or the name of a call, as equations and headings name it."""
+    return short(plain(label), NAME)
 
 
 def columns(text: str) -> int:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE))
 
 from accuracy import SHARE, TRUTH, Worst, measure  # noqa: E402  (from the folder that is put there)
 
-from autograd import rules  # noqa: E402  (from the folder that is put there)
+from autograd import files, rules  # noqa: E402  (from the folder that is put there)
 from autograd.primitives import REALS, Primitive  # noqa: E402  (from the folder that is put there)
 from autograd.testing.roundings import partials_at  # noqa: E402  (from the folder that is put there)
 
@@ -290,7 +290,7 @@ def main() -> None:
         with multiprocessing.Pool(options.jobs) as pool:
             found = pool.map(functools.partial(figures_of, points=points), names, chunksize=1)
         figures |= dict(zip(names, found, strict=True))
-    PAGE.write_text(page(figures, points, system), encoding="utf-8")
+    files.write(PAGE, page(figures, points, system))
     plot()
 
 

@@ -9,9 +9,9 @@ import random
 from pathlib import Path
 
 import nn
-from autograd import Value
+from autograd import Value, files
 from autograd.display import draw, step
-from autograd.display.drawing import Drawing, write
+from autograd.display.drawing import Drawing
 from autograd.display.page import document
 from autograd.display.text import xml
 
@@ -71,7 +71,7 @@ def main() -> None:
         "body { max-width: 60rem; margin: auto } img { max-width: 100% } "
         "figure { margin: 2rem 0 } figcaption { margin-top: .5rem }"
     )
-    write(HERE / "gallery.html", document("Gallery", "\n".join(parts), "auto", style))
+    files.write(HERE / "gallery.html", document("Gallery", "\n".join(parts), "auto", style))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 import nn
 from autograd import Value
 from autograd.display import draw, snapshot, step
-from autograd.display.drawing import write
+from autograd.files import write
 
 SVG = "{http://www.w3.org/2000/svg}"
 

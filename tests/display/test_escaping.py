@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given, settings
@@ -117,3 +118,42 @@ def test_graphviz_reads_hostile_labels_as_text(program: str) -> None:
     for label in HOSTILE:
         if len(label) < 28 and label.isascii() and not re.search(r"[\x00-\x1f]", label):
             assert label in {(text or "").replace("\u00a0", " ") for text in shown}
+
+
+WHOLE = "".join(f"{i:07}" for i in range(150_000))[:1_000_000]
+
+
+@pytest.mark.parametrize("place", ["leaf", "root"])
+def test_a_label_of_a_million_characters_is_whole_in_the_data_and_cut_where_it_is_shown(
+    place: str,
+) -> None:
+    x = Value(2.0, WHOLE if place == "leaf" else "x")
+    y = x * x
+    y.label = WHOLE if place == "root" else "y"
+    drawing, steps = draw(y, engine="builtin"), step(y)
+    node = drawing.graph.nodes[0 if place == "leaf" else -1]
+    assert node.label == json.loads(drawing.to_json())["nodes"][node.key]["label"] == WHOLE
+    assert steps.graph.key(WHOLE) == steps.graph.key(node.name) == node.key
+    for shown in (drawing.svg, drawing.to_html(), drawing.to_dot(), drawing.to_mermaid(),
+                  str(drawing), str(steps)):  # fmt: skip
+        assert WHOLE[:20] in shown
+        assert len(shown) < 20_000
+    assert len(steps.to_html()) < len(step(Value(2.0) * 3.0).to_html()) + 30_000
+
+
+@given(labels)
+def test_what_is_printed_holds_nothing_that_a_terminal_obeys(label: str) -> None:
+    y = Value(2.0, label) * Value(3.0, "\x1b[31m")
+    y.label = label
+    steps = step(y)
+    for shown in (str(steps), *map(repr, steps), str(draw(y)), repr(y), repr(steps)):
+        assert plain(shown.replace("\n", "")) == shown.replace("\n", "")
+
+
+def test_an_exact_number_of_too_many_digits_to_write_is_drawn_by_its_size() -> None:
+    x = Value(Fraction(1, 3) ** 20_000, "x")
+    drawing, steps = draw(x * x), step(x * x)
+    assert "Fraction of 63,399 bits" in drawing.svg
+    json.loads(drawing.to_json())
+    assert "x" in str(steps)
+    assert steps.to_html()

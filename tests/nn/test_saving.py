@@ -9,6 +9,7 @@ import math
 import os
 import pickle
 import random
+import struct
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -513,6 +514,34 @@ BAD_CONTENT: list[tuple[dict[str, Any], str]] = [
         {"architecture": {"class": "MLP", "arguments": {"nin": 4000, "nouts": [4000] * 9}}},
         "far more parameters than were saved",
     ),
+    (
+        {
+            "architecture": {
+                "class": "Sequential",
+                "arguments": {"parts": [{"class": "RMSNorm", "arguments": {"size": 4096}}] * 1000},
+            }
+        },
+        "RMSNorm of size 4096 does not fit to the",
+    ),
+    (
+        {
+            "architecture": {
+                "class": "Sequential",
+                "arguments": {"parts": [{"class": "RMSNorm", "arguments": {"size": 3000}}] * 2},
+            }
+        },
+        "far more parameters than were saved|of size 3000 does not fit",
+    ),
+    (
+        {
+            "architecture": {
+                "class": "Neuron",
+                "arguments": {"nin": {"tuple": {"range": [0, 10**12, 1]}}},
+            }
+        },
+        "does not fit|is no tuple: it is no list",
+    ),
+    ({"architecture": {"tuple": {"range": [0, 10**12, 1]}}}, "is no tuple: it is no list"),
     ({"architecture": {"same_as": 0}}, "no module number 0"),
     ({"architecture": {"function": "system"}}, "no elementary function 'system'"),
     ({"architecture": {"function": "tanh"}}, "describes no module"),
@@ -659,6 +688,67 @@ def test_any_sealed_content_is_refused_with_a_reason_or_loads(
         path.write_bytes(sealed(content))
         if not refusal(path).startswith(str(path)):
             assert load(path).model.state_dict() == content["parameters"]
+
+
+def safetensors_of(numbers: bytes, kind: str, shape: list[int], document: bytes) -> bytes:
+    """Return a safetensors file by its specification: a length, a header in JSON, the numbers."""
+    tensor = {"dtype": kind, "shape": shape, "data_offsets": [0, len(numbers)]}
+    header = {"__metadata__": {"glassgrad": document.decode()}, "parameters": tensor}
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + numbers
+
+
+KINDS = {
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2,
+    "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "F64": 8, "I64": 8, "U64": 8,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [[2], [1, 2], [2, 1], []], ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_of_another_kind_or_shape_are_refused_by_name(
+    tmp_path: Path, kind: str, shape: list[int]
+) -> None:
+    path, model = tmp_path / "m.safetensors", Neuron(1)
+    content = content_of(model, parameters={"w.0": 0.0, "b": 0.0})
+    whole = json.loads(sealed(content))
+    del whole["content"]["parameters"]
+    document = json.dumps({**whole, "names": ["w.0", "b"]}).encode()
+    size = KINDS[kind] * math.prod(shape)
+    path.write_bytes(safetensors_of(bytes(size), kind, shape, document))
+    if (kind, shape) == ("F64", [2]):
+        assert set(load(path).model.state_dict().values()) == {0.0}
+        return
+    with pytest.raises(SavedFileError, match="saved has F64 in one row") as caught:
+        load(path)
+    assert f"its parameters are {kind} of the shape {shape}" in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_what_is_no_file_to_read_is_named_by_the_system(tmp_path: Path, suffix: str) -> None:
+    folder = tmp_path / f"folder.{suffix}"
+    folder.mkdir()
+    for path in (tmp_path / f"none.{suffix}", folder):
+        with pytest.raises(OSError, match=suffix) as caught:
+            load(path)
+        assert str(caught.value.filename) == str(path)
+
+
+def test_an_error_is_one_visible_line_of_limited_length(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    hostile = "\x1b[31m\ud800\n" + "very long " * 7000
+    for changes in (
+        {"seed": hostile}, {"architecture": {"class": hostile, "arguments": {}}},
+        {"parameters": {hostile: 1}}, {"architecture": {"same_as": hostile}},
+    ):  # fmt: skip
+        path.write_bytes(sealed(content_of(Neuron(1), **changes)))
+        for model in (None, Neuron(1)):
+            with pytest.raises(SavedFileError) as caught:
+                load(path, model)
+            message = str(caught.value)
+            assert message.isprintable()
+            assert len(message) <= 600
+            assert message.startswith(str(path))
 
 
 def test_a_model_that_is_no_classifier_is_refused_as_one(tmp_path: Path) -> None:

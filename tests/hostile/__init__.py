@@ -1,0 +1,1 @@
+"""Campaigns of hostile input, each attempt with an oracle; see `__main__`."""

@@ -10,7 +10,8 @@ from autograd.kinds import fitted
 if TYPE_CHECKING:
     from autograd.value import Value
 
-# One entry for each hook that lives anywhere; while it is empty the sweep need not look for any.
+# One entry for each function of a user's that a sweep may call: a hook, or what a checkpoint runs
+# again. While it is empty no sweep calls any.
 HOOKED: list[None] = []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.changes import check_same_operands, same
 from autograd.crossing import CROSSED, Crossing
+from autograd.hooks import HOOKED
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import derivatives
@@ -141,7 +142,11 @@ class _Recomputed(tuple[Any, ...]):
         """Make the tuple, which is empty in itself."""
         self = super().__new__(cls)
         self.segment, self.output = segment, output
+        HOOKED.append(None)
         return self
+
+    def __del__(self) -> None:
+        HOOKED.pop()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.segment.partials(self.output))

@@ -57,7 +57,7 @@ def detect_anomaly() -> Block:
       operands: x = 0.0
       at ...: y = 1 + x.log()
     """
-    return Block(_watching)
+    return Block(_watching, "detect_anomaly")
 
 
 def _watching() -> Change:

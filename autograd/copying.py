@@ -12,8 +12,9 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autograd.modes import OPEN, VARIABLES, noticed
+from autograd.modes import OPEN
 from autograd.sweep import topological_order
+from autograd.variables import VARIABLES, noticed
 
 if TYPE_CHECKING:
     from autograd.value import Value

@@ -15,7 +15,7 @@ from autograd.hooks import HOOKED, run_hooks
 from autograd.joint import Vector
 from autograd.kinds import Constant, convert, element, fitted, untrapped
 from autograd.libraries import is_complex
-from autograd.modes import MODES, OPEN, changed
+from autograd.modes import MODES, OPEN, changed, look_around
 from autograd.turns import SWEEPING, is_sweeping, refuse_a_sweep_within
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def backward(
         is_value = hasattr(seed, "parents")
         number = fitted(seed.data if is_value else seed, kind, "the seed")
         seed = seed if is_value else number
-    plain = not (exact or create_graph or HOOKED or CROSSED or (OPEN and MODES.get().watched))
+    plain = not (exact or create_graph or HOOKED or CROSSED or (OPEN and look_around().watched))
     if plain and kind is float:
         with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
         return

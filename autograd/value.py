@@ -17,10 +17,11 @@ from autograd.hooks import Hook, register_hook
 from autograd.joint import outputs
 from autograd.kinds import as_number, convert, element, evaluate, is_number, unify, untrapped
 from autograd.libraries import is_complex
-from autograd.modes import MODES, OPEN, VARIABLES, noticed
+from autograd.modes import MODES, OPEN
 from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
+from autograd.variables import VARIABLES, noticed
 
 Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook] | None]
 _NO_NOTES: Notes = (None, None, (), None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import threading
 from contextlib import ContextDecorator
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, ClassVar
 
 
 class Ending:
@@ -35,7 +36,7 @@ class Ending:
     def __exit__(self, *_: object) -> None:
         try:
             self.end()
-        except BaseException:
+        except BaseException:  # Ctrl-C: what it kept from being done
             self.end()
             raise
         self._open = False
@@ -43,6 +44,52 @@ class Ending:
     def __del__(self) -> None:
         if self._open:
             self.end()
+
+
+class Level:
+    """One of the blocks in each other: what it holds, and whether it has ended."""
+
+    ended = False
+
+    def __init__(self, held: Any, around: Level | None) -> None:
+        self.held, self.around = held, around
+
+
+Levels = ContextVar[Level | None]
+
+
+def held_by(levels: Levels, otherwise: Any) -> Any:
+    """Return what the innermost block holds, in this thread or task."""
+    level = levels.get()
+    while level is not None and level.ended:
+        level = level.around
+    return otherwise if level is None else level.held
+
+
+class Nesting(Ending):
+    """A block that holds something for one thread or task until it ends, in whatever order."""
+
+    levels: ClassVar[Levels]
+
+    def __init__(self, held: Any) -> None:
+        self.level = Level(held, self.levels.get())
+
+    def begin(self) -> Any:
+        """Be the innermost; return what is held."""
+        self.levels.set(self.level)
+        return self.level.held
+
+    def end(self) -> None:
+        """Let the innermost that has not ended hold again."""
+        self.level.ended = True
+        level = self.levels.get()
+        while level is not None and level.ended:
+            self.left(level)
+            level = level.around
+        self.levels.set(level)
+
+    def left(self, level: Level) -> None:
+        """Undo what a block did beside."""
 
 
 _lock = threading.RLock()  # of one thread again, where the collector frees a block meanwhile
@@ -70,12 +117,14 @@ class collector_paused(Ending, ContextDecorator):  # noqa: N801  (it is used lik
     2.0
     """
 
+    def __init__(self) -> None:
+        self.pause = object()
+
     def _recreate_cm(self) -> collector_paused:
         return collector_paused()  # one for each call of a decorated function
 
     def begin(self) -> None:
         """Pause."""
-        self.pause = object()
         with _lock: _begin(self.pause)  # fmt: skip  # noqa: E701
 
     def end(self) -> None:

@@ -21,9 +21,11 @@ class Hook:
     It lives as long as its Value, or until `remove` is called.
     """
 
+    function: Callable[[Any], Any] | None = None
+
     def __init__(self, function: Callable[[Any], Any]) -> None:
-        self.function: Callable[[Any], Any] | None = function
         HOOKED.append(None)
+        self.function = function
 
     def remove(self) -> None:
         """Let the hook run no more; a second call does nothing."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+import sys
 import types
 import warnings
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, MutableSequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, Token
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from opcode import opmap
+from types import FrameType
 from typing import Any, NamedTuple, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,8 +43,9 @@ class _Entry:
 
     abandoned = False
 
-    def __init__(self, change: Change, name: str) -> None:
+    def __init__(self, change: Change, name: str, frame: FrameType) -> None:
         self.change, self.name = change, name
+        self.frame = frame if _is_with(frame) else None
 
 
 class _Opened:
@@ -73,13 +78,15 @@ class Block:
     strike between the last line of a block and its `__exit__`, or within.
     """
 
+    _entries: MutableSequence[_Entry] = []  # noqa: RUF012  (until `__init__` is through)
+    _reported = False
+
     def __init__(self, changing: Callable[[], Change], name: str = "") -> None:
-        self._entries: list[_Entry] = []
-        self._reported = False
+        self._entries = []
         self._changing, self.change, self.name = changing, changing(), name
 
     def __enter__(self) -> None:
-        entry = _Entry(self.change, self.name)
+        entry = _Entry(self.change, self.name, sys._getframe(1))
         self._entries.append(entry)
         try:
             opened = _Opened(entry, _innermost.get(), MODES.get())
@@ -113,6 +120,7 @@ class Block:
         if opened is None or not _is_here(opened):
             return False
         _rebuild(opened.around, opened.before, above)
+        opened.entry.frame = None
         self._entries.remove(opened.entry)
         return True
 
@@ -196,6 +204,26 @@ def _driven(running: Any, block: Block) -> Generator[Any, Any, Any]:
         return stop.value
 
 
+def _is_with(frame: FrameType) -> bool:
+    """Whether a frame is in a `with` statement, and not in a call of `__enter__` by name."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if frame.f_code.co_flags & _MAY_BE_SUSPENDED:
+        return False
+    return code[at] == _BEFORE_WITH if _BEFORE_WITH else code[at - 2] == _LOAD_SPECIAL
+
+
+_BEFORE_WITH, _LOAD_SPECIAL = opmap.get("BEFORE_WITH"), opmap.get("LOAD_SPECIAL")  # until 3.13
+_MAY_BE_SUSPENDED = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+
+
+def _is_over(opened: _Opened) -> bool:
+    """Whether the `with` statement that entered a block has ended without leaving it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not opened.entry.frame:
+        frame = frame.f_back
+    return frame is None and opened.entry.frame is not None and _is_here(opened)
+
+
 def _is_here(opened: _Opened) -> bool:
     """Whether the context is the one in which a block was entered, and not a copy of it."""
     now = _innermost.get()
@@ -227,7 +255,8 @@ def _drop_abandoned() -> None:
     above: list[_Opened] = []
     lowest, opened = None, _innermost.get()
     while opened is not None:
-        if opened.entry.abandoned:
+        if opened.entry.abandoned or _is_over(opened):
+            opened.entry.abandoned, opened.entry.frame = True, None
             lowest, above = opened, [*kept]
             _LEFT_BEHIND.extend([opened.entry.name] * bool(opened.entry.name))
         else:

@@ -140,9 +140,9 @@ class _Recomputed(tuple[Any, ...]):
 
     def __new__(cls, segment: _Segment, output: int) -> _Recomputed:
         """Make the tuple, which is empty in itself."""
+        HOOKED.append(None)  # first, as it ends with the tuple
         self = super().__new__(cls)
         self.segment, self.output = segment, output
-        HOOKED.append(None)
         return self
 
     def __del__(self) -> None:

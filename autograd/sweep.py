@@ -147,9 +147,7 @@ def adjoints(
         yield leaf, adjoint if part else run_hooks(leaf, adjoint)
 
 
-def _sum(
-    total: Callable[[list[Any]], Any], real_root: bool
-) -> Callable[[Value, list[Any]], Any]:
+def _sum(total: Callable[[list[Any]], Any], real_root: bool) -> Callable[[Value, list[Any]], Any]:
     """The complete adjoint of a Value from the contributions to it."""
     watched = MODES.get().watched
     crossed = bool(CROSSED)

@@ -45,7 +45,8 @@ class _Entry:
 
     def __init__(self, change: Change, name: str, frame: FrameType) -> None:
         self.change, self.name = change, name
-        self.frame = frame if _is_with(frame) else None
+        waits = frame.f_code.co_flags & _MAY_WAIT and frame.f_code is not _driven.__code__
+        self.frame = None if waits or not _is_with(frame) else frame
 
 
 class _Opened:
@@ -207,13 +208,11 @@ def _driven(running: Any, block: Block) -> Generator[Any, Any, Any]:
 def _is_with(frame: FrameType) -> bool:
     """Whether a frame is in a `with` statement, and not in a call of `__enter__` by name."""
     code, at = frame.f_code.co_code, frame.f_lasti
-    if frame.f_code.co_flags & _MAY_BE_SUSPENDED:
-        return False
     return code[at] == _BEFORE_WITH if _BEFORE_WITH else code[at - 2] == _LOAD_SPECIAL
 
 
 _BEFORE_WITH, _LOAD_SPECIAL = opmap.get("BEFORE_WITH"), opmap.get("LOAD_SPECIAL")  # until 3.13
-_MAY_BE_SUSPENDED = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+_MAY_WAIT = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 def _is_over(opened: _Opened) -> bool:

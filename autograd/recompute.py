@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd.changes import check_same_operands, same
 from autograd.crossing import CROSSED, Crossing
-from autograd.hooks import HOOKED
+from autograd.hooks import Counted
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import derivatives
@@ -140,13 +140,9 @@ class _Recomputed(tuple[Any, ...]):
 
     def __new__(cls, segment: _Segment, output: int) -> _Recomputed:
         """Make the tuple, which is empty in itself."""
-        HOOKED.append(None)  # first, as it ends with the tuple
         self = super().__new__(cls)
-        self.segment, self.output = segment, output
+        self.segment, self.output, self.counted = segment, output, Counted()
         return self
-
-    def __del__(self) -> None:
-        HOOKED.pop()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.segment.partials(self.output))

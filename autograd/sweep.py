@@ -287,7 +287,8 @@ def backward(
         is_value = hasattr(seed, "parents")
         number = fitted(seed.data if is_value else seed, kind, "the seed")
         seed = seed if is_value else number
-    plain = not (exact or create_graph or HOOKED or CROSSED or (OPEN and look_around().watched))
+    watched = OPEN and look_around().watched
+    plain = not (exact or create_graph or HOOKED or CROSSED or watched)
     if plain and kind is float:
         with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
         return

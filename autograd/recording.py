@@ -137,7 +137,7 @@ def running() -> Recorder | None:
 # Classes of modules whose calls have not been wrapped: that is put off until something is
 # recorded, so that until then a call costs nothing more.
 _unwrapped: list[Any] = []
-_wrapping = threading.RLock()
+_WRAPPING = threading.RLock()
 
 
 def register_module_class(cls: type) -> None:
@@ -150,11 +150,16 @@ def register_module_class(cls: type) -> None:
 
 def _wrap_calls() -> None:
     """Wrap the calls of all classes that are registered."""
-    if _unwrapped:
-        with _wrapping:  # a thread that comes second waits until the first has wrapped them all
-            while _unwrapped:
-                _unwrapped[-1].__call__ = _recorded_call(_unwrapped[-1].__call__)
-                _unwrapped.pop()
+    if _unwrapped:  # a thread that comes second waits until the first has wrapped them all
+        with _WRAPPING: _wrap_all()  # fmt: skip  # noqa: E701
+
+
+def _wrap_all() -> None:
+    while _unwrapped:
+        cls = _unwrapped[-1]
+        if not hasattr(cls.__call__, "_recorded"):  # it was interrupted here
+            cls.__call__ = _recorded_call(cls.__call__)
+        _unwrapped.remove(cls)
 
 
 def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -176,4 +181,5 @@ def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
             if now.recorder is inner:
                 MODES.set(now._replace(recorder=recorder))
 
+    wrapper._recorded = True  # type: ignore[attr-defined]
     return wrapper

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
-from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.anomaly import blame_backward, blame_sum, is_finite, refuse_containers
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
@@ -289,14 +289,18 @@ def backward(
         seed = seed if is_value else number
     watched = OPEN and look_around().watched
     plain = not (exact or create_graph or HOOKED or CROSSED or watched)
-    if plain and kind is float:
-        with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
-        return
-    with untrapped(kind):
-        if plain:
+    try:
+        if plain and kind is float:
             with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
-        else:
-            _sweep_in_full(root, seed, create_graph, exact)
+            return
+        with untrapped(kind):
+            if plain:
+                with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
+            else:
+                _sweep_in_full(root, seed, create_graph, exact)
+    except TypeError:
+        refuse_containers({root, *(x for node in topological_order(root) for x in node.parents)})
+        raise
 
 
 def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> None:

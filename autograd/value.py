@@ -164,7 +164,7 @@ class Value(Operand):
     @property
     def origin(self) -> Origin | None:
         """Where the node was made, if that was inside `record()`."""
-        code, instruction, path, hooks = getattr(self, "_notes", _NO_NOTES)
+        code, instruction, path, _ = getattr(self, "_notes", _NO_NOTES)
         if code is None or isinstance(code, Origin):
             return code
         origin = Origin(code, instruction, path)
@@ -217,7 +217,11 @@ class Value(Operand):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        try:
+            grad = f"{self.grad}"
+        except RecursionError:  # a Value may be its own gradient
+            grad = "..."
+        return f"Value(data={self.data}, grad={grad}{label})"
 
     def __divmod__(self, other: Any) -> Any:
         quotient = _operate(rules.floor_divide, self, other)

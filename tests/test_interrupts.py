@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,7 +20,6 @@ import autograd as ag
 import nn
 from autograd import Value, no_grad, record
 from autograd.modes import MODES, OPEN, Modes
-from autograd.turns import is_sweeping
 from autograd.variables import VARIABLES, differentiating, held_by
 from nn.modes import evaluation, is_evaluating
 
@@ -27,12 +28,21 @@ from nn.modes import evaluation, is_evaluating
 OPEN_POINTS = ("Block.__exit__: try:", "Ending.__exit__: try:")
 
 
+LOCKS = [
+    x
+    for name, module in list(sys.modules.items())
+    if name.partition(".")[0] in ("autograd", "nn")
+    for x in vars(module).values()
+    if isinstance(x, type(threading.RLock()))
+]
+
+
 def changed_modes() -> list[str]:
     """What is not as usual: of the thread, and of the process."""
     usual = {
         "modes": MODES.get() == Modes(),
+        "locks": not any(lock._is_owned() for lock in LOCKS),
         "variables": not VARIABLES and held_by(differentiating.levels, None) is None,
-        "turn": not is_sweeping(),
         "evaluation": not is_evaluating(),
         "collector": gc.isenabled(),
         "decimal": getcontext().traps[DivisionByZero],

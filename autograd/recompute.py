@@ -137,6 +137,7 @@ class _Recomputed(tuple[Any, ...]):
 
     segment: _Segment
     output: int
+    counted: Counted
 
     def __new__(cls, segment: _Segment, output: int) -> _Recomputed:
         """Make the tuple, which is empty in itself."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from autograd import rules
 from autograd.anomaly import AnomalyError, detect_anomaly
 from autograd.custom import primitive
+from autograd.ending import collector_paused
 from autograd.libraries import did_you_mean, warn_of_hips
 from autograd.many import dist, dot, softmax
-from autograd.modes import collector_paused, is_grad_enabled, no_grad
+from autograd.modes import is_grad_enabled, no_grad
 from autograd.protocols import Number
 from autograd.recompute import checkpoint
 from autograd.recording import record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd.lines import line
@@ -58,7 +59,7 @@ def detect_anomaly() -> Block:
       operands: x = 0.0
       at ...: y = 1 + x.log()
     """
-    return Block(_watching)
+    return Block(_watching, "detect_anomaly")
 
 
 def _watching() -> Change:
@@ -105,6 +106,17 @@ def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
         f"{getattr(adjoint, 'data', adjoint)} = {terms}{details(value)}",
         value,
     )
+
+
+def refuse_containers(values: Iterable[Value]) -> None:
+    """Raise if what one of some Values holds in `grad` is a container, which no sweep put there."""
+    for value in values:
+        kind = type(value.grad)
+        if issubclass(kind, (list, tuple, dict, set)):
+            raise TypeError(
+                f"the grad of {described(value)} is a {kind.__name__}, where a number or a Value "
+                "is expected: set it back with zero_grad()"
+            )
 
 
 def _name(node: Value) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
@@ -34,6 +35,15 @@ def __getattr__(name: str) -> Any:
 @cache
 def value_array() -> Any:
     """Return the class of arrays of Values."""
+    with _MAKING: return _value_array()  # fmt: skip  # noqa: E701
+
+
+_MAKING = threading.RLock()  # `cache` would let two threads make one each
+
+
+@cache
+def _value_array() -> Any:
+    """Make the class."""
     import numpy as np
 
     class ValueArray(np.ndarray):

@@ -8,12 +8,16 @@ more node, so that no derivative is lost, and a pickle of it is refused.
 from __future__ import annotations
 
 import copy
+import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from autograd.modes import OPEN, VARIABLES, noticed
+from autograd.anomaly import refuse_containers
+from autograd.modes import OPEN
 from autograd.sweep import topological_order
+from autograd.variables import VARIABLES, noticed
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -65,6 +69,7 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
     copied = []
     values = with_gradients(value)
+    refuse_containers(values)
     moving = _moving(values)
     for node in values:
         if id(node) not in memo and node not in moving:
@@ -99,10 +104,12 @@ def with_gradients(root: Value) -> list[Value]:
 
 def reduced(value: Value) -> tuple[Any, ...]:
     """What pickle stores of a Value: its own fields, or first all that it was computed from."""
-    if id(value) in _coming():
+    asking = _asking(sys._getframe(2))
+    if _coming().get(id(value)) is asking:
         fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
         return _restored, (type(value), *fields, getattr(value, "__dict__", None))
     values = with_gradients(value)
+    refuse_containers(values)
     if _moving(values):
         raise TypeError(
             f"{value!r} depends on a variable of a running transform (grad, jvp ...), so that its "
@@ -110,7 +117,7 @@ def reduced(value: Value) -> tuple[Any, ...]:
         )
     # The gradients are set when all Values are there, for they may have been computed from them.
     gradients = [x for node in values if not _is_zero(node.grad) for x in (node, node.grad)]
-    return _root, (_Ancestry([*values, value]), gradients)
+    return _root, (_Ancestry([*values, value], asking), gradients)
 
 
 def _is_zero(gradient: Any) -> bool:
@@ -124,32 +131,45 @@ class _Ancestry:
     When a node comes, its parents are in pickle's memo, so that it never descends into them.
     """
 
-    def __init__(self, values: list[Value]) -> None:
-        self.values = values
+    def __init__(self, values: list[Value], asking: Any) -> None:
+        self.values, self.asking = values, asking
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return list, (), None, _InOrder(self.values)
+        return list, (), None, _InOrder(self.values, self.asking)
 
 
 class _InOrder(Iterator["Value"]):
-    """The members; they are known to come in order for as long as pickle holds this iterator."""
+    """The members; they are known to come in order for as long as pickle holds this iterator.
 
-    def __init__(self, values: list[Value]) -> None:
-        self.values = iter(values)
-        self.ids = {id(value) for value in values} - _coming()
-        _coming().update(self.ids)
+    That may be longer than it goes on: a traceback holds it too.
+    """
+
+    def __init__(self, values: list[Value], asking: Any) -> None:
+        coming = _coming()
+        self.values, self.asking = iter(values), asking
+        self.ids = [i for i in map(id, values) if coming.get(i) is not asking]
+        coming.update(dict.fromkeys(self.ids, asking))
 
     def __next__(self) -> Value:
         return next(self.values)
 
     def __del__(self) -> None:
-        _coming().difference_update(self.ids)
+        coming = _coming()
+        for i in self.ids:
+            if coming.get(i) is self.asking:
+                del coming[i]
 
 
-def _coming() -> set[int]:
-    """The ids of the Values that this thread is pickling one after the other."""
-    ids: set[int] = _thread.__dict__.setdefault("coming", set())
+def _coming() -> dict[int, Any]:
+    """Who asks for the Values that this thread is pickling one after the other, by their ids."""
+    ids: dict[int, Any] = _thread.__dict__.setdefault("coming", {})
     return ids
+
+
+def _asking(caller: FrameType) -> Any:
+    """What one run of pickle is known by: its pickler, or who called the one written in C."""
+    is_python = caller.f_globals.get("__name__") == "pickle"
+    return caller.f_locals.get("self", caller) if is_python else caller
 
 
 def _root(values: list[Value], gradients: list[Any]) -> Value:

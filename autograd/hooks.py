@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,27 +11,32 @@ from autograd.kinds import fitted
 if TYPE_CHECKING:
     from autograd.value import Value
 
-# One entry for each hook that lives anywhere; while it is empty the sweep need not look for any.
-HOOKED: list[None] = []
+# One entry for each function of a user's that a sweep may call: a hook, or what a checkpoint runs
+# again. While it is empty no sweep calls any.
+HOOKED: dict[Any, None] = {}
 
 
-class Hook:
+class Counted:
+    """What has an entry in `HOOKED` for as long as it lives."""
+
+    def __init__(self) -> None:
+        HOOKED[weakref.ref(self, HOOKED.pop)] = None  # no code of ours that could be interrupted
+
+
+class Hook(Counted):
     """A registered hook: what `Value.register_hook` returns.
 
     It lives as long as its Value, or until `remove` is called.
     """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
+        super().__init__()
         self.function: Callable[[Any], Any] | None = function
-        HOOKED.append(None)
 
     def remove(self) -> None:
         """Let the hook run no more; a second call does nothing."""
-        if self.function is not None:
-            self.function = None
-            HOOKED.pop()
-
-    __del__ = remove
+        self.function = None
+        HOOKED.pop(weakref.ref(self), None)
 
 
 def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:

@@ -16,12 +16,13 @@ from autograd.changes import check_same_operands
 from autograd.elimination import ConvergenceError, Factors, Matrix, factored
 from autograd.joint import Vector
 from autograd.kinds import as_number
-from autograd.modes import MODES, changed, differentiating
+from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.solving import Newton, Place, relaxed, resolution
 from autograd.sweep import derivatives
 from autograd.trees import flatten
 from autograd.value import Value, in_open_modes, number_of
+from autograd.variables import differentiating
 
 __all__ = ["ConvergenceError", "fixed_point", "root"]
 

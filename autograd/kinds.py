@@ -25,9 +25,11 @@ import operator
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, cast
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from autograd import formulas, higher, pieces
+from autograd.ending import Level, Levels, Nesting
 from autograd.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
 
 if TYPE_CHECKING:
@@ -267,13 +269,35 @@ def fitted(x: Any, kind: type, what: str) -> Any:
 
 def untrapped(kind: type) -> AbstractContextManager[Any]:
     """A block in which a Decimal answers Infinity and NaN where its context would raise."""
-    if not is_decimal(kind):
-        return nullcontext()
-    from decimal import getcontext, localcontext
+    return _Untrapped() if is_decimal(kind) else nullcontext()
 
-    context = getcontext().copy()
-    context.clear_traps()
-    return localcontext(context)
+
+class _Untrapped(Nesting):
+    """What `decimal.localcontext` does, which an interrupt can keep from ending."""
+
+    levels: ClassVar[Levels] = ContextVar("untrapped", default=None)
+
+    def __init__(self) -> None:
+        from decimal import getcontext
+
+        outside = getcontext()
+        super().__init__((outside.copy(), outside))
+
+    def begin(self) -> None:
+        """Trap nothing."""
+        from decimal import setcontext
+
+        context, _ = super().begin()
+        context.clear_traps()
+        setcontext(context)
+
+    def left(self, level: Level) -> None:
+        """Let hold what held before."""
+        from decimal import getcontext, setcontext
+
+        context, outside = level.held
+        if getcontext() is context:
+            setcontext(outside)
 
 
 def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-import gc
-import threading
+import sys
 import types
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import warnings
+import weakref
+from collections.abc import AsyncIterator, Callable, Generator, MutableSequence
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, Token
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from opcode import opmap
+from types import FrameType
 from typing import Any, NamedTuple, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,19 +29,24 @@ class Modes(NamedTuple):
 
 MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)
 
-# One entry for each open block that any thread or task can see. The fast methods only look
-# whether this is empty; where it is not, `MODES` tells what holds for the caller.
-OPEN: list[None] = []
-
-# The variables of the derivatives that are being taken, in any thread: to copy one must not cut it
-# off from its gradient.
-VARIABLES: dict[Any, None] = {}
-_born: ContextVar[list[Any] | None] = ContextVar("born", default=None)
-
-_collector_lock = threading.Lock()
-_collector_pauses: list[bool] = []
+# One entry for each open block that any thread or task can see, and one while there are blocks
+# that were left behind and that nobody has been told of. The fast methods only look whether this
+# is empty; where it is not, `MODES` tells what holds for the caller.
+OPEN: dict[Any, None] = {}
+_LEFT_BEHIND: list[str] = []  # the names of those blocks
 
 Change = Callable[[Modes], Modes]
+
+
+class _Entry:
+    """That a block was entered: what it asks for, and whether nobody can leave it any more."""
+
+    abandoned = False
+
+    def __init__(self, change: Change, name: str, frame: FrameType) -> None:
+        self.change, self.name = change, name
+        waits = frame.f_code.co_flags & _MAY_WAIT and frame.f_code is not _driven.__code__
+        self.frame = None if waits or not _is_with(frame) else frame
 
 
 class _Opened:
@@ -47,18 +56,12 @@ class _Opened:
     block, and has its entry in `OPEN` for as long.
     """
 
-    counted = False
-    token: Token[_Opened | None]
+    token: Token[_Opened | None] | None = None
 
-    def __init__(self, block: Block, around: _Opened | None) -> None:
-        self.block, self.around = block, around
-        self.modes: Modes = block.change(around.modes if around else Modes())
-        OPEN.append(None)
-        self.counted = True
-
-    def __del__(self, pop: Callable[[], None] = OPEN.pop) -> None:
-        if self.counted:
-            pop()
+    def __init__(self, entry: _Entry, around: _Opened | None, before: Modes) -> None:
+        self.entry, self.around, self.before = entry, around, before
+        self.modes = entry.change(before)
+        OPEN[weakref.ref(self, OPEN.pop)] = None  # no code of ours that could be interrupted
 
 
 _innermost: ContextVar[_Opened | None] = ContextVar("innermost", default=None)
@@ -71,34 +74,68 @@ class Block:
     function has a block of its own at each call. That of a generator, a coroutine or an async
     generator is left at each ``yield`` and ``await``, and entered again when the function goes
     on, in whichever thread or task that is.
+
+    A block that nobody holds any longer, so that nobody can leave it, has ended: an exception may
+    strike between the last line of a block and its `__exit__`, or within.
     """
 
-    def __init__(self, changing: Callable[[], Change]) -> None:
-        self._changing, self.change = changing, changing()
+    _entries: MutableSequence[_Entry] = []  # noqa: RUF012  (until `__init__` is through)
+    _reported = False
+
+    def __init__(self, changing: Callable[[], Change], name: str = "") -> None:
+        self._entries = []
+        self._changing, self.change, self.name = changing, changing(), name
 
     def __enter__(self) -> None:
-        opened = _Opened(self, _innermost.get())
-        opened.token = _innermost.set(opened)
-        MODES.set(opened.modes)
+        entry = _Entry(self.change, self.name, sys._getframe(1))
+        self._entries.append(entry)
+        try:
+            opened = _Opened(entry, _innermost.get(), MODES.get())
+            opened.token = _innermost.set(opened)
+            MODES.set(opened.modes)
+        except BaseException:
+            self._leave()
+            raise
 
     def __exit__(self, *_: object) -> None:
-        above: list[_Opened] = []
-        opened = _innermost.get()
-        while opened is not None and opened.block is not self:
-            above.append(opened)
-            opened = opened.around
-        if opened is None or not _is_here(opened.token):
+        try:
+            left = self._leave()
+        except BaseException:  # Ctrl-C: what it kept from being done
+            self._leave()
+            raise
+        if not left:
+            self._reported = True
             raise RuntimeError(
                 "a block (no_grad, record, detect_anomaly) is left by another thread or task than "
                 "the one that entered it, for which it still holds: where a generator goes from "
                 "one to another, decorate it, as in @no_grad(), so that it leaves at each yield"
             )
-        left = opened.around
-        for each in reversed(above):
-            left, token = _Opened(each.block, left), each.token
-            left.token = token
-        MODES.set(left.modes if left else Modes())
-        _innermost.set(left)
+
+    def _leave(self) -> bool:
+        """Leave the block, and tell whether it was entered here."""
+        above: list[_Opened] = []
+        opened = _innermost.get()
+        while opened is not None and opened.entry not in self._entries:
+            above.append(opened)
+            opened = opened.around
+        if opened is None or not _is_here(opened):
+            return False
+        _rebuild(opened.around, opened.before, above)
+        opened.entry.frame = None
+        self._entries.remove(opened.entry)
+        return True
+
+    def __del__(self) -> None:
+        for entry in self._entries:
+            entry.abandoned = True
+        if self._entries and not self._reported:
+            top = _innermost.get()
+            if top is not None and top.entry.abandoned:
+                _drop_abandoned()
+
+    def again(self) -> Block:
+        """Return another block that asks for the same."""
+        return Block(lambda: self.change, self.name)
 
     def __call__(self, f: F) -> F:
         """Return the function, all of whose own code runs inside the block."""
@@ -110,7 +147,7 @@ class Block:
             raise TypeError(f"a block decorates a function; got {f!r} ({type(f).__name__})")
 
         def new() -> Block:
-            return Block(self._changing)
+            return Block(self._changing, self.name)
 
         own = inspect.isroutine(f) or isinstance(f, functools.partial)
         code = f if own else type(f).__call__  # of an object that can be called
@@ -147,8 +184,7 @@ class Block:
 
             @functools.wraps(f)
             def run(*args: Any, **kwargs: Any) -> Any:
-                with new():
-                    return f(*args, **kwargs)
+                with new(): return f(*args, **kwargs)  # fmt: skip  # noqa: E701
 
         return cast("F", run)
 
@@ -157,28 +193,98 @@ class Block:
 def _driven(running: Any, block: Block) -> Generator[Any, Any, Any]:
     """Run a generator or coroutine, in the block while its code runs and outside while it waits."""
     try:
-        with block:
-            out = running.send(None)
+        with block.again(): out = running.send(None)  # fmt: skip  # noqa: E701
         while True:
             try:
                 given = yield out
             except BaseException as error:  # GeneratorExit, with which it is closed, too
-                with block:
-                    out = running.throw(error)
+                with block.again(): out = running.throw(error)  # fmt: skip  # noqa: E701
             else:
-                with block:
-                    out = running.send(given)
+                with block.again(): out = running.send(given)  # fmt: skip  # noqa: E701
     except StopIteration as stop:
         return stop.value
 
 
-def _is_here(token: Token[_Opened | None]) -> bool:
-    """Whether the context is the one in which a token was made, and not a copy of it."""
-    try:
-        _innermost.reset(token)
+def _is_with(frame: FrameType) -> bool:
+    """Whether a frame is in a `with` statement, and not in a call of `__enter__` by name."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at] == _BEFORE_WITH if _BEFORE_WITH else code[at - 2] == _LOAD_SPECIAL
+
+
+_BEFORE_WITH, _LOAD_SPECIAL = opmap.get("BEFORE_WITH"), opmap.get("LOAD_SPECIAL")  # until 3.13
+_MAY_WAIT = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+
+
+def _is_over(opened: _Opened) -> bool:
+    """Whether the `with` statement that entered a block has ended without leaving it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not opened.entry.frame:
+        frame = frame.f_back
+    return frame is None and opened.entry.frame is not None and _is_here(opened)
+
+
+def _is_here(opened: _Opened) -> bool:
+    """Whether the context is the one in which a block was entered, and not a copy of it."""
+    now = _innermost.get()
+    if opened.token is None:  # interrupted while it was entered
+        return True
+    try:  # on one line, between whose parts no tracer comes
+        _innermost.reset(opened.token); opened.token = _innermost.set(now)  # fmt: skip  # noqa: E702
     except (RuntimeError, ValueError):  # it was used there already, or may only be used there
         return False
     return True
+
+
+def _rebuild(left: _Opened | None, modes: Modes, above: list[_Opened]) -> None:
+    """Put blocks on top of another, and let hold what they ask for; it may be done again."""
+    for each in reversed(above):
+        new = _Opened(each.entry, left, modes)
+        new.token = each.token
+        left, modes = new, new.modes
+    calls = MODES.get().recorder  # the calls of modules that are running now, if it knew them
+    if calls is not None and modes.recorder is not None and calls.belongs_to(modes.recorder):
+        modes = modes._replace(recorder=calls)
+    MODES.set(modes)
+    _innermost.set(left)
+
+
+def _drop_abandoned() -> None:
+    """Leave the blocks of this context that nobody else can leave."""
+    kept: list[_Opened] = []
+    above: list[_Opened] = []
+    lowest, opened = None, _innermost.get()
+    while opened is not None:
+        if opened.entry.abandoned or _is_over(opened):
+            opened.entry.abandoned, opened.entry.frame = True, None
+            lowest, above = opened, [*kept]
+            _LEFT_BEHIND.extend([opened.entry.name] * bool(opened.entry.name))
+        else:
+            kept.append(opened)
+        opened = opened.around
+    if lowest is not None:
+        _rebuild(lowest.around, lowest.before, above)
+    if _LEFT_BEHIND:
+        OPEN["left behind"] = None
+
+
+def look_around() -> Modes:
+    """Return what holds, after dropping the blocks that were left behind, which is told of.
+
+    It is for the beginning of sweeps, transforms and training runs, while anything is `OPEN`.
+    """
+    _drop_abandoned()
+    if _LEFT_BEHIND:
+        names = ", ".join(dict.fromkeys(_LEFT_BEHIND))
+        _LEFT_BEHIND.clear()
+        OPEN.pop("left behind", None)
+        warnings.warn(
+            f"a block ({names}) was left behind, by an interrupt at its end or by a call of "
+            "__enter__ whose block was not kept; it has ended: what was computed in the meantime "
+            "may have been computed in its way, so build those graphs again",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return MODES.get()
 
 
 def changed(**changes: Any) -> AbstractContextManager[None]:
@@ -191,39 +297,12 @@ def changed(**changes: Any) -> AbstractContextManager[None]:
 _NOTHING = nullcontext()
 
 
-@contextmanager
-def differentiating(variables: Iterable[Any]) -> Iterator[list[Any]]:
-    """Run a function that is differentiated by Values of its own; collect the leaves it makes."""
-    variables = tuple(variables)
-    born: list[Any] = []
-    VARIABLES.update(dict.fromkeys(variables))
-    token = _born.set(born)
-    try:
-        yield born
-    finally:
-        _born.reset(token)
-        for variable in variables:
-            del VARIABLES[variable]
-        around = _born.get()
-        if around is not None:
-            around += born
-
-
-def noticed(value: Any) -> None:
-    """Tell those who collect Values of one that no operation made: a leaf, or a copy."""
-    if not value.parents:
-        born = _born.get()
-        if born is not None:
-            born.append(value)
-    elif (made := MODES.get().made) is not None:
-        made[value] = None
-
-
 def no_grad() -> Block:
     """Compute without a graph: operations give Values that have no parents.
 
     Blocks nest, and may end in any order. Other threads and tasks are not affected; a task that
-    is made inside goes on as it began, also where it outlives the block.
+    is made inside goes on as it began, also where it outlives the block. One that is entered by
+    hand holds for as long as the block itself is kept, as in ``block = no_grad()``.
 
     Also usable as a decorator, of generators, coroutines and async generators too: then it holds
     while the function's own code runs, and not for the caller between two steps. A ``with`` block
@@ -249,41 +328,9 @@ def no_grad() -> Block:
     >>> next(squares()).parents, (x * x).parents == (x, x)
     ((), True)
     """
-    return Block(lambda: lambda modes: modes._replace(remembers=False))
+    return Block(lambda: lambda modes: modes._replace(remembers=False), "no_grad")
 
 
 def is_grad_enabled() -> bool:
     """Tell whether operations of the current thread or task remember their parents."""
     return MODES.get().remembers
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Pause Python's cyclic garbage collector while a big graph is built or swept.
-
-    A graph of Values has no cycles, so reference counting alone frees it, yet the collector
-    visits every node again and again while millions of them are made; pausing it saves up to
-    three quarters of the time. The thresholds of the collector are not touched. The pause is
-    for the whole process: it lasts until the last block that is open in any thread ends, and
-    then the collector is as it was before the first.
-
-    Examples
-    --------
-    >>> from autograd import Value, collector_paused
-    >>> with collector_paused():
-    ...     h = Value(1.0)
-    ...     for _ in range(1000):
-    ...         h = h * 0.5 + 1.0
-    >>> h.data
-    2.0
-    """
-    with _collector_lock:
-        _collector_pauses.append(gc.isenabled())
-        gc.disable()
-    try:
-        yield
-    finally:
-        with _collector_lock:
-            enabled_before = _collector_pauses.pop()
-            if not _collector_pauses and enabled_before:
-                gc.enable()

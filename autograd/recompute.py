@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.changes import check_same_operands, same
 from autograd.crossing import CROSSED, Crossing
+from autograd.hooks import Counted
 from autograd.modes import MODES, changed
 from autograd.primitives import Primitive
 from autograd.sweep import derivatives
@@ -136,11 +137,12 @@ class _Recomputed(tuple[Any, ...]):
 
     segment: _Segment
     output: int
+    counted: Counted
 
     def __new__(cls, segment: _Segment, output: int) -> _Recomputed:
         """Make the tuple, which is empty in itself."""
         self = super().__new__(cls)
-        self.segment, self.output = segment, output
+        self.segment, self.output, self.counted = segment, output, Counted()
         return self
 
     def __iter__(self) -> Iterator[Any]:

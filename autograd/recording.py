@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ class Recorder:
         _wrap_calls()
         self.path: tuple[tuple[str, int], ...] = ()
         self.calls = itertools.count(1)
-        self.modules: list[Any] = []
+        self.module: Any = None
         self.names: dict[int, dict[int, str]] = {}
 
     def note(self, frame: Any) -> tuple[Any, int, tuple[tuple[str, int], ...], None]:
@@ -73,11 +74,26 @@ class Recorder:
             frame = frame.f_back
         return frame.f_code, frame.f_lasti, self.path, None
 
+    def within(self, module: Any) -> Recorder:
+        """Return the recorder in the call of a module: the same, but for the path.
+
+        No recorder changes, for threads and tasks that begin in a block have it in common.
+        """
+        inner = object.__new__(type(self))
+        inner.__dict__.update(self.__dict__)
+        inner.path = (*self.path, (self.name(module), next(self.calls)))
+        inner.module = module
+        return inner
+
+    def belongs_to(self, other: Recorder) -> bool:
+        """Whether two are of one `record` block."""
+        return self.calls is other.calls
+
     def name(self, module: Any) -> str:
         """The name of a module within the module whose call is running, or its class's name."""
-        if not self.modules:
+        parent = self.module
+        if parent is None:
             return type(module).__name__
-        parent = self.modules[-1]
         if id(parent) not in self.names:
             self.names[id(parent)] = {id(child): name for name, child in parent.named_modules()}
         return self.names[id(parent)].get(id(module)) or type(module).__name__
@@ -104,7 +120,7 @@ def record() -> Block:
     >>> (x * x).origin is None
     True
     """
-    return Block(_recording)
+    return Block(_recording, "record")
 
 
 def _recording() -> Change:
@@ -121,6 +137,7 @@ def running() -> Recorder | None:
 # Classes of modules whose calls have not been wrapped: that is put off until something is
 # recorded, so that until then a call costs nothing more.
 _unwrapped: list[Any] = []
+_WRAPPING = threading.RLock()
 
 
 def register_module_class(cls: type) -> None:
@@ -133,9 +150,16 @@ def register_module_class(cls: type) -> None:
 
 def _wrap_calls() -> None:
     """Wrap the calls of all classes that are registered."""
+    if _unwrapped:  # a thread that comes second waits until the first has wrapped them all
+        with _WRAPPING: _wrap_all()  # fmt: skip  # noqa: E701
+
+
+def _wrap_all() -> None:
     while _unwrapped:
-        cls = _unwrapped.pop()
-        cls.__call__ = _recorded_call(cls.__call__)
+        cls = _unwrapped[-1]
+        if not hasattr(cls.__call__, "_recorded"):  # it was interrupted here
+            cls.__call__ = _recorded_call(cls.__call__)
+        _unwrapped.remove(cls)
 
 
 def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,15 +170,16 @@ def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
         recorder = running()
         if recorder is None:
             return call(self, *args, **kwargs)
-        outer = recorder.path
-        recorder.path = (*outer, (recorder.name(self), next(recorder.calls)))
-        recorder.modules.append(self)
+        inner = recorder.within(self)
         try:
+            MODES.set(MODES.get()._replace(recorder=inner))
             out = call(self, *args, **kwargs)
             recorder.returned(self, out)
             return out
         finally:
-            recorder.modules.pop()
-            recorder.path = outer
+            now = MODES.get()
+            if now.recorder is inner:
+                MODES.set(now._replace(recorder=recorder))
 
+    wrapper._recorded = True  # type: ignore[attr-defined]
     return wrapper

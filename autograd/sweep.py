@@ -8,14 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from autograd import reductions
-from autograd.anomaly import blame_backward, blame_sum, is_finite
+from autograd.anomaly import blame_backward, blame_sum, is_finite, refuse_containers
 from autograd.changes import check_unchanged
 from autograd.crossing import CROSSED, Crossing, is_real, kept, outgrown, passed
 from autograd.hooks import HOOKED, run_hooks
 from autograd.joint import Vector
 from autograd.kinds import Constant, convert, element, fitted, untrapped
 from autograd.libraries import is_complex
-from autograd.modes import MODES, OPEN, changed
+from autograd.modes import MODES, OPEN, changed, look_around
+from autograd.turns import SWEEPING, is_sweeping, refuse_a_sweep_within
 
 if TYPE_CHECKING:
     from autograd.primitives import Primitive
@@ -34,23 +35,21 @@ def topological_order(root: Value, stop: Collection[Value] = ()) -> list[Value]:
     if not root.parents or root in seen:
         return order
     seen.add(root)
-    see, finish = seen.add, order.append
     stack: list[Any] = []
-    push, pop = stack.append, stack.pop
     node, parents = root, iter(root.parents)
     while True:
         for parent in parents:
             if parent.parents and parent not in seen:
-                see(parent)
-                push(node)
-                push(parents)
+                seen.add(parent)
+                stack.append(node)
+                stack.append(parents)
                 node, parents = parent, iter(parent.parents)
                 break
         else:
-            finish(node)
+            order.append(node)
             if not stack:
                 return order
-            parents, node = pop(), pop()
+            parents, node = stack.pop(), stack.pop()
 
 
 def sweep(root: Value, seed: Any, order: list[Value] | None = None) -> None:
@@ -95,6 +94,7 @@ def adjoints(
     relevant: Collection[Value] | None = None,
     part: bool = False,
     real_root: bool = True,
+    leaves: dict[Value, list[Any]] | None = None,
 ) -> Iterator[tuple[Value, Any]]:
     """Yield Values with their adjoints as these become complete, and touch no `grad`.
 
@@ -117,17 +117,12 @@ def adjoints(
         The sweep is part of another, in which the hooks of the Values outside `order` will run.
     real_root : bool
         Whether what is differentiated is real (see `crossing`).
+    leaves : dict, optional
+        Is given what flows to the Values outside `order`, which are not yielded then.
     """
-    total = total or _fold
+    summed = _sum(total or _fold, real_root)
     watched = MODES.get().watched
     crossed = bool(CROSSED)
-
-    def summed(value: Value, contributions: list[Any]) -> Any:
-        adjoint = total(contributions)
-        if watched and not is_finite(adjoint):
-            blame_sum(value, contributions, adjoint)
-        return kept(value, adjoint, real_root) if crossed else adjoint
-
     terms = {value: [seed] for value, seed in seeds.items()}
     for node in reversed(order):
         contributions = terms.pop(node, None)
@@ -144,9 +139,26 @@ def adjoints(
                 if watched and not is_finite(contribution):
                     blame_backward(node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
+    if leaves is not None:
+        leaves.update(terms)
+        return
     for leaf, contributions in terms.items():
         adjoint = summed(leaf, contributions)
         yield leaf, adjoint if part else run_hooks(leaf, adjoint)
+
+
+def _sum(total: Callable[[list[Any]], Any], real_root: bool) -> Callable[[Value, list[Any]], Any]:
+    """The complete adjoint of a Value from the contributions to it."""
+    watched = MODES.get().watched
+    crossed = bool(CROSSED)
+
+    def summed(value: Value, contributions: list[Any]) -> Any:
+        adjoint = total(contributions)
+        if watched and not is_finite(adjoint):
+            blame_sum(value, contributions, adjoint)
+        return kept(value, adjoint, real_root) if crossed else adjoint
+
+    return summed
 
 
 def derivatives(node: Value, stop: Collection[Value], create_graph: bool) -> dict[Value, Any]:
@@ -260,52 +272,78 @@ def backward(
     >>> x.grad
     18.0
     """
-    if accumulate not in ("plain", "exact"):
+    exact = accumulate != "plain"
+    if exact and accumulate != "exact":
         raise ValueError(f"accumulate is 'plain' or 'exact', not {accumulate!r}")
-    exact = accumulate == "exact"
     if exact and create_graph:
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
+    if is_sweeping():
+        refuse_a_sweep_within()
     kind = type(root.data)
     if seed is None:
-        seed = kind(1)
+        seed = 1.0 if kind is float else kind(1)
     elif type(seed) is not kind:
         seed = element(seed)
         is_value = hasattr(seed, "parents")
         number = fitted(seed.data if is_value else seed, kind, "the seed")
         seed = seed if is_value else number
-    watched = bool(OPEN) and MODES.get().watched
+    watched = OPEN and look_around().watched
     plain = not (exact or create_graph or HOOKED or CROSSED or watched)
-    if plain and kind is float:
-        sweep(root, seed)
-        return
-    with untrapped(kind):
-        if plain:
-            sweep(root, seed)
-        else:
-            _sweep_in_full(root, seed, create_graph, exact)
+    try:
+        if plain and kind is float:
+            with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
+            return
+        with untrapped(kind):
+            if plain:
+                with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
+            else:
+                _sweep_in_full(root, seed, create_graph, exact)
+    except TypeError:
+        refuse_containers({root, *(x for node in topological_order(root) for x in node.parents)})
+        raise
 
 
 def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> None:
     """The sweep where there is more to do than the plain one has an eye for."""
-    total = exact_sum if exact else None
+    total, real = exact_sum if exact else _fold, is_real(root)
     order = topological_order(root)
-    # What a leaf holds already is the first term of its sum; a hook sees this sweep's alone.
-    held = {
-        leaf: leaf.grad
-        for node in order
-        for leaf in node.parents
-        if not leaf.parents and leaf.grad and not ((HOOKED and leaf.hooks) or outgrown(leaf))
-    }
-    seeds = held | {root: seed}
-    real = is_real(root)
-    flow = adjoints(seeds, order, create_graph=create_graph, total=total, real_root=real)
-    for value, adjoint in flow:
-        if isinstance(adjoint, Vector):
-            pass  # of a node of several outputs, whose gradients are theirs
-        elif create_graph and not hasattr(adjoint, "parents"):  # a constant partial
-            adjoint = type(root)(adjoint)
-        add = not value.parents and value not in held and value.grad  # 0 + Value would be a node
-        value.grad = value.grad + adjoint if add else adjoint
+    rest: dict[Value, list[Any]] = {}
+    flow = adjoints(
+        {root: seed}, order, create_graph=create_graph, total=total, real_root=real, leaves=rest
+    )
+    made = type(root) if create_graph else None
+    for node, adjoint in flow:
+        with SWEEPING: node.grad = _gradient(adjoint, made)  # fmt: skip  # noqa: E701
+    summed = _sum(total, real)
+    for leaf, contributions in rest.items():
+        if (HOOKED and leaf.hooks) or outgrown(leaf):  # a hook sees this sweep's part alone
+            adjoint = _gradient(run_hooks(leaf, summed(leaf, contributions)), made)
+            with SWEEPING: leaf.grad = leaf.grad + adjoint if _holds(leaf) else adjoint  # fmt: skip  # noqa: E701
+        else:
+            with SWEEPING: _accumulate(leaf, contributions, summed, made)  # fmt: skip  # noqa: E701
+
+
+def _accumulate(
+    leaf: Value,
+    contributions: list[Any],
+    summed: Callable[[Value, list[Any]], Any],
+    made: type[Value] | None,
+) -> None:
+    """Add what flows to a leaf to what it holds, which is the first term of the sum."""
+    held = [leaf.grad] if _holds(leaf) else []
+    leaf.grad = _gradient(summed(leaf, held + contributions), made)
+
+
+def _holds(leaf: Value) -> bool:
+    """Whether there is anything to add to: 0 + Value would be a node."""
+    return bool(leaf.grad) or hasattr(leaf.grad, "parents")
+
+
+def _gradient(adjoint: Any, made: type[Value] | None) -> Any:
+    """An adjoint as it is stored; where a graph is created, a constant partial as a leaf."""
+    if made is None or hasattr(adjoint, "parents") or isinstance(adjoint, Vector):
+        return adjoint  # a vector is of a node of several outputs, whose gradients are theirs
+    return made(adjoint)
 
 
 def _fold(terms: list[Any]) -> Any:

@@ -19,10 +19,12 @@ from autograd.crossing import CROSSED, is_real, pushed
 from autograd.hooks import HOOKED
 from autograd.joint import Vector
 from autograd.kinds import as_number, fitted, untrapped
-from autograd.modes import MODES, changed, differentiating
+from autograd.modes import MODES, OPEN, changed, look_around
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
+from autograd.turns import SWEEPING
 from autograd.value import Value, new, number_of
+from autograd.variables import differentiating
 
 Function = Callable[..., Any]
 
@@ -245,6 +247,8 @@ class _Traced:
         argnums: int | tuple[int, ...],
         scalars: bool = True,
     ) -> None:
+        if OPEN:
+            look_around()
         self.bare = isinstance(argnums, int)
         self.asked = _picked(f, args, argnums)
         self.picked = picked = tuple(dict.fromkeys(self.asked))
@@ -319,11 +323,8 @@ class _Traced:
                 seeds[output] = seeds[output] + seed if output in seeds else seed
         special = moving or HOOKED or CROSSED or MODES.get().watched or any(map(_is_value, given))
         if len(seeds) == 1 and order and not (special or self._foreign):
-            for leaf in leaves:
-                leaf.grad = 0
             ((root, seed),) = seeds.items()
-            sweep(root, seed, order)
-            return {leaf: leaf.grad for leaf in leaves if type(leaf.grad) is not int}
+            with SWEEPING: return _swept(root, seed, order, leaves)  # fmt: skip  # noqa: E701
         relevant = set(leaves)
         for node in order:
             if not relevant.isdisjoint(node.parents):
@@ -385,6 +386,14 @@ class _Traced:
         if self.create_graph or live:
             return derivative if isinstance(derivative, Value) else Value(derivative)
         return _own(derivative) if _is_value(derivative) else as_number(derivative)
+
+
+def _swept(root: Value, seed: Any, order: list[Value], leaves: set[Value]) -> dict[Value, Any]:
+    """What one plain sweep brings to the leaves that it reaches."""
+    for leaf in leaves:
+        leaf.grad = 0
+    sweep(root, seed, order)
+    return {leaf: leaf.grad for leaf in leaves if type(leaf.grad) is not int}
 
 
 def _own(x: Value) -> Value:

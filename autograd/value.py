@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from operator import countOf
@@ -17,13 +18,15 @@ from autograd.hooks import Hook, register_hook
 from autograd.joint import outputs
 from autograd.kinds import as_number, convert, element, evaluate, is_number, unify, untrapped
 from autograd.libraries import is_complex
-from autograd.modes import MODES, OPEN, VARIABLES, noticed
+from autograd.modes import MODES, OPEN
 from autograd.primitives import Operand, Primitive
 from autograd.recording import Origin
 from autograd.sweep import backward
+from autograd.variables import VARIABLES, noticed
 
 Notes = tuple[Any, Any, tuple[tuple[str, int], ...], list[Hook] | None]
 _NO_NOTES: Notes = (None, None, (), None)
+_NOTING = threading.RLock()  # held on one line, as `turns.SWEEPING` is
 
 
 class Value(Operand):
@@ -146,21 +149,27 @@ class Value(Operand):
     @property
     def hooks(self) -> list[Hook]:
         """The hooks that `register_hook` has added, in the order in which they run."""
-        code, instruction, path, hooks = getattr(self, "_notes", _NO_NOTES)
+        hooks = getattr(self, "_notes", _NO_NOTES)[-1]
         if hooks is None:
-            hooks = []
-            self._notes = (code, instruction, path, hooks)
+            with _NOTING: return self._with_hooks()  # fmt: skip  # noqa: E701
+        return hooks
+
+    def _with_hooks(self) -> list[Hook]:
+        """The list of hooks, made now unless another thread came first."""
+        *origin, hooks = getattr(self, "_notes", _NO_NOTES)
+        if hooks is None:
+            self._notes = (*origin, hooks := [])
         return hooks
 
     @property
     def origin(self) -> Origin | None:
         """Where the node was made, if that was inside `record()`."""
-        code, instruction, path, hooks = getattr(self, "_notes", _NO_NOTES)
+        code, instruction, path, _ = getattr(self, "_notes", _NO_NOTES)
         if code is None or isinstance(code, Origin):
             return code
         origin = Origin(code, instruction, path)
-        self._notes = (origin, None, (), hooks)  # looked up once
-        return origin
+        with _NOTING: self._notes = (origin, None, (), getattr(self, "_notes")[-1])  # fmt: skip  # noqa: B009, E701
+        return origin  # looked up once
 
     def zero_grad(self) -> None:
         """Set this Value's own gradient back to 0."""
@@ -208,7 +217,11 @@ class Value(Operand):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        try:
+            grad = f"{self.grad}"
+        except RecursionError:  # a Value may be its own gradient
+            grad = "..."
+        return f"Value(data={self.data}, grad={grad}{label})"
 
     def __divmod__(self, other: Any) -> Any:
         quotient = _operate(rules.floor_divide, self, other)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
+from typing import ClassVar, Self
 
-EVALUATING: ContextVar[bool] = ContextVar("evaluating", default=False)
+from autograd.ending import Levels, Nesting, held_by
 
 
-@contextmanager
-def evaluation() -> Iterator[None]:
+def is_evaluating() -> bool:
+    """Tell whether the innermost block of this thread or task is one of evaluation."""
+    return bool(held_by(evaluation.levels, otherwise=False))
+
+
+class evaluation(Nesting, ContextDecorator):  # noqa: N801  (it is used like a function)
     """Evaluate whatever runs in the block: `training` of every module then is False.
 
     It holds for one thread or task, like `autograd.no_grad`. Nothing is set in the modules, so that
@@ -26,8 +30,18 @@ def evaluation() -> Iterator[None]:
     >>> dropout.training
     True
     """
-    token = EVALUATING.set(True)
-    try:
-        yield
-    finally:
-        EVALUATING.reset(token)
+
+    levels: ClassVar[Levels] = ContextVar("evaluating", default=None)
+    evaluates = True
+
+    def __init__(self) -> None:
+        super().__init__(self.evaluates)
+
+    def _recreate_cm(self) -> Self:
+        return type(self)()  # one for each call of a decorated function
+
+
+class own_modes(evaluation):  # noqa: N801
+    """Let every module be in the mode of its own, in a block of evaluation too."""
+
+    evaluates = False

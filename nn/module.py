@@ -10,7 +10,7 @@ from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
 from nn.members import Pairs, attributes, members, path, search
-from nn.modes import EVALUATING
+from nn.modes import is_evaluating
 
 
 class Module:
@@ -70,7 +70,7 @@ class Module:
     @property
     def training(self) -> bool:
         """True while the module is trained."""
-        return not EVALUATING.get() and bool(vars(self).get("training", True))
+        return not is_evaluating() and bool(vars(self).get("training", True))
 
     @training.setter
     def training(self, mode: bool) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
+from autograd.ending import Ending
+from autograd.modes import OPEN, look_around
 from nn.callbacks import Epoch, Watch
 from nn.checkpoints import Run
 from nn.checks import Examples, check_size, examples, pair
 from nn.data import Dataset, batches
 from nn.history import History
 from nn.identity import checksum
-from nn.modes import EVALUATING, evaluation
+from nn.modes import evaluation, own_modes
 from nn.module import Module
 from nn.optim import Optimizer, Schedule, clip_grad_norm_
 from nn.rng import Rng, source
@@ -148,6 +150,8 @@ def fit(
     >>> print(f"{model.w[0].data:.3f} {model.b.data:.3f}")
     2.000 1.000
     """
+    if OPEN:
+        look_around()
     inputs, targets = _some(examples(inputs, targets), "train on")
     count, epochs = len(inputs), check_size(epochs, "epochs")
     size = count if batch_size is None else check_size(batch_size, "batch_size")
@@ -188,44 +192,52 @@ def fit(
         facts = (len(history), epochs, history[-1], validated)
         return Epoch(*facts, model, optimiser, history, examples)
 
-    outside = EVALUATING.set(False)  # a callback, which runs in evaluation, may train, too
-    modes = [(module, module.training) for module in run.root.modules()]
     try:
-        if not run.root.training:
-            run.root.train()
-        trained = [(module, module.training) for module in run.root.modules()]
-        with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
-            while len(history) < epochs:
-                # Asked here, so that a run taken up again ends where it ended.
-                if history and (ended := watch.ended(finished())):
-                    history.stopped = ended
-                    break
-                epoch = len(history) + 1
-                _set_modes(trained)
-                total = 0.0
-                for number, batch in enumerate(batches(count, size, run.rng), start=1):
-                    drawn = [inputs[i] for i in batch], [targets[i] for i in batch]
-                    where = f"epoch {epoch}, batch {number}"
-                    total += trainer.step(*drawn, where) * len(batch)
+        with own_modes(), _Restored(run):  # a callback, which runs in evaluation, may train, too
+            if not run.root.training:
+                run.root.train()
+            trained = [(module, module.training) for module in run.root.modules()]
+            with _bar(epochs * steps, len(history) * steps) if progress else nullcontext() as bar:
+                while len(history) < epochs:
+                    # Asked here, so that a run taken up again ends where it ended.
+                    if history and (ended := watch.ended(finished())):
+                        history.stopped = ended
+                        break
+                    epoch = len(history) + 1
+                    _set_modes(trained)
+                    total = 0.0
+                    for number, batch in enumerate(batches(count, size, run.rng), start=1):
+                        drawn = [inputs[i] for i in batch], [targets[i] for i in batch]
+                        where = f"epoch {epoch}, batch {number}"
+                        total += trainer.step(*drawn, where) * len(batch)
+                        if bar is not None:
+                            bar.update()
+                    measured = trainer.measure(*validation, size, epoch) if validation else None
+                    run.finish_epoch(total / count, measured, keep_best=patience is not None)
+                    watch.tell(finished())
+                    if checkpoint is not None:
+                        run.write(checkpoint)
                     if bar is not None:
-                        bar.update()
-                measured = trainer.measure(*validation, size, epoch) if validation else None
-                run.finish_epoch(total / count, measured, keep_best=patience is not None)
-                watch.tell(finished())
-                if checkpoint is not None:
-                    run.write(checkpoint)
-                if bar is not None:
-                    shown = {"loss": f"{history[-1]:.4g}"}
-                    if measured is not None:
-                        shown["validation"] = f"{measured:.4g}"
-                    bar.set_postfix(shown, refresh=False)
+                        shown = {"loss": f"{history[-1]:.4g}"}
+                        if measured is not None:
+                            shown["validation"] = f"{measured:.4g}"
+                        bar.set_postfix(shown, refresh=False)
     except KeyboardInterrupt:
         history.stopped = "interrupted"
-    finally:
-        _set_modes(modes)
-        EVALUATING.reset(outside)
-        run.bring_back_best()
     return history
+
+
+class _Restored(Ending):
+    """Leave each module in the mode it was in, and the best parameters if they were kept."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.modes = [(module, module.training) for module in run.root.modules()]
+
+    def end(self) -> None:
+        """Bring them back."""
+        _set_modes(self.modes)
+        self.run.bring_back_best()
 
 
 class _Trainer:

@@ -252,7 +252,7 @@ def test_it_ends_with_its_block_and_other_threads_do_not_see_it():
             ag.log(Value(0.0))
     assert seen == [-math.inf]
     assert ag.log(Value(0.0)).data == -math.inf
-    assert OPEN == []
+    assert not OPEN
     assert MODES.get() == Modes()
 
 

@@ -60,7 +60,7 @@ def nothing_is_left() -> Iterator[None]:
     yield
     if OPEN:  # seen by a task or a thread that has ended
         gc.collect()
-    assert OPEN == []
+    assert not OPEN
     assert MODES.get() == Modes()
 
 
@@ -95,7 +95,7 @@ def test_blocks_closed_in_any_order_restore_what_the_others_ask_for(
         while opened:
             opened.pop(0)[1].__exit__()
         assert held() == USUAL
-        assert OPEN == []
+        assert not OPEN
 
     copy_context().run(run)
 
@@ -155,9 +155,11 @@ def test_one_object_may_be_entered_again_also_within_itself_and_by_threads() -> 
 
 
 def test_very_many_blocks_are_let_go_without_recursion() -> None:
+    blocks = [no_grad() for _ in range(30_000)]
+
     def enter() -> None:
-        for _ in range(30_000):
-            no_grad().__enter__()
+        for block in blocks:
+            block.__enter__()
 
     copy_context().run(enter)
 
@@ -518,7 +520,7 @@ def test_a_suspended_decorated_generator_costs_nothing() -> None:
 
     generator = inside()
     next(generator)
-    assert OPEN == []
+    assert not OPEN
 
 
 def test_a_decorated_function_may_call_itself() -> None:

@@ -157,7 +157,7 @@ def test_it_is_off_by_default_and_ends_with_its_block():
     with pytest.raises(KeyError), record():
         raise KeyError
     assert (x * x).origin is None
-    assert OPEN == []
+    assert not OPEN
 
 
 def test_threads_and_tasks_are_apart():

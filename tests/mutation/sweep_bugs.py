@@ -79,9 +79,11 @@ OTHER_WAYS = [  # in the sweep that serves create_graph, accumulate='exact' and 
      "differentiable_partials(node, moving, relevant) if again", "node.partials if again"),
     ("the first contribution counts alone", "functools.reduce(operator.add, terms[1:], start)", "start"),
     ("exact accumulation is not", "total = exact_sum if", "total = None if"),
-    ("what a leaf holds is forgotten", "seeds = held | {root: seed}", "seeds = {root: seed}\n    held = {}\n    for n in order:\n        for p in n.parents:\n            p.grad = 0"),
-    ("what a leaf holds counts twice", "value.grad = value.grad + adjoint if add else adjoint",
-     "value.grad = value.grad + adjoint if not value.parents else adjoint"),
+    ("what a leaf holds is forgotten", "held = [leaf.grad] if _holds(leaf) else []", "held = []"),
+    ("what a leaf holds counts twice", "summed(leaf, held + contributions)",
+     "summed(leaf, held + held + contributions)"),
+    ("a gradient that is 0 is no function", "bool(leaf.grad) or hasattr(leaf.grad, \"parents\")",
+     "bool(leaf.grad)"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""An exception at any line: a tracer raises it at the n-th, for each n that there is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from types import FrameType
+from typing import Any, NamedTuple
+
+
+class Interrupt(NamedTuple):
+    """Where an exception was raised, and the exception with its traceback."""
+
+    place: str  # the function and the source line
+    error: BaseException
+
+
+def interrupts(
+    run: Callable[[], Any], kind: type[BaseException] = KeyboardInterrupt, step: int = 1
+) -> Iterator[Interrupt | None]:
+    """Run a function again and again, each time with an exception at a later line of its or ours.
+
+    None is given where the function went on: what is raised in a `__del__` goes nowhere.
+    """
+    for n in count(1, step):
+        raised: list[str] = []
+        error = _interrupted(run, kind, n, raised)
+        if not raised:
+            assert error is None, "without an interrupt it runs"
+            return
+        found = [None if error is None else Interrupt(raised[0], error)]
+        del error  # whoever iterates decides how long the traceback lives
+        yield found.pop()
+
+
+def _interrupted(
+    run: Callable[[], Any], kind: type[BaseException], n: int, raised: list[str]
+) -> BaseException | None:
+    """Run a function with an exception at the n-th line, if there are as many."""
+    left = n
+
+    def tracer(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal left
+        if frame.f_globals.get("__name__", "").startswith("importlib"):
+            return None
+        if event == "line":
+            left -= 1
+            if not left:
+                raised.append(_place(frame))
+                raise kind
+        return tracer
+
+    hook, before = sys.unraisablehook, sys.gettrace()
+    sys.unraisablehook = lambda unraisable: None
+    sys.settrace(tracer)
+    try:
+        run()
+    except kind as error:
+        return error
+    finally:
+        sys.settrace(before)
+        sys.unraisablehook = hook
+    return None
+
+
+def _place(frame: FrameType) -> str:
+    """The function and the source line where a frame is."""
+    import linecache
+
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return f"{frame.f_code.co_qualname}: {line}"

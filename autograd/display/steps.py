@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, overload
 
+from autograd import rules
 from autograd.display import stepper
 from autograd.display.cards import expression
 from autograd.display.drawing import write
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
 from autograd.display.graph import Graph, Node, Ref
-from autograd.display.text import number
+from autograd.display.text import formula, number
 from autograd.display.tracing import pictured
 from autograd.value import Value
 
@@ -136,6 +137,7 @@ class Steps(Sequence[Step]):
         self._flow = swept or flow(self.whole)
         self._nodes = {node.key: node for node in self.whole.nodes}
         self._names = {node.key: node.name for node in self.whole.nodes}
+        self._numbers = {node.key: number(node.data) for node in self.whole.nodes}
         inner = [node for node in self.whole.nodes if node.op is not None]
         self._drawn = {node.key for node in graph.nodes}
         self._forward = [node for node in inner if node.key in self._drawn]
@@ -213,11 +215,9 @@ class Steps(Sequence[Step]):
 
     def _computed(self, place: int, node: Node) -> Step:
         """The step that computes a node."""
-        operands = [self._nodes[x.key] for x in node.operands if isinstance(x, Ref)]
-        numbers = {n.key: number(n.data) for n in operands}
-        parts = [node.name, expression(node, self._names), expression(node, numbers),
+        parts = [node.name, expression(node, self._names), expression(node, self._numbers),
                  number(node.data)]  # fmt: skip
-        return Step(place, "forward", node, " = ".join(parts))
+        return Step(place, "forward", node, _equation(parts))
 
     def _seed(self, place: int) -> Step:
         """The step that starts the sweep."""
@@ -227,7 +227,7 @@ class Steps(Sequence[Step]):
 
     def _passing(self, place: int, node: Node) -> Step:
         """The step in which a node passes its gradient back."""
-        local, notes = local_derivatives(node, self._names)
+        local, notes = local_derivatives(node, self._names, self._numbers)
         edges = range(len(self._flow.passed[node.key]))
         contributions = tuple(self._contribution(node, i, local) for i in edges)
         gradient = number(self._flow.gradients[node.key])
@@ -244,7 +244,7 @@ class Steps(Sequence[Step]):
         for key, parts in self._received(row).items():
             if len(parts) == 1:
                 ((giver, i),) = parts
-                local, explained = local_derivatives(giver, self._names)
+                local, explained = local_derivatives(giver, self._names, self._numbers)
                 contributions.append(self._contribution(giver, i, local))
                 notes += explained
             else:
@@ -272,21 +272,31 @@ class Steps(Sequence[Step]):
         )
         return Contribution(receiver, None, None, None, before, after, "", equation)
 
-    def _contribution(self, node: Node, i: int, local: list[str]) -> Contribution:
+    def _contribution(self, node: Node, i: int, local: list[tuple[str, str]]) -> Contribution:
         """What a node passes along one of its edges, spelled out."""
         edge, product, before, after = self._flow.passed[node.key][i]
         parent, gradient = self._nodes[edge.source], self._flow.gradients[node.key]
-        by, rule = _derivative(node.name, parent.name), local[i] if local else ""
-        equation = (
-            f"{self._by_root(parent)} += {self._by_root(node)} * {by} = "
-            f"{_signed(gradient)} * {_signed(edge.partial)} = {number(product)}"
-        )
+        by = self._partial(node, i)
+        terms = [number(x) for x in (before, gradient, edge.partial, product, after)]
+        held, given, partial, passed, total = terms
+        receiver = self._by_root(parent)
+        equation = _equation([f"{receiver} += {self._by_root(node)} * {by}",
+                              formula(rules.multiply, [given, partial]), passed])  # fmt: skip
         if before != 0:
-            equation += f"; the sum is {number(before)} + {_signed(product)} = {number(after)}"
-        shown = f"{by} = {rule} = {number(edge.partial)}" if rule else ""
-        if rule == number(edge.partial):
-            shown = f"{by} = {rule}"
-        return Contribution(parent, edge.partial, gradient, product, before, after, shown, equation)
+            equation += f"; the sum is {_equation([formula(rules.add, [held, passed]), total])}"
+        rule = _equation([by, *local[i], partial]) if local else ""
+        return Contribution(parent, edge.partial, gradient, product, before, after, rule, equation)
+
+    def _partial(self, node: Node, i: int) -> str:
+        """The local derivative along an edge, written: which use it is by, where there are several.
+
+        It is partial: the derivative by the whole operand, with all ways that lead to it, is total.
+        """
+        sources = [passed.edge.source for passed in self._flow.passed[node.key]]
+        by = _derivative(node.name, self._names[sources[i]], "\u2202")
+        if sources.count(sources[i]) == 1:
+            return by
+        return f"{by}[use {sources[:i].count(sources[i]) + 1}]"
 
     def _by_root(self, node: Node) -> str:
         """The derivative of the root by a node, written."""
@@ -317,21 +327,20 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> print(step(w * x)[-1])
     3. backward: dy/dy = 1 goes through *
-      dy/dw = x = 2
-      dy/dw += dy/dy * dy/dw = 1 * 2 = 2
-      dy/dx = w = 0.5
-      dy/dx += dy/dy * dy/dx = 1 * 0.5 = 0.5
+      ∂y/∂w = x = 2
+      dy/dw += dy/dy * ∂y/∂w = 1 * 2 = 2
+      ∂y/∂x = w = 0.5
+      dy/dx += dy/dy * ∂y/∂x = 1 * 0.5 = 0.5
     """
     return Steps(subject if isinstance(subject, Graph) else pictured(subject, args, names))
 
 
-def _derivative(of: str, by: str) -> str:
+def _derivative(of: str, by: str, d: str = "d") -> str:
     """The derivative of one named quantity by another, written."""
     ends = (name if name.replace("_", "").isalnum() else f"({name})" for name in (of, by))
-    return "d{}/d{}".format(*ends)
+    return f"{d}{{}}/{d}{{}}".format(*ends)
 
 
-def _signed(x: Any) -> str:
-    """A number as a factor: in parentheses where it is negative."""
-    text = number(x)
-    return f"({text})" if text.startswith("-") else text
+def _equation(sides: Iterable[str]) -> str:
+    """Sides of an equation: one that the next one says again is left out."""
+    return " = ".join([*same][-1] for _, same in groupby(sides, lambda side: side.strip("()")))

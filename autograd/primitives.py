@@ -214,7 +214,9 @@ class Primitive:
                 if self.formulas
             ]
             if self.formulas and self.complex_partials:
-                lines[-1:] += [f"    for complex operands: {written(textbook(self.complex_rules[-1]))}"]
+                lines[-1:] += [
+                    f"    for complex operands: {written(textbook(self.complex_rules[-1]))}"
+                ]
         for name, (low, high) in zip(self.operand_names, self.domain, strict=False):
             if (low, high) != REALS:
                 lines += [f"Domain: {low:g} <= {name} <= {high:g}; elsewhere nan."]

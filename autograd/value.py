@@ -208,7 +208,9 @@ class Value(Operand):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        unknown = type(self.grad) is int and not self.grad  # no sweep has left anything here
+        grad = "?" if unknown else in_full(self.grad)
+        return f"Value(data={in_full(self.data)}, grad={grad}{label})"
 
     def __divmod__(self, other: Any) -> Any:
         quotient = _operate(rules.floor_divide, self, other)
@@ -258,6 +260,16 @@ def leaf_of(kind: type[Value], data: Any) -> Value:
     leaf = new(kind)
     Value.__init__(leaf, data)
     return leaf
+
+
+def in_full(x: Any) -> str:
+    """A number in full; one of more digits than Python writes in a few."""
+    try:
+        return str(x)
+    except ValueError:
+        from autograd.display.text import number
+
+        return number(x)
 
 
 def number_of(x: Any) -> Any:

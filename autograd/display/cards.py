@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from autograd.display.graph import Graph, Node, Ref
-from autograd.display.text import columns, formula, number, plain, short
+from autograd.display.text import UNKNOWN, columns, formula, number, plain, short
+from autograd.value import in_full
 
 COLUMN, LINE = 7.25, 16.0  # of the fixed-width font at 12 pixels
 HEADING_COLUMN, HEADING = 8.0, 20.0
@@ -115,7 +116,7 @@ def _rows(node: Node, show: Collection[str]) -> tuple[tuple[str, str], ...]:
     if "data" in show and not (node.members and node.data is None):
         rows.append(("data", number(node.data)))
     if "grad" in show and not (node.members and node.data is None):
-        rows.append(("grad", "." if node.grad is None else number(node.grad)))
+        rows.append(("grad", UNKNOWN if node.grad is None else number(node.grad)))
     if node.hidden:
         rows.append(("hidden", f"{node.hidden:,}"))
     return tuple(rows)
@@ -125,9 +126,9 @@ def _tooltip(node: Node) -> str:
     """What a pointer that rests on the box is told: the whole label, the numbers in full."""
     parts = [plain(node.label or node.name)]
     if node.data is not None:
-        parts.append(f"data {plain(str(node.data))}")
+        parts.append(f"data {plain(in_full(node.data))}")
     if node.grad is not None:
-        parts.append(f"grad {plain(str(node.grad))}")
+        parts.append(f"grad {plain(in_full(node.grad))}")
     if node.origin is not None:
         parts.append(plain(node.origin.source))
     return ", ".join(parts)

@@ -16,9 +16,9 @@ from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
-from autograd.display.text import number, plain, short
+from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured
-from autograd.value import Value
+from autograd.value import Value, in_full
 
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
@@ -283,13 +283,13 @@ def _numbers(node: Node) -> str:
     """The numbers of a node, in a terminal."""
     if node.members and node.data is None:
         return ""
-    grad = "." if node.grad is None else number(node.grad)
+    grad = UNKNOWN if node.grad is None else number(node.grad)
     return f"data {number(node.data):<6} grad {grad}"
 
 
 def _jsonable(x: Any) -> Any:
     """A number as JSON can hold it."""
-    return x if x is None or (isinstance(x, float) and x - x == 0) else str(x)
+    return x if x is None or (isinstance(x, float) and x - x == 0) else in_full(x)
 
 
 def _plain_node(node: Node) -> dict[str, Any]:

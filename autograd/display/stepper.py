@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.display import collapsing, engines, svg
 from autograd.display.cards import cards
 from autograd.display.page import document, untrusted
-from autograd.display.text import number, plain, xml
+from autograd.display.text import UNKNOWN, number, plain, xml
 
 if TYPE_CHECKING:
     from autograd.display.graph import Graph
@@ -40,8 +40,8 @@ def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
     shown = {node.key for node in graph.nodes}
     left, root = graph.left_out, steps.graph.root
     note = f"{left:,} of {len(steps.whole):,} nodes are left out of the picture" if left else ""
-    start = [[n.key, "data", number(n.data) if n.op is None else "."] for n in graph.nodes]
-    start += [[n.key, "grad", "."] for n in graph.nodes]
+    start = [[n.key, "data", number(n.data) if n.op is None else UNKNOWN] for n in graph.nodes]
+    start += [[n.key, "grad", UNKNOWN] for n in graph.nodes]
     title = f"Steps through {root.name} = {number(root.data)}"
     return {"title": plain(title), "svg": picture(graph, "inherit"), "note": note,
             "start": start, "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip

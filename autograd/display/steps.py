@@ -14,7 +14,7 @@ from autograd.display.cards import expression
 from autograd.display.drawing import write
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
-from autograd.display.graph import Graph, Node, Ref
+from autograd.display.graph import Graph, Node
 from autograd.display.text import formula, number
 from autograd.display.tracing import pictured
 from autograd.value import Value

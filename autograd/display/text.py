@@ -13,6 +13,8 @@ from autograd.primitives import ATOM, Primitive, Written
 
 _HARMLESS = frozenset(string.ascii_letters + string.digits + " .,:+-*/=()_^")
 
+UNKNOWN = "?"  # in place of a number: a gradient before the first sweep, a value to come
+
 
 def number(x: Any) -> str:
     """Return a number of any kind in four significant digits, or as it is where it is exact.
@@ -51,7 +53,9 @@ def _rounded(numerator: int, denominator: int) -> decimal.Decimal:
     """A quotient of integers of any size, to the digits that are shown."""
     wide = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
     powers = [max(0, n.bit_length() - 128) for n in (numerator, denominator)]
-    top, bottom = (decimal.Decimal(n >> p) for n, p in zip((numerator, denominator), powers, strict=True))
+    top, bottom = (
+        decimal.Decimal(n >> p) for n, p in zip((numerator, denominator), powers, strict=True)
+    )
     return wide.multiply(wide.divide(top, bottom), wide.power(2, powers[0] - powers[1]))
 
 

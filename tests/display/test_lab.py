@@ -135,5 +135,5 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
         image.wait_for()
         assert image.evaluate("one => one.naturalWidth") > 100
         assert output.locator("svg, iframe, script").count() == 0
-    assert "dy/dweight += dy/dv1 * dv1/dweight" in cells.nth(3).inner_text()
+    assert "dy/dweight += dy/dv1 * ∂v1/∂weight" in cells.nth(3).inner_text()
     tab.close()

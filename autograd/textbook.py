@@ -37,9 +37,13 @@ def textbook(term: Any) -> Any:
     if row.name not in rules.PUBLIC and row.reading:
         return textbook(row.reading(*operands))
     for i, neutral in enumerate(_NEUTRAL.get(row, ())):
-        if neutral is not None and not isinstance(operands[i], Expression):
-            if operands[i] == neutral:
-                return operands[1 - i]
+        if neutral is not None and _equal(operands[i], neutral):
+            return operands[1 - i]
     if row.operator or row.integers:
         return row(*operands)
     return Expression.apply(row, *operands)  # also of numbers alone: log(2) says more than 0.693
+
+
+def _equal(term: Any, number: int) -> bool:
+    """Whether a formula is that number."""
+    return not isinstance(term, Expression) and bool(term == number)

@@ -205,9 +205,9 @@ def draw(
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> y = w * x
     >>> print(draw(y, engine="builtin"))
-    w         data 0.5    grad .
-    x         data 2      grad .
-    y  w * x  data 1      grad .
+    w         data 0.5    grad ?
+    x         data 2      grad ?
+    y  w * x  data 1      grad ?
     (layout: built-in)
     """
     _check(direction, show, theme)

@@ -52,11 +52,9 @@ _LONG = 64  # bits of an integer whose digits are not all shown
 def _rounded(numerator: int, denominator: int) -> decimal.Decimal:
     """A quotient of integers of any size, to the digits that are shown."""
     wide = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-    powers = [max(0, n.bit_length() - 128) for n in (numerator, denominator)]
-    top, bottom = (
-        decimal.Decimal(n >> p) for n, p in zip((numerator, denominator), powers, strict=True)
-    )
-    return wide.multiply(wide.divide(top, bottom), wide.power(2, powers[0] - powers[1]))
+    up, down = (max(0, n.bit_length() - 128) for n in (numerator, denominator))
+    leading = wide.divide(decimal.Decimal(numerator >> up), decimal.Decimal(denominator >> down))
+    return wide.multiply(leading, wide.power(2, up - down))
 
 
 def short(text: str, limit: int) -> str:

@@ -112,7 +112,8 @@ def test_labels_that_are_formulas_keep_their_meaning(one: str, other: str, name:
         (lambda: Value(2.0, "a+b") * 3, "y = (a+b) * 3 = 2 * 3 = 6"),
         (lambda: 3 - Value(1 + 2j, "z"), "y = 3 - z = 3 - (1+2j) = 2-2j"),
         (lambda: -Value(-2.0, "x"), "y = -x = -(-2) = 2"),
-        (lambda: autograd.maximum(Value(1.0, "a, b"), 2.0), "y = maximum((a, b), 2) = maximum(1, 2) = 2"),
+        (lambda: autograd.maximum(Value(1.0, "a, b"), 2.0),
+         "y = maximum((a, b), 2) = maximum(1, 2) = 2"),
         (lambda: autograd.dot([Value(2.0, "w+1"), 3.0], [Value(-1.0, "x"), 4.0], Value(-5.0, "b")),
          "y = (w+1) * x + 3 * 4 + b = 2 * (-1) + 3 * 4 + (-5) = 5"),
         (lambda: autograd.dot([Value(2.0, "w")], [4.0]), "y = w * 4 = 2 * 4 = 8"),
@@ -188,7 +189,9 @@ def test_numbers_of_more_digits_than_python_writes_are_shown_everywhere() -> Non
     assert shown in str(page_data(step(y)))
 
 
-@pytest.mark.parametrize("text", ["x", "net.w[0, 1]", "f(a, b)", "1e-05", "x′", "(a+b)", "v#2"])
+@pytest.mark.parametrize(
+    "text", ["x", "net.w[0, 1]", "f(a, b)", "1e-05", "x\u2032", "(a+b)", "v#2"]
+)
 def test_what_holds_together_needs_no_parentheses(text: str) -> None:
     assert binding(text) == ATOM
 

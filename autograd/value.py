@@ -397,7 +397,8 @@ def _install(row: Primitive) -> None:
     Rows of one or two operands get generated source, made at the first call so that importing
     stays light; the others go the general path.
     """
-    names = [row.name, *row.aliases, *([f"__{row.operator}__"] if row.operator else [])]
+    names = [row.name, *row.aliases] if row.name in rules.FUNCTIONS else []  # no inner rows
+    names += [f"__{row.operator}__"] if row.operator else []
     reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
 
     @cache

@@ -22,6 +22,7 @@ from autograd.value import Value, in_full
 
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
+DIRECTIONS = ("LR", "TB")
 
 
 class Drawing:
@@ -57,9 +58,10 @@ class Drawing:
         return self._render(self._theme)
 
     def _render(self, theme: str) -> str:
-        """The picture in one theme."""
+        """The picture in one theme; what takes its colours from a page has its note there."""
+        note = "" if theme == "inherit" else self._left
         return svg.render(
-            self.graph, self._placement, self._cards, self._show, self._direction, theme, self._left
+            self.graph, self._placement, self._cards, self._show, self._direction, theme, note
         )
 
     def to_dot(self) -> str:
@@ -96,7 +98,7 @@ class Drawing:
 
     def to_html(self) -> str:
         """Return a page that needs nothing from elsewhere."""
-        return page.picture_page(self._render("inherit"), self._title(), self._theme)
+        return page.picture_page(self._render("inherit"), self._title(), self._left, self._theme)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file; its name's ending says how.
@@ -147,7 +149,7 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         image = base64.b64encode(self._render("light").encode()).decode()
-        return page.inline(self._render("inherit"), image, self._title())
+        return page.inline(self._render("inherit"), image, self._title(), self._left)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": str(self)}
@@ -259,7 +261,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> None:
 
 def _check(direction: str, show: Iterable[str], theme: str) -> None:
     """Say what is wrong with an option."""
-    if direction not in ("LR", "TB"):
+    if direction not in DIRECTIONS:
         raise ValueError(f"direction is 'LR' or 'TB'; got {direction!r}")
     if isinstance(show, str) or not set(show) <= set(SHOWN):
         raise ValueError(f"show is a collection of {', '.join(map(repr, SHOWN))}; got {show!r}")

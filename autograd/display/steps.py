@@ -11,7 +11,7 @@ from typing import Any, overload
 from autograd import rules
 from autograd.display import stepper
 from autograd.display.cards import expression
-from autograd.display.drawing import write
+from autograd.display.drawing import DIRECTIONS, write
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
 from autograd.display.graph import Graph, Node
@@ -120,6 +120,8 @@ class Steps(Sequence[Step]):
         The snapshot, or the part of it that is drawn.
     whole : Graph
         All of the snapshot.
+    direction : {"LR", "TB"}
+        How the edges of the page's picture run.
 
     Raises
     ------
@@ -127,8 +129,8 @@ class Steps(Sequence[Step]):
         If calls of modules were collapsed in the snapshot.
     """
 
-    def __init__(self, graph: Graph, swept: Flow | None = None) -> None:
-        self.graph, self.whole = graph, graph.whole or graph
+    def __init__(self, graph: Graph, swept: Flow | None = None, direction: str = "LR") -> None:
+        self.graph, self.whole, self.direction = graph, graph.whole or graph, direction
         if any(node.members for part in (graph, self.whole) for node in part.nodes):
             raise ValueError(
                 "calls of modules were collapsed in this graph, and what is inside them has no "
@@ -156,7 +158,7 @@ class Steps(Sequence[Step]):
     def nearest(self, count: int) -> Steps:
         """Return the steps with only the `count` nodes drawn that are nearest to the root."""
         part = self.graph.nearest(count)
-        return self if part is self.graph else Steps(part, self._flow)
+        return self if part is self.graph else Steps(part, self._flow, self.direction)
 
     def __len__(self) -> int:
         return len(self._forward) + 1 + len(self._backward)
@@ -303,7 +305,7 @@ class Steps(Sequence[Step]):
         return _derivative(self.graph.root.name, node.name)
 
 
-def step(subject: Any, *args: Any, names: Any = None) -> Steps:
+def step(subject: Any, *args: Any, names: Any = None, direction: str = "LR") -> Steps:
     """Go through a computation and its backward sweep, one node at a time.
 
     Parameters
@@ -314,6 +316,8 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
         The function's arguments; they become leaves with its parameters' names.
     names : module or mapping, optional
         Names for Values without a label: a module, or a mapping from names to Values.
+    direction : {"LR", "TB"}
+        Whether the picture's edges run from left to right or from top to bottom.
 
     Returns
     -------
@@ -332,7 +336,10 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
       ∂y/∂x = w = 0.5
       dy/dx += dy/dy * ∂y/∂x = 1 * 0.5 = 0.5
     """
-    return Steps(subject if isinstance(subject, Graph) else pictured(subject, args, names))
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is 'LR' or 'TB'; got {direction!r}")
+    graph = subject if isinstance(subject, Graph) else pictured(subject, args, names)
+    return Steps(graph, direction=direction)
 
 
 def _derivative(of: str, by: str, d: str = "d") -> str:

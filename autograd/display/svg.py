@@ -43,7 +43,7 @@ def render(
         "auto" follows the reader's system and has a background; "inherit" takes the colour of
         the text around it and has none.
     note : str
-        A line of text under the drawing.
+        A line of text above the drawing.
     """
     lines = _lines(note, placement.width)
     width = placement.width + 2 * BORDER
@@ -63,7 +63,12 @@ def render(
         )
     if theme != "inherit":
         parts.append(f'<rect class="paper" width="100%" height="100%" rx="6" fill="{paper}"/>')
-    parts.append(f'<g transform="translate({BORDER:.0f} {BORDER:.0f})">')
+    parts += [
+        f'<text class="note" x="{BORDER:.0f}" y="{LINE * (i + 1):.0f}" fill="currentColor">'
+        f"{xml(line)}</text>"
+        for i, line in enumerate(lines)
+    ]
+    parts.append(f'<g transform="translate({BORDER:.0f} {BORDER + LINE * len(lines):.0f})">')
     frames = sorted(placement.frames.items(), key=lambda item: len(item[0]))
     parts += [_frame(at, name_of(path)) for path, at in frames]
     labels: list[str] = []
@@ -82,9 +87,6 @@ def render(
     parts.append("</g>")
     for node in graph.nodes:
         parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key]))
-    for i, line in enumerate(lines):
-        y = placement.height + BORDER + LINE * i + 6
-        parts.append(f'<text class="note" y="{y:.0f}" fill="currentColor">{xml(line)}</text>')
     return "\n".join([*parts, "</g>", "</svg>"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -86,12 +87,30 @@ def _captured(f: Callable[..., Any]) -> dict[Value, str]:
         return given_names(f)
     if not inspect.isfunction(f):
         return {}
-    variables = inspect.getclosurevars(f)
     known: dict[Value, str] = {}
-    for name, captured in {**variables.globals, **variables.nonlocals}.items():
+    for name, captured in _variables(f).items():
         for value, own in _values(captured):
             known.setdefault(value, f"{name}.{own}" if own else name)
     return known
+
+
+def _variables(f: Any) -> dict[str, Any]:
+    """What a function refers to by name, from within comprehensions and inner functions too."""
+    cells = zip(f.__code__.co_freevars, f.__closure__ or (), strict=True)
+    found = {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
+    codes = [f.__code__]
+    for code in codes:
+        found |= {x: f.__globals__[x] for x in code.co_names if x in f.__globals__}
+        codes += (x for x in code.co_consts if isinstance(x, types.CodeType))
+    return found
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    """Whether the variable of an enclosing function has been given a value other than None."""
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
 
 
 def _values(captured: Any) -> Iterator[tuple[Value, str]]:

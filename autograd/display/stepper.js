@@ -41,6 +41,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   picture.innerHTML = page.svg;  // made by the library, which has escaped every label in it
   const keys = "Keys: left and right arrow, Home, End, P to play; click a node to go to its step";
   root.classList.add("glassgrad-stepper", "glassgrad-framed");
+  root.dataset.live = "";
   root.replaceChildren(
     element("h2", {}, page.title),
     element("div", { class: "controls", role: "group", "aria-label": keys, title: keys },
@@ -175,7 +176,6 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
 
 export function mountAll() {
   for (const root of document.querySelectorAll(".glassgrad-stepper:not([data-live])")) {
-    root.dataset.live = "";
     const page = JSON.parse(root.querySelector("script").textContent);
     mount(root, page, { wholePage: "wholePage" in root.dataset });
   }

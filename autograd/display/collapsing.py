@@ -78,7 +78,7 @@ def collapse(graph: Graph, choose: Chooser) -> Graph:
     shared = _adopt_shared(graph, calls)
     members, stands, edges, order = _gathered(graph, calls, shared, least=2)
     leaving = {e.source for e in graph.edges if stands.get(e.source) != stands.get(e.target)}
-    leaving.add(graph.root.key)
+    leaving |= {root.key for root in graph.roots}
     groups = {inside[-1].key: _group(path, inside, leaving) for path, inside in members.items()}
     own = {node.key: node for node in graph.nodes}
     nodes = tuple(groups.get(key, own[key]) for key in order)
@@ -86,7 +86,10 @@ def collapse(graph: Graph, choose: Chooser) -> Graph:
     edges.sort(key=lambda edge: place[edge.target])
     marked = frozenset(stands.get(key, key) for key in graph.marked)
     keys = {value: stands.get(key, key) for value, key in graph.keys.items()}
-    return replace(graph, nodes=nodes, edges=tuple(edges), marked=marked, keys=keys)
+    roots = tuple(dict.fromkeys(stands.get(key, key) for key in graph.root_keys))
+    return replace(
+        graph, nodes=nodes, edges=tuple(edges), marked=marked, keys=keys, root_keys=roots
+    )
 
 
 def convex_paths(graph: Graph) -> dict[int, Path]:

@@ -23,6 +23,7 @@ from autograd.value import Value, in_full
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
 DIRECTIONS = ("LR", "TB")
+MOST_PIXELS = 16e6  # of a .png
 
 
 class Drawing:
@@ -106,7 +107,8 @@ class Drawing:
         Parameters
         ----------
         path : path
-            Ends in .svg, .png, .html, .dot, .mmd or .json.
+            Ends in .svg, .png, .html, .dot, .mmd or .json. A .png has at most 16 million pixels;
+            a large graph is readable in the other formats.
 
         Raises
         ------
@@ -124,17 +126,21 @@ class Drawing:
         write(path, formats[ending]())
 
     def _png(self) -> bytes:
-        """The picture in pixels, two for each unit."""
+        """The picture in pixels: two for each unit, fewer where it is very large."""
         resvg = needed(
             "resvg_py", "a .png needs resvg: pip install 'glassgrad[png]'; .svg and .html do not"
         )
         drawn = self._render("dark" if self._theme == "dark" else "light")
-        return bytes(resvg.svg_to_bytes(svg_string=drawn, zoom=2))
+        size = (self._placement.width + 2 * svg.BORDER) * (self._placement.height + 2 * svg.BORDER)
+        zoom = min(2.0, (MOST_PIXELS / size) ** 0.5)
+        return bytes(resvg.svg_to_bytes(svg_string=drawn, zoom=zoom))
 
     def _title(self) -> str:
         """What the picture is called."""
-        root = self.graph.root
-        return f"{root.name} = {number(root.data)}" if root.data is not None else root.name
+        return ", ".join(
+            f"{root.name} = {number(root.data)}" if root.data is not None else root.name
+            for root in self.graph.roots
+        )
 
     def __str__(self) -> str:
         names = {node.key: node.name for node in self.graph.nodes}
@@ -171,14 +177,13 @@ def draw(
 
     Parameters
     ----------
-    subject : Value, Graph or callable
-        The root, a snapshot, or a function that is called with `args`.
+    subject : Value, list of Value, Graph or callable
+        The root or roots, a snapshot, or a function that is called with `args`.
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
-        Who lays it out. "auto" takes Graphviz's dot or graphviz-pure where one of them is found,
-        the graph is not too large for it and no module calls are to be framed, else the built-in
-        layout; the note says which.
+        Who lays it out: the built-in layout, which needs nothing, or Graphviz where it is asked
+        for; the note says which.
     direction : {"LR", "TB"}
         Whether edges run from left to right or from top to bottom.
     show : collection of {"data", "grad", "local"}
@@ -229,9 +234,7 @@ def draw(
             f"{before - len(graph):,} of {before:,} nodes left out: the {len(graph):,} nearest to "
             "the root are drawn; max_nodes, collapse or around show others"
         )
-    framed = any(node.path for node in graph.nodes)
-    chosen = engines.choose(engine, len(graph.nodes) + len(graph.edges), framed)
-    return Drawing(graph, chosen, direction, tuple(show), theme, notes)
+    return Drawing(graph, engines.choose(engine), direction, tuple(show), theme, notes)
 
 
 def needed(module: str, remedy: str) -> Any:

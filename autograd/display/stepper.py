@@ -54,7 +54,7 @@ def picture(graph: Graph, theme: str, direction: str) -> str:
     show = ("data", "grad", "local")
     made = cards(graph, show, direction, numbered=True)
     paths = collapsing.convex_paths(graph)
-    engine = engines.choose("builtin", len(graph))
+    engine = engines.choose("builtin")
     placed = engines.placement(engine, graph, made, paths, direction, show)
     return svg.render(graph, placed, made, show, direction, theme)
 

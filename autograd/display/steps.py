@@ -126,11 +126,16 @@ class Steps(Sequence[Step]):
     Raises
     ------
     ValueError
-        If calls of modules were collapsed in the snapshot.
+        If calls of modules were collapsed in the snapshot, or it has several roots.
     """
 
     def __init__(self, graph: Graph, swept: Flow | None = None, direction: str = "LR") -> None:
         self.graph, self.whole, self.direction = graph, graph.whole or graph, direction
+        if len(graph.roots) > 1:
+            names = ", ".join(root.name for root in graph.roots)
+            raise ValueError(
+                f"steps go through the sweep of one root; this graph has {names}: give one of them"
+            )
         if any(node.members for part in (graph, self.whole) for node in part.nodes):
             raise ValueError(
                 "calls of modules were collapsed in this graph, and what is inside them has no "

@@ -85,15 +85,20 @@ def render(
     )
     parts += labels
     parts.append("</g>")
+    roots = {root.key for root in graph.roots}
     for node in graph.nodes:
-        parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key]))
+        parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key], roots))
     return "\n".join([*parts, "</g>", "</svg>"])
 
 
 def _summary(graph: Graph) -> str:
     """What a screen reader says of the drawing."""
-    data = "" if graph.root.data is None else f" with data {number(graph.root.data)}"
-    return f"Graph of {len(graph):,} nodes; its root is {graph.root.name}{data}"
+    roots = [
+        root.name + ("" if root.data is None else f" with data {number(root.data)}")
+        for root in graph.roots
+    ]
+    being = "its root is" if len(roots) == 1 else "its roots are"
+    return f"Graph of {len(graph):,} nodes; {being} {', '.join(roots)}"
 
 
 def _lines(note: str, width: float) -> list[str]:
@@ -199,10 +204,10 @@ def _bezier(route: Sequence[Point]) -> str:
     return f"M{x:.1f} {y:.1f}{curves}L{tip[0]:.1f} {tip[1]:.1f}"
 
 
-def _box(graph: Graph, node: Node, at: Rectangle, card: Card) -> str:
+def _box(graph: Graph, node: Node, at: Rectangle, card: Card, roots: Collection[int]) -> str:
     """The box of a node with what its card says."""
     leaf = node.op is None and not node.members
-    root = node.key == graph.root.key
+    root = node.key in roots
     colour = LEAF if leaf else CALL if node.members else ROOT if root else "currentColor"
     weight, faded = (2.0 if root else 1.2), ""
     if graph.marked:

@@ -22,13 +22,13 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
 
     Parameters
     ----------
-    subject : Value or callable
+    subject : Value, list of Value, or callable
     args : tuple
         The function's arguments: numbers, and lists, tuples and dicts of them.
     names : module or mapping, optional
         Further names (see `snapshot`).
     """
-    if isinstance(subject, Value):
+    if isinstance(subject, (Value, list, tuple)):
         if args:
             raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
         return snapshot(subject, names)
@@ -41,14 +41,14 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
     values = [_leaves(arg, name) for arg, name in pairs]
     with autograd.record():
         out = subject(*values)
-    if isinstance(out, list) and len(out) == 1:
-        (out,) = out
-    if not isinstance(out, Value):
+    roots = out if isinstance(out, (list, tuple)) else [out]
+    if not roots or not all(isinstance(root, Value) for root in roots):
         name = getattr(subject, "__name__", type(subject).__name__)
         raise TypeError(
-            f"{name} returned {out!r} ({type(out).__name__}); a graph has one root: "
-            "return one Value, such as a loss"
+            f"{name} returned {out!r} ({type(out).__name__}): "
+            "return one Value, such as a loss, or a list of them"
         )
+    out = out[0] if len(roots) == 1 and out is roots else out
     known = _captured(subject)
     known.update((value, name) for value, name in given_names(names).items())
     return snapshot(out, {name: value for value, name in known.items()})

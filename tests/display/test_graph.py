@@ -190,5 +190,8 @@ def test_what_is_no_part_of_the_graph_is_refused_by_name(neuron: Value) -> None:
         snapshot(neuron).key(Value(1.0))
     with pytest.raises(KeyError, match="no node is called 'z'; there are w, x, v1, b, v2, y"):
         snapshot(neuron).around("z")
-    with pytest.raises(TypeError, match=r"a graph is drawn from its root, a Value; got 3\.0"):
+    with pytest.raises(
+        TypeError,
+        match=r"a graph is drawn from its root, a Value, or from a list of them; got 3\.0",
+    ):
         snapshot(3.0)  # type: ignore[arg-type]

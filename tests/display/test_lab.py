@@ -26,10 +26,7 @@ CELLS = [
     "stepper = step(y).widget()\nstepper",
     "print('at', stepper.position, stepper.step.phase)",
     "step(y)",
-    "h = x\n"
-    "for _ in range(100):\n"
-    "    h = (h * w).tanh()\n"
-    "draw(h, max_nodes=1_000)",
+    "h = x\nfor _ in range(100):\n    h = (h * w).tanh()\ndraw(h, max_nodes=1_000)",
 ]
 
 

@@ -280,15 +280,17 @@ def _several(highlight: Any) -> tuple[Any, ...]:
 def _says(node: Node, names: dict[int, str]) -> str:
     """What a node is, in a terminal."""
     if node.members:
-        return f"{node.members:,} Values"
+        return f"{node.members:,} Value" + "s" * (node.members > 1)
     return short(plain(expression(node, names)), 60) if node.op else ""
 
 
 def _numbers(node: Node) -> str:
     """The numbers of a node, in a terminal."""
+    grad = UNKNOWN if node.grad is None else number(node.grad)
+    if node.parameters:
+        return f"|grad| {grad}"
     if node.members and node.data is None:
         return ""
-    grad = UNKNOWN if node.grad is None else number(node.grad)
     return f"data {number(node.data):<6} grad {grad}"
 
 

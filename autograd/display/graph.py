@@ -44,6 +44,9 @@ class Node:
         How many of its parents a cut left out of the picture.
     adoptable : bool
         Whether it is a leaf without a label of the user's: it goes into the call that uses it.
+    parameters : bool
+        Whether it stands for the leaves that several calls of a module share; its gradient is
+        the norm of theirs.
     """
 
     key: int
@@ -59,6 +62,7 @@ class Node:
     members: int = 0
     hidden: int = 0
     adoptable: bool = False
+    parameters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +157,22 @@ class Graph:
     def collapse(self, calls: str | int | None = None) -> Graph:
         """Return the graph with each call of a module drawn as one node.
 
+        Parameters that several calls share are one node, which feeds them all.
+
         Parameters
         ----------
         calls : str, int or None
             A part of the module's name, such as "neuron" for every ``neurons.3``; or how deep
             the calls are nested, 1 for the outermost; None for the innermost calls.
             Needs a graph that was built under `record`; without one nothing collapses.
+
+        Raises
+        ------
+        ValueError
+            If no call is of a module of that name.
         """
-        return collapsing.collapse(self, collapsing.chooser(self, calls))
+        least = 1 if isinstance(calls, str) else 2
+        return collapsing.collapse(self, collapsing.chooser(self, calls), least)
 
     def around(self, v: Value | Node | str, hops: int = 2) -> Graph:
         """Return the part of the graph that is at most `hops` edges away from `v`."""

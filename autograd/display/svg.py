@@ -206,7 +206,7 @@ def _bezier(route: Sequence[Point]) -> str:
 
 def _box(graph: Graph, node: Node, at: Rectangle, card: Card, roots: Collection[int]) -> str:
     """The box of a node with what its card says."""
-    leaf = node.op is None and not node.members
+    leaf = node.op is None and (node.parameters or not node.members)
     root = node.key in roots
     colour = LEAF if leaf else CALL if node.members else ROOT if root else "currentColor"
     weight, faded = (2.0 if root else 1.2), ""

@@ -49,3 +49,7 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
             return import_module(f"autograd.{name}")
         hint = did_you_mean(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
+
+    def __dir__() -> list[str]:
+        """List what is imported when it is asked for, too."""
+        return sorted({*globals(), *__all__, "display", "testing"})

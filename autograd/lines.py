@@ -46,18 +46,19 @@ def line(text: str, limit: int = LONGEST) -> str:
 
 
 def number_in_full(x: Any) -> str:
-    """Return a number as Python writes it; its size, if it has more digits than Python writes.
+    """Return a number as Python writes it; in short, if it has more digits than Python writes.
 
     Examples
     --------
     >>> number_in_full(0.1), number_in_full(10**5000)
-    ('0.1', 'int of 16,610 bits')
+    ('0.1', '1.000e+5000')
     """
     try:
         return str(x)
     except ValueError:  # of thousands of digits, for which it would take long
-        bits = sum(abs(part).bit_length() for part in (x.numerator, x.denominator) if part != 1)
-        return f"{type(x).__name__} of {bits:,} bits"
+        from autograd.display.text import number
+
+        return number(x)
 
 
 def abandon_output() -> None:

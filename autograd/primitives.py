@@ -81,6 +81,7 @@ class Primitive:
     # In operators and other rows: for the steps, and for the number types that have a function of
     # this name neither in a library of their own nor in `formulas`.
     definition: Callable[..., Any] | None = None
+    reading: Callable[..., Any] | None = None  # as textbooks write it, if not so (see `textbook`)
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
     # All f(i, *xs) are a gradient: the product of their Jacobian, which is symmetric, and a vector
     # {i: number}, at the floats xs.
@@ -91,6 +92,7 @@ class Primitive:
     # -- how it is written: {0} is an operand; {0:l} gets parentheses where it binds looser than
     # -- this row, {0:r} also where it binds equally
     text: str = ""  # as a user writes it
+    spelled: Callable[..., str] | None = None  # how an n-ary row is written, if not as a call
     python: str = ""  # as fast source over floats, which may raise where `forward` does not
     latex: str = ""
     precedence: int = ATOM
@@ -199,18 +201,22 @@ class Primitive:
     @property
     def documentation(self) -> str:
         """The documentation of the function, made from the row."""
+        from autograd.textbook import textbook  # which knows the table
+
         lines = [self.summary, ""]
         if self.arity is None:
             lines += [f"{self.name}(xs): xs is an iterable of numbers and Values."]
         else:
-            lines += [self.text.format(*(_Written(name, ATOM) for name in self.operand_names))]
+            lines += [self.text.format(*(Written(name, ATOM) for name in self.operand_names))]
             lines += [
-                f"    derivative by {name}: {written(rule)}"
+                f"    derivative by {name}: {written(textbook(rule))}"
                 for name, rule in zip(self.operand_names, self.rules, strict=True)
                 if self.formulas
             ]
             if self.formulas and self.complex_partials:
-                lines[-1:] += [f"    for complex operands: {written(self.complex_rules[-1])}"]
+                lines[-1:] += [
+                    f"    for complex operands: {written(textbook(self.complex_rules[-1]))}"
+                ]
         for name, (low, high) in zip(self.operand_names, self.domain, strict=False):
             if (low, high) != REALS:
                 lines += [f"Domain: {low:g} <= {name} <= {high:g}; elsewhere nan."]
@@ -333,7 +339,7 @@ def written(term: Any, style: str = "text") -> str:
     return _term(term, style).text
 
 
-class _Written:
+class Written:
     """A written operand, which knows when it needs parentheses (see `Primitive.text`)."""
 
     __slots__ = ("limit", "precedence", "text")
@@ -343,19 +349,21 @@ class _Written:
 
     def __format__(self, side: str) -> str:
         loose = {"l": self.precedence < self.limit, "r": self.precedence <= self.limit}
-        return f"({self.text})" if loose.get(side) else self.text
+        return f"({self.text})" if loose.get(side, not self.precedence) else self.text
 
 
-def _term(term: Any, style: str, integer: bool = False) -> _Written:
+def _term(term: Any, style: str, integer: bool = False) -> Written:
     """A formula or a number in one of the written styles."""
     if not isinstance(term, Expression):
         if isinstance(term, complex):  # -1j, a coefficient for complex operands
-            return _Written(f"{'-' * (term.imag < 0)}{abs(term.imag):g}j", 6)
+            return Written(f"{'-' * (term.imag < 0)}{abs(term.imag):g}j", 6)
         number = term if integer or style != "python" else float(term)
-        return _Written(getattr(term, style, None) or repr(number), ATOM if term >= 0 else 6)
+        precedence = ATOM if getattr(number, "denominator", 1) == 1 else 5  # 1/3 is a quotient
+        text = getattr(term, style, None) or str(number)
+        return Written(text, precedence if term >= 0 else 6)
     row = term.primitive
     if row is None:
-        return _Written(term.name, ATOM)
+        return Written(term.name, ATOM)
     template = getattr(row, style)
     if row.arity is None:
         places = ", ".join(f"{{{i}}}" for i in range(len(term.operands)))
@@ -363,7 +371,7 @@ def _term(term: Any, style: str, integer: bool = False) -> _Written:
     operands = [_term(x, style, i < row.integers) for i, x in enumerate(term.operands)]
     for operand in operands:
         operand.limit = row.precedence
-    return _Written(template.format(*operands), row.precedence)
+    return Written(template.format(*operands), row.precedence)
 
 
 def install_operators(table: Sequence[Primitive]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd import ieee, orders, reductions, special
 from autograd.kinds import Constant, ratio
-from autograd.primitives import Primitive, install_operators
+from autograd.primitives import Expression, Primitive, install_operators
 
 sumprod = getattr(math, "sumprod", None)  # from Python 3.12; it rounds less often
 
@@ -63,6 +63,16 @@ def _product(xs: list[Any]) -> Any:
 def _against(*xs: Any, out: Any) -> tuple[Any, ...]:
     """The partials of a length of complex numbers: conj(x) / length, and 0 where the length is."""
     return tuple(where(out > 0, divide(conjugate(x), out), flat(x)) for x in xs)
+
+
+def _affine(*operands: Any) -> str:
+    """How `dot` is written: products, and what is added unless it is 0."""
+    middle, last = len(operands) // 2, operands[-1]
+    for operand in operands[:-1]:
+        operand.limit = multiply.precedence
+    pairs = zip(operands[:middle], operands[middle:-1], strict=True)
+    terms = [multiply.text.format(w, x) for w, x in pairs]
+    return " + ".join([*terms, format(last, "r")] if last.text != "0" else terms)
 
 
 # One row is read as one paragraph, so the table is laid out by hand.
@@ -476,14 +486,17 @@ dot_row = Primitive(  # the public function `dot` takes weights and inputs apart
     "Affine form w1*x1 + ... + wn*xn + b of the operands w1 ... wn, x1 ... xn, b.",
     arity=None, definition=lambda *operands: _fold(
         operator.add,
-        map(operator.mul, operands, operands[len(operands) // 2 : -1]), operands[-1]))
+        map(operator.mul, operands, operands[len(operands) // 2 : -1]), operands[-1]),
+    precedence=4, spelled=_affine)
 sech2 = Primitive(
     "sech2", ieee.sech2, lambda x, out: (-2 * tanh(x) * out,), "Derivative of tanh, 1/cosh(x)**2.",
-    definition=lambda x: 1 / (cosh(x) * cosh(x)), latex=r"\operatorname{{sech}}^2\left({0}\right)")
+    definition=lambda x: 1 / (cosh(x) * cosh(x)), reading=lambda x: 1 - tanh(x) ** 2,
+    latex=r"\operatorname{{sech}}^2\left({0}\right)")
 logistic_density = Primitive(
     "logistic_density", ieee.logistic_density, lambda x, out: (-out * tanh(x / 2),),
     "Derivative of the sigmoid, s*(1 - s).", latex=r"\sigma'\left({0}\right)",
-    definition=lambda x: 1 / ((1 + exp(-x)) * (1 + exp(x))))
+    definition=lambda x: 1 / ((1 + exp(-x)) * (1 + exp(x))),
+    reading=lambda x: sigmoid(x) * (1 - sigmoid(x)))
 x_logistic_density = Primitive(
     "x_logistic_density", ieee.x_logistic_density,
     lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
@@ -504,7 +517,8 @@ exp_times = Primitive(
     latex="{1} e^{{{0}}}", precedence=5)
 exp_neg_square = Primitive(
     "exp_neg_square", ieee.exp_neg_square, lambda x, out: (exp_neg_square_derivative(1, x),),
-    "exp(-x**2).", definition=lambda x: exp(-x * x), latex="e^{{-{0}^2}}", precedence=7)
+    "exp(-x**2).", definition=lambda x: exp(-x * x), reading=lambda x: exp(-(x**2)),
+    latex="e^{{-{0}^2}}", precedence=7)
 exp_neg_square_derivative = Primitive(
     "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
     lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
@@ -528,12 +542,14 @@ unit_hypot = Primitive(
 lorentzian = Primitive(
     "lorentzian", ieee.lorentzian, lambda x, out: (-2 * out * over_norm_square(x, 1),),
     "Derivative of arctan, 1/(1 + x**2).", complex_partials=lambda x, out: (-2 * out * x * out,),
-    definition=lambda x: 1 / (1 + x * x), latex=r"\frac{{1}}{{1 + {0}^2}}")
+    definition=lambda x: 1 / (1 + x * x), reading=lambda x: 1 / (1 + x**2),
+    latex=r"\frac{{1}}{{1 + {0}^2}}")
 over_norm_square = Primitive(
     "over_norm_square", ieee.over_norm_square,
     lambda x, y, out: (arctan2_partial(1, 1, y, x), arctan2_partial(2, 0, y, x)),
     "Derivative of arctan2(y, x) by y, x/(x**2 + y**2).",
     arity=2, definition=lambda x, y: x / (x * x + y * y),
+    reading=lambda x, y: x / (x**2 + y**2),
     latex=r"\frac{{{0}}}{{{0}^2 + {1}^2}}")
 arctan2_partial = Primitive(
     "arctan2_partial", orders.arctan2_partial,
@@ -548,7 +564,8 @@ arctan2_partial = Primitive(
 over_square = Primitive(
     "over_square", ieee.over_square,
     lambda x, y, out: (over_square(1, y), -divide_partial(2, x, y)), "x/y**2.",
-    arity=2, definition=lambda x, y: x / (y * y), latex=r"\frac{{{0}}}{{{1}^2}}")
+    arity=2, definition=lambda x, y: x / (y * y), reading=lambda x, y: x / y**2,
+    latex=r"\frac{{{0}}}{{{1}^2}}")
 divide_partial = Primitive(
     "divide_partial", orders.divide_partial,
     lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
@@ -566,6 +583,7 @@ power_by_exponent = Primitive(
     lambda x, y, out: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
     "Derivative of x**y by y, x**y*log(x).",
     arity=2, definition=lambda x, y: x**y * log(x),
+    reading=lambda x, y: x**y * Expression.apply(log, x),  # of a number too
     latex=r"{0}^{{{1}}} \ln {0}")
 power_partial = Primitive(
     "power_partial", ieee.power_partial,
@@ -581,7 +599,8 @@ polygamma = Primitive(
 gamma_derivative = Primitive(
     "gamma_derivative", orders.gamma_derivative, lambda n, x, out: (0, gamma_derivative(n + 1, x)),
     "Derivative of gamma of order n; that of order 1 is gamma(x)*digamma(x).",
-    arity=2, integers=1, latex=r"\Gamma^{{({0})}}\left({1}\right)")
+    arity=2, integers=1, latex=r"\Gamma^{{({0})}}\left({1}\right)", reading=lambda n, x: (
+        gamma(x) * digamma(x) if n == 1 else Expression.apply(gamma_derivative, n, x)))
 truncate_divide = Primitive(
     "truncate_divide", ieee.truncate_divide, lambda x, y, out: (flat(x), flat(y)),
     "Quotient rounded towards 0; its derivative is 0.", arity=2,
@@ -590,7 +609,7 @@ truncate_divide = Primitive(
 flat = Primitive(
     "flat", ieee.flat, lambda x, out: (flat(x),),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
-    definition=lambda x: 0 * x, latex="0")
+    definition=lambda x: 0 * x, reading=lambda x: 0, latex="0")
 nonnegative = Primitive(
     "nonnegative", ieee.nonnegative, lambda x, out: (1,),
     "x itself, and nan below 0: keeps a rule to the domain of its function.",
@@ -598,7 +617,8 @@ nonnegative = Primitive(
 one_minus_square = Primitive(
     "one_minus_square", ieee.one_minus_square, lambda x, out: (-2 * x,),
     "1 - x**2, accurate at 1 and -1.",
-    definition=lambda x: (1 - x) * (1 + x), latex="1 - {0}^2", precedence=4)
+    definition=lambda x: (1 - x) * (1 + x), reading=lambda x: 1 - x**2, latex="1 - {0}^2",
+    precedence=4)
 max_share = Primitive(
     "max_share", reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.",
@@ -614,7 +634,8 @@ direction = Primitive(
     lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
     arity=None, integers=1, each_forward=reductions.directions,
-    product=orders.directions_product)
+    product=orders.directions_product,
+    reading=lambda i, *xs: xs[i] / (hypot(*xs) if len(xs) == 2 else norm(xs)))
 norm_partial = Primitive(
     "norm_partial", orders.norm_partial,
     lambda index, *xs, out: (0, *_norm_partials(index, xs)),

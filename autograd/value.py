@@ -217,11 +217,14 @@ class Value(Operand):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
+        from autograd.lines import number_in_full  # not before it is needed
+
+        unknown = type(self.grad) is int and not self.grad  # no sweep has left anything here
         try:
-            grad = f"{self.grad}"
+            grad = "?" if unknown else number_in_full(self.grad)
         except RecursionError:  # a Value may be its own gradient
             grad = "..."
-        return f"Value(data={self.data}, grad={grad}{label})"
+        return f"Value(data={number_in_full(self.data)}, grad={grad}{label})"
 
     def __divmod__(self, other: Any) -> Any:
         quotient = _operate(rules.floor_divide, self, other)
@@ -399,7 +402,8 @@ def _install(row: Primitive) -> None:
     Rows of one or two operands get generated source, made at the first call so that importing
     stays light; the others go the general path.
     """
-    names = [row.name, *row.aliases, *([f"__{row.operator}__"] if row.operator else [])]
+    names = [row.name, *row.aliases] if row.name in rules.FUNCTIONS else []  # no inner rows
+    names += [f"__{row.operator}__"] if row.operator else []
     reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
 
     @cache

@@ -155,8 +155,8 @@ def test_an_integer_too_large_for_a_float_is_an_error_not_a_wrong_number():
 
 def test_repr_and_format():
     x = Value(2.0, label="x")
-    assert repr(x) == str(x) == "Value(data=2.0, grad=0, label='x')"
-    assert repr(Value(2)) == "Value(data=2.0, grad=0)"
+    assert repr(x) == str(x) == "Value(data=2.0, grad=?, label='x')"
+    assert repr(Value(2)) == "Value(data=2.0, grad=?)"
     assert f"{x:.3f}" == "2.000"
 
 

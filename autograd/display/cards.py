@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from autograd.display.graph import Graph, Node, Ref
-from autograd.display.text import SOURCE, columns, formula, number, plain, short
+from autograd.display.text import SOURCE, UNKNOWN, columns, formula, number, plain, short
 from autograd.lines import number_in_full
 
 COLUMN, LINE = 7.25, 16.0  # of the fixed-width font at 12 pixels
@@ -113,10 +113,12 @@ def _rows(node: Node, show: Collection[str]) -> tuple[tuple[str, str], ...]:
     rows = []
     if node.members:
         rows.append(("Values", f"{node.members:,}"))
+    if node.parameters and "grad" in show:
+        rows.append(("|grad|", UNKNOWN if node.grad is None else number(node.grad)))
     if "data" in show and not (node.members and node.data is None):
         rows.append(("data", number(node.data)))
     if "grad" in show and not (node.members and node.data is None):
-        rows.append(("grad", "." if node.grad is None else number(node.grad)))
+        rows.append(("grad", UNKNOWN if node.grad is None else number(node.grad)))
     if node.hidden:
         rows.append(("hidden", f"{node.hidden:,}"))
     return tuple(rows)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,11 @@ def chooser(graph: Graph, calls: str | int | None) -> Chooser:
     """Return what says of a path which of its calls is collapsed (see `Graph.collapse`)."""
     if isinstance(calls, str):
         wanted = _stem(calls)
+        known = {part for node in graph.nodes for name, _ in node.path for part in name.split(".")}
+        if wanted not in map(_stem, known):
+            names = ", ".join(sorted({x for x in known if not x.isdigit()}))
+            here = f"there are calls of {names}" if names else "no call of a module was recorded"
+            raise ValueError(f"no module is called {calls!r} in this graph: {here}")
         return lambda path: next(
             (i + 1 for i, (name, _) in enumerate(path) if wanted in map(_stem, name.split("."))), 0
         )
@@ -74,13 +80,17 @@ def homes(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, Path]:
     return found
 
 
-def collapse(graph: Graph, choose: Chooser) -> Graph:
-    """Return the graph with the calls that `choose` picks drawn as one node each."""
+def collapse(graph: Graph, choose: Chooser, least: int = 2) -> Graph:
+    """Return the graph with the calls that `choose` picks drawn as one node each.
+
+    A call of fewer than `least` nodes stays as it is. What several calls of a module share, its
+    parameters, is one node that feeds them all.
+    """
     calls = {node.key: node.path[: choose(node.path)] for node in graph.nodes}
-    shared = _adopt_shared(graph, calls)
-    members, stands, edges, order = _gathered(graph, calls, shared, least=2)
+    calls |= _shared(graph, calls)
+    members, stands, edges, order = _gathered(graph, calls, least)
     leaving = {e.source for e in graph.edges if stands.get(e.source) != stands.get(e.target)}
-    leaving.add(graph.root.key)
+    leaving |= {root.key for root in graph.roots}
     groups = {inside[-1].key: _group(path, inside, leaving) for path, inside in members.items()}
     own = {node.key: node for node in graph.nodes}
     nodes = tuple(groups.get(key, own[key]) for key in order)
@@ -88,7 +98,10 @@ def collapse(graph: Graph, choose: Chooser) -> Graph:
     edges.sort(key=lambda edge: place[edge.target])
     marked = frozenset(stands.get(key, key) for key in graph.marked)
     keys = {value: stands.get(key, key) for value, key in graph.keys.items()}
-    return replace(graph, nodes=nodes, edges=tuple(edges), marked=marked, keys=keys)
+    roots = tuple(dict.fromkeys(stands.get(key, key) for key in graph.root_keys))
+    return replace(
+        graph, nodes=nodes, edges=tuple(edges), marked=marked, keys=keys, root_keys=roots
+    )
 
 
 def convex_paths(graph: Graph) -> dict[int, Path]:
@@ -99,7 +112,7 @@ def convex_paths(graph: Graph) -> dict[int, Path]:
     paths = {node.key: node.path for node in graph.nodes}
     for depth in range(1, 1 + max((len(path) for path in paths.values()), default=0)):
         calls = {key: path[:depth] if len(path) >= depth else () for key, path in paths.items()}
-        members = _gathered(graph, calls, set(), least=1)[0]
+        members = _gathered(graph, calls, least=1)[0]
         paths = {
             key: path if len(path) < depth or path[:depth] in members else path[: depth - 1]
             for key, path in paths.items()
@@ -108,7 +121,7 @@ def convex_paths(graph: Graph) -> dict[int, Path]:
 
 
 def _gathered(
-    graph: Graph, calls: dict[int, Path], shared: set[int], least: int
+    graph: Graph, calls: dict[int, Path], least: int
 ) -> tuple[dict[Path, list[Node]], dict[int, int], list[Edge], list[int]]:
     """What each call holds, which key stands for each node in one, and what is left of the graph.
 
@@ -122,7 +135,7 @@ def _gathered(
     members = {path: inside for path, inside in members.items() if len(inside) >= least}
     while True:
         stands = {n.key: inside[-1].key for inside in members.values() for n in inside}
-        edges = _contracted(graph, stands, shared)
+        edges = _contracted(graph, stands)
         order = _ordered(graph, edges, stands)
         reached = set(order)
         entangled = [path for path, inside in members.items() if inside[-1].key not in reached]
@@ -147,8 +160,8 @@ def _common(one: Path, other: Path) -> Path:
     return one[:length]
 
 
-def _adopt_shared(graph: Graph, calls: dict[int, Path]) -> set[int]:
-    """Give a leaf that only calls of one module use to the first of them: it is a parameter."""
+def _shared(graph: Graph, calls: Mapping[int, Path]) -> dict[int, Path]:
+    """A place of their own for the leaves that several calls of one module, and no others, use."""
     modules = {path: tuple(name for name, _ in path) for path in calls.values()}
     free = {node.key for node in graph.nodes if node.adoptable and not calls[node.key]}
     used: dict[int, Path] = {}
@@ -158,11 +171,12 @@ def _adopt_shared(graph: Graph, calls: dict[int, Path]) -> set[int]:
             first = used.setdefault(edge.source, path)
             if not path or modules[path] != modules[first]:
                 free.remove(edge.source)
-    calls.update((key, used[key]) for key in free if key in used)
-    return free
+    return {
+        key: tuple((name, 0) for name in modules[path]) for key, path in used.items() if key in free
+    }
 
 
-def _contracted(graph: Graph, stands: dict[int, int], shared: set[int]) -> list[Edge]:
+def _contracted(graph: Graph, stands: dict[int, int]) -> list[Edge]:
     """The edges between what is left; all those from or to a call, beside each other, are one."""
     kept: dict[Any, Edge] = {}
     for number, edge in enumerate(graph.edges):
@@ -170,7 +184,7 @@ def _contracted(graph: Graph, stands: dict[int, int], shared: set[int]) -> list[
         source_call, target_call = stands.get(source), stands.get(target)
         if source_call is None and target_call is None:
             kept[number] = edge
-        elif source_call != target_call and not (source in shared and source_call is not None):
+        elif source_call != target_call:
             ends = (source if source_call is None else source_call,
                     target if target_call is None else target_call)  # fmt: skip
             if ends not in kept:
@@ -202,6 +216,8 @@ def _ordered(graph: Graph, edges: Sequence[Edge], stands: dict[int, int]) -> lis
 def _group(path: Path, inside: Sequence[Node], leaving: set[int]) -> Node:
     """The node that stands for a call; it shows a number where only one leaves the call."""
     last = inside[-1]
+    if path[-1][1] == 0:
+        return _parameters(path, inside)
     given = [node for node in inside if node.key in leaving and not node.adoptable]
     out = given[0] if len(given) == 1 else None
     name = ".".join(name_of(path[: i + 1]) for i in range(len(path)))
@@ -218,6 +234,24 @@ def _group(path: Path, inside: Sequence[Node], leaving: set[int]) -> Node:
         members=sum(max(1, node.members) for node in inside),
         adoptable=False,
     )
+
+
+def _parameters(path: Path, inside: Sequence[Node]) -> Node:
+    """The node of the parameters that calls of a module share: their number and gradient's norm."""
+    name = f"parameters of {'.'.join(name for name, _ in path)}"
+    known = all(node.grad is not None for node in inside)
+    norm = math.hypot(*(abs(complex(_number(node.grad))) for node in inside)) if known else None
+    return replace(
+        inside[-1], name=name, label=name, data=None, grad=norm, path=(), members=len(inside),
+        parameters=True, adoptable=False,
+    )  # fmt: skip
+
+
+def _number(x: Any) -> Any:
+    """The number of a gradient, which may be a Value."""
+    while hasattr(x, "parents"):
+        x = x.data
+    return x
 
 
 def name_of(path: Path) -> str:

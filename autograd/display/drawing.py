@@ -16,13 +16,15 @@ from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
-from autograd.display.text import number, plain, short
+from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured
 from autograd.lines import number_in_full
 from autograd.value import Value
 
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
+DIRECTIONS = ("LR", "TB")
+MOST_PIXELS = 16e6  # of a .png
 
 
 class Drawing:
@@ -58,9 +60,10 @@ class Drawing:
         return self._render(self._theme)
 
     def _render(self, theme: str) -> str:
-        """The picture in one theme."""
+        """The picture in one theme; what takes its colours from a page has its note there."""
+        note = "" if theme == "inherit" else self._left
         return svg.render(
-            self.graph, self._placement, self._cards, self._show, self._direction, theme, self._left
+            self.graph, self._placement, self._cards, self._show, self._direction, theme, note
         )
 
     def to_dot(self) -> str:
@@ -97,7 +100,7 @@ class Drawing:
 
     def to_html(self) -> str:
         """Return a page that needs nothing from elsewhere."""
-        return page.picture_page(self._render("inherit"), self._title(), self._theme)
+        return page.picture_page(self._render("inherit"), self._title(), self._left, self._theme)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file; its name's ending says how.
@@ -105,7 +108,8 @@ class Drawing:
         Parameters
         ----------
         path : path
-            Ends in .svg, .png, .html, .dot, .mmd or .json.
+            Ends in .svg, .png, .html, .dot, .mmd or .json. A .png has at most 16 million pixels;
+            a large graph is readable in the other formats.
 
         Raises
         ------
@@ -123,17 +127,21 @@ class Drawing:
         files.write(path, formats[ending]())
 
     def _png(self) -> bytes:
-        """The picture in pixels, two for each unit."""
+        """The picture in pixels: two for each unit, fewer where it is very large."""
         resvg = needed(
             "resvg_py", "a .png needs resvg: pip install 'glassgrad[png]'; .svg and .html do not"
         )
         drawn = self._render("dark" if self._theme == "dark" else "light")
-        return bytes(resvg.svg_to_bytes(svg_string=drawn, zoom=2))
+        size = (self._placement.width + 2 * svg.BORDER) * (self._placement.height + 2 * svg.BORDER)
+        zoom = min(2.0, (MOST_PIXELS / size) ** 0.5)
+        return bytes(resvg.svg_to_bytes(svg_string=drawn, zoom=zoom))
 
     def _title(self) -> str:
         """What the picture is called."""
-        root = self.graph.root
-        return f"{root.name} = {number(root.data)}" if root.data is not None else root.name
+        return ", ".join(
+            f"{root.name} = {number(root.data)}" if root.data is not None else root.name
+            for root in self.graph.roots
+        )
 
     def __str__(self) -> str:
         names = {node.key: node.name for node in self.graph.nodes}
@@ -148,7 +156,7 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         image = base64.b64encode(self._render("light").encode()).decode()
-        return page.inline(self._render("inherit"), image, self._title())
+        return page.inline(self._render("inherit"), image, self._title(), self._left)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": str(self)}
@@ -170,14 +178,13 @@ def draw(
 
     Parameters
     ----------
-    subject : Value, Graph or callable
-        The root, a snapshot, or a function that is called with `args`.
+    subject : Value, list of Value, Graph or callable
+        The root or roots, a snapshot, or a function that is called with `args`.
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
-        Who lays it out. "auto" takes Graphviz's dot or graphviz-pure where one of them is found,
-        the graph is not too large for it and no module calls are to be framed, else the built-in
-        layout; the note says which.
+        Who lays it out: the built-in layout, which needs nothing, or Graphviz where it is asked
+        for; the note says which.
     direction : {"LR", "TB"}
         Whether edges run from left to right or from top to bottom.
     show : collection of {"data", "grad", "local"}
@@ -206,9 +213,9 @@ def draw(
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> y = w * x
     >>> print(draw(y, engine="builtin"))
-    w         data 0.5    grad .
-    x         data 2      grad .
-    y  w * x  data 1      grad .
+    w         data 0.5    grad ?
+    x         data 2      grad ?
+    y  w * x  data 1      grad ?
     (layout: built-in)
     """
     _check(direction, show, theme)
@@ -228,9 +235,7 @@ def draw(
             f"{before - len(graph):,} of {before:,} nodes left out: the {len(graph):,} nearest to "
             "the root are drawn; max_nodes, collapse or around show others"
         )
-    framed = any(node.path for node in graph.nodes)
-    chosen = engines.choose(engine, len(graph.nodes) + len(graph.edges), framed)
-    return Drawing(graph, chosen, direction, tuple(show), theme, notes)
+    return Drawing(graph, engines.choose(engine), direction, tuple(show), theme, notes)
 
 
 def needed(module: str, remedy: str) -> Any:
@@ -243,7 +248,7 @@ def needed(module: str, remedy: str) -> Any:
 
 def _check(direction: str, show: Iterable[str], theme: str) -> None:
     """Say what is wrong with an option."""
-    if direction not in ("LR", "TB"):
+    if direction not in DIRECTIONS:
         raise ValueError(f"direction is 'LR' or 'TB'; got {direction!r}")
     if isinstance(show, str) or not set(show) <= set(SHOWN):
         raise ValueError(f"show is a collection of {', '.join(map(repr, SHOWN))}; got {show!r}")
@@ -259,15 +264,17 @@ def _several(highlight: Any) -> tuple[Any, ...]:
 def _says(node: Node, names: dict[int, str]) -> str:
     """What a node is, in a terminal."""
     if node.members:
-        return f"{node.members:,} Values"
+        return f"{node.members:,} Value" + "s" * (node.members > 1)
     return short(plain(expression(node, names)), 60) if node.op else ""
 
 
 def _numbers(node: Node) -> str:
     """The numbers of a node, in a terminal."""
+    grad = UNKNOWN if node.grad is None else number(node.grad)
+    if node.parameters:
+        return f"|grad| {grad}"
     if node.members and node.data is None:
         return ""
-    grad = "." if node.grad is None else number(node.grad)
     return f"data {number(node.data):<6} grad {grad}"
 
 

@@ -1,4 +1,4 @@
-"""Engines: who computes where the boxes go: Graphviz where it is found, else our own layout."""
+"""Engines: who computes where the boxes go: our own layout, or Graphviz where it is asked for."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ from autograd.display.placement import Placement, Point, Rectangle, place
 from autograd.display.text import number
 
 ENGINES = ("auto", "dot", "graphviz-pure", "builtin")
-SMALL = 400  # boxes and edges with which Graphviz still answers at once
 SPACING = 36.0  # between layers, beside the longest label
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A program that lays out, or our own layout where `program` is empty; and why it."""
+    """A program that lays out, or our own layout where `program` is empty."""
 
     name: str
     program: str
-    note: str
+
+    @property
+    def note(self) -> str:
+        """Which layout it is, in words."""
+        return f"layout: {self.name if self.program else 'built-in'}"
 
 
-def choose(engine: str, size: int, framed: bool = False) -> Engine:
-    """Return the engine of that name, or for "auto" the best that is there.
+def choose(engine: str) -> Engine:
+    """Return the engine of that name; "auto" is our own layout.
 
     Parameters
     ----------
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
-    size : int
-        How many boxes and edges there are to lay out.
-    framed : bool
-        Whether there are module calls to frame.
 
     Raises
     ------
@@ -50,18 +49,10 @@ def choose(engine: str, size: int, framed: bool = False) -> Engine:
     """
     if engine not in ENGINES:
         raise ValueError(f"engine is one of {', '.join(ENGINES)}; got {engine!r}")
-    if engine == "builtin":
-        return Engine("builtin", "", "layout: built-in")
-    if engine == "auto" and size > SMALL:
-        return Engine("builtin", "", "layout: built-in, which is faster for a graph of this size")
-    if engine == "auto" and framed:  # dot leads edges across the frames and far around
-        return Engine("builtin", "", "layout: built-in, which keeps module calls apart")
-    for name in ("dot", "graphviz-pure") if engine == "auto" else (engine,):
-        program = find(name)
-        if program:
-            return Engine(name, program, f"layout: {name}")
-    if engine == "auto":
-        return Engine("builtin", "", "layout: built-in, as Graphviz's dot is not installed")
+    if engine in ("auto", "builtin"):
+        return Engine("builtin", "")
+    if program := find(engine):
+        return Engine(engine, program)
     remedy = {
         "dot": "install Graphviz (apt install graphviz, brew install graphviz, "
         "winget install graphviz)",
@@ -88,13 +79,13 @@ def placement(
     show: Collection[str],
 ) -> Placement:
     """Return where everything goes, by the engine chosen."""
+    labels = [number(e.partial) for e in graph.edges if e.partial is not None]
+    longest = max(map(len, labels), default=0) if "local" in show and direction == "LR" else 0
+    spacing = SPACING + LABEL_COLUMN * longest
     if not engine.program:
-        labels = [number(e.partial) for e in graph.edges if e.partial is not None]
-        longest = max(map(len, labels), default=0) if "local" in show and direction == "LR" else 0
-        spacing = SPACING + LABEL_COLUMN * longest
         sizes = {key: (card.width, card.height) for key, card in cards.items()}
         return place(graph, sizes, paths, direction, spacing)
-    source = to_dot(graph, cards, paths, direction, (), sized=True)
+    source = to_dot(graph, cards, paths, direction, (), spacing)
     return _read(json.loads(_run(engine, source)), graph, paths)
 
 

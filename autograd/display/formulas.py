@@ -7,41 +7,48 @@ from typing import Any
 
 from autograd import rules
 from autograd.display.graph import Node, Ref
-from autograd.display.text import formula
-from autograd.primitives import Expression, written
+from autograd.display.text import enclosed, formula, number
+from autograd.primitives import Expression, Primitive, written
+from autograd.textbook import textbook
 
 MOST_OPERANDS = 40  # of a node whose derivatives are written out; each may name every operand
 
 
-def local_derivatives(node: Node, names: Mapping[int, str]) -> tuple[list[str], list[str]]:
+def local_derivatives(
+    node: Node, names: Mapping[int, str], numbers: Mapping[int, str]
+) -> tuple[list[tuple[str, str]], list[str]]:
     """Return a node's derivatives by the operands that are nodes, and what is in them, explained.
 
-    There are none for a function of the user's own, and for one of very many operands.
+    Each is given twice: written in `names`, and in `numbers`, both by key. There are none for a
+    function of the user's own, and for one of very many operands.
     """
     op = node.op
     known = op is not None and rules.TABLE.get(op.name) is op
     if op is None or not known or len(node.operands) > MOST_OPERANDS:
         return [], []
+    symbolic, numeric = (_partials(node, op, given) for given in (names, numbers))
+    pairs = zip(map(_written, symbolic), map(_written, numeric), strict=True)
+    return list(pairs), list(_notes(symbolic))
+
+
+def _partials(node: Node, op: Primitive, given: Mapping[int, str]) -> list[Any]:
+    """The derivatives by the operands that are nodes, each of which is written as it is given."""
     operands = [
-        Expression(None, (), names[x.key]) if isinstance(x, Ref) else x for x in node.operands
+        Expression(None, (), enclosed(given[x.key])) if isinstance(x, Ref) else _literal(x)
+        for x in node.operands
     ]
-    partials = op.partials(*operands, out=Expression(None, (), node.name))
-    active = [_textbook(partials[i]) for i, x in enumerate(node.operands) if isinstance(x, Ref)]
-    return [written(rule) for rule in active], list(_notes(active))
+    partials = op.partials(*operands, out=Expression(None, (), enclosed(given[node.key])))
+    return [textbook(partials[i]) for i, x in enumerate(node.operands) if isinstance(x, Ref)]
 
 
-def _textbook(term: Any) -> Any:
-    """A formula with the functions that only rules use replaced by what they are."""
-    if not isinstance(term, Expression) or term.primitive is None:
-        return term
-    row = term.primitive
-    operands = [_textbook(x) for x in term.operands]
-    if row.name in rules.PUBLIC or row.arity is None or row.predicate or row.definition is None:
-        return row(*operands)
-    try:
-        return _textbook(row.definition(*operands))
-    except TypeError:  # it asks for the size of an operand, which a formula does not have
-        return row(*operands)
+def _written(rule: Any) -> str:
+    """A formula; one that is a literal of the node is written as numbers are everywhere."""
+    return number(rule) if isinstance(rule, float) else written(rule)
+
+
+def _literal(x: Any) -> Any:
+    """A number in a formula: a name where its type has no order, which formulas ask for."""
+    return x if hasattr(x, "__lt__") else Expression(None, (), enclosed(number(x)))
 
 
 def _notes(formulas: Sequence[Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -45,6 +45,9 @@ class Node:
         How many of its parents a cut left out of the picture.
     adoptable : bool
         Whether it is a leaf without a label of the user's: it goes into the call that uses it.
+    parameters : bool
+        Whether it stands for the leaves that several calls of a module share; its gradient is
+        the norm of theirs.
     """
 
     key: int
@@ -60,6 +63,7 @@ class Node:
     members: int = 0
     hidden: int = 0
     adoptable: bool = False
+    parameters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Graph:
         The key of each Value that the snapshot was taken of.
     whole : Graph or None
         What this picture was cut out of.
+    root_keys : tuple of int
+        The keys of the roots, where it was taken of several; the last of the nodes is one.
     """
 
     nodes: tuple[Node, ...]
@@ -106,6 +112,7 @@ class Graph:
     left_out: int = 0
     keys: Mapping[Value, int] = field(default_factory=dict, repr=False, compare=False)
     whole: Graph | None = field(default=None, repr=False, compare=False)
+    root_keys: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -121,6 +128,12 @@ class Graph:
     def root(self) -> Node:
         """The node that everything else was computed for, also where it was cut away."""
         return (self.whole or self).nodes[-1]
+
+    @property
+    def roots(self) -> tuple[Node, ...]:
+        """All nodes that the picture was taken of: most often the one root."""
+        nodes = {node.key: node for node in (self.whole or self).nodes}
+        return tuple(nodes[key] for key in self.root_keys) or (self.root,)
 
     def key(self, v: Value | Node | str) -> int:
         """Return the key of a Value, of a node, or of what bears a name.
@@ -145,14 +158,22 @@ class Graph:
     def collapse(self, calls: str | int | None = None) -> Graph:
         """Return the graph with each call of a module drawn as one node.
 
+        Parameters that several calls share are one node, which feeds them all.
+
         Parameters
         ----------
         calls : str, int or None
             A part of the module's name, such as "neuron" for every ``neurons.3``; or how deep
             the calls are nested, 1 for the outermost; None for the innermost calls.
             Needs a graph that was built under `record`; without one nothing collapses.
+
+        Raises
+        ------
+        ValueError
+            If no call is of a module of that name.
         """
-        return collapsing.collapse(self, collapsing.chooser(self, calls))
+        least = 1 if isinstance(calls, str) else 2
+        return collapsing.collapse(self, collapsing.chooser(self, calls), least)
 
     def around(self, v: Value | Node | str, hops: int = 2) -> Graph:
         """Return the part of the graph that is at most `hops` edges away from `v`."""
@@ -173,7 +194,8 @@ class Graph:
         sources: dict[int, list[int]] = {node.key: [] for node in self.nodes}
         for edge in self.edges:
             sources[edge.target].append(edge.source)
-        queue = [self.nodes[-1].key]
+        queue = [root.key for root in self.roots if root.key in {n.key for n in self.nodes}]
+        queue = queue or [self.nodes[-1].key]
         near = dict.fromkeys(queue)
         for key in queue:
             for source in sources[key]:
@@ -207,13 +229,13 @@ class Graph:
         return replace(self, nodes=nodes, edges=edges, left_out=left_out, whole=whole)
 
 
-def snapshot(y: Value, names: Any = None) -> Graph:
+def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
     """Return an immutable picture of the graph that `y` was computed by.
 
     Parameters
     ----------
-    y : Value
-        The root.
+    y : Value or sequence of Value
+        The root, or several.
     names : module or mapping, optional
         Names for Values without a label: a module, whose parameters have names, or a mapping
         from names to Values.
@@ -231,15 +253,16 @@ def snapshot(y: Value, names: Any = None) -> Graph:
     >>> [node.sign or node.label for node in graph.nodes]
     ['w', 'x', '*', 'tanh']
     """
-    if not isinstance(y, Value):
+    roots: list[Any] = list(y) if isinstance(y, (list, tuple)) else [y]
+    if not roots or not all(isinstance(root, Value) for root in roots):
         raise TypeError(
-            f"a graph is drawn from its root, a Value; got {y!r} ({type(y).__name__}): "
-            "pass the result of an expression of Values"
+            f"a graph is drawn from its root, a Value, or from a list of them; got {y!r} "
+            f"({type(y).__name__}): pass the result of an expression of Values"
         )
     named = given_names(names)
     order: list[Value] = []
     seen: set[Value] = set()
-    for value in topological_order(y) or [y]:
+    for value in (x for root in roots for x in topological_order(root, seen) or [root]):
         leaves = (x for x in value.parents if not x.parents)
         for each in (*leaves, value):
             if each not in seen:
@@ -248,7 +271,7 @@ def snapshot(y: Value, names: Any = None) -> Graph:
     keys = {value: key for key, value in enumerate(order)}
     labels = [value.label or named.get(value, "") for value in order]
     unique = _unique([title(label) for label in labels])
-    swept = not (type(y.grad) is int and y.grad == 0)
+    swept = any(type(root.grad) is not int or root.grad != 0 for root in roots)
     nodes = tuple(
         _node(key, value, labels[key], unique[key], keys, swept) for key, value in enumerate(order)
     )
@@ -262,7 +285,8 @@ def snapshot(y: Value, names: Any = None) -> Graph:
     nodes = tuple(
         replace(node, path=homes[node.key]) if node.key in homes else node for node in nodes
     )
-    return Graph(nodes, edges, keys=keys)
+    several = tuple(dict.fromkeys(keys[root] for root in roots)) if len(roots) > 1 else ()
+    return Graph(nodes, edges, keys=keys, root_keys=several)
 
 
 def given_names(names: Any) -> dict[Value, str]:

@@ -20,7 +20,7 @@ def to_dot(
     paths: Mapping[int, Path],
     direction: str,
     show: Collection[str],
-    sized: bool = False,
+    spacing: float = 0.0,
 ) -> str:
     """Return the graph in Graphviz's DOT language.
 
@@ -34,13 +34,14 @@ def to_dot(
         How the edges run.
     show : collection of {"data", "grad", "local"}
         With "local" the local derivatives stand on the edges.
-    sized : bool
-        Fix the boxes' sizes, and leave the text out: for a layout alone.
+    spacing : float
+        Above 0 it is for a layout alone: the boxes' sizes are fixed, the text is left out, and
+        layers are so many points apart.
     """
     entering = Counter(edge.target for edge in graph.edges)
     entered: dict[int, int] = {}
     tail, head = ("e", "w") if direction == "LR" else ("s", "n")
-    separation = "ranksep=0.9, nodesep=0.25" if sized else "ranksep=0.6"
+    separation = f"ranksep={spacing / 72:.3f}, nodesep=0.25" if spacing else "ranksep=0.6"
     lines = [
         "digraph {",
         f"  graph [rankdir={direction}, {separation}]",
@@ -49,7 +50,7 @@ def to_dot(
     ]
 
     def node_line(node: Node) -> str:
-        if sized:
+        if spacing:
             card = cards[node.key]
             size = f"width={card.width / 72:.4f}, height={card.height / 72:.4f}, fixedsize=true"
             doors = "|".join(f"<i{i}>" for i in range(entering.get(node.key, 1)))
@@ -62,7 +63,7 @@ def to_dot(
         shown = "local" in show and edge.partial is not None
         attributes = f" [label={quoted(number(edge.partial))}]" if shown else ""
         door = ""
-        if sized:  # each edge has a place of its own where it enters
+        if spacing:  # each edge has a place of its own where it enters
             attributes = f" [id=e{i}, tailport={tail}]"
             entered[edge.target] = entered.get(edge.target, -1) + 1
             door = f":i{entered[edge.target]}:{head}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+
 from autograd.display.text import xml
 
 _STYLE = """
@@ -13,8 +16,14 @@ _STYLE = """
 :root[data-theme="light"] { color-scheme: light; }
 body { margin: 0; padding: 1rem; color: var(--ink); background: var(--paper);
        font-family: system-ui, sans-serif; }
-.glassgrad-scroll { overflow: auto; }
 """
+
+
+@cache
+def asset(*names: str) -> str:
+    """Return files of this package, one after the other."""
+    folder = files("autograd.display")
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def document(title: str, body: str, theme: str, style: str = "") -> str:
@@ -27,17 +36,26 @@ def document(title: str, body: str, theme: str, style: str = "") -> str:
     )
 
 
-def picture_page(svg: str, title: str, theme: str) -> str:
-    """Return a page that shows one drawing."""
-    return document(title, f'<div class="glassgrad-scroll">{svg}</div>', theme)
+def picture_page(svg: str, title: str, note: str, theme: str) -> str:
+    """Return a page that shows one drawing, to be zoomed and moved."""
+    return document(title, _viewed(svg, note), theme, asset("viewer.css"))
 
 
-def inline(svg: str, image: str, title: str) -> str:
+def inline(svg: str, image: str, title: str, note: str) -> str:
     """Return a drawing for a notebook's output: inline SVG, and an image where that is stripped.
 
     The inline SVG takes the colour of the text around it; the image has a background of its own.
     """
-    return untrusted(svg, image, title)
+    return untrusted(f"<style>{asset('viewer.css')}</style>{_viewed(svg, note)}", image, title)
+
+
+def _viewed(svg: str, note: str) -> str:
+    """A drawing in a view; where no script runs it can still be scrolled."""
+    return (
+        f'<div class="glassgrad-framed"><p class="glassgrad-note">{xml(note)}</p>'
+        f'<div class="glassgrad-view" role="group" aria-label="The graph">{svg}</div></div>'
+        f'<script type="module">\n{asset("viewer.js")}\nviewAll();\n</script>'
+    )
 
 
 def untrusted(shown: str, image: str, title: str, text: str = "") -> str:
@@ -48,7 +66,7 @@ def untrusted(shown: str, image: str, title: str, text: str = "") -> str:
     """
     return (
         "<style>.glassgrad-fallback { display: none } "
-        ".glassgrad-shown { display: block !important; overflow: auto }</style>"
+        ".glassgrad-shown { display: block !important }</style>"
         f'<div class="glassgrad-shown" style="display: none">{shown}</div>'
         f'<div class="glassgrad-fallback"><img alt="{xml(title)}" '
         f'src="data:image/svg+xml;base64,{image}">{text}</div>'

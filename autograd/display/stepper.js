@@ -1,13 +1,7 @@
-// The stepper: one module for the page that stands alone and for the notebook widget.
+// The stepper: one module, behind viewer.js, for pages, notebook outputs and the widget.
 
 const PLAY_MILLISECONDS = 1200;
-
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
+const SPEEDS = [0.5, 1, 2, 5, 20];
 
 // What each number of the drawing reads after each step: its changes, in order.
 function histories(page) {
@@ -22,27 +16,39 @@ function histories(page) {
   return found;
 }
 
+// Most of a large picture stays as it is from one step to the next: that is left alone.
+const written = new WeakMap();
+function change(thing, property, text) {
+  if (!thing || written.get(thing) === text) return;
+  written.set(thing, text);
+  thing[property] = text;
+}
+
 export function mount(root, page, { position = 0, wholePage = false, moved = () => {} } = {}) {
   const last = page.steps.length - 1;
   const back = element("button", { type: "button", "aria-keyshortcuts": "ArrowLeft" }, "Back");
   const next = element("button", { type: "button", "aria-keyshortcuts": "ArrowRight" }, "Next");
   const play = element("button", { type: "button", "aria-keyshortcuts": "P" }, "Play");
+  const speed = element("select", { "aria-label": "Speed" }, ...SPEEDS.map((factor) =>
+    element("option", { value: factor, ...(factor === 1 ? { selected: "" } : {}) },
+            `${factor}\u00d7`)));
   const slider = element("input", { type: "range", min: 0, max: last, "aria-label": "Step" });
   const place = element("span", { class: "place" });
   const panel = element("div", { class: "panel", role: "status", "aria-live": "polite",
                                  "aria-atomic": "true" });
   const source = element("p", { class: "source" });
-  const picture = element("div", { class: "picture", tabindex: 0, role: "group",
-                                   "aria-label": "The graph" });
+  const picture = element("div", { class: "picture glassgrad-view", role: "group", "aria-label": "The graph" });
   picture.innerHTML = page.svg;  // made by the library, which has escaped every label in it
-  const keys = "Keys: left and right arrow, Home, End, P to play";
-  root.classList.add("glassgrad-stepper");
+  const keys = "Keys: left and right arrow, Home, End, P to play; click a node to go to its step";
+  root.classList.add("glassgrad-stepper", "glassgrad-framed");
+  root.dataset.live = "";
   root.replaceChildren(
     element("h2", {}, page.title),
     element("div", { class: "controls", role: "group", "aria-label": keys, title: keys },
-            back, next, play, slider, place),
-    panel, source, picture, element("p", { class: "note" }, page.note),
+            back, next, play, speed, slider, place),
+    panel, source, element("p", { class: "glassgrad-note" }, page.note), picture,
   );
+  const seen = view(picture);
 
   const rows = new Map();
   const groups = new Map();
@@ -54,6 +60,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   }
   const edges = new Map([...picture.querySelectorAll("[data-edge]")]
     .map((group) => [Number(group.dataset.edge), group]));
+  const locals = [...picture.querySelectorAll("[data-local]")];
   const history = histories(page);
   let now = -1;
   let timer = null;
@@ -67,12 +74,19 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
         if (at > now) break;
         text = changed;
       }
-      if (rows.has(name)) rows.get(name).textContent = text;
+      change(rows.get(name), "textContent", text);
     }
-    picture.querySelectorAll(".now, .given, .used").forEach((one) =>
-      one.classList.remove("now", "given", "used"));
-    groups.get(step.node)?.classList.add("now");  // none where it is not drawn
-    step.parents.forEach((key) => groups.get(key).classList.add("given"));
+    for (const text of locals) {  // a local derivative is known once its node is computed
+      const known = page.known[text.dataset.local] ?? -1;
+      change(text.style, "visibility", known <= now ? "visible" : "hidden");
+    }
+    picture.querySelectorAll(".now, .given, .taken, .used").forEach((one) =>
+      one.classList.remove("now", "given", "taken", "used"));
+    const own = groups.get(step.node);  // none where it is not drawn
+    own?.classList.add("now");
+    const role = step.phase === "forward" ? "taken" : "given";
+    const others = step.parents.map((key) => groups.get(key));
+    others.forEach((group) => group.classList.add(role));
     step.edges.forEach((key) => edges.get(key).classList.add("used"));
     panel.replaceChildren(...step.lines.map((line, i) =>
       element(i ? "code" : "strong", { class: line.includes("+=") ? "sum" : "" }, line.trim())));
@@ -84,17 +98,10 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     slider.value = now;
     slider.setAttribute("aria-valuetext", `Step ${now + 1} of ${last + 1}, ${step.lines[0]}`);
     place.textContent = `${now + 1} of ${last + 1}, ${step.phase}`;
-    back.disabled = now === 0;
-    next.disabled = now === last;
-    const given = groups.get(step.node) ?? groups.get(step.parents[0]) ?? picture;
-    const group = given.getBoundingClientRect();
-    const view = picture.getBoundingClientRect();
-    if (group.left < view.left || group.right > view.right) {
-      picture.scrollLeft += group.left - view.left - (view.width - group.width) / 2;
-    }
-    if (group.top < view.top || group.bottom > view.bottom) {
-      picture.scrollTop += group.top - view.top - (view.height - group.height) / 2;
-    }
+    // Not disabled: a disabled button loses the focus, and the next key would go to the notebook.
+    back.setAttribute("aria-disabled", now === 0);
+    next.setAttribute("aria-disabled", now === last);
+    seen.reveal([own, ...others].filter(Boolean));
     if (tell) moved(now);
   }
 
@@ -108,10 +115,25 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     if (timer !== null) return pause();
     if (now === last) show(0);
     play.textContent = "Pause";
+    start();
+  }
+
+  function start() {
+    clearInterval(timer);
     timer = setInterval(() => {
       if (now === last || !root.isConnected) pause();
       else show(now + 1);
-    }, PLAY_MILLISECONDS);
+    }, PLAY_MILLISECONDS / Number(speed.value));
+  }
+
+  // The step of a node: in the phase that is shown, if it has one there, else in the other.
+  function stepOf(key) {
+    const forward = page.steps[now].phase === "forward";
+    const of = page.steps.flatMap((step, i) => (step.node === key ? [i] : []));
+    const same = of.filter((i) => (page.steps[i].phase === "forward") === forward);
+    const taking = page.steps.findIndex((step) =>
+      (step.phase === "forward") === forward && step.parents.includes(key));  // of a leaf
+    return [...same, ...of, taking][0];
   }
 
   function go(to) {
@@ -123,8 +145,14 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   next.addEventListener("click", () => go(now + 1));
   play.addEventListener("click", toggle);
   slider.addEventListener("input", () => go(Number(slider.value)));
+  speed.addEventListener("change", () => { if (timer !== null) start(); });
+  picture.addEventListener("click", (event) => {
+    const group = event.target.closest("[data-node]");
+    const to = group ? stepOf(Number(group.dataset.node)) : -1;
+    if (to >= 0) go(to);
+  });
   const onKey = (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target === speed) return;
     const targets = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last };
     if (event.key in targets && event.target !== slider) go(targets[event.key]);
     else if (event.key === "p" || event.key === "P") toggle();
@@ -135,14 +163,19 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   const listener = wholePage ? document : root;
   listener.addEventListener("keydown", onKey);
   show(position);
+  seen.whenShown(() => show(now, false));
   return {
     show: (to) => { if (to !== now) { pause(); show(to, false); } },
-    unmount: () => { pause(); listener.removeEventListener("keydown", onKey); },
+    unmount: () => {
+      pause();
+      seen.unmount();
+      listener.removeEventListener("keydown", onKey);
+    },
   };
 }
 
 export function mountAll() {
-  for (const root of document.querySelectorAll(".glassgrad-stepper")) {
+  for (const root of document.querySelectorAll(".glassgrad-stepper:not([data-live])")) {
     const page = JSON.parse(root.querySelector("script").textContent);
     mount(root, page, { wholePage: "wholePage" in root.dataset });
   }

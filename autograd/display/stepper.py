@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from autograd.display import collapsing, engines, svg
 from autograd.display.cards import cards
-from autograd.display.page import document, untrusted
-from autograd.display.text import SOURCE, number, plain, short, xml
+from autograd.display.graph import Ref
+from autograd.display.page import asset, document, untrusted
+from autograd.display.text import SOURCE, UNKNOWN, number, plain, short, xml
 
 if TYPE_CHECKING:
     from autograd.display.graph import Graph
@@ -40,58 +39,65 @@ def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
     shown = {node.key for node in graph.nodes}
     left, root = graph.left_out, steps.graph.root
     note = f"{left:,} of {len(steps.whole):,} nodes are left out of the picture" if left else ""
-    start = [[n.key, "data", number(n.data) if n.op is None else "."] for n in graph.nodes]
-    start += [[n.key, "grad", "."] for n in graph.nodes]
+    start = [[n.key, "data", number(n.data) if n.op is None else UNKNOWN] for n in graph.nodes]
+    start += [[n.key, "grad", UNKNOWN] for n in graph.nodes]
     title = f"Steps through {root.name} = {number(root.data)}"
-    return {"title": plain(title), "svg": picture(graph, "inherit"), "note": note,
-            "start": start, "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip
+    computed = {each.node.key: each.index for each in steps if each.phase == "forward"}
+    known = {i: computed[edge.target] for i, edge in enumerate(graph.edges)}
+    return {"title": plain(title), "svg": picture(graph, "inherit", steps.direction), "note": note,
+            "start": start, "known": known,
+            "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip
 
 
-def picture(graph: Graph, theme: str) -> str:
+def picture(graph: Graph, theme: str, direction: str) -> str:
     """Return the drawing that the page goes through, always by the built-in layout."""
     show = ("data", "grad", "local")
-    made = cards(graph, show, "LR", numbered=True)
+    made = cards(graph, show, direction, numbered=True)
     paths = collapsing.convex_paths(graph)
-    engine = engines.choose("builtin", len(graph))
-    placed = engines.placement(engine, graph, made, paths, "LR", show)
-    return svg.render(graph, placed, made, show, "LR", theme)
+    engine = engines.choose("builtin")
+    placed = engines.placement(engine, graph, made, paths, direction, show)
+    return svg.render(graph, placed, made, show, direction, theme)
 
 
 def steps_page(steps: Steps) -> str:
     """Return a page with buttons that needs nothing from elsewhere."""
-    data = page_data(steps)
-    text = json.dumps(data).replace("<", "\\u003c")
+    title = f"Steps through {steps.graph.root.name}"
     body = (
-        '<main class="glassgrad-stepper" data-whole-page="true">'
-        f'<script type="application/json">{text}</script></main>\n'
+        f'<main class="glassgrad-stepper" data-whole-page="true">{_data(steps)}</main>\n'
         f"<details><summary>All steps as text</summary><pre>{_text(steps)}</pre></details>\n"
-        f'<script type="module">\n{asset("stepper.js")}\nmountAll();\n</script>'
+        f"{_script()}"
     )
-    return document(data["title"], body, "auto", asset("stepper.css"))
+    return document(plain(title), body, "auto", style())
 
 
 def steps_inline(steps: Steps) -> str:
     """Return the page as a notebook's output, with a picture and text where scripts are barred."""
-    drawn = picture(_drawn(steps.nearest(MOST)), "light")
+    drawn = picture(_drawn(steps.nearest(MOST)), "light", steps.direction)
     image = base64.b64encode(drawn.encode()).decode()
-    height = min(900, AROUND + int(drawn.split('height="', 1)[1].split('"', 1)[0]))
-    frame = (
-        f'<iframe title="Steps" width="100%" height="{height}" style="border: 0" '
-        f'sandbox="allow-scripts" srcdoc="{xml_attribute(steps_page(steps))}"></iframe>'
-    )
+    live = f'<style>{style()}</style><div class="glassgrad-stepper">{_data(steps)}</div>{_script()}'
     fallback = f"<pre>{_text(steps)}</pre>"
-    return untrusted(frame, image, f"Steps through {steps.graph.root.name}", fallback)
+    return untrusted(live, image, f"Steps through {steps.graph.root.name}", fallback)
 
 
-def xml_attribute(text: str) -> str:
-    """Return a document as the value of an attribute; its lines stay."""
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+def script() -> str:
+    """Return the module that the page and the widget share."""
+    return asset("viewer.js", "stepper.js")
 
 
-@cache
-def asset(name: str) -> str:
-    """Return a file of this package."""
-    return (files("autograd.display") / name).read_text(encoding="utf-8")
+def style() -> str:
+    """Return the style that they share."""
+    return asset("viewer.css", "stepper.css")
+
+
+def _script() -> str:
+    """The module, run on every page of steps that is not live yet."""
+    return f'<script type="module">\n{script()}\nmountAll();\n</script>'
+
+
+def _data(steps: Steps) -> str:
+    """What the page is told, as an element of it."""
+    text = json.dumps(page_data(steps)).replace("<", "\\u003c")
+    return f'<script type="application/json">{text}</script>'
 
 
 def _drawn(steps: Steps) -> Graph:
@@ -110,21 +116,24 @@ def _text(steps: Steps) -> str:
 def _told(step: Step, shown: set[int], edges: dict[tuple[int, int], list[int]]) -> dict[str, Any]:
     """What the page is told of one step."""
     node, values, used = step.node, [], []
+    parents: list[int] = []
     if step.phase == "forward":
         values.append([node.key, "data", number(node.data)])
+        parents = list(dict.fromkeys(x.key for x in node.operands if isinstance(x, Ref)))
+        used += [i for key in parents for i in edges.get((key, node.key), [])]
     elif step.phase == "seed":
         values.append([node.key, "grad", number(type(node.data)(1))])
     for each in step.contributions:
         values.append([each.parent.key, "grad", number(each.after)])
         used += edges.get((each.parent.key, node.key), [])
+        parents.append(each.parent.key)
     values = [value for value in values if value[0] in shown]
     lines = [plain(line) for line in step.lines]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], f"  ... and {len(lines) - MOST_LINES:,} more lines"]
-    parents = [value[0] for value in values] if step.contributions else []
     return {"phase": step.phase, "node": node.key if node.key in shown else None,
-            "parents": parents, "edges": used, "lines": lines, "source": _source(step),
-            "values": values}  # fmt: skip
+            "parents": [key for key in parents if key in shown], "edges": used, "lines": lines,
+            "source": _source(step), "values": values}  # fmt: skip
 
 
 def _source(step: Step) -> list[Any]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, overload
 
-from autograd import files
+from autograd import files, rules
 from autograd.display import stepper
 from autograd.display.cards import expression
+from autograd.display.drawing import DIRECTIONS
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
-from autograd.display.graph import Graph, Node, Ref
-from autograd.display.text import SOURCE, number, plain, short
+from autograd.display.graph import Graph, Node
+from autograd.display.text import SOURCE, formula, number, plain, short
 from autograd.display.tracing import pictured
 from autograd.value import Value
 
@@ -121,15 +122,22 @@ class Steps(Sequence[Step]):
         The snapshot, or the part of it that is drawn.
     whole : Graph
         All of the snapshot.
+    direction : {"LR", "TB"}
+        How the edges of the page's picture run.
 
     Raises
     ------
     ValueError
-        If calls of modules were collapsed in the snapshot.
+        If calls of modules were collapsed in the snapshot, or it has several roots.
     """
 
-    def __init__(self, graph: Graph, swept: Flow | None = None) -> None:
-        self.graph, self.whole = graph, graph.whole or graph
+    def __init__(self, graph: Graph, swept: Flow | None = None, direction: str = "LR") -> None:
+        self.graph, self.whole, self.direction = graph, graph.whole or graph, direction
+        if len(graph.roots) > 1:
+            names = ", ".join(root.name for root in graph.roots)
+            raise ValueError(
+                f"steps go through the sweep of one root; this graph has {names}: give one of them"
+            )
         if any(node.members for part in (graph, self.whole) for node in part.nodes):
             raise ValueError(
                 "calls of modules were collapsed in this graph, and what is inside them has no "
@@ -138,6 +146,7 @@ class Steps(Sequence[Step]):
         self._flow = swept or flow(self.whole)
         self._nodes = {node.key: node for node in self.whole.nodes}
         self._names = {node.key: node.name for node in self.whole.nodes}
+        self._numbers = {node.key: number(node.data) for node in self.whole.nodes}
         inner = [node for node in self.whole.nodes if node.op is not None]
         self._drawn = {node.key for node in graph.nodes}
         self._forward = [node for node in inner if node.key in self._drawn]
@@ -156,7 +165,7 @@ class Steps(Sequence[Step]):
     def nearest(self, count: int) -> Steps:
         """Return the steps with only the `count` nodes drawn that are nearest to the root."""
         part = self.graph.nearest(count)
-        return self if part is self.graph else Steps(part, self._flow)
+        return self if part is self.graph else Steps(part, self._flow, self.direction)
 
     def __len__(self) -> int:
         return len(self._forward) + 1 + len(self._backward)
@@ -215,11 +224,9 @@ class Steps(Sequence[Step]):
 
     def _computed(self, place: int, node: Node) -> Step:
         """The step that computes a node."""
-        operands = [self._nodes[x.key] for x in node.operands if isinstance(x, Ref)]
-        numbers = {n.key: number(n.data) for n in operands}
-        parts = [node.name, expression(node, self._names), expression(node, numbers),
+        parts = [node.name, expression(node, self._names), expression(node, self._numbers),
                  number(node.data)]  # fmt: skip
-        return Step(place, "forward", node, " = ".join(parts))
+        return Step(place, "forward", node, _equation(parts))
 
     def _seed(self, place: int) -> Step:
         """The step that starts the sweep."""
@@ -229,7 +236,7 @@ class Steps(Sequence[Step]):
 
     def _passing(self, place: int, node: Node) -> Step:
         """The step in which a node passes its gradient back."""
-        local, notes = local_derivatives(node, self._names)
+        local, notes = local_derivatives(node, self._names, self._numbers)
         edges = range(len(self._flow.passed[node.key]))
         contributions = tuple(self._contribution(node, i, local) for i in edges)
         gradient = number(self._flow.gradients[node.key])
@@ -246,7 +253,7 @@ class Steps(Sequence[Step]):
         for key, parts in self._received(row).items():
             if len(parts) == 1:
                 ((giver, i),) = parts
-                local, explained = local_derivatives(giver, self._names)
+                local, explained = local_derivatives(giver, self._names, self._numbers)
                 contributions.append(self._contribution(giver, i, local))
                 notes += explained
             else:
@@ -274,28 +281,38 @@ class Steps(Sequence[Step]):
         )
         return Contribution(receiver, None, None, None, before, after, "", equation)
 
-    def _contribution(self, node: Node, i: int, local: list[str]) -> Contribution:
+    def _contribution(self, node: Node, i: int, local: list[tuple[str, str]]) -> Contribution:
         """What a node passes along one of its edges, spelled out."""
         edge, product, before, after = self._flow.passed[node.key][i]
         parent, gradient = self._nodes[edge.source], self._flow.gradients[node.key]
-        by, rule = _derivative(node.name, parent.name), local[i] if local else ""
-        equation = (
-            f"{self._by_root(parent)} += {self._by_root(node)} * {by} = "
-            f"{_signed(gradient)} * {_signed(edge.partial)} = {number(product)}"
-        )
+        by = self._partial(node, i)
+        terms = [number(x) for x in (before, gradient, edge.partial, product, after)]
+        held, given, partial, passed, total = terms
+        receiver = self._by_root(parent)
+        equation = _equation([f"{receiver} += {self._by_root(node)} * {by}",
+                              formula(rules.multiply, [given, partial]), passed])  # fmt: skip
         if before != 0:
-            equation += f"; the sum is {number(before)} + {_signed(product)} = {number(after)}"
-        shown = f"{by} = {rule} = {number(edge.partial)}" if rule else ""
-        if rule == number(edge.partial):
-            shown = f"{by} = {rule}"
-        return Contribution(parent, edge.partial, gradient, product, before, after, shown, equation)
+            equation += f"; the sum is {_equation([formula(rules.add, [held, passed]), total])}"
+        rule = _equation([by, *local[i], partial]) if local else ""
+        return Contribution(parent, edge.partial, gradient, product, before, after, rule, equation)
+
+    def _partial(self, node: Node, i: int) -> str:
+        """The local derivative along an edge, written: which use it is by, where there are several.
+
+        It is partial: the derivative by the whole operand, with all ways that lead to it, is total.
+        """
+        sources = [passed.edge.source for passed in self._flow.passed[node.key]]
+        by = _derivative(node.name, self._names[sources[i]], "\u2202")
+        if sources.count(sources[i]) == 1:
+            return by
+        return f"{by}[use {sources[:i].count(sources[i]) + 1}]"
 
     def _by_root(self, node: Node) -> str:
         """The derivative of the root by a node, written."""
         return _derivative(self.graph.root.name, node.name)
 
 
-def step(subject: Any, *args: Any, names: Any = None) -> Steps:
+def step(subject: Any, *args: Any, names: Any = None, direction: str = "LR") -> Steps:
     """Go through a computation and its backward sweep, one node at a time.
 
     Parameters
@@ -306,6 +323,8 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
         The function's arguments; they become leaves with its parameters' names.
     names : module or mapping, optional
         Names for Values without a label: a module, or a mapping from names to Values.
+    direction : {"LR", "TB"}
+        Whether the picture's edges run from left to right or from top to bottom.
 
     Returns
     -------
@@ -319,21 +338,23 @@ def step(subject: Any, *args: Any, names: Any = None) -> Steps:
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> print(step(w * x)[-1])
     3. backward: dy/dy = 1 goes through *
-      dy/dw = x = 2
-      dy/dw += dy/dy * dy/dw = 1 * 2 = 2
-      dy/dx = w = 0.5
-      dy/dx += dy/dy * dy/dx = 1 * 0.5 = 0.5
+      ∂y/∂w = x = 2
+      dy/dw += dy/dy * ∂y/∂w = 1 * 2 = 2
+      ∂y/∂x = w = 0.5
+      dy/dx += dy/dy * ∂y/∂x = 1 * 0.5 = 0.5
     """
-    return Steps(subject if isinstance(subject, Graph) else pictured(subject, args, names))
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is 'LR' or 'TB'; got {direction!r}")
+    graph = subject if isinstance(subject, Graph) else pictured(subject, args, names)
+    return Steps(graph, direction=direction)
 
 
-def _derivative(of: str, by: str) -> str:
+def _derivative(of: str, by: str, d: str = "d") -> str:
     """The derivative of one named quantity by another, written."""
     ends = (name if name.replace("_", "").isalnum() else f"({name})" for name in (of, by))
-    return "d{}/d{}".format(*ends)
+    return f"{d}{{}}/{d}{{}}".format(*ends)
 
 
-def _signed(x: Any) -> str:
-    """A number as a factor: in parentheses where it is negative."""
-    text = number(x)
-    return f"({text})" if text.startswith("-") else text
+def _equation(sides: Iterable[str]) -> str:
+    """Sides of an equation: one that the next one says again is left out."""
+    return " = ".join([*same][-1] for _, same in groupby(sides, lambda side: side.strip("()")))

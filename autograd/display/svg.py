@@ -43,7 +43,7 @@ def render(
         "auto" follows the reader's system and has a background; "inherit" takes the colour of
         the text around it and has none.
     note : str
-        A line of text under the drawing.
+        A line of text above the drawing.
     """
     lines = _lines(note, placement.width)
     width = placement.width + 2 * BORDER
@@ -63,7 +63,12 @@ def render(
         )
     if theme != "inherit":
         parts.append(f'<rect class="paper" width="100%" height="100%" rx="6" fill="{paper}"/>')
-    parts.append(f'<g transform="translate({BORDER:.0f} {BORDER:.0f})">')
+    parts += [
+        f'<text class="note" x="{BORDER:.0f}" y="{LINE * (i + 1):.0f}" fill="currentColor">'
+        f"{xml(line)}</text>"
+        for i, line in enumerate(lines)
+    ]
+    parts.append(f'<g transform="translate({BORDER:.0f} {BORDER + LINE * len(lines):.0f})">')
     frames = sorted(placement.frames.items(), key=lambda item: len(item[0]))
     parts += [_frame(at, name_of(path)) for path, at in frames]
     labels: list[str] = []
@@ -80,18 +85,20 @@ def render(
     )
     parts += labels
     parts.append("</g>")
+    roots = {root.key for root in graph.roots}
     for node in graph.nodes:
-        parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key]))
-    for i, line in enumerate(lines):
-        y = placement.height + BORDER + LINE * i + 6
-        parts.append(f'<text class="note" y="{y:.0f}" fill="currentColor">{xml(line)}</text>')
+        parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key], roots))
     return "\n".join([*parts, "</g>", "</svg>"])
 
 
 def _summary(graph: Graph) -> str:
     """What a screen reader says of the drawing."""
-    data = "" if graph.root.data is None else f" with data {number(graph.root.data)}"
-    return f"Graph of {len(graph):,} nodes; its root is {graph.root.name}{data}"
+    roots = [
+        root.name + ("" if root.data is None else f" with data {number(root.data)}")
+        for root in graph.roots
+    ]
+    being = "its root is" if len(roots) == 1 else "its roots are"
+    return f"Graph of {len(graph):,} nodes; {being} {', '.join(roots)}"
 
 
 def _lines(note: str, width: float) -> list[str]:
@@ -197,10 +204,10 @@ def _bezier(route: Sequence[Point]) -> str:
     return f"M{x:.1f} {y:.1f}{curves}L{tip[0]:.1f} {tip[1]:.1f}"
 
 
-def _box(graph: Graph, node: Node, at: Rectangle, card: Card) -> str:
+def _box(graph: Graph, node: Node, at: Rectangle, card: Card, roots: Collection[int]) -> str:
     """The box of a node with what its card says."""
-    leaf = node.op is None and not node.members
-    root = node.key == graph.root.key
+    leaf = node.op is None and (node.parameters or not node.members)
+    root = node.key in roots
     colour = LEAF if leaf else CALL if node.members else ROOT if root else "currentColor"
     weight, faded = (2.0 if root else 1.2), ""
     if graph.marked:

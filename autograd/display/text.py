@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-import math
+import decimal
+import re
 import string
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.lines import number_in_full
-from autograd.primitives import Primitive
+from autograd.primitives import ATOM, Primitive, Written
 
 NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
 SOURCE = 1000  # characters of a line of source, and of whatever is shown once
 _HARMLESS = frozenset(string.ascii_letters + string.digits + " .,:+-*/=()_^")
 
+UNKNOWN = "?"  # in place of a number: a gradient before the first sweep, a value to come
+
 
 def number(x: Any) -> str:
     """Return a number of any kind in four significant digits, or as it is where it is exact.
 
+    A number that is exact and long keeps its sign and its size, whatever its type: it is 0 only
+    if it is shown as 0.
+
     Examples
     --------
     >>> from fractions import Fraction
-    >>> number(2.0), number(1 / 3), number(Fraction(1, 3))
-    ('2', '0.3333', '1/3')
+    >>> number(2.0), number(1 / 3), number(Fraction(1, 3)), number(Fraction(-1, 3) ** 701)
+    ('2', '0.3333', '1/3', '-3.451e-335')
     """
     while hasattr(x, "data") and hasattr(x, "parents"):  # the gradient of a gradient is a Value
         x = x.data
     if isinstance(x, (float, complex)):
         return f"{x:.4g}"
-    written = number_in_full(x)
+    if hasattr(x, "_mpf_") or hasattr(x, "_mpc_"):
+        written = str(x)
+        return written if len(written) <= 12 else str(x.context.nstr(x, 4))
+    if hasattr(x, "numerator"):
+        if max(x.numerator.bit_length(), x.denominator.bit_length()) > _LONG:
+            return f"{_rounded(x.numerator, x.denominator):.4g}"
+        written = str(x)
+        return written if len(written) <= 12 else f"{_rounded(x.numerator, x.denominator):.4g}"
+    written = str(x)
     if len(written) <= 12:
         return written
-    try:
-        return f"{float(x):.4g}" if math.isfinite(float(x)) else written
-    except (TypeError, ValueError, OverflowError):
-        return short(written, 12)
+    return f"{x:.4g}" if hasattr(x, "as_tuple") else short(written, 12)  # a Decimal has a "g" too
+
+
+_LONG = 64  # bits of an integer whose digits are not all shown
+
+
+def _rounded(numerator: int, denominator: int) -> decimal.Decimal:
+    """A quotient of integers of any size, to the digits that are shown."""
+    wide = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+    up, down = (max(0, n.bit_length() - 128) for n in (numerator, denominator))
+    leading = wide.divide(decimal.Decimal(numerator >> up), decimal.Decimal(denominator >> down))
+    return wide.multiply(leading, wide.power(2, up - down))
 
 
 def short(text: str, limit: int) -> str:
@@ -86,7 +107,11 @@ def mermaid(text: str) -> str:
 
 def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:
     """Return the row applied to operands that are written already, as it writes them."""
-    written = [operand if isinstance(operand, _Atom) else _Atom(operand) for operand in operands]
+    written = [Written(text, binding(text)) for text in operands]
+    for operand in written:
+        operand.limit = op.precedence
+    if op.spelled and style == "text":
+        return op.spelled(*written)
     template = str(getattr(op, style))
     if op.arity is None:
         places = ", ".join(f"{{{i}}}" for i in range(len(written)))
@@ -94,11 +119,58 @@ def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:
     return template.format(*written)
 
 
-class _Atom:
-    """A written operand: a negative number gets parentheses where its row asks for them."""
+def binding(text: str) -> int:
+    """Return how tightly a written operand holds together, on the scale of `Primitive.precedence`.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    A label may be anything that a user wrote, a formula too; and a number may have a sign, be a
+    quotient or have two parts. With 0 it needs parentheses even as one operand among several.
 
-    def __format__(self, side: str) -> str:
-        return f"({self.text})" if side and self.text.startswith("-") else self.text
+    Examples
+    --------
+    >>> [binding(text) for text in ("net.w[0, 1]", "f(a + b)", "1e-05")] == 3 * [ATOM]
+    True
+    >>> [binding(text) for text in ("a=1, b", "-2", "a + b", "1/2", "x**2")]
+    [0, 1, 4, 5, 7]
+    """
+    if _NUMBER.fullmatch(text):
+        return ATOM
+    if text.startswith(("-", "+")) and _NUMBER.fullmatch(text[1:]):
+        return _SIGNED
+    depth, least, before = 0, ATOM, ""
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth < 0:
+            return 0
+        if depth == 0 and c not in ")]}":
+            least = min(least, _tightness(text, i, before))
+        before = c if not c.isspace() else before
+    return 0 if depth else least
+
+
+_SIGNED = 1  # a sign in front: in parentheses beside every other sign
+_NUMBER = re.compile(r"\d+\.?\d*(e[+-]?\d+)?j?|inf|nan")
+_OPERATORS = {"+": 4, "-": 4, "*": 5, "/": 5, "%": 5}
+
+
+def _tightness(text: str, i: int, before: str) -> int:
+    """How tightly the character at a place holds what is around it together."""
+    c = text[i]
+    if c in ",;=:?!":
+        return 0
+    if c in _OPERATORS:
+        if not before:
+            return _SIGNED
+        if c == "*" and "**" in (text[i : i + 2], text[i - 1 : i + 1]):
+            return 7
+        return _OPERATORS[c]
+    return ATOM if c.isspace() or c in "._#'\u2032" else _of_category(c)
+
+
+def _of_category(c: str) -> int:
+    """The same for a character that is no operator of Python: signs of mathematics bind loosely."""
+    return _SIGNED if unicodedata.category(c) in ("Sm", "Pd") or c in "&@\\" else ATOM
+
+
+def enclosed(text: str) -> str:
+    """Return a written operand as one that holds together, with parentheses if it needs them."""
+    return text if binding(text) == ATOM else f"({text})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -21,13 +22,13 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
 
     Parameters
     ----------
-    subject : Value or callable
+    subject : Value, list of Value, or callable
     args : tuple
         The function's arguments: numbers, and lists, tuples and dicts of them.
     names : module or mapping, optional
         Further names (see `snapshot`).
     """
-    if isinstance(subject, Value):
+    if isinstance(subject, (Value, list, tuple)):
         if args:
             raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
         return snapshot(subject, names)
@@ -40,14 +41,14 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
     values = [_leaves(arg, name) for arg, name in pairs]
     with autograd.record():
         out = subject(*values)
-    if isinstance(out, list) and len(out) == 1:
-        (out,) = out
-    if not isinstance(out, Value):
+    roots = out if isinstance(out, (list, tuple)) else [out]
+    if not roots or not all(isinstance(root, Value) for root in roots):
         name = getattr(subject, "__name__", type(subject).__name__)
         raise TypeError(
-            f"{name} returned {out!r} ({type(out).__name__}); a graph has one root: "
-            "return one Value, such as a loss"
+            f"{name} returned {out!r} ({type(out).__name__}): "
+            "return one Value, such as a loss, or a list of them"
         )
+    out = out[0] if len(roots) == 1 and out is roots else out
     known = _captured(subject)
     known.update((value, name) for value, name in given_names(names).items())
     return snapshot(out, {name: value for value, name in known.items()})
@@ -86,12 +87,30 @@ def _captured(f: Callable[..., Any]) -> dict[Value, str]:
         return given_names(f)
     if not inspect.isfunction(f):
         return {}
-    variables = inspect.getclosurevars(f)
     known: dict[Value, str] = {}
-    for name, captured in {**variables.globals, **variables.nonlocals}.items():
+    for name, captured in _variables(f).items():
         for value, own in _values(captured):
             known.setdefault(value, f"{name}.{own}" if own else name)
     return known
+
+
+def _variables(f: Any) -> dict[str, Any]:
+    """What a function refers to by name, from within comprehensions and inner functions too."""
+    cells = zip(f.__code__.co_freevars, f.__closure__ or (), strict=True)
+    found = {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
+    codes = [f.__code__]
+    for code in codes:
+        found |= {x: f.__globals__[x] for x in code.co_names if x in f.__globals__}
+        codes += (x for x in code.co_consts if isinstance(x, types.CodeType))
+    return found
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    """Whether the variable of an enclosing function has been given a value other than None."""
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
 
 
 def _values(captured: Any) -> Iterator[tuple[Value, str]]:

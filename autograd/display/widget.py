@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.display.drawing import needed
-from autograd.display.stepper import MOST, page_data
+from autograd.display.stepper import MOST, page_data, script, style
 
 if TYPE_CHECKING:
     from autograd.display.steps import Steps
@@ -29,8 +28,7 @@ def stepper_widget(steps: Steps) -> Any:
     drawn = steps.nearest(MOST)
 
     class Stepper(base):  # type: ignore[misc]
-        _esm = Path(__file__).with_name("stepper.js")
-        _css = Path(__file__).with_name("stepper.css")
+        _esm, _css = script(), style()
         page = traitlets.Dict().tag(sync=True)
         position = traitlets.Int(0).tag(sync=True)
 

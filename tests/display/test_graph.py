@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -145,7 +148,8 @@ def test_each_call_of_a_module_collapses_to_one_node_with_its_parameters(
     assert all(edge.partial is None for edge in by_neuron.edges)
     assert [node.label for node in whole.collapse(1).nodes] == ["first", "second", "MLP"]
     assert whole.collapse("layer").nodes[-1].label == "layers.1"
-    assert names(whole.collapse("convolution")) == names(whole)
+    with pytest.raises(ValueError, match=r"no module is called 'conv'.*calls of MLP, layers, neur"):
+        whole.collapse("conv")
 
 
 def test_every_call_of_a_shared_module_is_a_node_of_its_own() -> None:
@@ -155,12 +159,40 @@ def test_every_call_of_a_shared_module_is_a_node_of_its_own() -> None:
         for _ in range(3):
             h = cell([h])
     graph = snapshot(h).collapse("neuron")
+    h, shared, *calls = graph.nodes
     assert [node.label for node in graph.nodes] == [
-        "h", "Neuron", "Neuron (call 2)", "Neuron (call 3)",
+        "h", "parameters of Neuron", "Neuron", "Neuron (call 2)", "Neuron (call 3)",
     ]  # fmt: skip
-    assert [(e.source, e.target) for e in graph.edges] == [
-        (a.key, b.key) for a, b in zip(graph.nodes, graph.nodes[1:], strict=False)
-    ]
+    assert {(e.source, e.target) for e in graph.edges} == {
+        (h.key, calls[0].key), (calls[0].key, calls[1].key), (calls[1].key, calls[2].key),
+        *((shared.key, call.key) for call in calls),
+    }  # fmt: skip
+
+
+def test_what_calls_share_is_one_node_with_its_number_and_the_norm_of_its_gradient() -> None:
+    """Of a mean squared error over four examples; no call is credited with what all use."""
+    model = nn.MLP(2, [3, 1], activation="tanh")
+    with record():
+        errors = [(model([float(i), 1.0]) - i % 2) ** 2 for i in range(4)]
+        loss = sum(errors[1:], errors[0]) / 4
+    unswept = snapshot(loss).collapse(1)
+    loss.backward()
+    graph = snapshot(loss).collapse(1)
+    shared, *calls = [node for node in graph.nodes if node.members]
+    assert (shared.label, shared.members) == ("parameters of MLP", 13)
+    norm = math.sqrt(sum(p.grad**2 for p in model.parameters()))
+    assert shared.grad == pytest.approx(norm, rel=1e-14)
+    assert [node.grad for node in unswept.nodes if node.parameters] == [None]
+    assert [call.label for call in calls] == ["MLP", *(f"MLP (call {i})" for i in (2, 3, 4))]
+    assert len({call.members for call in calls}) == 1
+    assert {e.target for e in graph.edges if e.source == shared.key} == {c.key for c in calls}
+    by_layer = snapshot(loss).collapse("Layer")
+    found = Counter(node.label.partition(" (")[0] for node in by_layer.nodes if node.members)
+    assert found == {"layers.0": 4, "layers.1": 4,
+                     "parameters of MLP.layers.0": 1, "parameters of MLP.layers.1": 1}  # fmt: skip
+    drawn = draw(by_layer)
+    assert drawn.svg.count(">|grad|<") == 2
+    assert re.search(r"parameters of MLP.layers.1  4 Values +\|grad\| \d", str(drawn))
 
 
 def test_parameters_are_called_by_their_names() -> None:
@@ -181,8 +213,8 @@ def test_twenty_thousand_nodes_collapse() -> None:
     drawing = draw(total, engine="builtin", max_nodes=1000)
     assert 0 < drawing.svg.count('class="node') <= 1000
     assert len(drawing.graph.keys) > 20_000
-    assert len(drawing.graph) == 601
-    assert drawing.note.startswith("20,138 nodes drawn as 601: calls of modules collapsed")
+    assert len(drawing.graph) == 602  # the sums, the calls, the parameters
+    assert drawing.note.startswith("20,138 nodes drawn as 602: calls of modules collapsed")
 
 
 def test_what_is_no_part_of_the_graph_is_refused_by_name(neuron: Value) -> None:
@@ -190,5 +222,8 @@ def test_what_is_no_part_of_the_graph_is_refused_by_name(neuron: Value) -> None:
         snapshot(neuron).key(Value(1.0))
     with pytest.raises(KeyError, match="no node is called 'z'; there are w, x, v1, b, v2, y"):
         snapshot(neuron).around("z")
-    with pytest.raises(TypeError, match=r"a graph is drawn from its root, a Value; got 3\.0"):
+    with pytest.raises(
+        TypeError,
+        match=r"a graph is drawn from its root, a Value, or from a list of them; got 3\.0",
+    ):
         snapshot(3.0)  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ CELLS = [
     "stepper = step(y).widget()\nstepper",
     "print('at', stepper.position, stepper.step.phase)",
     "step(y)",
+    "h = x\nfor _ in range(100):\n    h = (h * w).tanh()\ndraw(h, max_nodes=1_000)",
 ]
 
 
@@ -100,9 +101,15 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
     widget.locator(".place", has_text="3 of 5").wait_for()
     assert run(2).inner_text().strip() == "at 2 seed"
 
-    frame = run(3).frame_locator("iframe")
-    frame.get_by_role("button", name="Next").click()
-    frame.locator(".place", has_text="2 of 5").wait_for()
+    stepper = run(3)
+    stepper.get_by_role("button", name="Next").click()
+    stepper.locator(".place", has_text="2 of 5").wait_for()
+
+    wide = run(4)
+    wide.locator(".scale", has_text="100 %").wait_for()
+    assert wide.locator("svg text").first.bounding_box()["height"] > 11, "nothing shrinks it"
+    box, around = (wide.locator(x).bounding_box() for x in (".root", ".glassgrad-view"))
+    assert around["x"] <= box["x"] <= around["x"] + around["width"] - box["width"] + 1
 
     text = drawn.locator("svg text").first
     brightness = "one => getComputedStyle(one).fill.match(/[0-9.]+/g).slice(0, 3).map(Number)"
@@ -112,6 +119,14 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
         tab.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}$")).click()
     tab.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     assert min(text.evaluate(brightness)) > 155
+    shown = stepper.locator(".panel strong, svg text")
+    colours = [shown.nth(i).evaluate(brightness.replace(".fill", ".color")) for i in (0, 1)]
+    assert min(map(min, colours)) > 155
+    behind = stepper.evaluate(
+        "one => [...one.querySelectorAll('*')].map((each) => getComputedStyle(each))"
+        ".filter((style) => style.backgroundColor === 'rgb(255, 255, 255)').length"
+    )
+    assert behind == 0, "no white slab"
 
     tab.locator(".jp-CodeCell .jp-InputPrompt").nth(2).click()
     tab.keyboard.press("Control+s")
@@ -135,5 +150,5 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
         image.wait_for()
         assert image.evaluate("one => one.naturalWidth") > 100
         assert output.locator("svg, iframe, script").count() == 0
-    assert "dy/dweight += dy/dv1 * dv1/dweight" in cells.nth(3).inner_text()
+    assert "dy/dweight += dy/dv1 * ∂v1/∂weight" in cells.nth(3).inner_text()
     tab.close()

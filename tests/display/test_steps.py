@@ -132,19 +132,19 @@ def test_nodes_that_are_not_drawn_share_a_step_which_says_so() -> None:
         "2. forward: v2 = h + v1 = 6 + 4 = 10\n"
         "3. seed: dy/dy = 1\n"
         "4. backward: 4 nodes that are not drawn pass their gradients back\n"
-        "  dy/dv2 = 1\n"
-        "  dy/dv2 += dy/dy * dy/dv2 = 1 * 1 = 1\n"
+        "  ∂y/∂v2 = 1\n"
+        "  dy/dv2 += dy/dy * ∂y/∂v2 = 1 * 1 = 1\n"
         "  dy/dw += 2 contributions of nodes that are not drawn; the sum is 7\n"
         "5. backward: dy/dv2 = 1 goes through +\n"
-        "  dv2/dh = 1\n"
-        "  dy/dh += dy/dv2 * dv2/dh = 1 * 1 = 1\n"
-        "  dv2/dv1 = 1\n"
-        "  dy/dv1 += dy/dv2 * dv2/dv1 = 1 * 1 = 1\n"
+        "  ∂v2/∂h = 1\n"
+        "  dy/dh += dy/dv2 * ∂v2/∂h = 1 * 1 = 1\n"
+        "  ∂v2/∂v1 = 1\n"
+        "  dy/dv1 += dy/dv2 * ∂v2/∂v1 = 1 * 1 = 1\n"
         "6. backward: a node that is not drawn passes its gradient back\n"
         "  dy/dw += 2 contributions of nodes that are not drawn; the sum goes from 7 to 11\n"
         "7. backward: dy/dh = 1 goes through *\n"
-        "  dh/dw = 3\n"
-        "  dy/dw += dy/dh * dh/dw = 1 * 3 = 3; the sum is 11 + 3 = 14"
+        "  ∂h/∂w = 3\n"
+        "  dy/dw += dy/dh * ∂h/∂w = 1 * 3 = 3; the sum is 11 + 3 = 14"
     )
 
 
@@ -217,18 +217,18 @@ def test_every_step_is_spelled_out_with_its_numbers() -> None:
         "3. forward: y = tanh(n) = tanh(1.5) = 0.9051\n"
         "4. seed: dy/dy = 1\n"
         "5. backward: dy/dy = 1 goes through tanh\n"
-        "  dy/dn = 1 / (cosh(n) * cosh(n)) = 0.1807\n"
-        "  dy/dn += dy/dy * dy/dn = 1 * 0.1807 = 0.1807\n"
+        "  ∂y/∂n = 1 - tanh(n) ** 2 = 1 - tanh(1.5) ** 2 = 0.1807\n"
+        "  dy/dn += dy/dy * ∂y/∂n = 1 * 0.1807 = 0.1807\n"
         "6. backward: dy/dn = 0.1807 goes through +\n"
-        "  dn/dv1 = 1\n"
-        "  dy/dv1 += dy/dn * dn/dv1 = 0.1807 * 1 = 0.1807\n"
-        "  dn/dw = 1\n"
-        "  dy/dw += dy/dn * dn/dw = 0.1807 * 1 = 0.1807\n"
+        "  ∂n/∂v1 = 1\n"
+        "  dy/dv1 += dy/dn * ∂n/∂v1 = 0.1807 * 1 = 0.1807\n"
+        "  ∂n/∂w = 1\n"
+        "  dy/dw += dy/dn * ∂n/∂w = 0.1807 * 1 = 0.1807\n"
         "7. backward: dy/dv1 = 0.1807 goes through *\n"
-        "  dv1/dw = x = 2\n"
-        "  dy/dw += dy/dv1 * dv1/dw = 0.1807 * 2 = 0.3614; the sum is 0.1807 + 0.3614 = 0.5421\n"
-        "  dv1/dx = w = 0.5\n"
-        "  dy/dx += dy/dv1 * dv1/dx = 0.1807 * 0.5 = 0.09035"
+        "  ∂v1/∂w = x = 2\n"
+        "  dy/dw += dy/dv1 * ∂v1/∂w = 0.1807 * 2 = 0.3614; the sum is 0.1807 + 0.3614 = 0.5421\n"
+        "  ∂v1/∂x = w = 0.5\n"
+        "  dy/dx += dy/dv1 * ∂v1/∂x = 0.1807 * 0.5 = 0.09035"
     )
 
 
@@ -265,15 +265,15 @@ def test_a_negative_factor_stands_in_parentheses() -> None:
 def test_formulas_are_those_of_a_textbook() -> None:
     x, y = Value(2.0, "x"), Value(3.0, "y")
     _, by_x, _, by_y, _ = step(x**y)[-1].lines
-    assert by_x == "  dv1/dx = y * x ** (y - 1) = 12"
-    assert by_y == "  dv1/dy = x ** y * log(x) = 5.545"
-    assert step(x**3)[-1].lines[1] == "  dy/dx = 3 * x ** 2 = 12"
+    assert by_x == "  ∂v1/∂x = y * x ** (y - 1) = 3 * 2 ** (3 - 1) = 12"
+    assert by_y == "  ∂v1/∂y = x ** y * log(x) = 2 ** 3 * log(2) = 5.545"
+    assert step(x**3)[-1].lines[1] == "  ∂y/∂x = 3 * x ** 2 = 3 * 2 ** 2 = 12"
 
 
 def test_a_formula_that_depends_on_a_size_is_named_and_explained() -> None:
     x, y = Value(2.0, "x"), Value(3.0, "y")
     lines = step(maximum(x, y))[-1].lines
-    assert lines[1] == "  dv1/dx = max_share(0, x, y) = 0"
+    assert lines[1] == "  ∂v1/∂x = max_share(0, x, y) = max_share(0, 2, 3) = 0"
     assert lines[-1] == "  max_share(i): 1/k where operand i is one of the k largest, else 0."
 
 
@@ -292,7 +292,7 @@ def test_a_function_of_the_user_shows_its_numbers_without_a_formula() -> None:
     steps = step(triple(Value(2.0, "x")))
     assert steps.gradient("x") == 3.0
     assert steps[0].equation == "y = triple(x) = triple(2) = 6"
-    assert steps[-1].lines[1:] == ["  dy/dx += dy/dy * dy/dx = 1 * 3 = 3"]
+    assert steps[-1].lines[1:] == ["  dy/dx += dy/dy * ∂y/∂x = 1 * 3 = 3"]
 
 
 def test_a_leaf_alone_has_one_step() -> None:

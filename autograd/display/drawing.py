@@ -14,6 +14,7 @@ from typing import Any
 from autograd import files
 from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
+from autograd.display.flow import held
 from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
 from autograd.display.text import UNKNOWN, number, plain, short
@@ -235,6 +236,8 @@ def draw(
             f"{before - len(graph):,} of {before:,} nodes left out: the {len(graph):,} nearest to "
             "the root are drawn; max_nodes, collapse or around show others"
         )
+    if "grad" in show and (accumulated := held(graph)):
+        notes.append(accumulated)
     return Drawing(graph, engines.choose(engine), direction, tuple(show), theme, notes)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd import rules
 from autograd.display.graph import Edge, Graph, Node
+from autograd.display.text import number
 from autograd.libraries import is_complex
 
 
@@ -71,3 +73,36 @@ def _product(partial: Any, gradient: Any, node: Node, source: Node, root: Node) 
     product = partial * gradient
     both_real = not (is_complex(type(source.data)) or is_complex(type(root.data)))
     return product.real if both_real else product
+
+
+def held(graph: Graph) -> str:
+    """Say which leaves hold more than one sweep leaves, or nothing: gradients accumulate there."""
+    whole = graph.whole or graph
+    swept = type(whole.root.grad) is float and len(whole.roots) == 1
+    if not swept:
+        return ""
+    if any(getattr(value, "_notes", (None,))[-1] for value in whole.keys):
+        return ""  # hooks change what flows
+    found = flow(whole).gradients
+    scale = whole.root.grad  # 1, or the seed that it was swept with
+    said = []
+    for node in whole.nodes:
+        once = found.get(node.key)
+        if node.op is None and type(node.grad) is type(once) is float and once * scale:
+            sweeps = node.grad / (once * scale)
+            if math.isfinite(sweeps) and abs(sweeps - 1) > 1e-9:
+                said.append(_holding(node, sweeps))
+    more = f" and {len(said) - MOST_HELD:,} more" if len(said) > MOST_HELD else ""
+    return ", ".join(said[:MOST_HELD]) + more + ": zero_grad() sets them back" if said else ""
+
+
+MOST_HELD = 3  # leaves that are named
+
+
+def _holding(node: Node, sweeps: float) -> str:
+    """What a leaf holds, and from how many sweeps if that can be told."""
+    count = round(sweeps)
+    whole = count > 1 and abs(sweeps - count) < 1e-9 * count
+    words = {2: "two", 3: "three"}.get(count, f"{count:,}")
+    source = f"{words} sweeps" if whole else "more than this root's last sweep"
+    return f"{node.name} holds {number(node.grad)} from {source}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from autograd.display import collapsing
-from autograd.display.text import title
+from autograd.display.text import is_blank, title
 from autograd.primitives import Primitive
 from autograd.sweep import topological_order
 from autograd.value import Value
@@ -269,7 +269,10 @@ def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
                 seen.add(each)
                 order.append(each)
     keys = {value: key for key, value in enumerate(order)}
-    labels = [value.label or named.get(value, "") for value in order]
+    labels = [
+        next((x for x in (value.label, named.get(value, "")) if not is_blank(x)), "")
+        for value in order
+    ]
     unique = _unique([title(label) for label in labels])
     swept = any(type(root.grad) is not int or root.grad != 0 for root in roots)
     nodes = tuple(

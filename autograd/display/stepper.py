@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.display import collapsing, engines, svg
 from autograd.display.cards import cards
+from autograd.display.flow import held
 from autograd.display.graph import Ref
 from autograd.display.page import asset, document, untrusted
 from autograd.display.text import SOURCE, UNKNOWN, number, plain, short, xml
@@ -38,14 +39,16 @@ def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
         edges.setdefault((edge.source, edge.target), []).append(i)
     shown = {node.key for node in graph.nodes}
     left, root = graph.left_out, steps.graph.root
-    note = f"{left:,} of {len(steps.whole):,} nodes are left out of the picture" if left else ""
+    notes = [f"{left:,} of {len(steps.whole):,} nodes are left out of the picture"] * bool(left)
+    if accumulated := held(steps.graph):
+        notes.append(f"{accumulated}; these steps are one sweep that begins at 0")
     start = [[n.key, "data", number(n.data) if n.op is None else UNKNOWN] for n in graph.nodes]
     start += [[n.key, "grad", UNKNOWN] for n in graph.nodes]
     title = f"Steps through {root.name} = {number(root.data)}"
     computed = {each.node.key: each.index for each in steps if each.phase == "forward"}
     known = {i: computed[edge.target] for i, edge in enumerate(graph.edges)}
-    return {"title": plain(title), "svg": picture(graph, "inherit", steps.direction), "note": note,
-            "start": start, "known": known,
+    return {"title": plain(title), "svg": picture(graph, "inherit", steps.direction),
+            "note": "; ".join(notes), "start": start, "known": known,
             "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip
 
 

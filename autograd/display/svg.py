@@ -79,12 +79,12 @@ def render(
         parts.append(_edge(graph, i, route[-1], path_data, direction))
         if label:
             labels.append(_local(graph, i, route[-1], direction, label))
+    # Not every program that draws SVG knows of `paint-order`: first the halos, then the digits.
     parts.append(
-        f'<g class="halo" font-size="11" fill="currentColor" stroke="{paper}" stroke-width="3" '
-        f'stroke-linejoin="round" paint-order="stroke"{HALO if theme == "inherit" else ""}>'
+        f'<g class="halo" font-size="11" fill="none" stroke="{paper}" stroke-width="3" '
+        f'stroke-linejoin="round" aria-hidden="true"{HALO if theme == "inherit" else ""}>'
     )
-    parts += labels
-    parts.append("</g>")
+    parts += [*labels, '</g>\n<g font-size="11" fill="currentColor">', *labels, "</g>"]
     roots = {root.key for root in graph.roots}
     for node in graph.nodes:
         parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key], roots))

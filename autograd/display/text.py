@@ -76,13 +76,21 @@ def columns(text: str) -> int:
 
 def plain(text: str) -> str:
     """Return `text` in one line, without characters that XML forbids or a reader cannot see."""
-    return "".join(
-        " " if c in "\t\r\n" else "\ufffd" if unicodedata.category(c) in _INVISIBLE else c
-        for c in text
-    )
+    return "".join(" " if c in "\t\r\n" else "\ufffd" if _is_invisible(c) else c for c in text)
 
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # they belong to words of Persian and Hindi, and to joined emoji
+
+
+def _is_invisible(c: str) -> bool:
+    """Whether a character says nothing that a reader could see."""
+    return unicodedata.category(c) in _INVISIBLE and c not in _JOINERS
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen of a text."""
+    return all(c.isspace() or c in _JOINERS for c in text)
 
 
 def xml(text: str) -> str:

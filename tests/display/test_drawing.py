@@ -15,6 +15,7 @@ import pytest
 import nn
 from autograd import Value, record
 from autograd.display import draw, snapshot, step
+from autograd.display.stepper import page_data
 from autograd.files import write
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -298,3 +299,52 @@ def test_importing_the_package_imports_no_drawing_program() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_leaves_that_hold_more_than_one_sweep_are_named() -> None:
+    x, w = Value(3.0, "x"), Value(0.1, "w")
+    y = x * x * w
+    assert draw(y).note == "layout: built-in"
+    y.backward()
+    assert draw(y).note == "layout: built-in"
+    y.backward()
+    said = "x holds 1.2 from two sweeps, w holds 18 from two sweeps: zero_grad() sets them back"
+    assert draw(y).note == f"{said}; layout: built-in"
+    assert said in " ".join(texts(draw(y).svg))
+    assert page_data(step(y))["note"] == f"{said}; these steps are one sweep that begins at 0"
+    y.backward()
+    assert "x holds 1.8 from three sweeps" in draw(y).note
+    x.zero_grad()
+    w.zero_grad()
+    (x * 5.0).backward()
+    y.backward(seed=2.0)
+    assert "x holds 6.2 from more than this root's last sweep: zero_grad()" in draw(y).note
+    assert draw(y, show=("data",)).note == "layout: built-in"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["می‌خواهم", "क्‍ष", "👩‍💻"],
+    ids=["Persian", "Hindi", "joined emoji"],
+)
+def test_joiners_belong_to_words(label: str) -> None:
+    drawing = draw(Value(1.0, label) * 2.0)
+    assert label in texts(drawing.svg)
+    assert f"y = {label} * 2 = 1 * 2 = 2" in str(step(Value(1.0, label) * 2.0))
+
+
+@pytest.mark.parametrize("label", ["", " ", "\t", "‍"])
+def test_a_label_without_anything_to_see_is_none(label: str) -> None:
+    assert [node.name for node in snapshot(Value(1.0, label) * 2.0).nodes] == ["v1", "y"]
+
+
+def test_no_renderer_has_to_know_of_the_order_of_painting(neuron: Value) -> None:
+    """Digits of local derivatives are painted after every halo: CairoSVG ignores `paint-order`."""
+    picture = draw(neuron).svg
+    assert "paint-order" not in picture
+    root = ET.fromstring(picture)  # noqa: S314  (our own)
+    painted = [text for text in root.iter(f"{SVG}text") if "data-local" in text.attrib]
+    halos = [text for group in root.iter(f"{SVG}g") if group.get("class") == "halo"
+             for text in group]  # fmt: skip
+    assert painted[: len(halos)] == halos
+    assert [text.text for text in painted[len(halos) :]] == [text.text for text in halos]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,7 @@ class Origin:
     Attributes
     ----------
     filename, function : str
-        The file, and the function in it.
+        The file, or the cell of a notebook, as "cell 3"; and the function in it.
     line : int or None
         The line, counted from 1.
     columns : (int, int) or None
@@ -32,12 +33,32 @@ class Origin:
     __slots__ = ("columns", "filename", "function", "line", "path", "source")
 
     def __init__(self, code: Any, instruction: int, path: tuple[tuple[str, int], ...]) -> None:
-        self.filename, self.function, self.path = code.co_filename, code.co_qualname, path
+        self.filename, self.function, self.path = _file(code), code.co_qualname, path
         self.line, self.columns, self.source = _place(code, instruction)
 
     def __repr__(self) -> str:
         place = f"{self.filename}:{self.line} in {self.function}: {self.source}"
         return " > ".join([f"{name}#{number}" for name, number in self.path] + [place])
+
+
+def _file(code: Any) -> str:
+    """The file of a piece of code; of a notebook's, whose file is made up, the cell's number."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    named = getattr(getattr(shell, "compile", None), "format_code_name", None)
+    _, cell = (named and named(code.co_filename)) or ("", "")  # "In[3]"
+    return f"cell {cell[3:-1]}" if cell else str(code.co_filename)
+
+
+class Call(tuple[str, int]):
+    """A call of a module: its name within the one around it, and a number; not copied with nodes.
+
+    The outermost call keeps its module, which knows the names of its parameters.
+    """
+
+    module: Any = None
+
+    def __reduce__(self) -> Any:
+        return tuple, (tuple(self),)
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -81,7 +102,10 @@ class Recorder:
         """
         inner = object.__new__(type(self))
         inner.__dict__.update(self.__dict__)
-        inner.path = (*self.path, (self.name(module), next(self.calls)))
+        call = Call((self.name(module), next(self.calls)))
+        if not self.path:
+            call.module = module
+        inner.path = (*self.path, call)
         inner.module = module
         return inner
 

@@ -236,7 +236,7 @@ def draw(
             f"{before - len(graph):,} of {before:,} nodes left out: the {len(graph):,} nearest to "
             "the root are drawn; max_nodes, collapse or around show others"
         )
-    if "grad" in show and (accumulated := held(graph)):
+    if "grad" in show and (accumulated := held(whole)):
         notes.append(accumulated)
     return Drawing(graph, engines.choose(engine), direction, tuple(show), theme, notes)
 

@@ -81,8 +81,9 @@ def held(graph: Graph) -> str:
     swept = type(whole.root.grad) is float and len(whole.roots) == 1
     if not swept:
         return ""
-    if any(getattr(value, "_notes", (None,))[-1] for value in whole.keys):
-        return ""  # hooks change what flows
+    hooks = any(getattr(value, "_notes", (None,))[-1] for value in whole.keys)
+    if hooks or any(node.members for node in whole.nodes):
+        return ""  # what flows cannot be told
     found = flow(whole).gradients
     scale = whole.root.grad  # 1, or the seed that it was swept with
     said = []

@@ -238,7 +238,7 @@ def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
         The root, or several.
     names : module or mapping, optional
         Names for Values without a label: a module, whose parameters have names, or a mapping
-        from names to Values.
+        from names to Values. Modules that were called under `record` are known.
 
     Returns
     -------
@@ -268,6 +268,7 @@ def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
             if each not in seen:
                 seen.add(each)
                 order.append(each)
+    named = _recorded_names(order) | named
     keys = {value: key for key, value in enumerate(order)}
     labels = [
         next((x for x in (value.label, named.get(value, "")) if not is_blank(x)), "")
@@ -299,6 +300,22 @@ def given_names(names: Any) -> dict[Value, str]:
     if hasattr(names, "named_parameters"):
         names = dict(names.named_parameters())
     return {value: str(name) for name, value in names.items() if isinstance(value, Value)}
+
+
+def _recorded_names(values: Iterable[Value]) -> dict[Value, str]:
+    """The names of parameters in the modules whose calls were recorded."""
+    modules: dict[int, tuple[str, Any]] = {}
+    for value in values:
+        path = value.origin.path if value.origin else ()
+        module = getattr(path[0], "module", None) if path else None
+        if module is not None:
+            modules.setdefault(id(module), (path[0][0], module))
+    found: dict[Value, str] = {}
+    for name, module in modules.values():
+        before = f"{name}." if len(modules) > 1 else ""
+        for own, value in module.named_parameters():
+            found.setdefault(value, before + own)
+    return found
 
 
 def _node(

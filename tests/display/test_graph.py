@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import pickle
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, collector_paused, record
-from autograd.display import Graph, draw, snapshot
+from autograd.display import Graph, draw, snapshot, step
 from autograd.sweep import topological_order
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
@@ -227,3 +230,62 @@ def test_what_is_no_part_of_the_graph_is_refused_by_name(neuron: Value) -> None:
         match=r"a graph is drawn from its root, a Value, or from a list of them; got 3\.0",
     ):
         snapshot(3.0)  # type: ignore[arg-type]
+
+
+def test_parameters_of_recorded_modules_have_their_names() -> None:
+    model = nn.MLP(2, [2, 1])
+    with record():
+        y = model([1.0, 2.0])
+    assert {name for name, _ in model.named_parameters()} <= set(names(snapshot(y)))
+    assert "slope" in names(snapshot(y, {"slope": model.parameters()[0]})), "what is given wins"
+    first, second = nn.Neuron(1), nn.Neuron(1)
+    with record():
+        y = first([1.0]) + second([2.0])
+    assert {"Neuron.w.0", "Neuron.w.0#2"} <= set(names(snapshot(y)))
+
+
+def test_a_copied_node_does_not_take_the_module_along() -> None:
+    model = nn.Neuron(1)
+    with record():
+        y = model([1.0])
+    copied = pickle.loads(pickle.dumps(y))  # noqa: S301  (our own)
+    assert copied.origin.path == y.origin.path == (("Neuron", 1),)
+    assert type(copied.origin.path[0]) is tuple
+
+
+def test_names_are_found_within_comprehensions_and_inner_functions() -> None:
+    weights, bias = [Value(0.5), Value(-0.5)], Value(0.25)
+
+    def loss(x: Value) -> Value:
+        terms = (sum([w * x**i for i, w in enumerate(weights)], bias) for _ in range(1))
+        return next(terms)
+
+    assert {"weights.0", "weights.1", "bias"} <= set(names(step(loss, 2.0).graph))
+
+
+GLOBAL = Value(0.5)
+
+
+def test_global_names_are_found_within_comprehensions() -> None:
+    f = lambda x: sum([GLOBAL * x for _ in range(2)], x)  # noqa: E731
+    assert "GLOBAL" in names(step(f, 2.0).graph)
+
+
+def test_a_cell_of_a_notebook_is_called_by_its_number() -> None:
+    pytest.importorskip("IPython")
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_cell('from autograd import Value, record', store_history=True)\n"
+        "shell.run_cell('with record():\\n    y = Value(2.0) * 3.0', store_history=True)\n"
+        "print(shell.user_ns['y'].origin)\n"
+        "from autograd.display import step\n"
+        "print('cell 2, line 2' in step(shell.user_ns['y']).to_html())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    origin, is_shown = done.stdout.splitlines()
+    assert origin.startswith("cell 2:2 in <")
+    assert origin.endswith(": y = Value(2.0) * 3.0")
+    assert is_shown == "True"

@@ -91,6 +91,7 @@ def train(options: argparse.Namespace) -> bool:
             source,
             options.progress,
             schedule=CosineAnnealingLR(optimiser, options.epochs),
+            validation=(scaler(held_out.features), held_out.labels) if held_out else None,
             checkpoint=options.checkpoint,
             resume=options.resume,
             notes=_notes(options, data),
@@ -230,7 +231,8 @@ def _write_report(
 
 def _pictures(model: Classifier, data: Dataset) -> list[tuple[str, str]]:
     """Return the sections of a report that show the network at work on its first row."""
-    (inputs,) = model.scaler(data.features[:1])
+    names = (line(name, NAME) for name in model.feature_names)
+    inputs = list(map(Value, model.scaler(data.features[:1])[0], names))
 
     def loss() -> Value:
         return cast(Value, cross_entropy(model.network(inputs), data.labels[0]))

@@ -15,10 +15,12 @@ from nn.extras import need
 from nn.history import History
 
 NAME = 60  # characters of each that is shown
+NAMED = 12  # classes in a legend
+INK = "#010203"  # what is drawn with it takes the colour of the page's text
 STEPS = 80  # of the grid on which the decision boundary is drawn
 
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="en" data-theme="auto">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -29,9 +31,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: auto; pa
 table {{ border-collapse: collapse; }}
 th, td {{ padding: .25rem .75rem; text-align: right; border: 1px solid #8886; }}
 .facts td {{ text-align: left; }}
-svg, img {{ max-width: 100%; height: auto; }}
-.figure svg {{ background: white; }}
-iframe {{ width: 100%; height: 48rem; border: 0; }}
+.figure svg {{ max-width: 100%; height: auto; }}
 </style>
 </head>
 <body>
@@ -124,7 +124,10 @@ def confusion_table(table: Sequence[Sequence[int]], class_names: Sequence[str]) 
 def loss_curves(history: History) -> str:
     """Return the curves of a history as SVG (needs Matplotlib)."""
     figure, axes = _figure()
-    history.plot(axes)
+    legend = history.plot(axes).get_legend()
+    legend.set_frame_on(False)
+    for text in legend.get_texts():
+        text.set_color(INK)
     return _svg(figure)
 
 
@@ -144,8 +147,23 @@ def decision_boundary(answer: Callable[[Row], int], data: Dataset) -> str:
     last = max(len(data.class_names) - 1, 1)
     style = {"cmap": "viridis", "vmin": 0, "vmax": last}
     axes.pcolormesh(xs, ys, field, alpha=0.3, shading="nearest", rasterized=True, **style)
-    points = list(zip(*data.features, strict=True))
-    axes.scatter(*points, c=data.labels, s=16, edgecolors="black", linewidths=0.5, **style)
+    for label, name in enumerate(data.class_names):
+        here = [row for row, own in zip(data.features, data.labels, strict=True) if own == label]
+        points = [[row[i] for row in here] for i in (0, 1)]
+        named = line(name, NAME) if label < NAMED else "_"  # Matplotlib leaves such a name out
+        axes.scatter(
+            *points,
+            c=[label] * len(here),
+            s=16,
+            edgecolors=INK,
+            linewidths=0.5,
+            label=named,
+            **style,
+        )
+    beside = axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    for text in beside.get_texts():
+        text.set_parse_math(False)
+        text.set_color(INK)
     across, up = (line(name, NAME) for name in data.feature_names)
     axes.set_xlabel(across, parse_math=False)
     axes.set_ylabel(up, parse_math=False)
@@ -163,8 +181,7 @@ def graph(loss: Callable[[], Value]) -> str:
     # Imported only here, so that training stays light.
     from autograd.display import draw
 
-    drawing = draw(loss, collapse=True)
-    return f"{drawing._repr_html_()}\n<p>{html.escape(drawing.note)}</p>"
+    return draw(loss, collapse=True)._repr_html_()
 
 
 def stepper(loss: Callable[[], Value]) -> str:
@@ -177,8 +194,7 @@ def stepper(loss: Callable[[], Value]) -> str:
     """
     from autograd.display import step
 
-    steps = html.escape(step(loss).to_html())
-    return f'<iframe title="Step by step" sandbox="allow-scripts" srcdoc="{steps}"></iframe>'
+    return str(step(loss)._repr_mimebundle_()["text/html"])
 
 
 def _spread(column: Sequence[float]) -> list[float]:
@@ -191,8 +207,10 @@ def _spread(column: Sequence[float]) -> list[float]:
 
 def _figure() -> tuple[Any, Any]:
     """Return a new figure, which no window shows, and its axes."""
-    figure = need("matplotlib.figure", "plot").Figure(figsize=(6.4, 4.0), layout="constrained")
-    return figure, figure.subplots()
+    names = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+    with need("matplotlib", "plot").rc_context(dict.fromkeys(names, INK)):
+        figure = need("matplotlib.figure", "plot").Figure(figsize=(6.4, 4.0), layout="constrained")
+        return figure, figure.subplots()
 
 
 def _svg(figure: Any) -> str:
@@ -201,6 +219,6 @@ def _svg(figure: Any) -> str:
     settings = need("matplotlib", "plot").rc_context({"svg.hashsalt": "glassgrad"})
     with settings, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # of another script: a box stands for it
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    drawing = text.getvalue()
+        figure.savefig(text, format="svg", metadata={"Date": None}, transparent=True)
+    drawing = text.getvalue().replace(INK, "currentColor")  # as the text around it, dark or light
     return f'<div class="figure">{drawing[drawing.index("<svg") :]}</div>'

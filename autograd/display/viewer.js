@@ -4,7 +4,9 @@ const ZOOM = 1.25;
 const SMALLEST = 0.01;
 const LARGEST = 8;
 const READABLE = 0.6;  // below this scale a picture opens in full size, at its root
-const LEGIBLE = 0.2;  // groups that lie too far apart for it are not all shown
+const LEGIBLE = 0.4;  // groups that lie too far apart for it are not all shown,
+const ON_PHONES = 0.2;  // where a reader can spread two fingers
+const NARROW = 600;
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -84,7 +86,7 @@ export function view(frame) {
     const fits = Math.min((across - 24) / (box.right - box.left),
                           (down - 24) / (box.bottom - box.top));
     const wanted = chosen ?? scale;
-    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, LEGIBLE)));
+    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, across < NARROW ? ON_PHONES : LEGIBLE)));
     if (to > fits) box = extent(groups.slice(0, 1));  // the one that the others belong to
     if (to !== scale) scaleTo(to);
     const [x, y] = [frame.scrollLeft, frame.scrollTop];

@@ -176,11 +176,11 @@ def test_forward_steps_mark_their_inputs_and_local_derivatives_appear_with_their
         shown = "all => all.filter((one) => getComputedStyle(one).visibility === 'visible').length"
         for known, taken in ((2, 2), (4, 2), (5, 1)):
             assert scene.tab.locator(".taken").count() == taken
-            assert scene.tab.locator("[data-local]").evaluate_all(shown) == known
+            assert scene.tab.locator("g:not(.halo) > [data-local]").evaluate_all(shown) == known
             scene.press("ArrowRight")
         assert scene.tab.locator(".taken").count() == 0
         scene.press("Home")
-        assert scene.tab.locator("[data-local]").evaluate_all(shown) == 2
+        assert scene.tab.locator("g:not(.halo) > [data-local]").evaluate_all(shown) == 2
 
 
 def test_a_click_on_a_node_goes_to_its_step(browser: Any, tmp_path: Path) -> None:

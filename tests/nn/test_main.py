@@ -13,6 +13,7 @@ import pytest
 
 import nn.__main__ as command
 import nn.commands
+import nn.report
 from nn.classifier import Classifier
 from nn.data import moons
 
@@ -388,6 +389,13 @@ def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
         "The same, step by step",
     ]  # fmt: skip
     assert page.count('<div class="figure"><svg') == 2
+    assert "white" not in page.partition("</style>")[0], "figures take the colours of the page"
+    assert nn.report.INK not in page
+    shown = re.sub(r"&quot;|\s+", " ", page)
+    for said in ("<!-- validation -->", "<!-- 0 -->", "<!-- 1 -->"):  # Matplotlib's legends
+        assert said in shown
+    for name in ("x", "y", "layers.0.neurons.0.w.0"):
+        assert f'"{name}' in page or f">{name}<" in page, "as the columns and parameters are called"
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
 
 

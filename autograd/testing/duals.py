@@ -99,7 +99,7 @@ class Rational:
     def __init__(self, f: Flat, xs: Sequence[Any]) -> None:
         self.f, self.xs = f, [Fraction(x) for x in xs]
 
-    def slope(self, i: int) -> Slope:
+    def slope(self, i: int, k: int = 0) -> Slope:
         """Return the exact derivative by argument `i`."""
         try:
             y = self.f([Dual(x, Fraction(i == k)) for k, x in enumerate(self.xs)])

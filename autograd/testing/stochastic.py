@@ -275,16 +275,28 @@ def scatter(
     >>> scatter(lambda xs: (1e110 + xs[0]) - 1e110, [3.0], float) > 1e93
     True
     """
-    values = []
+    return next(iter(scatters(f, xs, part)), 0.0)
+
+
+def scatters(
+    f: Callable[[Sequence[Any]], Any], xs: Sequence[Any], part: Callable[[Any], float]
+) -> list[float]:
+    """Return the same for every result of a function; nothing where what it does is hidden."""
+    runs: list[list[float]] = []
     for seed in range(_RUNS):
         try:
-            values.append(part(f(Run(random.Random(seed)).watch(xs))))
-        except (TypeError, AttributeError, ArithmeticError, ValueError):
-            return 0.0
-    finite = [x for x in values if math.isfinite(x)]
-    if len(finite) < len(values):
-        return math.inf if finite else 0.0
-    return max(values) - min(values)
+            y = f(Run(random.Random(seed)).watch(xs))
+            runs.append([part(x) for x in y] if isinstance(y, list) else [part(y)])
+        except Exception:  # whatever foreign code says to numbers that it does not know
+            return []
+    found: list[float] = []
+    for values in zip(*runs, strict=True):
+        finite = [x for x in values if math.isfinite(x)]
+        if len(finite) < len(values):
+            found.append(math.inf if finite else 0.0)
+        else:
+            found.append(max(values) - min(values))
+    return found
 
 
 def magnitude(x: Any) -> float:

@@ -31,10 +31,13 @@ class Scheme:
         large steps agree on may be a plain around a hill that they step over.
     drowned : bool
         Whether noise is most of the error of the latest entries.
+    first : float
+        The size of the quotient over the largest step.
     """
 
     def __init__(self, order: int) -> None:
         self.order, self.value, self.error, self.drowned = order, math.nan, math.inf, False
+        self.first = 0.0
         self._row: list[tuple[float, float]] = []  # entries with the noise in each
 
     def add(self, quotient: float, noise: float) -> None:
@@ -42,6 +45,7 @@ class Scheme:
         if not math.isfinite(quotient):
             self._row, self.drowned = [], False
             return
+        self.first = self.first or abs(quotient)
         new = [(quotient, noise)]
         best, least, drowned = math.nan, math.inf, False
         for k, (above, above_noise) in enumerate(self._row):
@@ -109,6 +113,11 @@ class Differences:
         """Return the derivative from the left (side -1) or the right (side 1), with its error."""
         scheme = self._schemes(i)[k][1 if side < 0 else 2]
         return scheme.value, scheme.error
+
+    def size(self, i: int, k: int = 0) -> float:
+        """Return what a derivative is like for values and arguments of this size."""
+        x = float(self.xs[i])
+        return max(abs(self.center[k]) / (abs(x) or 1.0), self._schemes(i)[k][1].first)
 
     @cached_property
     def center(self) -> list[float]:

@@ -46,11 +46,15 @@ class Slope:
         None where there is none: at a kink, a jump, an end of the domain.
     left, right : Estimate or None
         The one-sided derivatives at a kink, where they are finite.
+    size : float or None
+        Of oracles that see some digits only: what derivatives of this function are like, whatever
+        this one is.
     """
 
     derivative: Estimate | None
     left: Estimate | None = None
     right: Estimate | None = None
+    size: float | None = None
 
 
 class Oracle(Protocol):
@@ -95,15 +99,19 @@ class ComplexStep:
             self._found[i] = self._derivatives(i)
         found, error = self._found[i][k]
         if not (math.isfinite(found) and math.isfinite(error)):
+            if self.control is not None and math.isfinite(self.control.derivative(i, k)[0]):
+                raise UnsuitableError("the function has no finite values at complex numbers")
             return Slope(None)
+        size = abs(found)
         if self.control is not None:
+            size = max(size, self.control.size(i, k))
             other, doubt = self.control.derivative(i, k)
             if not abs(other - found) <= doubt + error:
                 raise UnsuitableError(
                     f"complex step ({found:.6g}) and finite differences ({other:.6g}) "
                     "disagree: the function is not analytic"
                 )
-        return Slope(Estimate(Fraction(found), Fraction(error)))
+        return Slope(Estimate(Fraction(found), Fraction(error)), size=size)
 
     def _derivatives(self, i: int) -> list[tuple[float, float]]:
         """The derivatives of all results, each with its error."""
@@ -168,7 +176,7 @@ class Finite:
         sides = [_estimate(*left), _estimate(*right)]
         if not math.isfinite(value) or distance > 8 * (left[1] + right[1]):
             return Slope(None, *sides)
-        return Slope(_estimate(value, error))
+        return Slope(_estimate(value, error), size=self.differences.size(i, k))
 
 
 def _estimate(value: float, error: float) -> Estimate | None:

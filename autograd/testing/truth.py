@@ -1,0 +1,62 @@
+"""What is true of a function at a point: the oracle, and what one sweep that it confirmed adds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from autograd.testing.certified import Jacobian
+from autograd.testing.oracles import Slope
+from autograd.testing.precise import Precise
+from autograd.testing.units import unit
+
+if TYPE_CHECKING:
+    from autograd.testing.subject import Subject
+
+_FEW = 2  # arguments that are differentiated one by one
+
+
+class Truth:
+    """The derivatives of a function at one point.
+
+    Parameters
+    ----------
+    subject : Subject
+    oracle : str
+        As in `check_gradients`.
+
+    Examples
+    --------
+    >>> from autograd.testing.subject import Subject
+    >>> truth = Truth(Subject(lambda x, y, z: x * y + z, (2.0, 3.0, 5.0)), "auto")
+    >>> [float(truth.slope(i, 0).derivative.value) for i in range(3)], truth.oracle.name
+    ([3.0, 2.0, 1.0], 'mpmath')
+    """
+
+    def __init__(self, subject: Subject, oracle: str) -> None:
+        self.subject, self.oracle = subject, subject.oracle(oracle)
+        self.jacobian: Jacobian | None = None
+        if isinstance(self.oracle, Precise) and len(subject.numbers) > _FEW:
+            self.jacobian = Jacobian(subject, self.oracle)
+
+    def slope(self, i: int, k: int) -> Slope:
+        """Return the derivative of result `k` by argument `i`."""
+        confirmed = self.jacobian and self.jacobian.confirmed.get((i, k))
+        return Slope(confirmed) if confirmed else self.oracle.slope(i, k)
+
+    def reach(self, i: int, k: int, enough: Fraction | None = None) -> Fraction:
+        """Return the change that a unit in the last place of every argument makes in a derivative.
+
+        0 where the oracle has no second derivatives; and a bound where that is `enough`.
+        """
+        if not isinstance(self.oracle, Precise):
+            return Fraction(0)
+        found = self.jacobian and self.jacobian.reach(i, k, enough)
+        if found is not None:
+            return found
+        reach = Fraction(0)
+        for j, x in enumerate(self.subject.numbers):
+            second = self.oracle.curvature(i, j, k).derivative
+            if second is not None:
+                reach += abs(second.value) * unit(Fraction(x), self.subject.form)
+        return reach

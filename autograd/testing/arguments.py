@@ -74,7 +74,9 @@ class Arguments:
             )
         (have,) = found or (name or DOUBLE.name,)
         if name is not None and name != have:
-            raise ValueError(f"dtype is {name!r}, but the arguments hold {have}: cast them yourself")
+            raise ValueError(
+                f"dtype is {name!r}, but the arguments hold {have}: cast them yourself"
+            )
         form = FORMATS[have]
         for where, x in self._leaves if form is not DOUBLE else ():
             if not form.holds(float(x)):
@@ -164,6 +166,8 @@ def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 def _filled(x: Any, supply: _Supply) -> Any:
     """A structure with its numbers replaced, in order."""
+    if type(x).__name__ == "ndarray":
+        return _filled_array(x, supply)
     if _is_leaf(x):
         item = supply.next()
         return type(x)(item) if _is_small(x) and type(item) is float else item
@@ -194,6 +198,8 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
         return items.reshape(array.shape).astype(kind)
     if all(type(item) is float for item in items):
         return np.array(items, kind).reshape(array.shape)
+    if all(type(item) is complex for item in items):
+        return np.array(items, complex).reshape(array.shape)
     out = np.empty(array.size, object)
     for place, item in enumerate(items):
         out[place] = item  # one by one: NumPy takes some numbers for sequences
@@ -202,4 +208,5 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
 
 def _is_small(x: Any) -> bool:
     """Whether something of NumPy's holds floats of less than double precision."""
-    return str(getattr(x, "dtype", "")) in ("float32", "float16")
+    kind: Any = getattr(x, "dtype", None)
+    return getattr(kind, "kind", "") == "f" and bool(kind.itemsize < 8)

@@ -79,14 +79,9 @@ class Jacobian:
     def reach(self, i: int, k: int, enough: Fraction | None) -> Fraction | None:
         """Return the change that one unit of every argument makes in a confirmed derivative.
 
-        Parameters
-        ----------
-        i, k : int
-            The argument and the result.
-        enough : Fraction or None
-            What matters is whether it is more: a bound from random signs is returned if that
-            decides. The signs give no more than the sum of the changes, nor much less than the
-            root of the sum of their squares.
+        The changes of all derivatives by units of random signs are no more than that; where they
+        are `enough` they are returned. Else the derivative is differentiated by all arguments, and
+        what that gives has to agree with those changes.
 
         Returns
         -------
@@ -96,12 +91,19 @@ class Jacobian:
         if (i, k) not in self.confirmed:
             return None
         try:
-            least = exact(self._signed[k].get(i, self.mp.mpf(0)))
-            most = 16 * (1 + math.isqrt(len(self._scales))) * least
-            if enough is not None and (least >= enough or most < enough):
-                return least if least >= enough else most
-            return exact(self._summed[k].get(i, self.mp.mpf(0)))
-        except (ZeroDivisionError, ValueError, OverflowError):  # a pole beside the point
+            changes = [(signs, rows[k].get(i, self.mp.mpf(0))) for signs, rows in self._changes]
+            least = exact(max(abs(change) for _, change in changes))
+            if enough is not None and least >= enough:
+                return least
+            with self.mp.workprec(self.bits):
+                parts = [g * u for g, u in zip(self._second(i, k), self._units, strict=True)]
+                total = self.mp.fsum(parts, absolute=True)
+                for signs, change in changes:
+                    found = self.mp.fdot(zip(signs, parts, strict=True))
+                    if abs(found - change) > total * _CLOSE:
+                        return None
+                return exact(total)
+        except Exception:  # a pole beside the point, or a rule without derivatives
             return None
 
     def _point(self) -> list[Any]:
@@ -121,15 +123,11 @@ class Jacobian:
         """The engine's rows at a point, at the precision in force."""
         roots, leaves = self.subject.graph(xs)
         places = {leaf: i for i, leaf in enumerate(leaves)}
-        rows: Rows = []
-        for root in roots if isinstance(roots, list) else [roots]:
-            found = (
-                adjoints({root: self.mp.mpf(1)}, topological_order(root), create_graph=False)
-                if isinstance(root, Value)
-                else ()
-            )
-            rows.append({places[v]: self.mp.mpf(a) for v, a in found if v in places})
-        return rows
+        one = self.mp.mpf(1)
+        return [
+            {i: self.mp.mpf(g) for i, g in _pulled(root, places, one).items()}
+            for root in (roots if isinstance(roots, list) else [roots])
+        ]
 
     def _spread(self, rows: Rows, values: Sequence[Any]) -> int:
         """How many bits lie between a result and the least that an argument contributes."""
@@ -197,7 +195,9 @@ class Jacobian:
             xs = self._point()
             at = self.judge.values(xs)
             for chosen in self._groups(count, reached):
-                wanted = {k for k, rest in open_.items() if rest & chosen and not chosen & reached[k]}
+                wanted = {
+                    k for k, rest in open_.items() if rest & chosen and not chosen & reached[k]
+                }
                 if at is None or not wanted:
                     continue
                 way = self._way(sorted(chosen), -_ZERO_STEP)
@@ -224,38 +224,51 @@ class Jacobian:
         return halves + [everything - row for row in reached]
 
     @cached_property
-    def _signed(self) -> Rows:
-        """The largest change of every derivative over some choices of signs of the units."""
-        found: Rows = [{} for _ in self._rows]
-        for _ in range(_SIGNS):
-            signs = [self._random.choice((-1, 1)) for _ in self._scales]
-            for most, changes in zip(found, self._changes(signs), strict=True):
-                for i, change in changes.items():
-                    most[i] = max(most.get(i, change), change)
+    def _units(self) -> list[Any]:
+        """A unit in the last place of every argument."""
+        ones = [unit(Fraction(x), self.subject.form) for x in self.subject.numbers]
+        return [self.mp.mpf(one.numerator) / one.denominator for one in ones]
+
+    @cached_property
+    def _changes(self) -> list[tuple[list[int], Rows]]:
+        """Some choices of signs, and how far units of these signs move all derivatives."""
+        mp = self.mp
+        found: list[tuple[list[int], Rows]] = []
+        with mp.workprec(self.bits):
+            step = mp.ldexp(1, -self.bits // 2)
+            for _ in range(_SIGNS):
+                signs = [self._random.choice((-1, 1)) for _ in self._scales]
+                units = zip(self._point(), signs, self._units, strict=True)
+                after = self._rows_at([x + sign * step * one for x, sign, one in units])
+                changes = [
+                    {i: (b.get(i, mp.mpf(0)) - a.get(i, mp.mpf(0))) / step for i in {*a, *b}}
+                    for a, b in zip(self._rows, after, strict=True)
+                ]
+                found.append((signs, changes))
         return found
 
     @cached_property
-    def _summed(self) -> Rows:
-        """The changes by the units of all arguments, added up."""
-        found: Rows = [{} for _ in self._rows]
-        for j in range(len(self._scales)):
-            signs = [int(i == j) for i in range(len(self._scales))]
-            for total, changes in zip(found, self._changes(signs), strict=True):
-                for i, change in changes.items():
-                    total[i] = total.get(i, 0) + change
-        return found
+    def _differentiable(self) -> tuple[list[dict[int, Any]], dict[Value, int]]:
+        """The rows as graphs, and the places of the arguments they are made of."""
+        roots, leaves = self.subject.graph(self._point())
+        places = {leaf: i for i, leaf in enumerate(leaves)}
+        return [
+            _pulled(root, places, self.mp.mpf(1), create_graph=True)
+            for root in (roots if isinstance(roots, list) else [roots])
+        ], places
 
-    def _changes(self, signs: Sequence[int]) -> Rows:
-        """How far all derivatives move with a unit of every argument times its sign."""
-        mp, form = self.mp, self.subject.form
-        with mp.workprec(self.bits):
-            step = mp.ldexp(1, -self.bits // 2)
-            moved = []
-            for x, sign in zip(self.subject.numbers, signs, strict=True):
-                one = unit(Fraction(x), form)
-                moved.append(mp.mpf(x) + sign * step * one.numerator / one.denominator)
-            after = self._rows_at(moved)
-            return [
-                {i: abs(b.get(i, mp.mpf(0)) - a.get(i, mp.mpf(0))) / step for i in {*a, *b}}
-                for a, b in zip(self._rows, after, strict=True)
-            ]
+    def _second(self, i: int, k: int) -> list[Any]:
+        """A derivative, differentiated by all arguments."""
+        rows, places = self._differentiable
+        second = _pulled(rows[k].get(i), places, self.mp.mpf(1))
+        return [self.mp.mpf(second.get(j, 0)) for j in range(len(self._scales))]
+
+
+def _pulled(
+    root: Any, places: dict[Value, int], seed: Any, create_graph: bool = False
+) -> dict[int, Any]:
+    """The derivatives of a root by the leaves that it is made of, under their places."""
+    if not isinstance(root, Value):
+        return {}
+    found = adjoints({root: seed}, topological_order(root), create_graph=create_graph)
+    return {places[value]: adjoint for value, adjoint in found if value in places}

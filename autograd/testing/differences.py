@@ -12,7 +12,7 @@ from autograd.testing.stochastic import scatters
 from autograd.testing.units import DOUBLE, Format
 
 _STEPS = 40
-_FIRST = 8  # steps before the scheme may stop
+_FIRST = 6  # steps before the scheme may stop
 _COLUMNS = 8
 
 
@@ -67,12 +67,13 @@ class Scheme:
 class Differences:
     """Derivatives of a function of floats, by differences extrapolated to step 0.
 
-    One moved point serves all results of the function. Differences over steps h, h/2, h/4 ... are extrapolated to h = 0 by Neville's scheme (Ridders,
-    "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982),
-    75-76), until noise is most of what they differ by; two far smaller steps make sure that nothing
-    was stepped over. Of all entries of the scheme the one with the smallest estimated error is the
-    answer. The estimate has two parts: the distance from the entries that it was made from, and
-    the noise of the function's values divided by the step, with the weights of the scheme.
+    One moved point serves all results of the function. Differences over steps h, h/2, h/4 ... are
+    extrapolated to h = 0 by Neville's scheme (Ridders, "Accurate computation of F'(x) and
+    F'(x) F''(x)", Advances in Engineering Software 4 (1982), 75-76), until noise is most of what
+    its entries differ by; two far smaller steps make sure that nothing was stepped over. Of all
+    entries the one with the smallest estimated error is the answer. The estimate has two parts:
+    the distance from the entries that it was made from, and the noise of the function's values
+    divided by the step, with the weights of the scheme.
 
     The noise is measured, as in More and Wild, "Estimating computational noise" (SIAM Journal
     on Scientific Computing 33 (2011), 1292-1314): high differences over neighbouring floats
@@ -117,7 +118,7 @@ class Differences:
     def size(self, i: int, k: int = 0) -> float:
         """Return what a derivative is like for values and arguments of this size."""
         x = float(self.xs[i])
-        return max(abs(self.center[k]) / (abs(x) or 1.0), self._schemes(i)[k][1].first)
+        return max(self._noises[k][1] / (abs(x) or 1.0), self._schemes(i)[k][1].first)
 
     @cached_property
     def center(self) -> list[float]:
@@ -126,7 +127,7 @@ class Differences:
 
     def noise(self, _: int = 0, k: int = 0) -> float:
         """Return the size of the rounding errors in the values near the point."""
-        return self._noises[k]
+        return self._noises[k][0]
 
     def _value(self, xs: Any) -> list[float]:
         """The results at some arguments; nan where the function raises or is not real."""
@@ -143,8 +144,8 @@ class Differences:
         return self._value(xs)
 
     @cached_property
-    def _noises(self) -> list[float]:
-        """The noise of every result, from neighbours in which every argument is moved."""
+    def _noises(self) -> list[tuple[float, float]]:
+        """The noise and the size of every result, with all arguments moved a little."""
         count, digits = len(self.center), self.form.digits
         size = 2.0 ** -(3 * digits // 4 + 1)
         points = [self.xs.copy() for _ in range(9)]
@@ -156,18 +157,18 @@ class Differences:
         seen += [0.0] * (count - len(seen))
         return [self._noise_in([y[k] for y in values], seen[k]) for k in range(count)]
 
-    def _noise_in(self, values: list[float], seen: float) -> float:
-        """The noise in values at neighbouring points; `seen` is how far roundings move one."""
+    def _noise_in(self, values: list[float], seen: float) -> tuple[float, float]:
+        """The noise in neighbouring values, and their size; `seen` is what roundings do to one."""
         finite = [y for y in values if math.isfinite(y)]
-        roundoff = self.form.roundoff * max(map(abs, finite), default=math.inf)
-        noise = max(roundoff, seen, float(self.form.least))  # a function may underflow
+        size = max(map(abs, finite), default=math.inf)
+        noise = max(self.form.roundoff * size, seen, float(self.form.least))  # it may underflow
         differences = finite
         for order in range(1, len(differences) - 1):
             differences = [b - a for a, b in pairwise(differences)]
             if order >= 4:
                 scale = math.sqrt(math.factorial(2 * order)) / math.factorial(order)
                 noise = max(noise, max(map(abs, differences)) / scale)
-        return 2.0 * noise
+        return 2.0 * noise, size
 
     def _schemes(self, i: int) -> list[list[Scheme]]:
         """The central, left and right scheme of every result."""
@@ -203,15 +204,18 @@ class Differences:
         low, high = self.form.rounded(x - h), self.form.rounded(x + h)
         if not low < x < high:
             return None
-        below, at, above = self._moved(i, low), self.center, self._moved(i, high)
-        return [
-            [
-                ((c - a) / (high - low), 2 * noise / (high - low)),
-                ((b - a) / (x - low), 2 * noise / (x - low)),
-                ((c - b) / (high - x), 2 * noise / (high - x)),
-            ]
-            for a, b, c, noise in zip(below, at, above, self._noises, strict=True)
-        ]
+        below, above = self._moved(i, low), self._moved(i, high)
+        found = []
+        for a, b, c, (noise, _) in zip(below, self.center, above, self._noises, strict=True):
+            noise = max(noise, 2 * self.form.roundoff * max(abs(a), abs(c)))  # away from a zero
+            found.append(
+                [
+                    ((c - a) / (high - low), 2 * noise / (high - low)),
+                    ((b - a) / (x - low), 2 * noise / (x - low)),
+                    ((c - b) / (high - x), 2 * noise / (high - x)),
+                ]
+            )
+        return found
 
     def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:
         """Whether a quotient over one step lies outside of what the scheme found."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from autograd.testing.judging import FOREIGN_UNITS, Terms, judged
 from autograd.testing.reports import Finding, Verdict
+from autograd.testing.stochastic import is_watched, unwatched
 from autograd.testing.subject import Subject
 from autograd.testing.units import nearest, unit
 
@@ -51,31 +51,58 @@ def along_directions(
     ]
     if wrong:
         return tuple(wrong), "nothing"
-    rng = random.Random(0)
+    along = _Along(subject, weights, count)
+    judge = along.oracle(oracle)
     findings: list[Finding] = []
-    name = ""
-    for n in range(count):
-        way = [
-            math.ldexp(rng.choice((-1, 1)) * rng.uniform(0.5, 1.0), math.frexp(float(x))[1])
-            for x in subject.numbers
-        ]
-
-        def moved(t: Any, way: Sequence[float] = way) -> Any:
-            return subject.arguments.rebuilt(
-                [x + t * d for x, d in zip(subject.numbers, way, strict=True)]
-            )
-
-        def along(t: Any, moved: Any = moved) -> Any:
-            y = subject.results(subject.f(*moved(t)))
-            parts = y if isinstance(y, list) else [y]
-            return sum(w * part for w, part in zip(weights, parts, strict=True))
-
-        judge = Subject(along, (0.0,)).oracle(oracle)
+    for n, way in enumerate(along.ways):
         products = [Fraction(x) * Fraction(d) for x, d in zip(got, way, strict=True)]
         size = sum(map(abs, products), Fraction(0))
         allowed = FOREIGN_UNITS * nearest(unit(size, terms.form))
         product = nearest(sum(products, Fraction(0)))
-        found = judged(f"direction {n}", product, judge.slope(0), allowed, terms)
-        findings.append(replace(found, where=f"along direction {n}"))
-        name = judge.name
-    return tuple(findings), name
+        findings.append(judged(f"along direction {n}", product, judge.slope(n), allowed, terms))
+    return tuple(findings), judge.name
+
+
+class _Along(Subject):
+    """A weighted sum of a function's results, of how far one goes in some random directions."""
+
+    def __init__(self, subject: Subject, weights: Sequence[float], count: int) -> None:
+        super().__init__(subject.f, (0.0,) * count, dtype=subject.form.name)
+        self.inner, self.weights, self.name = subject, weights, subject.name
+        rng = random.Random(0)
+        self.ways = [
+            [
+                math.ldexp(rng.choice((-1, 1)) * rng.uniform(0.5, 1.0), math.frexp(float(x))[1])
+                for x in subject.numbers
+            ]
+            for _ in range(count)
+        ]
+
+    def values(self, numbers: Sequence[Any]) -> Any:
+        moved = self._moved([unwatched(t) for t in numbers])
+        if is_watched(numbers[0]):
+            moved = numbers[0].run.watch(moved)
+        return self._summed(self.inner.values(moved))
+
+    def plain(self, numbers: Sequence[Any]) -> Any:
+        moved: Any = self._moved([unwatched(t) for t in numbers])
+        if is_watched(numbers[0]):
+            moved = numbers[0].run.watch(moved)
+        elif self.inner.arguments.has_arrays and all(type(x) is float for x in moved):
+            import numpy as np
+
+            moved = np.array(moved)
+        return self._summed(self.inner.plain(moved))
+
+    def _moved(self, ts: Sequence[Any]) -> list[Any]:
+        """The arguments, so far along each direction."""
+        moved = list(self.inner.numbers)
+        for t, way in zip(ts, self.ways, strict=True):
+            if t:
+                moved = [x + t * d for x, d in zip(moved, way, strict=True)]
+        return [type(ts[0])(x) for x in moved]
+
+    def _summed(self, y: Any) -> Any:
+        """The weighted sum of the results."""
+        results = y if isinstance(y, list) else [y]
+        return sum(w * part for w, part in zip(self.weights, results, strict=True))

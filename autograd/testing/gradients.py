@@ -259,9 +259,10 @@ def _linearity(
     findings: list[Finding] = []
     form, count = subject.form, len(rows)
     for i, name in enumerate(subject.names):
-        if not all(math.isfinite(row[i]) for row in rows):
+        column = [(w, row[i]) for w, row in zip(weights, rows, strict=True) if row[i]]
+        if not all(math.isfinite(x) for _, x in column):
             continue  # the components have failed
-        terms = [Fraction(w) * Fraction(row[i]) for w, row in zip(weights, rows, strict=True)]
+        terms = [Fraction(w) * Fraction(x) for w, x in column]
         truth = sum(terms, Fraction(0))
         distance = ulps(float(combined[i]), truth, sum(map(abs, terms), Fraction(0)), form)
         verdict = Verdict.PASS if distance <= 4 * count else Verdict.FAIL
@@ -309,7 +310,7 @@ def _foreign_bound(slope: Slope, subject: Subject) -> float:
 
 
 def _reaching_bound(truth: Truth, i: int, k: int, got: Any, slope: Slope) -> float:
-    """The same for roundings of the arguments, which move the derivative; 0 if that does not help."""
+    """The same for roundings of the arguments, which move the derivative; 0 if there is none."""
     subject = truth.subject
     if slope.derivative is None or not math.isfinite(got):
         return 0.0
@@ -370,4 +371,3 @@ def _explained(report: Report, subject: Subject, *roots: Any) -> Report:
         for x in report.findings
     )
     return replace(report, findings=findings, program=guilty.to_python())
-

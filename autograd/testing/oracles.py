@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -54,7 +54,7 @@ class Slope:
     derivative: Estimate | None
     left: Estimate | None = None
     right: Estimate | None = None
-    size: float | None = None
+    size: float | None = field(default=None, kw_only=True)
 
 
 class Oracle(Protocol):
@@ -163,9 +163,7 @@ class Finite:
 
     name = "finite differences"
 
-    def __init__(
-        self, f: Flat, xs: Sequence[Any], differences: Differences | None = None
-    ) -> None:
+    def __init__(self, f: Flat, xs: Sequence[Any], differences: Differences | None = None) -> None:
         self.differences = differences or Differences(f, xs)
 
     def slope(self, i: int, k: int = 0) -> Slope:

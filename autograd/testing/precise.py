@@ -273,7 +273,9 @@ class Precise:
 
     def _drowned(self, k: int, level: _Level) -> bool:
         """Whether noise hides the digits of a quotient."""
-        return bool(self.doubt(k, level.bits, level.step) > max(abs(level.central) * _CLOSE, self.least))
+        return bool(
+            self.doubt(k, level.bits, level.step) > max(abs(level.central) * _CLOSE, self.least)
+        )
 
     def _mixed(self, i: int, j: int, k: int, bits: int) -> _Level:
         """The central difference quotient of second order."""

@@ -63,8 +63,8 @@ class Subject:
         self.form = self.arguments.form(dtype)
 
     def values(self, numbers: Sequence[Any]) -> Any:
-        """Return the function's number or numbers, of numbers that are wrapped: without a graph, but
-        with the methods that NumPy's functions ask for.
+        """Return the function's number or numbers, of numbers that are wrapped: without a graph,
+        but with the methods that NumPy's functions ask for.
 
         A function that has Values of its own may need these to meet Values.
         """
@@ -96,7 +96,7 @@ class Subject:
         return flattened(y) if self.several else self.one_number(y)
 
     def floats(self) -> Any:
-        """Return the numbers as floats: a vector, of which arrays are cut, where there are arrays."""
+        """Return the numbers as floats; a vector, to cut arrays from, where there are arrays."""
         numbers = [float(x) for x in self.numbers]
         if not self.arguments.has_arrays:
             return numbers

@@ -51,7 +51,7 @@ class Truth:
         """
         if not isinstance(self.oracle, Precise):
             return Fraction(0)
-        found = self.jacobian and self.jacobian.reach(i, k, enough)
+        found = None if self.jacobian is None else self.jacobian.reach(i, k, enough)
         if found is not None:
             return found
         reach = Fraction(0)

@@ -128,6 +128,8 @@ def check_torch(
     Report
     """
     torch = require("torch", "check_torch")
+    import numpy as np
+
     call: Any = function
     if isinstance(function, type) and issubclass(function, torch.autograd.Function):
         call = getattr(function, "apply")  # noqa: B009  (types know no subclass of torch's)
@@ -135,11 +137,17 @@ def check_torch(
     whole = {i: x for i, x in enumerate(given) if not x.is_floating_point()}
     if any(x.is_complex() for x in given):
         raise TypeError("complex tensors: check the function of their real and imaginary parts")
-    points: list[Any] = [_array(x) for i, x in enumerate(given) if i not in whole]
+    points: list[Any] = [
+        float(inputs[i]) if type(inputs[i]) in (int, float) else _array(x)
+        for i, x in enumerate(given)
+        if i not in whole
+    ]
+    kind = next((x.dtype for x in points if hasattr(x, "dtype")), None)
     parameters = {}
     if isinstance(function, torch.nn.Module):
         call = copy.deepcopy(function)  # whose parameters will be moved
         parameters = {n: p for n, p in call.named_parameters() if p.requires_grad}
+    if parameters:
         points.append({name: _array(p) for name, p in parameters.items()})
 
     def result(*arrays: Any) -> tuple[Any, list[Any]]:
@@ -152,7 +160,10 @@ def check_torch(
                         raise TypeError(f"the parameter {name} is real")
                     parameters[name].copy_(torch.from_numpy(array))
         if rest:
-            leaves = [torch.from_numpy(x).requires_grad_(torch.is_grad_enabled()) for x in rest]
+            arrays_of = (np.asarray(x, getattr(x, "dtype", kind)) for x in rest)
+            leaves = [
+                torch.from_numpy(x).requires_grad_(torch.is_grad_enabled()) for x in arrays_of
+            ]
         floats = iter(leaves)
         tensors = [whole[i] if i in whole else next(floats) for i in range(len(given))]
         return call(*tensors), [*leaves, *parameters.values()]
@@ -181,7 +192,7 @@ def check_torch(
 
 def _tensor(torch: Any, x: Any) -> Any:
     """An input as a tensor; Python's floats are doubles."""
-    double = isinstance(x, float) or (isinstance(x, (list, tuple)) and not hasattr(x, "dtype"))
+    double = type(x) in (int, float) or isinstance(x, (list, tuple))
     return torch.as_tensor(x, dtype=torch.float64 if double else None).detach()
 
 

@@ -150,7 +150,10 @@ def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
         import numpy as np
 
         array = np.asarray(x)
-        places = (f"{name}[{', '.join(map(str, place))}]" for place in np.ndindex(array.shape))
+        places = (
+            f"{name}[{', '.join(map(str, place))}]" if place else name
+            for place in np.ndindex(array.shape)
+        )
         if array.dtype.kind in "fiu":
             yield from zip(places, array.astype(float).ravel().tolist(), strict=True)
         elif array.dtype.kind in "cO":

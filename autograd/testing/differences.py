@@ -207,7 +207,8 @@ class Differences:
         below, above = self._moved(i, low), self._moved(i, high)
         found = []
         for a, b, c, (noise, _) in zip(below, self.center, above, self._noises, strict=True):
-            noise = max(noise, 2 * self.form.roundoff * max(abs(a), abs(c)))  # away from a zero
+            here = 2 * max(self.form.roundoff * max(abs(a), abs(c)), float(self.form.least))
+            noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
             found.append(
                 [
                     ((c - a) / (high - low), 2 * noise / (high - low)),

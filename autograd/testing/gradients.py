@@ -277,10 +277,11 @@ def _row(truth: Truth, k: int, got: Sequence[Any], terms: Terms) -> list[Finding
     findings: list[Finding] = []
     for i, (where, number) in enumerate(zip(truth.subject.names, got, strict=True)):
         slope = truth.slope(i, k)
-        found = judged(where, number, slope, _foreign_bound(slope, truth.subject), terms)
+        bound = _foreign_bound(slope, truth.subject)
+        found = judged(where, number, slope, bound, terms)
         if found.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) and not terms.given:
             wider = _reaching_bound(truth, i, k, number, slope)
-            found = judged(where, number, slope, wider, terms) if wider else found
+            found = judged(where, number, slope, wider, terms) if wider > bound else found
         findings.append(found)
     return findings
 

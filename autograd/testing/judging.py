@@ -19,7 +19,7 @@ FOREIGN_UNITS = 64
 
 
 KINKS = ("skip", "interval", "fail")
-_DIGITS = 3  # that an oracle has to see before agreement with it says anything
+_SHARE = 18  # of the bits of a format, as decimal digits, have to be seen: 3 of doubles
 
 
 @dataclass(frozen=True)
@@ -109,20 +109,21 @@ def judged(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> 
         return replace(found, verdict=Verdict.PASS)
     if error - doubt <= Fraction(bound):
         if slope.size is not None and not terms.given:
-            return _as_far_as_seen(found, slope.derivative, max(slope.size, terms.scale or 0.0))
+            return _as_far_as_seen(found, slope.derivative, slope.size, terms)
         note = "the oracle's own error is too large to tell"
         return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
     return found
 
 
-def _as_far_as_seen(found: Finding, truth: Estimate, size: float) -> Finding:
+def _as_far_as_seen(found: Finding, truth: Estimate, size: float, terms: Terms) -> Finding:
     """A finding that agrees with an oracle that sees some digits only: how many it sees."""
-    doubt = nearest(truth.error)
+    doubt, size = nearest(truth.error), max(size, terms.scale or 0.0)
     allowed = found.allowed + found.oracle_error
     for whole, of in ((abs(nearest(truth.value)), ""), (size, f" of {size:.3g}")):
         digits = -math.log10(max(doubt / whole, 1e-300)) if doubt < whole < math.inf else 0.0
-        if digits >= _DIGITS:
-            note = f"agrees to the {int(digits)} digits{of} that differences can see"
+        if digits >= terms.form.digits / _SHARE:
+            agrees = f"to the {int(digits)} digits{of}" if digits >= 2 else f"within the {doubt:.1g}"
+            note = f"agrees {agrees} that differences can see"
             return replace(found, verdict=Verdict.PASS, allowed=allowed, note=note)
     if not found.got and not size and doubt < 1e-300:
         note = "0, as far as differences can see"

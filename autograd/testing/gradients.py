@@ -90,7 +90,8 @@ def check_gradients(
     dtype : {"float64", "float32", "float16"}, optional
         What `f` and `grad` compute in: it sets the unit, and the steps of finite differences.
         Left out, it is the type of the arrays among `args`, which has to be one, else float64. The
-        point is taken exactly as it is given, and nothing is cast.
+        point is taken exactly as it is given, and nothing is cast; high precision and the complex
+        step, which is one of doubles, start from the very same numbers.
     directions : int, optional
         Of a foreign gradient, look along so many random directions only, instead of at every
         argument; the report says so. It takes that many derivatives however many arguments there

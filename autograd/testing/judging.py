@@ -122,7 +122,9 @@ def _as_far_as_seen(found: Finding, truth: Estimate, size: float, terms: Terms) 
     for whole, of in ((abs(nearest(truth.value)), ""), (size, f" of {size:.3g}")):
         digits = -math.log10(max(doubt / whole, 1e-300)) if doubt < whole < math.inf else 0.0
         if digits >= terms.form.digits / _SHARE:
-            agrees = f"to the {int(digits)} digits{of}" if digits >= 2 else f"within the {doubt:.1g}"
+            agrees = (
+                f"to the {int(digits)} digits{of}" if digits >= 2 else f"within the {doubt:.1g}"
+            )
             note = f"agrees {agrees} that differences can see"
             return replace(found, verdict=Verdict.PASS, allowed=allowed, note=note)
     if not found.got and not size and doubt < 1e-300:

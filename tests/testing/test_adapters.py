@@ -158,6 +158,92 @@ def test_torch_with_and_without_a_reference(torch, functions):
     assert check_torch(torch.sin, near, reference=np.sin)
 
 
+def test_modules_are_checked_by_their_inputs_and_their_parameters(torch):
+    class Gate(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([[0.5, -1.0]], dtype=torch.float64))
+            self.scale = torch.nn.Parameter(torch.tensor(2.0, dtype=torch.float64))
+
+        def forward(self, x):
+            return self.scale * torch.sin(x) @ self.weight.T
+
+        def apply(self, *args):  # what a module has of its own, and is no function of tensors
+            raise AssertionError
+
+    module, x = Gate(), torch.tensor([0.25, 1.5], dtype=torch.float64)
+    reference = lambda x, p: p["scale"] * np.sin(x) @ p["weight"].T  # noqa: E731
+    for report in (check_torch(module, x, reference=reference), check_torch(module, x)):
+        assert report
+        places = {f.where for f in report.findings}
+        assert {"result[0] by args[0][1]", "result[0] by weight[0, 1]"} <= places
+        assert "result[0] by scale" in places
+    module.weight.register_hook(lambda g: g * torch.tensor([[1.0, 1.001]], dtype=torch.float64))
+    wrong = lambda x, p: 1.001 * reference(x, p)  # noqa: E731
+    assert check_torch(module, x, reference=wrong).verdict is Verdict.FAIL
+    assert module.weight.tolist() == [[0.5, -1.0]]
+
+
+def test_modules_without_parameters_with_buffers_and_whole_numbers(torch):
+    x = torch.tensor([[0.3, -0.5], [0.1, 2.0], [1.0, 1.5]], dtype=torch.float64)
+    assert check_torch(torch.nn.ReLU(), x)
+    norm = torch.nn.BatchNorm1d(2).double()
+    assert check_torch(norm, x)
+    assert norm.running_mean.tolist() == [0.0, 0.0]  # a copy was run
+    report = check_torch(torch.nn.Embedding(3, 2), torch.tensor([2, 0]))
+    assert report
+    assert len({f.where for f in report.findings}) == (4 + 1) * 6
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "float16"])
+def test_tensors_are_checked_in_their_own_precision(torch, functions, name):
+    tanh, _ = functions
+    seen = set()
+
+    def f(x):
+        seen.add(x.dtype)
+        return torch.tanh(x)
+
+    x = torch.tensor([0.25, -0.5], dtype=getattr(torch, name))
+    assert check_torch(f, x)
+    assert check_torch(f, x, reference=np.tanh)
+    assert seen - {torch.complex128} == {x.dtype}  # and the complex step
+    assert check_torch(tanh, 10 * x[:1], reference=np.tanh)
+    far = check_torch(tanh, 40 * x[:1], reference=np.tanh)  # 1 - t*t leaves nothing at 10
+    assert far.verdict is Verdict.FAIL
+
+
+def test_tensors_that_are_not_checked(torch):
+    half, single, double = (
+        torch.tensor([0.5], dtype=kind) for kind in (torch.bfloat16, torch.float32, torch.float64)
+    )
+    for tensors, error, message in (
+        ((half,), TypeError, "bfloat16"),
+        ((single, double), ValueError, "mix float32 and float64"),
+        ((single, 0.1), ValueError, "0.1 is no float32"),
+        ((torch.tensor([1j]),), TypeError, "real and imaginary parts"),
+    ):
+        with pytest.raises(error, match=message):
+            check_torch(lambda *xs: xs[0] * 2, *tensors)
+
+
+def test_a_gradient_of_inf_in_torch_is_a_finding(torch):
+    class Root(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.sqrt(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * math.inf
+
+    x = torch.tensor([4.0, 9.0], dtype=torch.float64)
+    for reference in (np.sqrt, None):
+        report = check_torch(Root, x, reference=reference)
+        assert report.verdict is Verdict.FAIL
+        assert math.isinf(report.findings[0].got)
+
+
 def test_the_scale_of_what_is_missed():
     """What an absolute tolerance of 1e-5 hides at 20 is all of the derivative."""
     assert math.tanh(20.0) == 1.0

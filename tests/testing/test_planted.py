@@ -193,7 +193,9 @@ TORCH = {  # what torch calls it, and the reference
 @pytest.mark.parametrize("with_reference", [True, False])
 @pytest.mark.parametrize("name", TORCH)
 def test_of_torch(name, with_reference):
-    torch = pytest.importorskip("torch", reason="torch is not installed: its faults are not planted")
+    torch = pytest.importorskip(
+        "torch", reason="torch is not installed: its faults are not planted"
+    )
     f = getattr(torch, name, None) or getattr(torch.nn.functional, name)
     reference = TORCH[name] if with_reference else None
     for x, rng in points(name, SEEDS):

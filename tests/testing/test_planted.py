@@ -5,6 +5,7 @@ and up where it takes nothing but floats; over functions of NumPy, of this libra
 """
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ OURS = {  # of a list of four
     "a chain": lambda x: ag.tanh(x[0] * x[1]) + ag.exp(-x[2]) * ag.sin(x[3]),
     "an entropy": lambda x: -ag.sum([p * ag.log(p) for p in ag.softmax(list(x))]),
     "a likelihood": lambda x: ag.softplus(x[0] - x[1]) + ag.logaddexp(x[2], x[3]) * x[0],
-    "powers": lambda x: ag.sum([abs(a) ** (1.5 + b * b) for a, b in zip(x, x[1:], strict=False)]),
+    "powers": lambda x: ag.sum([abs(a) ** (1.5 + b * b) for a, b in pairwise(x)]),
     "units": lambda x: ag.sum([ag.gelu(a) * ag.silu(b) for a, b in zip(x, x[::-1], strict=True)]),
     "angles": lambda x: ag.arctan2(x[0], x[1]) * ag.hypot(x[2], x[3]),
 }

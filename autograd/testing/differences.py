@@ -12,8 +12,10 @@ from autograd.testing.stochastic import scatters
 from autograd.testing.units import DOUBLE, Format
 
 _STEPS = 40
-_FIRST = 6  # steps before the scheme may stop
+_FIRST = 5  # steps before the scheme may stop
 _COLUMNS = 8
+_CONFIRMED = 2
+_ABSORBED = 2.0**16
 
 
 class Scheme:
@@ -30,20 +32,21 @@ class Scheme:
         The entry with the smallest estimated error, unless a later one contradicts it: what
         large steps agree on may be a plain around a hill that they step over.
     drowned : bool
-        Whether noise is most of the error of the latest entries.
+        Whether noise is most of the error of the latest entries, and at least two steps since that
+        of the answer contradict it no more: entries may agree by chance.
     first : float
         The size of the quotient over the largest step.
     """
 
     def __init__(self, order: int) -> None:
         self.order, self.value, self.error, self.drowned = order, math.nan, math.inf, False
-        self.first = 0.0
+        self.first, self._since = 0.0, 0
         self._row: list[tuple[float, float]] = []  # entries with the noise in each
 
     def add(self, quotient: float, noise: float) -> None:
         """Take in the quotient over the next step, and the noise in it."""
         if not math.isfinite(quotient):
-            self._row, self.drowned = [], False
+            self._row, self._since, self.drowned = [], 0, False
             return
         self.first = self.first or abs(quotient)
         new = [(quotient, noise)]
@@ -53,15 +56,16 @@ class Scheme:
             before, before_noise = new[k]
             entry = before + (before - above) / (factor - 1)
             entry_noise = (factor * before_noise + above_noise) / (factor - 1)
-            error = 2 * max(abs(entry - before), abs(entry - above)) + entry_noise
+            error = 2 * (max(abs(entry - before), abs(entry - above)) + entry_noise)
             if error < least:
-                best, least, drowned = entry, error, 4 * entry_noise > error
+                best, least, drowned = entry, error, 8 * entry_noise > error
             new.append((entry, entry_noise))
-        self._row, self.drowned = new[:_COLUMNS], drowned
+        self._row, self._since = new[:_COLUMNS], self._since + 1
         if least < self.error:
-            self.value, self.error = best, least
+            self.value, self.error, self._since = best, least, 0
         elif (distance := abs(best - self.value)) > self.error + least:
-            self.value, self.error = best, max(least, distance)
+            self.value, self.error, self._since = best, max(least, distance), 0
+        self.drowned = drowned and self._since >= _CONFIRMED
 
 
 class Differences:
@@ -118,7 +122,8 @@ class Differences:
     def size(self, i: int, k: int = 0) -> float:
         """Return what a derivative is like for values and arguments of this size."""
         x = float(self.xs[i])
-        return max(self._noises[k][1] / (abs(x) or 1.0), self._schemes(i)[k][1].first)
+        value = max(self._noises[k][1], self._absorbed(x, k))
+        return max(value / (abs(x) or 1.0), self._schemes(i)[k][1].first) or 1.0
 
     @cached_property
     def center(self) -> list[float]:
@@ -147,22 +152,45 @@ class Differences:
     def _noises(self) -> list[tuple[float, float]]:
         """The noise and the size of every result, with all arguments moved a little."""
         count, digits = len(self.center), self.form.digits
-        size = 2.0 ** -(3 * digits // 4 + 1)
+        odd = int(0.8 * 2 ** (digits // 4)) | 1  # units: a power of 2 would hide what rounds evenly
         points = [self.xs.copy() for _ in range(9)]
         for j, xs in enumerate(points):
             for i, x in enumerate(self.xs):
-                xs[i] = self.form.rounded(x + (j - 4) * size * (abs(x) or 1.0))
+                one = 2.0 ** ((math.frexp(x)[1] if x else 0) - digits)
+                xs[i] = self.form.rounded(x + (j - 4) * odd * one)
         values = [self._value(xs) for xs in points]
-        seen = scatters(self.f, [float(x) for x in self.xs], float)
-        seen += [0.0] * (count - len(seen))
-        return [self._noise_in([y[k] for y in values], seen[k]) for k in range(count)]
+        seen = list(self._scattered) or [0.0] * count
+        return [self._noise_in([y[k] for y in values], seen[k], odd) for k in range(count)]
 
-    def _noise_in(self, values: list[float], seen: float) -> tuple[float, float]:
-        """The noise in neighbouring values, and their size; `seen` is what roundings do to one."""
+    @cached_property
+    def _scattered(self) -> list[float]:
+        """How far roundings move every result; nothing of compiled code, which hides them."""
+        return scatters(self.f, [float(x) for x in self.xs], float)
+
+    def _absorbed(self, x: float, k: int) -> float:
+        """The size of what compiled code may have added to a result and taken away again.
+
+        log1p(exp(x)) - x is an example: the argument. No neighbour shows it, for all lose the
+        same; but where nothing else remains, values are multiples of the argument's unit.
+        """
+        if self._scattered or not x:
+            return 0.0
+        part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
+        if self.center[k] % part == 0:
+            return abs(x)
+        return min(abs(x), _ABSORBED * self._noises[k][1])
+
+    def _noise_in(self, values: list[float], seen: float, units: int) -> tuple[float, float]:
+        """The noise in values some units apart, and their size.
+
+        `seen` is what roundings do to one. A function may round its argument first: then errors
+        grow evenly over the points, and differences of high order leave nothing of them.
+        """
         finite = [y for y in values if math.isfinite(y)]
         size = max(map(abs, finite), default=math.inf)
         noise = max(self.form.roundoff * size, seen, float(self.form.least))  # it may underflow
         differences = finite
+        noise = max([noise, *(abs(b - a) / units for a, b in pairwise(finite))])
         for order in range(1, len(differences) - 1):
             differences = [b - a for a, b in pairwise(differences)]
             if order >= 4:
@@ -179,7 +207,8 @@ class Differences:
     def _extrapolated(self, i: int) -> list[list[Scheme]]:
         """The schemes over shrinking steps."""
         x, digits = float(self.xs[i]), self.form.digits
-        first = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
+        own = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
+        first = max(own, 0.25)  # the function may change on a scale of 1, or on that of x
         schemes = [[Scheme(2), Scheme(1), Scheme(1)] for _ in self.center]
         hidden = None  # whether a far smaller step contradicts
         for n in range(_STEPS):
@@ -194,6 +223,7 @@ class Differences:
             ):
                 if hidden is None:
                     probes = [first * 2.0**-e for e in (digits // 4, 2 * digits // 5)]
+                    probes += [own / 16] if own / 16 < probes[-1] else []
                     hidden = any(self._contradicts(i, x, h, schemes) for h in probes)
                 if not hidden:
                     break
@@ -206,8 +236,10 @@ class Differences:
             return None
         below, above = self._moved(i, low), self._moved(i, high)
         found = []
-        for a, b, c, (noise, _) in zip(below, self.center, above, self._noises, strict=True):
-            here = 2 * max(self.form.roundoff * max(abs(a), abs(c)), float(self.form.least))
+        for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
+            noise = self._noises[k][0]
+            largest = max(abs(a), abs(c), self._absorbed(x, k))
+            here = 2 * max(self.form.roundoff * largest, float(self.form.least))
             noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
             found.append(
                 [

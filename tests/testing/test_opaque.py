@@ -80,6 +80,25 @@ def test_what_compiled_code_says_to_other_numbers_is_no_missing_derivative(error
             check_numpy(f, np.exp, x, oracle=oracle)
 
 
+@pytest.mark.parametrize("x", [-30.0, 0.5, 20.0, 30.0, 36.5, 40.0, 700.0])
+@pytest.mark.parametrize("rest", [0.0, 2.6])
+def test_what_compiled_code_absorbs_is_no_error_of_the_gradient(x, rest):
+    """The loss log(1 + exp(x)) - x of scikit-learn keeps 14 digits of x, none of itself."""
+
+    def loss(x):
+        return (np.logaddexp(x, 0) - x).sum() + rest
+
+    def compiled(x):
+        if not is_floats(x):
+            raise ValueError("Buffer dtype mismatch")
+        return float(loss(x))
+
+    at = np.array([x])
+    right = lambda x: -np.exp(-np.logaddexp(x, 0))  # noqa: E731
+    assert check_numpy(compiled, right, at)
+    assert check_numpy(compiled, lambda x: right(x) + 1e-5, at).verdict is FAIL
+
+
 def test_a_linear_system_of_lapack():
     linalg = pytest.importorskip("scipy.linalg")
     f = lambda a, b: linalg.solve(a, b).sum()  # noqa: E731

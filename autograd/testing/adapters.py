@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.testing.extras import require
-from autograd.testing.gradients import check_gradients, check_vjp
+from autograd.testing.gradients import check_gradients
 from autograd.testing.reports import Report
+from autograd.testing.vjps import check_vjp
 
 
 def check_numpy(

@@ -102,11 +102,12 @@ class _Supply:
 
     def __init__(self, numbers: Sequence[Any]) -> None:
         self.numbers, self.place = numbers, 0
+        self.is_vector = hasattr(numbers, "reshape")
 
     def next(self) -> Any:
         """The next one."""
         (x,) = self.take(1)
-        return float(x) if hasattr(self.numbers, "reshape") else x
+        return float(x) if self.is_vector else x
 
     def take(self, count: int) -> Any:
         """The next ones: a list, or a piece of the vector."""
@@ -190,15 +191,15 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
     import numpy as np
 
     array = np.asarray(x)
+    kind = array.dtype if _is_small(array) else np.dtype(float)
     if array.dtype.kind in "fiu":
         items = supply.take(array.size)
+        if supply.is_vector:
+            return items.reshape(array.shape).astype(kind)
     elif array.dtype.kind in "cO":
         items = [_filled(item, supply) for item in array.ravel().tolist()]
     else:
         return x
-    kind = array.dtype if _is_small(array) else np.dtype(float)
-    if hasattr(items, "reshape"):
-        return items.reshape(array.shape).astype(kind)
     if all(type(item) is float for item in items):
         return np.array(items, kind).reshape(array.shape)
     if all(type(item) is complex for item in items):

@@ -1,4 +1,4 @@
-"""Checking a gradient against an oracle, argument by argument."""
+"""Checking a gradient against an oracle."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, cast
 
-from autograd.testing.arguments import Arguments
 from autograd.testing.directional import along_directions
 from autograd.testing.judging import (
-    FOREIGN_UNITS,
     Terms,
     at_conventions,
     judged,
@@ -20,14 +18,13 @@ from autograd.testing.judging import (
     within_floats,
 )
 from autograd.testing.local import below_kinks, blamed
-from autograd.testing.oracles import Slope
 from autograd.testing.precise import Precise
 from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.subject import Subject
-from autograd.testing.truth import Truth
-from autograd.testing.units import exact, nearest, ulps, unit
+from autograd.testing.truth import Truth, judged_row
+from autograd.testing.units import exact, unit
 from autograd.value import Value
 
 ORACLES = ("auto", "mpmath", "fraction", "complex", "finite")
@@ -141,7 +138,7 @@ def check_gradients(
         findings, name = along_directions(subject, [1.0], got, oracle, terms, directions)
         return Report(f"{title} along {directions} random directions", findings, name)
     truth = Truth(subject, oracle)
-    report = Report(title, tuple(_row(truth, 0, got, terms)), truth.oracle.name)
+    report = Report(title, tuple(judged_row(truth, 0, got, terms)), truth.oracle.name)
     return _explained(report, subject)
 
 
@@ -170,123 +167,6 @@ def _own_gradient(title: str, subject: Subject, oracle: str, terms: Terms) -> Re
     return _explained(Report(title, tuple(findings), truth.oracle.name), subject, root)
 
 
-def check_vjp(
-    f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], **how: Any
-) -> Report:
-    """Hold a vector-Jacobian product against an oracle, one row of the Jacobian after another.
-
-    Parameters
-    ----------
-    f : callable
-        A function with any nested structure of numbers as result.
-    vjp : callable
-        `vjp(cotangent, *args)`, the product of the transposed Jacobian with a cotangent of the
-        structure of the result; it returns what matches `args`.
-    args : sequence
-        The point.
-    **how
-        What `check_gradients` takes: oracle, kink, max_ulp, rtol, atol, scale, dtype, directions
-        (each with a random cotangent).
-
-    Returns
-    -------
-    Report
-        The findings for every component of the result, and that the product is linear.
-
-    Examples
-    --------
-    >>> def turn(x, y):
-    ...     return [x * y, x - y]
-    >>> def pull(c, x, y):
-    ...     return c[0] * y + c[1], c[0] * x - c[1]
-    >>> bool(check_vjp(turn, pull, (2.0, 3.0)))
-    True
-    """
-    return _check_vjp(f, vjp, args, **how)
-
-
-def _check_vjp(
-    f: Callable[..., Any],
-    vjp: Callable[..., Any],
-    args: Sequence[Any],
-    *,
-    oracle: str = "auto",
-    dtype: str | None = None,
-    directions: int | None = None,
-    **terms: Any,
-) -> Report:
-    """The same, with its options by name."""
-    if oracle not in ORACLES:
-        raise ValueError(f"oracle is one of {', '.join(map(repr, ORACLES))}, not {oracle!r}")
-    subject = Subject(f, args, several=True, dtype=dtype)
-    allowed = Terms(form=subject.form, **terms)
-    plain = subject.arguments.rebuilt(subject.numbers)
-    results = Arguments((f(*plain),))
-    count = len(results.numbers)
-
-    def pulled(weights: Sequence[float]) -> list[Any]:
-        (cotangent,) = results.rebuilt(weights)
-        return subject.matching(vjp(cotangent, *plain))
-
-    title = f"vector-Jacobian product of {subject.name}"
-    if not count:
-        return Report(title, (), "nothing")
-    if directions is not None:
-        weights = _weights(count)
-        findings, name = along_directions(
-            subject, weights, pulled(weights), oracle, allowed, directions
-        )
-        return Report(f"{title} along {directions} random directions", findings, name)
-    truth = Truth(subject, oracle)
-    rows = [pulled([float(k == i) for i in range(count)]) for k in range(count)]
-    found = [
-        replace(x, where=f"result[{k}] by {x.where}")
-        for k, row in enumerate(rows)
-        for x in _row(truth, k, row, allowed)
-    ]
-    found += _linearity(subject, rows, _weights(count), pulled(_weights(count)))
-    return Report(title, tuple(found), truth.oracle.name)
-
-
-def _weights(count: int) -> list[float]:
-    """A cotangent with small whole numbers of both signs."""
-    return [float((-1) ** k * (k % 7 + 1)) for k in range(count)]
-
-
-def _linearity(
-    subject: Subject, rows: list[list[Any]], weights: list[float], combined: list[Any]
-) -> list[Finding]:
-    """Hold the product with a cotangent against the products with its parts."""
-    findings: list[Finding] = []
-    form, count = subject.form, len(rows)
-    for i, name in enumerate(subject.names):
-        column = [(w, row[i]) for w, row in zip(weights, rows, strict=True) if row[i]]
-        if not all(math.isfinite(x) for _, x in column):
-            continue  # the components have failed
-        terms = [Fraction(w) * Fraction(x) for w, x in column]
-        truth = sum(terms, Fraction(0))
-        distance = ulps(float(combined[i]), truth, sum(map(abs, terms), Fraction(0)), form)
-        verdict = Verdict.PASS if distance <= 4 * count else Verdict.FAIL
-        got, expected = float(combined[i]), nearest(truth, form)
-        where = f"linearity, by {name}"
-        findings.append(Finding(where, verdict, got, expected, distance, 4.0 * count, 0.0))
-    return findings
-
-
-def _row(truth: Truth, k: int, got: Sequence[Any], terms: Terms) -> list[Finding]:
-    """The findings about one row of a Jacobian from elsewhere."""
-    findings: list[Finding] = []
-    for i, (where, number) in enumerate(zip(truth.subject.names, got, strict=True)):
-        slope = truth.slope(i, k)
-        bound = _foreign_bound(slope, truth.subject)
-        found = judged(where, number, slope, bound, terms)
-        if found.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) and not terms.given:
-            wider = _reaching_bound(truth, i, k, number, slope)
-            found = judged(where, number, slope, wider, terms) if wider > bound else found
-        findings.append(found)
-    return findings
-
-
 def swept(root: Any, leaves: Sequence[Value]) -> tuple[list[Any], list[float]]:
     """Return the engine's gradient of a root, and what its roundings account for."""
     if not isinstance(root, Value):
@@ -300,26 +180,6 @@ def swept(root: Any, leaves: Sequence[Value]) -> tuple[list[Any], list[float]]:
         return got, [0.0] * len(leaves)
     bounds = rounding_bounds(root)
     return got, [bounds.get(leaf, 0.0) for leaf in leaves]
-
-
-def _foreign_bound(slope: Slope, subject: Subject) -> float:
-    """The error that a gradient from elsewhere is allowed by default, for roundings of its own."""
-    if all(isinstance(x, Fraction) for x in subject.numbers):
-        return 0.0
-    ends = (slope.derivative,) if slope.derivative else (slope.left, slope.right)
-    sizes = [abs(end.value) for end in ends if end is not None]
-    return FOREIGN_UNITS * nearest(unit(max(sizes, default=Fraction(0)), subject.form))
-
-
-def _reaching_bound(truth: Truth, i: int, k: int, got: Any, slope: Slope) -> float:
-    """The same for roundings of the arguments, which move the derivative; 0 if there is none."""
-    subject = truth.subject
-    if slope.derivative is None or not math.isfinite(got):
-        return 0.0
-    if all(isinstance(x, Fraction) for x in subject.numbers):
-        return 0.0
-    enough = (abs(Fraction(got) - slope.derivative.value) + slope.derivative.error) / FOREIGN_UNITS
-    return FOREIGN_UNITS * nearest(truth.reach(i, k, enough))
 
 
 def _natural(truth: Truth, i: int, root: Value) -> Fraction:

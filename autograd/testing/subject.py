@@ -205,7 +205,7 @@ def flattened(result: Any) -> list[Any]:
     if isinstance(result, (list, tuple, dict)):
         parts = result.values() if isinstance(result, dict) else result
         return [x for part in parts for x in flattened(part)]
-    return [result]
+    return [] if result is None or isinstance(result, (str, bool)) else [result]
 
 
 def structure(root: Any, leaves: Sequence[Value]) -> list[tuple[Any, ...]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.testing.certified import Jacobian
+from autograd.testing.judging import FOREIGN_UNITS, Terms, judged
 from autograd.testing.oracles import Slope
 from autograd.testing.precise import Precise
-from autograd.testing.units import unit
+from autograd.testing.reports import Finding, Verdict
+from autograd.testing.units import nearest, unit
 
 if TYPE_CHECKING:
     from autograd.testing.subject import Subject
@@ -60,3 +64,37 @@ class Truth:
             if second is not None:
                 reach += abs(second.value) * unit(Fraction(x), self.subject.form)
         return reach
+
+
+def judged_row(truth: Truth, k: int, got: Sequence[Any], terms: Terms) -> list[Finding]:
+    """Return the findings about one row of a Jacobian from elsewhere: of result `k`."""
+    findings: list[Finding] = []
+    for i, (where, number) in enumerate(zip(truth.subject.names, got, strict=True)):
+        slope = truth.slope(i, k)
+        bound = _foreign_bound(slope, truth.subject)
+        found = judged(where, number, slope, bound, terms)
+        if found.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) and not terms.given:
+            wider = _reaching_bound(truth, i, k, number, slope)
+            found = judged(where, number, slope, wider, terms) if wider > bound else found
+        findings.append(found)
+    return findings
+
+
+def _foreign_bound(slope: Slope, subject: Subject) -> float:
+    """The error that a gradient from elsewhere is allowed by default, for roundings of its own."""
+    if all(isinstance(x, Fraction) for x in subject.numbers):
+        return 0.0
+    ends = (slope.derivative,) if slope.derivative else (slope.left, slope.right)
+    sizes = [abs(end.value) for end in ends if end is not None]
+    return FOREIGN_UNITS * nearest(unit(max(sizes, default=Fraction(0)), subject.form))
+
+
+def _reaching_bound(truth: Truth, i: int, k: int, got: Any, slope: Slope) -> float:
+    """The same for roundings of the arguments, which move the derivative; 0 if there is none."""
+    subject = truth.subject
+    if slope.derivative is None or not math.isfinite(got):
+        return 0.0
+    if all(isinstance(x, Fraction) for x in subject.numbers):
+        return 0.0
+    enough = (abs(Fraction(got) - slope.derivative.value) + slope.derivative.error) / FOREIGN_UNITS
+    return FOREIGN_UNITS * nearest(truth.reach(i, k, enough))

@@ -73,7 +73,8 @@ def _check_vjp(
     count = len(results.numbers)
 
     def pulled(weights: Sequence[float]) -> list[Any]:
-        (cotangent,) = results.rebuilt(weights)
+        rational = all(isinstance(x, Fraction) for x in subject.numbers)
+        (cotangent,) = results.rebuilt([Fraction(w) for w in weights] if rational else weights)
         return subject.matching(vjp(cotangent, *plain))
 
     title = f"vector-Jacobian product of {subject.name}"

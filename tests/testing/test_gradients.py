@@ -196,6 +196,9 @@ def test_vector_jacobian_products():
     assert check_vjp(f, vjp, ([2.0, 3.0], 5.0))
     wrong = check_vjp(f, lambda c, x, w: vjp(c, x, w)[0] + [c["sum"]], ([2.0, 3.0], 5.0))
     assert wrong.verdict is Verdict.FAIL
+    exactly = lambda x, y: [x * y, x / y]  # noqa: E731
+    pulled = lambda c, x, y: [c[0] * y + c[1] / y, c[0] * x - c[1] * x / y**2]  # noqa: E731
+    assert check_vjp(exactly, pulled, (Fraction(2), Fraction(3)))
     squared = lambda c, x: c * c * 2 * x  # noqa: E731  (right for a cotangent of 1 only)
     report = check_vjp(lambda x: x * x, squared, (3.0,))
     assert report.verdict is Verdict.PASS  # the only cotangents of one number are 1 and its weight

@@ -16,6 +16,7 @@ _FIRST = 5  # steps before the scheme may stop
 _COLUMNS = 8
 _CONFIRMED = 2
 _ABSORBED = 2.0**16
+_ALIKE = 2.0**-12
 
 
 class Scheme:
@@ -218,9 +219,7 @@ class Differences:
             for three, found in zip(schemes, quotients, strict=True):
                 for scheme, (quotient, noise) in zip(three, found, strict=True):
                     scheme.add(quotient, noise)
-            if n >= min(_FIRST, digits // 4) and all(
-                scheme.drowned or scheme.error == math.inf for three in schemes for scheme in three
-            ):
+            if n >= min(_FIRST, digits // 4) and all(_settled(*three) for three in schemes):
                 if hidden is None:
                     probes = [first * 2.0**-e for e in (digits // 4, 2 * digits // 5)]
                     probes += [own / 16] if own / 16 < probes[-1] else []
@@ -263,3 +262,14 @@ class Differences:
                 if near > scheme.error + 4 * noise + bend:
                     return True
         return False
+
+
+def _settled(central: Scheme, *sides: Scheme) -> bool:
+    """Whether smaller steps add nothing: noise is what is left, and no side says otherwise."""
+    least = _ALIKE * max(central.first, abs(central.value))
+    return (central.drowned or central.error == math.inf) and all(
+        side.drowned
+        or side.error == math.inf
+        or (side.error <= least and abs(side.value - central.value) <= side.error + central.error)
+        for side in sides
+    )

@@ -15,13 +15,14 @@ cheap; the strategies need Hypothesis and the best oracle needs mpmath:
 """
 
 from autograd.testing.adapters import check_numpy, check_scipy, check_torch
-from autograd.testing.gradients import check_gradients, check_vjp
+from autograd.testing.gradients import check_gradients
 from autograd.testing.laws import adjoint_test, replay_exact, taylor_test
 from autograd.testing.local import check_partials
 from autograd.testing.program import Program
 from autograd.testing.reports import Finding, GradientError, Report, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.rows import check_primitive
+from autograd.testing.vjps import check_vjp
 
 __all__ = [
     "Finding",

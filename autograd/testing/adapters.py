@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd.testing.extras import require
-from autograd.testing.gradients import check_gradients, check_vjp
+from autograd.testing.gradients import check_gradients
 from autograd.testing.reports import Report
+from autograd.testing.vjps import check_vjp
 
 
 def check_numpy(
@@ -17,8 +20,8 @@ def check_numpy(
 
     If `f` is made of arithmetic, `@` and NumPy's universal functions it is evaluated on arrays of
     high-precision numbers, and the truth is good to all digits. A function that insists on
-    floats (`float(x)`, `np.zeros(n)` that is filled) is differentiated by finite differences,
-    and the report says so: it is then inconclusive unless `max_ulp` leaves room for their error.
+    floats (`float(x)`, `np.zeros(n)` that is filled, compiled code) is differentiated by the
+    complex step or finite differences; the report says to how many digits that is.
 
     Parameters
     ----------
@@ -27,7 +30,8 @@ def check_numpy(
     grad : callable
         `grad(*arrays)`, one array for each, or the one array.
     *arrays : array
-        The point.
+        The point. Arrays of float32 or float16 are passed on as such, and the gradient is held to
+        the digits that these have.
     **how
         What `check_gradients` takes.
 
@@ -101,18 +105,22 @@ def check_scipy(
 def check_torch(
     function: Any, *inputs: Any, reference: Callable[..., Any] | None = None, **how: Any
 ) -> Report:
-    """Check the backward of a `torch.autograd.Function`, or of any function of tensors.
+    """Check the backward of a `torch.autograd.Function`, a module, or any function of tensors.
 
     Parameters
     ----------
     function : type or callable
-        A subclass of `torch.autograd.Function`, or a callable on tensors.
+        A subclass of `torch.autograd.Function`, a `torch.nn.Module`, or a callable on tensors. A
+        module is checked by its inputs and by its parameters, which appear under their names:
+        "weight[0, 1]".
     *inputs : tensor, array or number
-        The point, taken in double precision.
+        The point, in the precision of the tensors: all of float64, float32 or float16, and Python's
+        numbers along with them. Tensors of whole numbers are passed on as they are.
     reference : callable, optional
         The same function for NumPy arrays, made of universal functions. Tensors hold only
         floats; with a reference the truth is good to all digits, without one it comes from
-        finite differences of the forward, and the verdict is often "inconclusive".
+        finite differences of the forward. That of a module gets the inputs, and last a dict of its
+        parameters.
     **how
         What `check_gradients` takes.
 
@@ -121,27 +129,84 @@ def check_torch(
     Report
     """
     torch = require("torch", "check_torch")
-    apply = getattr(function, "apply", function)
+    import numpy as np
 
-    def tensors(arrays: Sequence[Any], grad: bool) -> list[Any]:
-        doubles = (torch.as_tensor(x, dtype=torch.float64) for x in arrays)
-        return [x.detach().clone().requires_grad_(grad) for x in doubles]
+    call: Any = function
+    if isinstance(function, type) and issubclass(function, torch.autograd.Function):
+        call = getattr(function, "apply")  # noqa: B009  (types know no subclass of torch's)
+    given = [_tensor(torch, x) for x in inputs]
+    whole = {i: x for i, x in enumerate(given) if not x.is_floating_point()}
+    if any(x.is_complex() for x in given):
+        raise TypeError("complex tensors: check the function of their real and imaginary parts")
+    points: list[Any] = [
+        float(inputs[i]) if type(inputs[i]) in (int, float) else _array(x)
+        for i, x in enumerate(given)
+        if i not in whole
+    ]
+    kind = next((x.dtype for x in points if hasattr(x, "dtype")), None)
+    parameters = {}
+    if isinstance(function, torch.nn.Module):
+        call = copy.deepcopy(function)  # whose parameters will be moved
+        parameters = {n: p for n, p in call.named_parameters() if p.requires_grad}
+    if parameters:
+        points.append({name: _array(p) for name, p in parameters.items()})
+
+    def result(*arrays: Any) -> tuple[Any, list[Any]]:
+        """The function's tensor, and those that it was computed from."""
+        rest, leaves = list(arrays), []
+        if parameters:
+            with torch.no_grad():
+                for name, array in rest.pop().items():
+                    if array.dtype.kind != "f":
+                        raise TypeError(f"the parameter {name} is real")
+                    parameters[name].copy_(torch.from_numpy(array))
+        if rest:
+            arrays_of = (np.asarray(x, getattr(x, "dtype", kind)) for x in rest)
+            leaves = [
+                torch.from_numpy(x).requires_grad_(torch.is_grad_enabled()) for x in arrays_of
+            ]
+        floats = iter(leaves)
+        tensors = [whole[i] if i in whole else next(floats) for i in range(len(given))]
+        return call(*tensors), [*leaves, *parameters.values()]
 
     def value(*arrays: Any) -> Any:
         with torch.no_grad():
-            return apply(*tensors(arrays, grad=False)).numpy()
+            return _array(result(*arrays)[0])
 
     def vjp(cotangent: Any, *arrays: Any) -> Any:
-        given = tensors(arrays, grad=True)
-        (y,) = tensors([cotangent], grad=False)
-        found = torch.autograd.grad(apply(*given), given, y, allow_unused=True)
-        return tuple(
-            torch.zeros_like(x) if g is None else g for g, x in zip(found, given, strict=True)
+        y, leaves = result(*arrays)
+        seed = torch.as_tensor(cotangent, dtype=y.dtype).reshape(y.shape)
+        found = torch.autograd.grad(y, leaves, seed, allow_unused=True)
+        pulled = [_array(x if g is None else g) for g, x in zip(found, leaves, strict=True)]
+        pulled = [x * 0 if g is None else x for g, x in zip(found, pulled, strict=True)]
+        last = (
+            [dict(zip(parameters, pulled[-len(parameters) :], strict=True))] if parameters else []
         )
+        return *pulled[: len(pulled) - len(parameters)], *last
 
-    def as_arrays(*arguments: Any) -> Any:
-        return tuple(x.numpy() for x in vjp(*arguments))
+    value.__name__ = str(getattr(function, "__name__", type(function).__name__))
+    report = check_vjp(reference or value, vjp, points, **how)
+    shown = {f"args[{len(points) - 1}][{name!r}]": name for name in parameters}
+    findings = (replace(x, where=_renamed(x.where, shown)) for x in report.findings)
+    return replace(report, findings=tuple(findings))
 
-    value.__name__ = str(getattr(function, "__name__", "function"))
-    points = [x.numpy() for x in tensors(inputs, grad=False)]
-    return check_vjp(reference or value, as_arrays, points, **how)
+
+def _tensor(torch: Any, x: Any) -> Any:
+    """An input as a tensor; Python's floats are doubles."""
+    double = type(x) in (int, float) or isinstance(x, (list, tuple))
+    return torch.as_tensor(x, dtype=torch.float64 if double else None).detach()
+
+
+def _array(x: Any) -> Any:
+    """A tensor as an array of its own."""
+    if str(x.dtype) == "torch.bfloat16":
+        raise TypeError("tensors of bfloat16: the kit knows float64, float32 and float16")
+    return x.detach().cpu().numpy().copy()
+
+
+def _renamed(where: str, shown: Mapping[str, str]) -> str:
+    """A place with the name of a parameter instead of the argument that holds it."""
+    for argument, name in shown.items():
+        if argument in where:
+            return where.replace(argument, name)
+    return where

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd.kinds import as_number, is_number
+from autograd.testing.units import DOUBLE, FORMATS, Format
 from autograd.value import Value
 
 
@@ -37,17 +39,80 @@ class Arguments:
     @property
     def numbers(self) -> list[Any]:
         """The numbers in order; Values give their data, and ints become floats."""
-        return [x for _, x in _leaves(self.structure, "args")]
+        return [x for _, x in self._leaves]
 
     @property
     def names(self) -> list[str]:
         """Where each number stands, as an expression in `args`."""
-        return [name for name, _ in _leaves(self.structure, "args")]
+        return [name for name, _ in self._leaves]
+
+    @cached_property
+    def _leaves(self) -> list[tuple[str, Any]]:
+        """The numbers with their names."""
+        return list(_leaves(self.structure, "args"))
+
+    def form(self, name: str | None = None) -> Format:
+        """Return the format of the floats in arrays; Python's floats go along with it.
+
+        Parameters
+        ----------
+        name : str, optional
+            What it has to be. Left out, it is what the arrays have, and float64 without any.
+
+        Raises
+        ------
+        ValueError
+            If there are several, or another one than `name`, or a number that it does not hold:
+            nothing is cast in silence.
+        """
+        if name is not None and name not in FORMATS:
+            raise ValueError(f"dtype is one of {', '.join(map(repr, FORMATS))}, not {name!r}")
+        found = {kind: None for x in self.structure for kind in _kinds(x)}
+        if len(found) > 1:
+            raise ValueError(
+                f"the arguments mix {' and '.join(sorted(found))}: cast them to one type yourself"
+            )
+        (have,) = found or (name or DOUBLE.name,)
+        if name is not None and name != have:
+            raise ValueError(
+                f"dtype is {name!r}, but the arguments hold {have}: cast them yourself"
+            )
+        form = FORMATS[have]
+        for where, x in self._leaves if form is not DOUBLE else ():
+            if not form.holds(float(x)):
+                raise ValueError(f"{where} = {x!r} is no {form.name}: pass {form.rounded(x)!r}")
+        return form
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether an array stands among the positional arguments."""
+        return any(map(_is_array, self.structure))
 
     def rebuilt(self, numbers: Sequence[Any]) -> tuple[Any, ...]:
-        """Return arguments of the same structure that hold other numbers, of any type."""
-        supply = iter(numbers)
+        """Return arguments of the same structure that hold other numbers, of any type.
+
+        Arrays of floats keep their type. From a NumPy vector they are cut out at once.
+        """
+        supply = _Supply(numbers)
         return tuple(_filled(x, supply) for x in self.structure)
+
+
+class _Supply:
+    """Numbers that are handed out in order."""
+
+    def __init__(self, numbers: Sequence[Any]) -> None:
+        self.numbers, self.place = numbers, 0
+        self.is_vector = hasattr(numbers, "reshape")
+
+    def next(self) -> Any:
+        """The next one."""
+        (x,) = self.take(1)
+        return float(x) if self.is_vector else x
+
+    def take(self, count: int) -> Any:
+        """The next ones: a list, or a piece of the vector."""
+        self.place += count
+        return self.numbers[self.place - count : self.place]
 
 
 def numbers_in(structure: Any) -> list[Any]:
@@ -62,7 +127,20 @@ def _is_leaf(x: Any) -> bool:
 
 def _is_array(x: Any) -> bool:
     """Whether something is a NumPy array, asked without importing NumPy."""
-    return hasattr(x, "__array__") and hasattr(x, "reshape")
+    return hasattr(x, "__array__") and hasattr(x, "reshape") and not _is_leaf(x)
+
+
+def _kinds(x: Any) -> Iterator[str]:
+    """The types of the floats in arrays and of NumPy's own numbers."""
+    if hasattr(x, "dtype") and hasattr(x, "reshape"):
+        kind = str(x.dtype).rpartition(".")[2]
+        if "float" in kind:
+            if kind not in FORMATS:
+                raise ValueError(f"an array of {kind}: the kit knows {', '.join(FORMATS)}")
+            yield kind
+    elif isinstance(x, (list, tuple, dict)):
+        for item in x.values() if isinstance(x, dict) else x:
+            yield from _kinds(item)
 
 
 def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -72,8 +150,16 @@ def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
     elif _is_array(x):
         import numpy as np
 
-        for place in np.ndindex(x.shape):
-            yield from _leaves(x[place], f"{name}[{', '.join(map(str, place))}]")
+        array = np.asarray(x)
+        places = (
+            f"{name}[{', '.join(map(str, place))}]" if place else name
+            for place in np.ndindex(array.shape)
+        )
+        if array.dtype.kind in "fiu":
+            yield from zip(places, array.astype(float).ravel().tolist(), strict=True)
+        elif array.dtype.kind in "cO":
+            for place, item in zip(places, array.ravel().tolist(), strict=True):
+                yield from _leaves(item, place)
     elif isinstance(x, (list, tuple)):
         for i, item in enumerate(x):
             yield from _leaves(item, f"{name}[{i}]")
@@ -82,17 +168,15 @@ def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}[{key!r}]")
 
 
-def _filled(x: Any, supply: Iterator[Any]) -> Any:
+def _filled(x: Any, supply: _Supply) -> Any:
     """A structure with its numbers replaced, in order."""
+    if type(x).__name__ == "ndarray":
+        return _filled_array(x, supply)
     if _is_leaf(x):
-        return next(supply)
+        item = supply.next()
+        return type(x)(item) if _is_small(x) and type(item) is float else item
     if _is_array(x):
-        import numpy as np
-
-        out = np.empty(x.shape, object)
-        for place in np.ndindex(x.shape):
-            out[place] = _filled(x[place], supply)
-        return out.astype(float) if all(type(item) is float for item in out.flat) else out
+        return _filled_array(x, supply)
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*(_filled(item, supply) for item in x))
     if isinstance(x, (list, tuple)):
@@ -100,3 +184,33 @@ def _filled(x: Any, supply: Iterator[Any]) -> Any:
     if isinstance(x, dict):
         return {key: _filled(item, supply) for key, item in x.items()}
     return x
+
+
+def _filled_array(x: Any, supply: _Supply) -> Any:
+    """An array with its numbers replaced: one of floats, or of objects."""
+    import numpy as np
+
+    array = np.asarray(x)
+    kind = array.dtype if _is_small(array) else np.dtype(float)
+    if array.dtype.kind in "fiu":
+        items = supply.take(array.size)
+        if supply.is_vector:
+            return items.reshape(array.shape).astype(kind)
+    elif array.dtype.kind in "cO":
+        items = [_filled(item, supply) for item in array.ravel().tolist()]
+    else:
+        return x
+    if all(type(item) is float for item in items):
+        return np.array(items, kind).reshape(array.shape)
+    if all(type(item) is complex for item in items):
+        return np.array(items, complex).reshape(array.shape)
+    out = np.empty(array.size, object)
+    for place, item in enumerate(items):
+        out[place] = item  # one by one: NumPy takes some numbers for sequences
+    return out.reshape(array.shape)
+
+
+def _is_small(x: Any) -> bool:
+    """Whether something of NumPy's holds floats of less than double precision."""
+    kind: Any = getattr(x, "dtype", None)
+    return getattr(kind, "kind", "") == "f" and bool(kind.itemsize < 8)

@@ -8,20 +8,77 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from autograd.testing.stochastic import scatter
+from autograd.testing.stochastic import scatters
+from autograd.testing.units import DOUBLE, Format
 
-_RATIO = 2.0  # a power of two: the steps, and x + h for moderate x, lose nothing
 _STEPS = 40
+_FIRST = 5  # steps before the scheme may stop
+_COLUMNS = 8
+_CONFIRMED = 2
+_ABSORBED = 2.0**16
+_ALIKE = 2.0**-12
+
+
+class Scheme:
+    """Neville's scheme: quotients over steps that are halved, extrapolated to step 0.
+
+    Parameters
+    ----------
+    order : int
+        2 where the error of a quotient is a series in the square of the step, else 1.
+
+    Attributes
+    ----------
+    value, error : float
+        The entry with the smallest estimated error, unless a later one contradicts it: what
+        large steps agree on may be a plain around a hill that they step over.
+    drowned : bool
+        Whether noise is most of the error of the latest entries, and at least two steps since that
+        of the answer contradict it no more: entries may agree by chance.
+    first : float
+        The size of the quotient over the largest step.
+    """
+
+    def __init__(self, order: int) -> None:
+        self.order, self.value, self.error, self.drowned = order, math.nan, math.inf, False
+        self.first, self._since = 0.0, 0
+        self._row: list[tuple[float, float]] = []  # entries with the noise in each
+
+    def add(self, quotient: float, noise: float) -> None:
+        """Take in the quotient over the next step, and the noise in it."""
+        if not math.isfinite(quotient):
+            self._row, self._since, self.drowned = [], 0, False
+            return
+        self.first = self.first or abs(quotient)
+        new = [(quotient, noise)]
+        best, least, drowned = math.nan, math.inf, False
+        for k, (above, above_noise) in enumerate(self._row):
+            factor = 2.0 ** (self.order * (k + 1))
+            before, before_noise = new[k]
+            entry = before + (before - above) / (factor - 1)
+            entry_noise = (factor * before_noise + above_noise) / (factor - 1)
+            error = 2 * (max(abs(entry - before), abs(entry - above)) + entry_noise)
+            if error < least:
+                best, least, drowned = entry, error, 8 * entry_noise > error
+            new.append((entry, entry_noise))
+        self._row, self._since = new[:_COLUMNS], self._since + 1
+        if least < self.error:
+            self.value, self.error, self._since = best, least, 0
+        elif (distance := abs(best - self.value)) > self.error + least:
+            self.value, self.error, self._since = best, max(least, distance), 0
+        self.drowned = drowned and self._since >= _CONFIRMED
 
 
 class Differences:
     """Derivatives of a function of floats, by differences extrapolated to step 0.
 
-    Differences over steps h, h/2, h/4 ... are extrapolated to h = 0 by Neville's scheme (Ridders,
-    "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982),
-    75-76). Of all entries of the scheme the one with the smallest estimated error is the
-    answer. The estimate has two parts: the distance from the entries that it was made from, and
-    the noise of the function's values divided by the step, with the weights of the scheme.
+    One moved point serves all results of the function. Differences over steps h, h/2, h/4 ... are
+    extrapolated to h = 0 by Neville's scheme (Ridders, "Accurate computation of F'(x) and
+    F'(x) F''(x)", Advances in Engineering Software 4 (1982), 75-76), until noise is most of what
+    its entries differ by; two far smaller steps make sure that nothing was stepped over. Of all
+    entries the one with the smallest estimated error is the answer. The estimate has two parts:
+    the distance from the entries that it was made from, and the noise of the function's values
+    divided by the step, with the weights of the scheme.
 
     The noise is measured, as in More and Wild, "Estimating computational noise" (SIAM Journal
     on Scientific Computing 33 (2011), 1292-1314): high differences over neighbouring floats
@@ -32,9 +89,11 @@ class Differences:
     Parameters
     ----------
     f : callable
-        The flat function: a list of floats in, a number out.
+        The flat function: a list of floats in, a number or a list of them out.
     xs : sequence of float
-        The point.
+        The point; a NumPy vector is passed on as such.
+    form : Format
+        What the function computes in. Steps lead to numbers of this format.
 
     Examples
     --------
@@ -44,70 +103,173 @@ class Differences:
     True
     """
 
-    def __init__(self, f: Callable[[Sequence[float]], Any], xs: Sequence[Any]) -> None:
-        self.f, self.xs = f, [float(x) for x in xs]
+    def __init__(
+        self, f: Callable[[Sequence[float]], Any], xs: Sequence[Any], form: Format = DOUBLE
+    ) -> None:
+        self.f, self.form = f, form
+        self.xs: Any = xs if hasattr(xs, "reshape") else [float(x) for x in xs]
+        self._found: dict[int, list[list[Scheme]]] = {}
 
-    def derivative(self, i: int) -> tuple[float, float]:
+    def derivative(self, i: int, k: int = 0) -> tuple[float, float]:
         """Return the derivative by argument `i` and an estimate of its error."""
-        return self._extrapolated(i, lambda low, _, high, h: (high - low) / (2 * h), order=2)
+        scheme = self._schemes(i)[k][0]
+        return scheme.value, scheme.error
 
-    def one_sided(self, i: int, side: int) -> tuple[float, float]:
+    def one_sided(self, i: int, side: int, k: int = 0) -> tuple[float, float]:
         """Return the derivative from the left (side -1) or the right (side 1), with its error."""
-        if side < 0:
-            return self._extrapolated(i, lambda low, at, _, h: (at - low) / h, order=1)
-        return self._extrapolated(i, lambda _, at, high, h: (high - at) / h, order=1)
+        scheme = self._schemes(i)[k][1 if side < 0 else 2]
+        return scheme.value, scheme.error
 
-    def _at(self, i: int, x: float) -> float:
-        """The function with argument `i` replaced; nan where it raises or is not real."""
-        xs = list(self.xs)
-        xs[i] = x
-        try:
-            return float(self.f(xs))
-        except (ArithmeticError, ValueError):
-            return math.nan
+    def size(self, i: int, k: int = 0) -> float:
+        """Return what a derivative is like for values and arguments of this size."""
+        x = float(self.xs[i])
+        value = max(self._noises[k][1], self._absorbed(x, k))
+        return max(value / (abs(x) or 1.0), self._schemes(i)[k][1].first) or 1.0
 
     @cached_property
-    def _scatter(self) -> float:
-        """How far rounding moves the value at the point."""
-        return scatter(self.f, self.xs, float)
+    def center(self) -> list[float]:
+        """The results at the point."""
+        return self._value(self.xs)
 
-    def noise(self, i: int) -> float:
+    def noise(self, _: int = 0, k: int = 0) -> float:
         """Return the size of the rounding errors in the values near the point."""
-        x = self.xs[i]
-        spacing = 2.0**-40 * (abs(x) or 1.0)
-        values = [self._at(i, x + k * spacing) for k in range(-4, 5)]
-        finite = [abs(y) for y in values if math.isfinite(y)]
-        noise = max(2.0**-53 * max(finite, default=math.inf), self._scatter)
-        differences = [y for y in values if math.isfinite(y)]
+        return self._noises[k][0]
+
+    def _value(self, xs: Any) -> list[float]:
+        """The results at some arguments; nan where the function raises or is not real."""
+        try:
+            y = self.f(xs)
+            return [float(x) for x in y] if isinstance(y, list) else [float(y)]
+        except (ArithmeticError, ValueError):
+            return [math.nan] * len(self.center if xs is not self.xs else [0])
+
+    def _moved(self, i: int, x: float) -> list[float]:
+        """The results with argument `i` replaced."""
+        xs = self.xs.copy()
+        xs[i] = x
+        return self._value(xs)
+
+    @cached_property
+    def _noises(self) -> list[tuple[float, float]]:
+        """The noise and the size of every result, with all arguments moved a little."""
+        count, digits = len(self.center), self.form.digits
+        odd = int(0.8 * 2 ** (digits // 4)) | 1  # units: a power of 2 would hide what rounds evenly
+        points = [self.xs.copy() for _ in range(9)]
+        for j, xs in enumerate(points):
+            for i, x in enumerate(self.xs):
+                one = 2.0 ** ((math.frexp(x)[1] if x else 0) - digits)
+                xs[i] = self.form.rounded(x + (j - 4) * odd * one)
+        values = [self._value(xs) for xs in points]
+        seen = list(self._scattered) or [0.0] * count
+        return [self._noise_in([y[k] for y in values], seen[k], odd) for k in range(count)]
+
+    @cached_property
+    def _scattered(self) -> list[float]:
+        """How far roundings move every result; nothing of compiled code, which hides them."""
+        return scatters(self.f, [float(x) for x in self.xs], float)
+
+    def _absorbed(self, x: float, k: int) -> float:
+        """The size of what compiled code may have added to a result and taken away again.
+
+        log1p(exp(x)) - x is an example: the argument. No neighbour shows it, for all lose the
+        same; but where nothing else remains, values are multiples of the argument's unit.
+        """
+        if self._scattered or not x:
+            return 0.0
+        part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
+        if self.center[k] % part == 0:
+            return abs(x)
+        return min(abs(x), _ABSORBED * self._noises[k][1])
+
+    def _noise_in(self, values: list[float], seen: float, units: int) -> tuple[float, float]:
+        """The noise in values some units apart, and their size.
+
+        `seen` is what roundings do to one. A function may round its argument first: then errors
+        grow evenly over the points, and differences of high order leave nothing of them.
+        """
+        finite = [y for y in values if math.isfinite(y)]
+        size = max(map(abs, finite), default=math.inf)
+        noise = max(self.form.roundoff * size, seen, float(self.form.least))  # it may underflow
+        differences = finite
+        noise = max([noise, *(abs(b - a) / units for a, b in pairwise(finite))])
         for order in range(1, len(differences) - 1):
             differences = [b - a for a, b in pairwise(differences)]
             if order >= 4:
                 scale = math.sqrt(math.factorial(2 * order)) / math.factorial(order)
                 noise = max(noise, max(map(abs, differences)) / scale)
-        return 2.0 * noise
+        return 2.0 * noise, size
 
-    def _extrapolated(
-        self, i: int, quotient: Callable[[float, float, float, float], float], order: int
-    ) -> tuple[float, float]:
-        """The best entry of Neville's scheme over shrinking steps, with its error."""
-        x, noise = self.xs[i], self.noise(i)
-        at = self._at(i, x)
-        best, least = math.nan, math.inf
-        h = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
-        row: list[tuple[float, float]] = []  # entries with the noise in each
-        for _ in range(_STEPS):
-            if x + h == x:
+    def _schemes(self, i: int) -> list[list[Scheme]]:
+        """The central, left and right scheme of every result."""
+        if i not in self._found:
+            self._found[i] = self._extrapolated(i)
+        return self._found[i]
+
+    def _extrapolated(self, i: int) -> list[list[Scheme]]:
+        """The schemes over shrinking steps."""
+        x, digits = float(self.xs[i]), self.form.digits
+        own = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
+        first = max(own, 0.25)  # the function may change on a scale of 1, or on that of x
+        schemes = [[Scheme(2), Scheme(1), Scheme(1)] for _ in self.center]
+        hidden = None  # whether a far smaller step contradicts
+        for n in range(_STEPS):
+            quotients = self._quotients(i, x, first * 2.0**-n)
+            if quotients is None:
                 break
-            q = quotient(self._at(i, x - h), at, self._at(i, x + h), h)
-            new = [(q, noise / h * (1 if order == 2 else 2))]
-            for k, (above, above_noise) in enumerate(row):
-                factor = _RATIO ** (order * (k + 1))
-                entry = new[k][0] + (new[k][0] - above) / (factor - 1)
-                entry_noise = (factor * new[k][1] + above_noise) / (factor - 1)
-                error = 2 * max(abs(entry - new[k][0]), abs(entry - above)) + entry_noise
-                if error < least:
-                    best, least = entry, error
-                new.append((entry, entry_noise))
-            row = new[:8] if math.isfinite(q) else []
-            h /= _RATIO
-        return best, least
+            for three, found in zip(schemes, quotients, strict=True):
+                for scheme, (quotient, noise) in zip(three, found, strict=True):
+                    scheme.add(quotient, noise)
+            if n >= min(_FIRST, digits // 4) and all(_settled(*three) for three in schemes):
+                if hidden is None:
+                    probes = [first * 2.0**-e for e in (digits // 4, 2 * digits // 5)]
+                    probes += [own / 16] if own / 16 < probes[-1] else []
+                    hidden = any(self._contradicts(i, x, h, schemes) for h in probes)
+                if not hidden:
+                    break
+        return schemes
+
+    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]] | None:
+        """The three quotients of every result with the noise in them; None for a step too small."""
+        low, high = self.form.rounded(x - h), self.form.rounded(x + h)
+        if not low < x < high:
+            return None
+        below, above = self._moved(i, low), self._moved(i, high)
+        found = []
+        for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
+            noise = self._noises[k][0]
+            largest = max(abs(a), abs(c), self._absorbed(x, k))
+            here = 2 * max(self.form.roundoff * largest, float(self.form.least))
+            noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
+            found.append(
+                [
+                    ((c - a) / (high - low), 2 * noise / (high - low)),
+                    ((b - a) / (x - low), 2 * noise / (x - low)),
+                    ((c - b) / (high - x), 2 * noise / (high - x)),
+                ]
+            )
+        return found
+
+    def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:
+        """Whether a quotient over one step lies outside of what the scheme found."""
+        for (scheme, left, right), found in zip(
+            schemes, self._quotients(i, x, h) or [[]] * len(schemes), strict=True
+        ):
+            if found and scheme.error < math.inf:
+                (quotient, noise), *sides = found
+                bend = abs(sides[0][0] - sides[1][0])  # a central error is below that of one side
+                ends = [scheme.value, left.value, right.value]
+                near = min(abs(quotient - end) for end in ends if end == end)
+                if near > scheme.error + 4 * noise + bend:
+                    return True
+        return False
+
+
+def _settled(central: Scheme, *sides: Scheme) -> bool:
+    """Whether smaller steps add nothing: noise is what is left, and no side says otherwise."""
+    least = _ALIKE * max(central.first, abs(central.value))
+    return (central.drowned or central.error == math.inf) and all(
+        side.drowned
+        or side.error == math.inf
+        or (side.error <= least and abs(side.value - central.value) <= side.error + central.error)
+        for side in sides
+    )

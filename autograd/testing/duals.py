@@ -99,14 +99,13 @@ class Rational:
     def __init__(self, f: Flat, xs: Sequence[Any]) -> None:
         self.f, self.xs = f, [Fraction(x) for x in xs]
 
-    def slope(self, i: int) -> Slope:
-        """Return the exact derivative by argument `i`."""
+    def slope(self, i: int, k: int = 0) -> Slope:
+        """Return the exact derivative of result `k` by argument `i`."""
         try:
-            y = self.f([Dual(x, Fraction(i == k)) for k, x in enumerate(self.xs)])
+            y = self.f([Dual(x, Fraction(i == j)) for j, x in enumerate(self.xs)])
         except ZeroDivisionError:
             return Slope(None)
         except TypeError as error:
             raise UnsuitableError(f"the function is not rational: {error}") from error
-        if not isinstance(y, Dual):
-            y = _dual(y)
-        return Slope(Estimate(y.slope, Fraction(0)))
+        result = _dual(y[k] if isinstance(y, list) else y)
+        return Slope(Estimate(result.slope, Fraction(0)))

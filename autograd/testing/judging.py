@@ -4,23 +4,73 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from autograd.testing.local import cancelling, overflow
-from autograd.testing.oracles import Slope
+from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.reports import Finding, Verdict
 from autograd.testing.roundings import USEFUL
-from autograd.testing.units import measured, nearest, ratio, unit
+from autograd.testing.units import DOUBLE, Format, measured, nearest, ratio, unit
 from autograd.value import Value
 
 FOREIGN_UNITS = 64
 
 
-def judged(
-    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
-) -> Finding:
+KINKS = ("skip", "interval", "fail")
+_SHARE = 18  # of the bits of a format, as decimal digits, have to be seen: 3 of doubles
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a check allows.
+
+    Parameters
+    ----------
+    max_ulp, rtol, atol, scale, kink
+        As in `check_gradients`.
+    form : Format
+        Whose units.
+    """
+
+    max_ulp: float | None = None
+    rtol: float | None = None
+    atol: float | None = None
+    scale: float | None = None
+    kink: str = "skip"
+    form: Format = DOUBLE
+
+    def __post_init__(self) -> None:
+        if self.kink not in KINKS:
+            raise ValueError(f"kink is one of {', '.join(map(repr, KINKS))}, not {self.kink!r}")
+        for name in ("rtol", "atol", "scale", "max_ulp"):
+            given = getattr(self, name)
+            if given is not None and not 0 <= given < math.inf:
+                raise ValueError(f"{name} is a size, not {given!r}")
+        if self.max_ulp is not None and (self.rtol, self.atol) != (None, None):
+            raise ValueError("max_ulp and rtol, atol are two bounds for one number: give either")
+
+    @property
+    def given(self) -> bool:
+        """Whether the bound was given, and is not the kit's own."""
+        return (self.max_ulp, self.rtol, self.atol) != (None, None, None)
+
+    def one(self, truth: Fraction) -> Fraction:
+        """Return the unit in which errors are counted."""
+        return unit(max(abs(truth), Fraction(self.scale or 0)), self.form)
+
+    def bound(self, truth: Fraction, allowed: float) -> float:
+        """Return the largest error allowed; `allowed` is the kit's own bound."""
+        if self.max_ulp is not None:
+            return self.max_ulp * nearest(self.one(truth))
+        if self.given:
+            size = max(abs(nearest(truth)), self.scale or 0.0)
+            return (self.atol or 0.0) + (self.rtol or 0.0) * size
+        return max(allowed, FOREIGN_UNITS * nearest(self.one(truth))) if self.scale else allowed
+
+
+def judged(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> Finding:
     """Return what there is to say about one number of a gradient.
 
     Parameters
@@ -31,23 +81,22 @@ def judged(
     slope : Slope
         The truth.
     allowed : float
-        The absolute error that is allowed if `max_ulp` is None.
-    max_ulp : float or None
-        The error that is allowed in units in the last place of the truth.
-    kink : str
-        As in `check_gradients`.
+        The absolute error that is allowed if the terms say nothing.
+    terms : Terms
     """
     if slope.derivative is None:
-        return _at_a_kink(where, got, slope, allowed, max_ulp, kink)
+        return _at_a_kink(where, got, slope, allowed, terms)
     truth, doubt = slope.derivative.value, slope.derivative.error
-    one = unit(truth)
-    bound = allowed if max_ulp is None else max_ulp * nearest(one)
+    if not truth and not doubt and not got:  # most of the Jacobian of an elementwise function
+        return Finding(where, Verdict.PASS, 0.0, 0.0, 0.0, float(FOREIGN_UNITS), 0.0)
+    scale, form = Fraction(terms.scale or 0), terms.form
+    one, bound = terms.one(truth), terms.bound(truth, allowed)
     number = float(got)
-    units, unsure = measured(number, truth, doubt)
+    units, unsure = measured(number, truth, doubt, scale, form)
     if isinstance(got, Fraction):
         units = ratio(abs(got - truth), one)
     limit = bound / nearest(one)
-    found = Finding(where, Verdict.FAIL, number, nearest(truth), units, limit, unsure)
+    found = Finding(where, Verdict.FAIL, number, nearest(truth, form), units, limit, unsure)
     if not math.isfinite(number):
         return replace(found, verdict=Verdict.FAIL if units else Verdict.PASS)
     if not math.isfinite(bound):
@@ -59,16 +108,32 @@ def judged(
     if error + doubt <= Fraction(bound):
         return replace(found, verdict=Verdict.PASS)
     if error - doubt <= Fraction(bound):
+        if slope.size is not None and not terms.given:
+            return _as_far_as_seen(found, slope.derivative, slope.size, terms)
         note = "the oracle's own error is too large to tell"
         return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
     return found
 
 
-def _at_a_kink(
-    where: str, got: Any, slope: Slope, allowed: float, max_ulp: float | None, kink: str
-) -> Finding:
+def _as_far_as_seen(found: Finding, truth: Estimate, size: float, terms: Terms) -> Finding:
+    """A finding that agrees with an oracle that sees some digits only: how many it sees."""
+    doubt, size = nearest(truth.error), max(size, terms.scale or 0.0)
+    allowed = found.allowed + found.oracle_error
+    for whole, of in ((abs(nearest(truth.value)), ""), (size, f" of {size:.3g}")):
+        digits = -math.log10(max(doubt / whole, 1e-300)) if doubt < whole < math.inf else 0.0
+        if digits >= terms.form.digits / _SHARE:
+            agrees = (
+                f"to the {int(digits)} digits{of}" if digits >= 2 else f"within the {doubt:.1g}"
+            )
+            note = f"agrees {agrees} that differences can see"
+            return replace(found, verdict=Verdict.PASS, allowed=allowed, note=note)
+    note = "the oracle's own error is too large to tell"
+    return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
+
+
+def _at_a_kink(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> Finding:
     """What there is to say where there is no derivative."""
-    number = float(got)
+    number, kink = float(got), terms.kink
     if slope.left is None or slope.right is None:
         note = "no finite derivative here"
         verdict = {"skip": None, "interval": Verdict.INCONCLUSIVE, "fail": Verdict.FAIL}[kink]
@@ -81,7 +146,7 @@ def _at_a_kink(
     inside = ends[0].value <= Fraction(number) <= ends[1].value if math.isfinite(number) else False
     if not inside and math.isfinite(number):
         end = min(ends, key=lambda end: abs(end.value - Fraction(number)))
-        return replace(judged(where, got, Slope(end), allowed, max_ulp, kink), note=note)
+        return replace(judged(where, got, Slope(end), allowed, terms), note=note)
     return Finding(where, Verdict.PASS if inside else Verdict.FAIL, number, note=note)
 
 

@@ -49,7 +49,8 @@ class Precise:
     Parameters
     ----------
     f : callable
-        The flat function; it is given numbers of mpmath, or such numbers as `Plain` ones.
+        The flat function; it is given numbers of mpmath, or such numbers as `Plain` ones. With
+        a list of results, all of them are taken from the same points.
     xs : sequence of float
     bits : int
         The precision to start with.
@@ -71,32 +72,43 @@ class Precise:
     def __init__(self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True) -> None:
         self.mp = require("mpmath", "the mpmath oracle").mp
         self.f, self.xs, self.bits, self.covers = f, list(xs), bits, covers
+        self.trouble: Exception | None = None  # the last one that a point without a value raised
         self._found: dict[tuple[int, ...], Slope] = {}
         self._values: dict[tuple[Any, ...], Any] = {}
-        self._surveys: dict[int, tuple[Any, int]] = {}
-        self._least = self.mp.ldexp(1, -1074)  # no double is smaller
+        self._surveys: dict[int, tuple[list[Any], int]] = {}
+        self.least = self.mp.ldexp(1, -1074)  # no double is smaller
 
-    def value(self) -> Estimate | None:
+    def value(self, k: int = 0) -> Estimate | None:
         """Return the value of the function; None where it has no finite real one."""
 
         def center(bits: int) -> _Level:
             with self.mp.workprec(bits):
-                return _Level(bits, 1, self._value([self.mp.mpf(x) for x in self.xs]))
+                return _Level(bits, 1, self._value([self.mp.mpf(x) for x in self.xs], k))
 
-        return self._rising(center, self._agreed) if center(self.bits).central is not None else None
+        found = center(self.bits).central is not None
+        return self._rising(center, partial(self._agreed, k)) if found else None
 
-    def slope(self, i: int) -> Slope:
+    def slope(self, i: int, k: int = 0) -> Slope:
         """Return the derivative by argument `i`, or the one-sided ones at a kink."""
-        if (i,) not in self._found:
-            found = self._rising(partial(self._sides, i), self._settled)
-            self._found[i,] = found or Slope(None)
-        return self._found[i,]
+        if (i, k) not in self._found:
+            found = self._rising(partial(self._sides, i, k), partial(self._settled, k))
+            self._found[i, k] = found or Slope(None)
+        return self._found[i, k]
 
-    def curvature(self, i: int, j: int) -> Slope:
+    def curvature(self, i: int, j: int, k: int = 0) -> Slope:
         """Return the second derivative by arguments `i` and `j`, without one-sided ones."""
-        if (i, j) not in self._found:
-            self._found[i, j] = Slope(self._rising(partial(self._mixed, i, j), self._agreed))
-        return self._found[i, j]
+        if (i, j, k) not in self._found:
+            mixed = self._rising(partial(self._mixed, i, j, k), partial(self._agreed, k))
+            self._found[i, j, k] = Slope(mixed)
+        return self._found[i, j, k]
+
+    def values(self, xs: Sequence[Any]) -> list[Any] | None:
+        """Return all results at numbers of mpmath, evaluated once; None for what is no real."""
+        key = (self.mp.prec, *xs)
+        if key not in self._values:
+            self._values[key] = self._finite(xs)
+        found: list[Any] | None = self._values[key]
+        return found
 
     def _rising(
         self, at: Callable[[int], _Level], settled: Callable[[_Level, _Level], Found | None]
@@ -120,57 +132,67 @@ class Precise:
             bits = min(needed, most)
         return bits
 
-    def _survey(self, bits: int) -> tuple[Any, int]:
-        """How far roundings move the value near the point, and how many bits cover the program.
+    def _survey(self, bits: int) -> tuple[list[Any], int]:
+        """How far roundings move each result near the point, and how many bits cover the program.
 
-        None and 0 where the function has no value.
+        None where a result has no value, and 0 where none has.
         """
         if bits not in self._surveys:
-            self._surveys[bits] = self._surveyed(bits)
+            with self.mp.workprec(bits):
+                self._surveys[bits] = self._surveyed(bits)
         return self._surveys[bits]
 
-    def _surveyed(self, bits: int) -> tuple[Any, int]:
+    def _surveyed(self, bits: int) -> tuple[list[Any], int]:
         """The same, at arguments that are moved by a step, as those of the differences are."""
-        with self.mp.workprec(bits):
-            steps = [self._step(i, bits, 3) for i in range(len(self.xs))]
-            for side in (1, -1, 0):
-                near = [x + side * h for x, h in steps]
-                plain, noise, run = self._value(near), None, Run()
-                for seed in range(_DRAWS if plain is not None else 0):
-                    run = Run(random.Random(seed))
-                    drawn = self._finite(run.watch(near))
-                    noise = None if drawn is None else abs(drawn - plain)
-                    if noise != 0:
-                        break  # one draw may leave a rounding as it is
-                if noise is not None:
-                    return noise, 128 + (run.high - run.low) * 3 // 2
-        return None, 0
+        steps = [self._step(i, bits, 3) for i in range(len(self.xs))]
+        noises: list[Any] = []
+        run = Run()
+        for side in (1, -1, 0):
+            near = [x + side * h for x, h in steps]
+            plain = self.values(near) or []
+            for seed in range(_DRAWS if plain else 0):
+                this = Run(random.Random(seed))
+                drawn = self._finite(this.watch(near)) or [None] * len(plain)
+                run.low, run.high = min(run.low, this.low), max(run.high, this.high)
+                noises = noises or [None] * len(plain)
+                for k, (a, b) in enumerate(zip(plain, drawn, strict=True)):
+                    if not noises[k] and a is not None and b is not None:
+                        noises[k] = abs(b - a)
+                if all(noises):
+                    break  # one draw may leave a rounding as it is
+            if noises and None not in noises:
+                break
+        known = any(x is not None for x in noises)
+        return noises, 128 + (run.high - run.low) * 3 // 2 if known else 0
 
-    def _doubt(self, level: _Level) -> Any:
-        """What roundings may do to a quotient.
+    def doubt(self, k: int, bits: int, step: Any) -> Any:
+        """Return what roundings may do to a quotient.
 
         Where a survey covered what it met, its noise acted linearly: it falls with the last digit.
         """
-        covering = [x for x, (_, needed) in self._surveys.items() if 0 < needed <= x <= level.bits]
-        bits = max(covering, default=level.bits)
-        noise, _ = self._survey(bits)
-        if noise is None:
+        covering = [x for x, (_, needed) in self._surveys.items() if 0 < needed <= x <= bits]
+        covered = max(covering, default=bits)
+        noises, _ = self._survey(covered)
+        if not noises or noises[k] is None:
             return self.mp.inf
-        return _GUARD * self.mp.ldexp(noise, bits - level.bits) / level.step
+        return _GUARD * self.mp.ldexp(noises[k], covered - bits) / step
 
-    def _value(self, xs: Sequence[Any]) -> Any:
-        """The function at numbers of mpmath, evaluated once; None where it is no finite real."""
-        key = (self.mp.prec, *xs)
-        if key not in self._values:
-            self._values[key] = self._finite(xs)
-        return self._values[key]
+    def _value(self, xs: Sequence[Any], k: int) -> Any:
+        """One result at numbers of mpmath; None where it is no finite real."""
+        found = self.values(xs)
+        return None if found is None else found[k]
 
-    def _finite(self, xs: Sequence[Any]) -> Any:
+    def _finite(self, xs: Sequence[Any]) -> list[Any] | None:
         """The function at some numbers; None where it has no finite real value."""
         try:
             y = self.f(xs)
-        except (ZeroDivisionError, ValueError, OverflowError):  # mpmath's poles
+        except (ZeroDivisionError, ValueError, OverflowError) as error:  # mpmath's poles
+            self.trouble = error
             return None
+        return [self._real(x) for x in y] if isinstance(y, list) else [self._real(y)]
+
+    def _real(self, y: Any) -> Any:
+        """A finite real number; None for any other."""
         if not hasattr(y, "_mpf_"):
             try:
                 y = self.mp.mpf(y)
@@ -184,16 +206,16 @@ class Precise:
         scale = self.mp.frexp(x)[1] if x else 0
         return x, self.mp.mpf(2) ** (int(scale) - bits // fraction)
 
-    def _sides(self, i: int, bits: int) -> _Level:
+    def _sides(self, i: int, k: int, bits: int) -> _Level:
         """The central, left and right difference quotients."""
         with self.mp.workprec(bits):
             xs = [self.mp.mpf(x) for x in self.xs]
-            center = self._value(xs)
+            center = self._value(xs, k)
             x, h = self._step(i, bits, 3)
             xs[i] = x - h
-            low = self._value(xs)
+            low = self._value(xs, k)
             xs[i] = x + h
-            high = self._value(xs)
+            high = self._value(xs, k)
             return _Level(
                 bits,
                 h,
@@ -202,28 +224,28 @@ class Precise:
                 None if high is None or center is None else (high - center) / h,
             )
 
-    def _settled(self, before: _Level, now: _Level) -> Slope | None:
+    def _settled(self, k: int, before: _Level, now: _Level) -> Slope | None:
         """What two precisions agree on; None where another one is needed."""
         if before.left is before.right is now.left is now.right is None:
             return Slope(None)  # undefined here
         with self.mp.workprec(now.bits):
             scale = max((abs(x) for x in (now.left, now.right) if x is not None), default=0)
-            sides = [self._agreed(before, now, side, scale) for side in ("left", "right")]
+            sides = [self._agreed(k, before, now, side, scale) for side in ("left", "right")]
             if now.left is None or now.right is None:
                 return Slope(None, *sides) if any(sides) or now.bits >= 4096 else None
             both = [x for x in (before, now) if x.left is not None and x.right is not None]
             jumps = [abs(x.right - x.left) for x in both]
-            smooth = jumps[-1] <= max(self.mp.ldexp(scale, -now.bits // 6), self._least)
+            smooth = jumps[-1] <= max(self.mp.ldexp(scale, -now.bits // 6), self.least)
             smooth = smooth or (len(jumps) == 2 and jumps[1] * 2**30 <= jumps[0])
         if not smooth and all(sides):
             return Slope(None, *sides)
-        if smooth or self._drowned(now):
-            estimate = self._agreed(before, now)
+        if smooth or self._drowned(k, now):
+            estimate = self._agreed(k, before, now)
             return None if estimate is None else Slope(estimate)
         return Slope(None, *sides) if now.bits >= 8192 else None
 
     def _agreed(
-        self, before: _Level, now: _Level, which: str = "central", scale: Any = 0
+        self, k: int, before: _Level, now: _Level, which: str = "central", scale: Any = 0
     ) -> Estimate | None:
         """The number that two precisions agree on, with its error; None without such a one.
 
@@ -236,36 +258,38 @@ class Precise:
         with self.mp.workprec(now.bits):
             error = abs(b - a)
             close = max(abs(b) * _CLOSE, scale * _CLOSE_AT_KINKS)
-            if error <= close or error < self._least:
-                total = error + self._doubt(now)
+            if error <= close or error < self.least:
+                total = error + self.doubt(k, now.bits, now.step)
                 if total <= close and magnitude(b) > 2000:
                     return Estimate(exact(b), Fraction(1))  # beyond the doubles: all the same
-                if not b and total < self._least:
+                if not b and total < self.least:
                     return Estimate(Fraction(0), Fraction(0))
-                if total <= close or total < self._least:
+                if total <= close or total < self.least:
                     return Estimate(exact(b), exact(total))
-            if which == "central" and 2 * now.bits > self.largest and self._drowned(now):
-                total = min(error + self._doubt(now), self.mp.ldexp(1, 20_000))
+            if which == "central" and 2 * now.bits > self.largest and self._drowned(k, now):
+                total = min(error + self.doubt(k, now.bits, now.step), self.mp.ldexp(1, 20_000))
                 return Estimate(exact(b), exact(total))
         return None
 
-    def _drowned(self, level: _Level) -> bool:
+    def _drowned(self, k: int, level: _Level) -> bool:
         """Whether noise hides the digits of a quotient."""
-        return bool(self._doubt(level) > max(abs(level.central) * _CLOSE, self._least))
+        return bool(
+            self.doubt(k, level.bits, level.step) > max(abs(level.central) * _CLOSE, self.least)
+        )
 
-    def _mixed(self, i: int, j: int, bits: int) -> _Level:
+    def _mixed(self, i: int, j: int, k: int, bits: int) -> _Level:
         """The central difference quotient of second order."""
         with self.mp.workprec(bits):
             xs = [self.mp.mpf(x) for x in self.xs]
             _, h = self._step(i, bits, 5)
-            _, k = self._step(j, bits, 5)
+            _, g = self._step(j, bits, 5)
             total = self.mp.mpf(0)
             for s, t in product((1, -1), repeat=2):
                 moved = list(xs)
                 moved[i] += s * h
-                moved[j] += t * k
-                y = self._value(moved)
+                moved[j] += t * g
+                y = self._value(moved, k)
                 if y is None:
-                    return _Level(bits, h * k, None)
+                    return _Level(bits, h * g, None)
                 total += s * t * y
-            return _Level(bits, h * k, total / (4 * h * k))
+            return _Level(bits, h * g, total / (4 * h * g))

@@ -19,7 +19,7 @@ USEFUL = 2.0**-12
 _LEAST = 2.0**-1074
 _TINY = 2.0**-1040  # errors of this size come from underflow
 # Rows that answer one of their operands or a whole number, and rows that round once.
-_EXACT = {
+EXACT = {
     rules.negative, rules.positive, rules.abs, rules.sign, rules.floor, rules.ceil, rules.trunc,
     rules.rint, rules.relu, rules.maximum, rules.minimum, rules.clip, rules.max, rules.min,
     rules.heaviside, rules.hard_tanh, rules.flat, rules.where, rules.floor_divide,
@@ -123,7 +123,7 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
 
 def _value_error(op: Primitive, xs: Sequence[Any], out: float, size: float) -> float:
     """How far the value of a row may be from the truth at exactly its operands."""
-    if op in _EXACT or (op in _ROUNDED and 0.0 in xs):
+    if op in EXACT or (op in _ROUNDED and 0.0 in xs):
         return 0.0
     if op in _ROUNDED:
         return ROUNDOFF * abs(out) + (_LEAST if op in (rules.multiply, rules.divide) else 0.0)

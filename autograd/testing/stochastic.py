@@ -16,9 +16,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from autograd import rules
+from autograd.libraries import is_complex
 from autograd.primitives import Operand, Primitive
 from autograd.sweep import topological_order
 from autograd.testing.plain import METHODS, Plain, computed, is_scalar, number_of
+from autograd.testing.roundings import EXACT
 from autograd.value import Value
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
@@ -106,8 +108,12 @@ class Run:
 
 
 def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
-    """The value of a row with its last digits drawn."""
+    """The value of a row with its last digits drawn; a row that rounds nothing has none to draw."""
     kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
+    if row in EXACT and not any(map(is_complex, map(type, numbers))):
+        out = computed(row, numbers)
+        # mpmath makes the whole number of a quotient, and rounds that
+        return kinds[0].context.nint(out) if kinds and row is rules.floor_divide else out
     if kinds:
         return _precisely_drawn(kinds[0].context, row, numbers, draws)
     out = computed(row, numbers)
@@ -128,8 +134,6 @@ def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: ran
             return unwatched(row.definition(*numbers[:first], *inner.watch(numbers[first:])))
         except (TypeError, AttributeError):
             inexact = True  # it looks into its operands, and what it does with them is not seen
-    if row is rules.floor_divide:
-        return mp.nint(computed(row, numbers))  # mpmath makes it of a quotient, and rounds that
     ends = []
     mode = mp._prec_rounding  # `mp.rounding` came with 1.4, which sympy (so torch) does not take
     for direction in ("d", "u"):
@@ -275,16 +279,28 @@ def scatter(
     >>> scatter(lambda xs: (1e110 + xs[0]) - 1e110, [3.0], float) > 1e93
     True
     """
-    values = []
+    return next(iter(scatters(f, xs, part)), 0.0)
+
+
+def scatters(
+    f: Callable[[Sequence[Any]], Any], xs: Sequence[Any], part: Callable[[Any], float]
+) -> list[float]:
+    """Return the same for every result of a function; nothing where what it does is hidden."""
+    runs: list[list[float]] = []
     for seed in range(_RUNS):
         try:
-            values.append(part(f(Run(random.Random(seed)).watch(xs))))
-        except (TypeError, AttributeError, ArithmeticError, ValueError):
-            return 0.0
-    finite = [x for x in values if math.isfinite(x)]
-    if len(finite) < len(values):
-        return math.inf if finite else 0.0
-    return max(values) - min(values)
+            y = f(Run(random.Random(seed)).watch(xs))
+            runs.append([part(x) for x in y] if isinstance(y, list) else [part(y)])
+        except Exception:  # whatever foreign code says to numbers that it does not know
+            return []
+    found: list[float] = []
+    for values in zip(*runs, strict=True):
+        finite = [x for x in values if math.isfinite(x)]
+        if len(finite) < len(values):
+            found.append(math.inf if finite else 0.0)
+        else:
+            found.append(max(values) - min(values))
+    return found
 
 
 def magnitude(x: Any) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from autograd.modes import no_grad
@@ -28,6 +29,12 @@ class Subject:
     args : sequence
         Its positional arguments, nested structures of numbers.
 
+    several : bool
+        Whether the function may have any structure of numbers as result. Then its values and
+        graphs are lists.
+    dtype : str, optional
+        The format of the floats that the function computes in; see `Arguments.form`.
+
     Examples
     --------
     >>> subject = Subject(lambda xs: xs[0] * xs[1], ([2.0, 3.0],))
@@ -35,17 +42,29 @@ class Subject:
     ([2.0, 3.0], '<lambda>')
     """
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
-        self.f, self.arguments = f, Arguments(tuple(args))
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        several: bool = False,
+        dtype: str | None = None,
+    ) -> None:
+        self.f, self.arguments, self.several = f, Arguments(tuple(args)), several
         self.numbers = self.arguments.numbers
         self.names = self.arguments.names
         self.name = str(getattr(f, "__name__", type(f).__name__))
         if not self.numbers:
             raise ValueError(f"there is no number to differentiate by in args = {args!r}")
+        for name, x in zip(self.names, self.numbers, strict=True):
+            if isinstance(x, complex):
+                raise TypeError(
+                    f"{name} = {x!r} is complex: check the function of its real and imaginary part"
+                )
+        self.form = self.arguments.form(dtype)
 
     def values(self, numbers: Sequence[Any]) -> Any:
-        """Return the function's one number, of numbers that are wrapped: without a graph, but with
-        the methods that NumPy's functions ask for.
+        """Return the function's number or numbers, of numbers that are wrapped: without a graph,
+        but with the methods that NumPy's functions ask for.
 
         A function that has Values of its own may need these to meet Values.
         """
@@ -54,19 +73,36 @@ class Subject:
             return self.plain(given)
         except (TypeError, AttributeError):
             if given is numbers:
-                root, leaves = self.graph([unwatched(x) for x in numbers])
-                return replayed(root, dict(zip(leaves, numbers, strict=True)))
+                found, leaves = self.graph([unwatched(x) for x in numbers])
+                places = dict(zip(leaves, numbers, strict=True))
+                if isinstance(found, list):
+                    return [replayed(root, places) for root in found]
+                return replayed(found, places)
             with no_grad():
                 return self.plain([Value(x) for x in numbers])
 
     def plain(self, numbers: Sequence[Any]) -> Any:
-        """Return the function's one number, of the numbers as they are."""
-        return number_of(self.one_number(self.f(*self.arguments.rebuilt(numbers))))
+        """Return the function's number or numbers, of the numbers as they are."""
+        y = self.results(self.f(*self.arguments.rebuilt(numbers)))
+        return [number_of(x) for x in y] if isinstance(y, list) else number_of(y)
 
     def graph(self, numbers: Sequence[Any]) -> tuple[Any, list[Value]]:
         """Return what the function makes of fresh Values, and these."""
         leaves = [Value(x) for x in numbers]
-        return self.one_number(self.f(*self.arguments.rebuilt(leaves))), leaves
+        return self.results(self.f(*self.arguments.rebuilt(leaves))), leaves
+
+    def results(self, y: Any) -> Any:
+        """Return the one number or Value of a result, or a list of all."""
+        return flattened(y) if self.several else self.one_number(y)
+
+    def floats(self) -> Any:
+        """Return the numbers as floats; a vector, to cut arrays from, where there are arrays."""
+        numbers = [float(x) for x in self.numbers]
+        if not self.arguments.has_arrays:
+            return numbers
+        import numpy as np
+
+        return np.array(numbers)
 
     def one_number(self, y: Any) -> Any:
         """Return the one number, or Value, that a result consists of."""
@@ -117,26 +153,59 @@ class Subject:
         numbers = self.numbers
         if name == "fraction" or (name == "auto" and any(isinstance(x, Fraction) for x in numbers)):
             return Rational(self.plain, numbers)
-        if name == "finite":
-            return Finite(self.plain, numbers)
-        if name == "complex":
-            return ComplexStep(self.plain, numbers, Differences(self.plain, numbers))
         if name == "mpmath":
-            return Precise(self.values, numbers)
+            return self._precise()
+        differences = Differences(self.plain, self.floats(), self.form)
+        if name == "complex":
+            return ComplexStep(self.plain, numbers, differences)
+        if name == "auto":
+            try:
+                return self._precise(differences)
+            except (UnsuitableError, ImportError):
+                pass  # a function that takes nothing but floats, or an environment without mpmath
+            stepped = ComplexStep(self.plain, numbers, differences)
+            try:
+                for i, k in product(range(len(numbers)), range(len(differences.center))):
+                    stepped.slope(i, k)
+                return stepped
+            except UnsuitableError:
+                pass
+        return Finite(self.plain, numbers, differences)
+
+    def _precise(self, differences: Differences | None = None) -> Precise:
+        """The oracle in mpmath, tried at the point.
+
+        A ValueError may be a pole, or what compiled code says to numbers that it does not know: it
+        is a pole where floats find none either.
+        """
+        precise = Precise(self.values, self.numbers)
         try:
-            precise = Precise(self.values, numbers)
-            precise.slope(0)
-        except (TypeError, AttributeError, ImportError):
-            pass  # a function that takes nothing but floats, or an environment without mpmath
-        else:
-            return precise
-        stepped = ComplexStep(self.plain, numbers, Differences(self.plain, numbers))
-        try:
-            for i in range(len(numbers)):
-                stepped.slope(i)
-        except (UnsuitableError, TypeError, AttributeError):
-            return Finite(self.plain, numbers)
-        return stepped
+            with precise.mp.workprec(precise.bits):
+                found = precise.values([precise.mp.mpf(x) for x in self.numbers])
+            _ = precise.start
+        except Exception as error:  # whatever foreign code says
+            raise UnsuitableError(
+                f"{self.name} does not take numbers of mpmath: {type(error).__name__}: {error}"
+            ) from error
+        if precise.trouble is not None and found is None:
+            at = (differences or Differences(self.plain, self.floats(), self.form)).center
+            if any(map(math.isfinite, at)):
+                raise UnsuitableError(
+                    f"{self.name} does not take numbers of mpmath: {precise.trouble}"
+                )
+        return precise
+
+
+def flattened(result: Any) -> list[Any]:
+    """Return the numbers and Values of a structured result, as they are."""
+    if isinstance(result, (Value, Plain)) or is_watched(result):
+        return [result]
+    if hasattr(result, "ravel"):
+        return list(result.ravel().tolist())
+    if isinstance(result, (list, tuple, dict)):
+        parts = result.values() if isinstance(result, dict) else result
+        return [x for part in parts for x in flattened(part)]
+    return [] if result is None or isinstance(result, (str, bool)) else [result]
 
 
 def structure(root: Any, leaves: Sequence[Value]) -> list[tuple[Any, ...]]:

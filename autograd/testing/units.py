@@ -3,9 +3,66 @@
 from __future__ import annotations
 
 import math
+import struct
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+
+@dataclass(frozen=True)
+class Format:
+    """A binary format of floating-point numbers (IEEE 754).
+
+    Parameters
+    ----------
+    name : str
+        As NumPy and PyTorch call it.
+    digits : int
+        Binary digits of a normal number, the leading one included.
+    lowest, highest : int
+        Exponents of the smallest normal number and of the first beyond the largest, as
+        `math.frexp` counts.
+    code : str
+        What `struct` calls it.
+
+    Examples
+    --------
+    >>> SINGLE.rounded(0.1), SINGLE.holds(0.1), SINGLE.holds(0.5)
+    (0.10000000149011612, False, True)
+    """
+
+    name: str
+    digits: int
+    lowest: int
+    highest: int
+    code: str
+
+    @property
+    def least(self) -> Fraction:
+        """The smallest positive number, and the unit of subnormal numbers."""
+        return Fraction(2) ** (self.lowest - self.digits)
+
+    @property
+    def roundoff(self) -> float:
+        """The relative error of one rounded operation."""
+        return 2.0**-self.digits
+
+    def rounded(self, x: float) -> float:
+        """Return the nearest number of this format; inf beyond the largest."""
+        try:
+            return float(struct.unpack(self.code, struct.pack(self.code, x))[0])
+        except OverflowError:
+            return math.copysign(math.inf, x)
+
+    def holds(self, x: float) -> bool:
+        """Tell whether a float is a number of this format."""
+        return x != x or self.rounded(x) == x
+
+
+DOUBLE = Format("float64", 53, -1021, 1024, "d")
+SINGLE = Format("float32", 24, -125, 128, "f")
+HALF = Format("float16", 11, -13, 16, "e")
+FORMATS = {x.name: x for x in (DOUBLE, SINGLE, HALF)}
 LEAST = Fraction(1, 2**1074)  # the smallest positive double, and the unit of subnormal numbers
 ROUNDOFF = 2.0**-53  # the relative error of one rounded operation
 _BEYOND = 20_000  # bits: numbers this far outside of the doubles need no digits
@@ -34,22 +91,26 @@ def exponent(x: Fraction) -> int:
     return e + 1 if abs(x) >= Fraction(2) ** e else e
 
 
-def unit(x: Fraction) -> Fraction:
-    """Return the unit in the last place of a double of the size of `x`.
+def unit(x: Fraction, form: Format = DOUBLE) -> Fraction:
+    """Return the unit in the last place of a number of the size of `x`: of a double, usually.
 
-    It is 2**-1074 for subnormal numbers and 0, and 2**971 for numbers beyond the doubles.
+    It is 2**-1074 for subnormal doubles and 0, and 2**971 for numbers beyond the doubles.
 
     Examples
     --------
     >>> float(unit(Fraction(1))), float(unit(Fraction(0)))
     (2.220446049250313e-16, 5e-324)
+    >>> float(unit(Fraction(1), SINGLE))
+    1.1920928955078125e-07
     """
     if not x:
-        return LEAST
-    return Fraction(2) ** (min(max(exponent(x), -1021), 1024) - 53)
+        return form.least
+    return Fraction(2) ** (min(max(exponent(x), form.lowest), form.highest) - form.digits)
 
 
-def ulps(got: float, truth: Fraction, scale: Fraction | None = None) -> float:
+def ulps(
+    got: float, truth: Fraction, scale: Fraction | None = None, form: Format = DOUBLE
+) -> float:
     """Return the distance of a float from the truth in units in the last place of the truth.
 
     Parameters
@@ -60,6 +121,8 @@ def ulps(got: float, truth: Fraction, scale: Fraction | None = None) -> float:
     scale : Fraction, optional
         Take the unit of this number where it is the larger one: the largest term of a sum that
         cancels.
+    form : Format
+        Whose units.
 
     Examples
     --------
@@ -68,18 +131,23 @@ def ulps(got: float, truth: Fraction, scale: Fraction | None = None) -> float:
     """
     if math.isnan(got):
         return math.inf
-    limit = Fraction(2) ** 1024
+    limit = Fraction(2) ** form.highest
     if math.isinf(got):
-        if abs(truth) >= limit - Fraction(2) ** 970 and (got > 0) == (truth > 0):
+        beyond = limit - Fraction(2) ** (form.highest - form.digits - 1)
+        if abs(truth) >= beyond and (got > 0) == (truth > 0):
             return 0.0
         distance = abs(truth - (limit if got > 0 else -limit))
     else:
         distance = abs(truth - Fraction(got))
-    return ratio(distance, unit(max(abs(truth), abs(scale or Fraction(0)))))
+    return ratio(distance, unit(max(abs(truth), abs(scale or Fraction(0))), form))
 
 
 def measured(
-    got: float, truth: Fraction, error: Fraction, scale: Fraction | None = None
+    got: float,
+    truth: Fraction,
+    error: Fraction,
+    scale: Fraction | None = None,
+    form: Format = DOUBLE,
 ) -> tuple[float, float]:
     """Return the distance of a float from a truth that is known up to an error, and that error.
 
@@ -91,10 +159,12 @@ def measured(
     >>> measured(math.inf, Fraction(10) ** 400, Fraction(10) ** 390)
     (0.0, 0.0)
     """
-    distance = ulps(got, truth, scale)
-    if distance == 0 and math.isinf(got) and ulps(got, truth - error) == ulps(got, truth + error):
-        return 0.0, 0.0
-    return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0)))))
+    distance = ulps(got, truth, scale, form)
+    if distance == 0 and math.isinf(got):
+        ends = [ulps(got, end, scale, form) for end in (truth - error, truth + error)]
+        if ends[0] == ends[1]:
+            return 0.0, 0.0
+    return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0))), form))
 
 
 def ratio(numerator: Fraction, denominator: Fraction) -> float:
@@ -107,9 +177,9 @@ def ratio(numerator: Fraction, denominator: Fraction) -> float:
         return math.inf
 
 
-def nearest(x: Fraction) -> float:
+def nearest(x: Fraction, form: Format = DOUBLE) -> float:
     """Return the nearest float; inf beyond the largest."""
     try:
-        return float(x)
+        return float(x) if form is DOUBLE else form.rounded(float(x))
     except OverflowError:
         return math.inf if x > 0 else -math.inf

@@ -46,7 +46,7 @@ def test_saturation_in_numpy():
     assert check_numpy(f, stable, SATURATED)
 
 
-def test_functions_that_insist_on_floats_are_inconclusive_without_a_bound():
+def test_functions_that_insist_on_floats_are_checked_to_the_digits_that_differences_see():
     def f(x):
         out = np.zeros(2)
         out[:] = np.sin(x)
@@ -54,10 +54,13 @@ def test_functions_that_insist_on_floats_are_inconclusive_without_a_bound():
 
     x = np.array([0.5, 1.0])
     report = check_numpy(f, np.cos, x)
-    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report
     assert report.oracle == "finite differences"
+    assert "digits that differences can see" in str(report)
+    assert check_numpy(f, np.cos, x, max_ulp=64).verdict is Verdict.INCONCLUSIVE
     assert check_numpy(f, np.cos, x, max_ulp=2.0**24)
-    assert check_numpy(f, lambda x: np.cos(x) + 1e-6, x, max_ulp=2.0**24).verdict is Verdict.FAIL
+    for fault in (1e-8, 1e-6, 1.0):
+        assert check_numpy(f, lambda x, fault=fault: np.cos(x) + fault, x).verdict is Verdict.FAIL
 
 
 def small_scale(x):
@@ -149,9 +152,96 @@ def test_torch_with_and_without_a_reference(torch, functions):
     near = torch.tensor([0.25, -0.5], dtype=torch.float64)
     assert check_torch(tanh, near, reference=np.tanh)
     near = near[:1]
-    assert check_torch(tanh, near).verdict is Verdict.INCONCLUSIVE
+    assert check_torch(tanh, near)
+    assert check_torch(tanh, near, max_ulp=64).verdict is Verdict.INCONCLUSIVE
     assert check_torch(tanh, near, max_ulp=2.0**24)
     assert check_torch(torch.sin, near, reference=np.sin)
+
+
+def test_modules_are_checked_by_their_inputs_and_their_parameters(torch):
+    class Gate(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([[0.5, -1.0]], dtype=torch.float64))
+            self.scale = torch.nn.Parameter(torch.tensor(2.0, dtype=torch.float64))
+
+        def forward(self, x):
+            return self.scale * torch.sin(x) @ self.weight.T
+
+        def apply(self, *args):  # what a module has of its own, and is no function of tensors
+            raise AssertionError
+
+    module, x = Gate(), torch.tensor([0.25, 1.5], dtype=torch.float64)
+    reference = lambda x, p: p["scale"] * np.sin(x) @ p["weight"].T  # noqa: E731
+    for report in (check_torch(module, x, reference=reference), check_torch(module, x)):
+        assert report
+        places = {f.where for f in report.findings}
+        assert {"result[0] by args[0][1]", "result[0] by weight[0, 1]"} <= places
+        assert "result[0] by scale" in places
+    module.weight.register_hook(lambda g: g * torch.tensor([[1.0, 1.001]], dtype=torch.float64))
+    wrong = lambda x, p: 1.001 * reference(x, p)  # noqa: E731
+    assert check_torch(module, x, reference=wrong).verdict is Verdict.FAIL
+    assert module.weight.tolist() == [[0.5, -1.0]]
+
+
+def test_modules_without_parameters_with_buffers_and_whole_numbers(torch):
+    x = torch.tensor([[0.3, -0.5], [0.1, 2.0], [1.0, 1.5]], dtype=torch.float64)
+    assert check_torch(torch.nn.ReLU(), x)
+    norm = torch.nn.BatchNorm1d(2).double()
+    assert check_torch(norm, x)
+    assert norm.running_mean.tolist() == [0.0, 0.0]  # a copy was run
+    report = check_torch(torch.nn.Embedding(3, 2), torch.tensor([2, 0]))
+    assert report
+    assert len({f.where for f in report.findings}) == (4 + 1) * 6
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "float16"])
+def test_tensors_are_checked_in_their_own_precision(torch, functions, name):
+    tanh, _ = functions
+    seen = set()
+
+    def f(x):
+        seen.add(x.dtype)
+        return torch.tanh(x)
+
+    x = torch.tensor([0.25, -0.5], dtype=getattr(torch, name))
+    assert check_torch(f, x)
+    assert check_torch(f, x, reference=np.tanh)
+    assert seen - {torch.complex128} == {x.dtype}  # and the complex step
+    assert check_torch(tanh, 10 * x[:1], reference=np.tanh)
+    far = check_torch(tanh, 20 * x[:1], reference=np.tanh)  # at 5, 1 - t*t is 1.8e-4
+    assert far.verdict is Verdict.FAIL
+
+
+def test_tensors_that_are_not_checked(torch):
+    half, single, double = (
+        torch.tensor([0.5], dtype=kind) for kind in (torch.bfloat16, torch.float32, torch.float64)
+    )
+    for tensors, error, message in (
+        ((half,), TypeError, "bfloat16"),
+        ((single, double), ValueError, "mix float32 and float64"),
+        ((single, 0.1), ValueError, "0.1 is no float32"),
+        ((torch.tensor([1j]),), TypeError, "real and imaginary parts"),
+    ):
+        with pytest.raises(error, match=message):
+            check_torch(lambda *xs: xs[0] * 2, *tensors)
+
+
+def test_a_gradient_of_inf_in_torch_is_a_finding(torch):
+    class Root(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.sqrt(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * math.inf
+
+    x = torch.tensor([4.0, 9.0], dtype=torch.float64)
+    for reference in (np.sqrt, None):
+        report = check_torch(Root, x, reference=reference)
+        assert report.verdict is Verdict.FAIL
+        assert math.isinf(report.findings[0].got)
 
 
 def test_the_scale_of_what_is_missed():

@@ -4,8 +4,9 @@ import math
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
-from mpmath import mpf
+from mpmath import mp, mpf
 from oracles import TRUTH
 from test_rules import draw_operands
 
@@ -17,7 +18,7 @@ from autograd.testing.local import row_oracle
 from autograd.testing.oracles import ComplexStep, Finite, UnsuitableError
 from autograd.testing.precise import Precise
 from autograd.testing.subject import Subject
-from autograd.testing.units import exact
+from autograd.testing.units import DOUBLE, SINGLE, exact
 
 SMOOTH = [
     "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arctan", "sinh", "tanh",
@@ -65,6 +66,43 @@ def test_finite_differences_are_within_the_error_that_they_state(name):
             truth = float(TRUTH[name].exact_partial(i, *xs))
             assert abs(value - truth) <= error, (name, xs, i, value, truth, error)
             assert error <= 1e-7 * max(1.0, abs(truth))
+
+
+CURVES = {  # function and derivative, the latter in mpmath
+    "sinc": (np.sinc, lambda x: mp.cospi(x) / x - mp.sinpi(x) / (mp.pi * x * x)),
+    "log": (math.log, lambda x: 1 / x),
+    "sqrt": (math.sqrt, lambda x: 1 / (2 * mp.sqrt(x))),
+    "tanh": (math.tanh, lambda x: mp.sech(x) ** 2),
+    "a loss and a constant": (
+        lambda x: math.log1p(math.exp(-x)) + 2.6,
+        lambda x: -1 / (1 + mp.exp(x)),
+    ),
+    "short waves": (lambda x: math.sin(10 * x), lambda x: 10 * mp.cos(10 * x)),
+    "a rounded corner": (
+        lambda x: math.sqrt(x * x + 1e-8),
+        lambda x: x / mp.sqrt(x * x + mpf(1e-8)),
+    ),
+    "gamma": (math.gamma, lambda x: mp.gamma(x) * mp.digamma(x)),
+}
+
+
+@pytest.mark.parametrize("form", [DOUBLE, SINGLE])
+@pytest.mark.parametrize("name", CURVES)
+def test_finite_differences_are_honest_wherever_they_look(name, form):
+    """Also at whole numbers and quarters, where roundings and entries agree by chance."""
+    f, derivative = CURVES[name]
+    rng = random.Random(name)
+    digits = []
+    for _ in range(60):
+        whole, quarter = rng.randint(1, 4), rng.randint(1, 16) / 4
+        tiny, any_ = 10 ** rng.uniform(-9, 1), rng.uniform(0.1, 30)
+        x = form.rounded(rng.choice([whole, quarter, tiny, any_]))
+        value, error = Differences(lambda xs: form.rounded(float(f(*xs))), [x], form).derivative(0)
+        with mp.workprec(200):
+            truth = float(derivative(mpf(x)))
+        assert abs(value - truth) <= error, x
+        digits.append(error / abs(truth))
+    assert sorted(digits)[30] <= (1e-10 if form is DOUBLE else 1e-2)
 
 
 @pytest.mark.parametrize("noise", [1e-13, 1e-10, 1e-6])

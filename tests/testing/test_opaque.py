@@ -1,0 +1,204 @@
+"""Functions that take nothing but floats: what can be said of their gradients is said."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.testing import Verdict, check_gradients, check_numpy, check_vjp
+from autograd.testing.differences import Differences
+from autograd.testing.oracles import ComplexStep, UnsuitableError
+from autograd.testing.subject import Subject
+
+PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
+
+
+def is_floats(x):
+    return str(getattr(x, "dtype", "")) == "float64"
+
+
+def opaque(f):
+    """The function as compiled code has it: floats and arrays of floats, or a ValueError."""
+
+    def compiled(*args):
+        if any(not isinstance(x, float) and not is_floats(x) for x in args):
+            raise ValueError("Buffer dtype mismatch, expected 'double' but got Python object")
+        return f(*args)
+
+    return compiled
+
+
+@pytest.mark.parametrize("oracle", ["auto", "finite", "complex", "mpmath"])
+def test_a_derivative_that_underflows_in_the_oracle_passes(oracle):
+    special = pytest.importorskip("scipy.special")
+    right = lambda x: 2 / math.sqrt(math.pi) * math.exp(-x * x)  # noqa: E731
+    assert check_gradients(special.erf, (20.0,), grad=right, oracle=oracle)
+    wrong = check_gradients(special.erf, (20.0,), grad=lambda x: 1e-9, oracle=oracle)
+    assert wrong.verdict is FAIL
+
+
+def test_the_complex_step_knows_where_it_underflows():
+    """Its imaginary parts are multiples of 5e-324, that is of 5e-174 in the derivative."""
+    found = ComplexStep(lambda xs: xs[0] * 1e-180 * 1e180, [1.0]).slope(0).derivative
+    assert abs(found.value - 1) <= found.error
+    underflown = ComplexStep(lambda xs: 1.0 + 1e-175 * xs[0], [1.0]).slope(0).derivative
+    assert abs(underflown.value - 10**-175) <= underflown.error
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -1e300, 1e-310])
+def test_finite_differences_on_a_plain_are_not_exact(level):
+    value, error = Differences(lambda xs: level, [0.7]).derivative(0)
+    assert value == 0
+    assert 0 < error <= max(1e-14 * abs(level), 1e-320)
+    assert check_gradients(opaque(lambda x: level), (0.7,), grad=lambda x: 0.0)
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e-5, 1e-6])
+def test_a_hill_on_a_plain_is_not_stepped_over(width):
+    """At large steps all values are equal; two far smaller ones see the hill."""
+    f = opaque(lambda x: 1 + width * math.exp(-(((x - 1) / width - 0.5) ** 2)))
+    slope = math.exp(-0.25)  # at the point 1, half a width beside the top
+    assert check_gradients(f, (1.0,), grad=lambda x: slope)
+    assert check_gradients(f, (1.0,), grad=lambda x: 0.0).verdict is FAIL
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, RuntimeError, AttributeError])
+def test_what_compiled_code_says_to_other_numbers_is_no_missing_derivative(error):
+    def f(x):
+        if not is_floats(x):
+            raise error("Buffer dtype mismatch")
+        return float(np.sum(np.exp(x)))
+
+    x = np.array([0.5, -1.0, 2.0])
+    report = check_numpy(f, np.exp, x)
+    assert report
+    assert report.oracle == "finite differences"
+    assert check_numpy(f, lambda x: np.exp(x) * (1 + 1e-5), x).verdict is FAIL
+    for oracle in ("mpmath", "complex"):
+        with pytest.raises(UnsuitableError, match="Buffer dtype mismatch"):
+            check_numpy(f, np.exp, x, oracle=oracle)
+
+
+@pytest.mark.parametrize("x", [-30.0, 0.5, 20.0, 30.0, 36.5, 40.0, 700.0])
+@pytest.mark.parametrize("rest", [0.0, 2.6])
+def test_what_compiled_code_absorbs_is_no_error_of_the_gradient(x, rest):
+    """The loss log(1 + exp(x)) - x of scikit-learn keeps 14 digits of x, none of itself."""
+
+    def loss(x):
+        return (np.logaddexp(x, 0) - x).sum() + rest
+
+    def compiled(x):
+        if not is_floats(x):
+            raise ValueError("Buffer dtype mismatch")
+        return float(loss(x))
+
+    at = np.array([x])
+    right = lambda x: -np.exp(-np.logaddexp(x, 0))  # noqa: E731
+    assert check_numpy(compiled, right, at)
+    assert check_numpy(compiled, lambda x: right(x) + 1e-5, at).verdict is FAIL
+
+
+def test_a_linear_system_of_lapack():
+    linalg = pytest.importorskip("scipy.linalg")
+    f = lambda a, b: linalg.solve(a, b).sum()  # noqa: E731
+
+    def gradient(a, b):
+        x, w = linalg.solve(a, b), linalg.solve(a.T, np.ones(2))
+        return -np.outer(w, x), w
+
+    at = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0])
+    assert check_numpy(f, gradient, *at)
+    swapped = lambda a, b: (gradient(a, b)[0].T, gradient(a, b)[1])  # noqa: E731
+    assert check_numpy(f, swapped, *at).verdict is FAIL
+
+
+def test_a_pole_is_still_one():
+    for f in (math.log, ag.log, lambda x: 1 / x):
+        assert check_gradients(f, (0.0,), grad=lambda x: 1.0).findings[0].verdict is None
+    assert Subject(ag.log, (0.0,)).oracle("auto").name == "mpmath"
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("where", [0, 1])
+def test_gradients_that_are_no_numbers_are_the_finding(bad, where):
+    def vjp(c, x, y):
+        rows = [c[0] * y + c[1], c[0] * x - c[1]]
+        rows[where] = bad
+        return rows
+
+    for f in (lambda x, y: [x * y, x - y], opaque(lambda x, y: [x * y, x - y])):
+        report = check_vjp(f, vjp, (2.0, 3.0))
+        assert report.verdict is FAIL
+        wrong = {x.where for x in report.findings if x.verdict is FAIL}
+        assert {f"result[{k}] by args[{where}]" for k in (0, 1)} <= wrong
+
+
+def test_one_row_that_is_no_number_does_not_hide_the_others():
+    def vjp(c, x):
+        return (math.nan if c[0] == 1 and c[1] == 0 else 0.0) + c[0] * 2 * x + c[1] * 1.1
+
+    report = check_vjp(lambda x: [x * x, x], vjp, (2.0,))
+    assert [x.verdict for x in report.findings[:2]] == [FAIL, FAIL]
+
+
+BOUNDS = [  # right derivative 1, or 0; gradient; bounds; verdict
+    (1.0, 1 + 1e-7, {}, FAIL),
+    (1.0, 1 + 1e-7, {"rtol": 1e-6}, PASS),
+    (1.0, 1 + 1e-7, {"rtol": 1e-8}, FAIL),
+    (1.0, 1 + 1e-7, {"atol": 1e-6}, PASS),
+    (1.0, 1.0, {"rtol": 1e-16}, INCONCLUSIVE),
+    (0.0, 0.0, {}, PASS),
+    (0.0, 1e-7, {}, FAIL),
+    (0.0, 1e-7, {"rtol": 1e-3}, FAIL),
+    (0.0, 1e-7, {"atol": 1e-6}, PASS),
+    (0.0, 1e-7, {"rtol": 1e-3, "scale": 1.0}, PASS),
+    (0.0, 1e-7, {"rtol": 1e-3, "scale": 1e-6}, FAIL),
+    (0.0, 1e-20, {"scale": 1.0}, PASS),
+    (0.0, 1e-7, {"scale": 1.0}, FAIL),
+]
+
+
+@pytest.mark.parametrize(("right", "got", "bounds", "verdict"), BOUNDS)
+def test_bounds_that_are_given(right, got, bounds, verdict):
+    f = opaque(lambda x: math.sin(x) if right else math.cos(x))
+    assert check_gradients(f, (0.0,), grad=lambda x: got, **bounds).verdict is verdict
+
+
+@pytest.mark.parametrize(("right", "got", "bounds", "verdict"), BOUNDS)
+def test_bounds_that_are_given_with_all_digits(right, got, bounds, verdict):
+    f = ag.sin if right else ag.cos
+    report = check_gradients(f, (0.0,), grad=lambda x: got, **bounds)
+    assert report.verdict is (PASS if verdict is INCONCLUSIVE else verdict)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ({"rtol": -1.0}, "rtol is a size"),
+        ({"scale": math.nan}, "scale is a size"),
+        ({"rtol": 0.1, "max_ulp": 4}, "two bounds"),
+        ({"directions": 0}, "1 or more"),
+    ],
+)
+def test_bounds_that_are_none(bounds, message):
+    with pytest.raises(ValueError, match=message):
+        check_gradients(ag.exp, (1.0,), grad=ag.exp, **bounds)
+
+
+@pytest.mark.parametrize("f", [np.exp, opaque(np.exp)])
+def test_along_random_directions(f):
+    """As many derivatives as directions; the report says so."""
+    x = np.linspace(-1, 1, 50)
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    report = check_numpy(total, np.exp, x, directions=8)
+    assert report
+    assert "along 8 random directions" in str(report)
+    assert len(report.findings) == 8
+    for fault in (1e-4, 1e-6):
+        wrong = lambda x, fault=fault: np.exp(x) + fault * (x == x[17])  # noqa: E731
+        assert check_numpy(total, wrong, x, directions=8).verdict is FAIL
+    one = check_vjp(f, lambda c, x: c * np.exp(x), (x,), directions=2)
+    assert one
+    assert len(one.findings) == 2
+    assert check_vjp(f, lambda c, x: c * np.exp(x) * (x < 1), (x,), directions=2).verdict is FAIL

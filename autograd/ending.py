@@ -6,7 +6,7 @@ import gc
 import threading
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class Ending:
@@ -46,13 +46,12 @@ class Ending:
             self.end()
 
 
-class Level:
-    """One of the blocks in each other: what it holds, and whether it has ended."""
+class Level(NamedTuple):
+    """One of the blocks in each other: which it is, what it holds, and the one around it."""
 
-    ended = False
-
-    def __init__(self, held: Any, around: Level | None) -> None:
-        self.held, self.around = held, around
+    key: object
+    held: Any
+    around: Level | None
 
 
 Levels = ContextVar[Level | None]
@@ -61,35 +60,41 @@ Levels = ContextVar[Level | None]
 def held_by(levels: Levels, otherwise: Any) -> Any:
     """Return what the innermost block holds, in this thread or task."""
     level = levels.get()
-    while level is not None and level.ended:
-        level = level.around
     return otherwise if level is None else level.held
 
 
 class Nesting(Ending):
-    """A block that holds something for one thread or task until it ends, in whatever order."""
+    """A block that holds something for one thread or task until it ends, in whatever order.
+
+    A task that began inside goes on as it began.
+    """
 
     levels: ClassVar[Levels]
 
     def __init__(self, held: Any) -> None:
-        self.level = Level(held, self.levels.get())
+        self.key, self.held = object(), held
 
     def begin(self) -> Any:
         """Be the innermost; return what is held."""
-        self.levels.set(self.level)
-        return self.level.held
+        self.levels.set(Level(self.key, self.held, self.levels.get()))
+        return self.held
 
     def end(self) -> None:
-        """Let the innermost that has not ended hold again."""
-        self.level.ended = True
+        """Hold no longer; the blocks inside, if any, go on."""
+        above: list[Level] = []
         level = self.levels.get()
-        while level is not None and level.ended:
-            self.left(level)
+        while level is not None and level.key is not self.key:
+            above.append(level)
             level = level.around
-        self.levels.set(level)
+        if level is not None:
+            self.left(level, above)
+            around = level.around
+            for each in reversed(above):
+                around = each._replace(around=around)
+            self.levels.set(around)
 
-    def left(self, level: Level) -> None:
-        """Undo what a block did beside."""
+    def left(self, level: Level, above: list[Level]) -> None:
+        """Undo what the block did beside."""
 
 
 _lock = threading.RLock()  # of one thread again, where the collector frees a block meanwhile

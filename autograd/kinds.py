@@ -280,8 +280,7 @@ class _Untrapped(Nesting):
     def __init__(self) -> None:
         from decimal import getcontext
 
-        outside = getcontext()
-        super().__init__((outside.copy(), outside))
+        super().__init__([getcontext().copy(), getcontext()])  # the one inside, the one outside
 
     def begin(self) -> None:
         """Trap nothing."""
@@ -291,13 +290,16 @@ class _Untrapped(Nesting):
         context.clear_traps()
         setcontext(context)
 
-    def left(self, level: Level) -> None:
+    def left(self, level: Level, above: list[Level]) -> None:
         """Let hold what held before."""
         from decimal import getcontext, setcontext
 
         context, outside = level.held
         if getcontext() is context:
             setcontext(outside)
+        for each in above:
+            if each.held[1] is context:
+                each.held[1] = outside
 
 
 def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:

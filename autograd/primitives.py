@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any, cast
 
 from autograd.kinds import evaluate, is_number
+from autograd.turns import lazily
 
 REALS = (-float("inf"), float("inf"))
 ATOM = 9  # the precedence of names, numbers and calls: they never need parentheses
@@ -172,7 +172,7 @@ class Primitive:
             self._rules = self._written_out(self.partials)
         return self._rules
 
-    @cached_property
+    @lazily
     def curved(self) -> bool:
         """Whether a partial is a function of the operands, not just one of them or a number."""
         if self.arity is None and self.integers:
@@ -280,7 +280,7 @@ class Primitive:
             return elementwise(self, operands)
         return graph[0].apply(self, *operands) if graph else evaluate(self, operands)
 
-    @cached_property
+    @lazily
     def _all_of(self) -> Callable[..., tuple[Any, ...]]:
         """A function that gives its operands with those left out, or Python's error about them."""
         names = ", ".join(self.operand_names)

@@ -11,7 +11,6 @@ plain numbers. They touch no `grad`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any
 
 from autograd import rules
@@ -22,7 +21,7 @@ from autograd.kinds import as_number, fitted, untrapped
 from autograd.modes import MODES, OPEN, changed, look_around
 from autograd.sweep import adjoints, differentiable_partials, sweep, topological_order
 from autograd.trees import Rebuild, flatten
-from autograd.turns import SWEEPING
+from autograd.turns import SWEEPING, lazily
 from autograd.value import Value, new, number_of
 from autograd.variables import differentiating
 
@@ -275,14 +274,14 @@ class _Traced:
         above.parents = tuple(x for x in outputs if isinstance(x, Value))
         return topological_order(above, set(self.leaves))[:-1]
 
-    @cached_property
+    @lazily
     def _foreign(self) -> set[Value]:
         """The leaves that the outputs were computed from, or are, beside the variables."""
         leaves = {x for x in self.outputs if isinstance(x, Value) and not x.parents}
         leaves.update([x for node in self.order for x in node.parents if not x.parents])
         return leaves.difference(self.leaves)
 
-    @cached_property
+    @lazily
     def _moving(self) -> set[Value]:
         """What a result has to be differentiable by, and all of the run that depends on it.
 

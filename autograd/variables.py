@@ -33,7 +33,7 @@ class differentiating(Nesting):  # noqa: N801  (it is used like a function)
             VARIABLES.pop(variable, None)
         super().end()
 
-    def left(self, level: Level) -> None:
+    def left(self, level: Level, above: list[Level]) -> None:  # noqa: ARG002  (as for others)
         """What the function made is made by the one around it, too."""
         if level.around is not None:
             level.around.held.extend(level.held)

@@ -17,13 +17,16 @@ class Interrupt(NamedTuple):
 
 
 def interrupts(
-    run: Callable[[], Any], kind: type[BaseException] = KeyboardInterrupt, step: int = 1
+    run: Callable[[], Any],
+    kind: type[BaseException] = KeyboardInterrupt,
+    step: int = 1,
+    first: int = 1,
 ) -> Iterator[Interrupt | None]:
     """Run a function again and again, each time with an exception at a later line of its or ours.
 
     None is given where the function went on: what is raised in a `__del__` goes nowhere.
     """
-    for n in count(1, step):
+    for n in count(first, step):
         raised: list[str] = []
         error = _interrupted(run, kind, n, raised)
         if not raised:

@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from decimal import Decimal, DivisionByZero, getcontext
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from injector import interrupts
 import autograd as ag
 import nn
 from autograd import Value, no_grad, record
-from autograd.modes import MODES, OPEN, Modes
+from autograd.ending import Ending
+from autograd.modes import MODES, OPEN, Block, Modes
 from autograd.variables import VARIABLES, differentiating, held_by
 from nn.modes import evaluation, is_evaluating
 
@@ -196,6 +198,19 @@ def test_while_its_traceback_lives_two_points_are_open(run: Callable[[], Any]) -
             assert "modes" not in changed_modes()
             assert interrupt.place == OPEN_POINTS[1] or changed_modes() == []
         del interrupt
+
+
+@untold
+@pytest.mark.parametrize(("run", "place"), [(gradients_are_off, Block), (evaluated, Ending)])
+def test_without_the_end_by_itself_the_injector_finds_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[[], Any], place: type
+) -> None:
+    monkeypatch.setattr(place, "__del__", lambda block: None)
+
+    def left() -> set[str]:
+        return {name for _ in interrupts(run) for name in changed_modes()}
+
+    assert copy_context().run(left) == {"modes" if place is Block else "evaluation"}
 
 
 def named() -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import random
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from contextvars import copy_context
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from hostile import threads
 
 import autograd as ag
+import autograd.sweep
 import nn
 from autograd import Value, record
+from autograd.ending import Nesting
 
 THREADS = 8
 
@@ -395,3 +401,47 @@ FORK = """
     going = False
     for thread in threads: thread.join()
 """
+
+
+# -- the campaign (tests/hostile) -------------------------------------------------------------
+
+
+def tried(kind: str, count: int) -> str:
+    """What a campaign finds first, in a context of its own."""
+
+    def run() -> str:
+        for number in range(count):
+            try:
+                getattr(threads, kind)(random.Random(f"{kind} {number}"))
+            except AssertionError as error:
+                return str(error)
+        return ""
+
+    return copy_context().run(run)
+
+
+KINDS = {"sweeps": 30, "pullbacks": 30, "modes": 30, "tasks": 30, "interrupted": 15}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_short_campaign_finds_nothing(kind: str) -> None:
+    assert tried(kind, KINDS[kind]) == ""
+
+
+# The mends that are taken back, and what the campaign then finds.
+REVERTED: list[tuple[str, str, Any, str, Any]] = [
+    ("sweeps", "gradients", autograd.sweep, "SWEEPING", nullcontext()),
+    ("modes", "modes", Nesting, "end", lambda block: block.levels.set(None)),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "finds", "place", "name", "instead"),
+    REVERTED,
+    ids=[f"{row[0]} {getattr(row[2], '__name__', '')}" for row in REVERTED],
+)
+def test_with_a_mend_taken_back_the_campaign_finds_the_fault(
+    monkeypatch: pytest.MonkeyPatch, kind: str, finds: str, place: Any, name: str, instead: Any
+) -> None:
+    monkeypatch.setattr(place, name, instead)
+    assert tried(kind, 300).startswith(finds)

@@ -35,7 +35,7 @@ PLAIN = [  # name, what stands in the source, what stands there instead
     ("parents first", "for node in reversed(order):\n        grad", "for node in order:\n        grad"),
     ("an order by discovery, not by use", "order: list[Value] = []\n    seen",
      "return _by_discovery(root)\n    seen"),
-    ("visited marks forgotten", "see(parent)\n", "pass\n"),
+    ("visited marks forgotten", "seen.add(parent)\n", "pass\n"),
     ("stale interior gradients", "node.grad = zero", "pass"),
     ("stale gradient of the root", "root.grad = seed\n    for", "root.grad += seed\n    root.grad += 0.5\n    for"),
     ("leaves start from 0 at each sweep", "for node in order:\n        node.grad = zero",
@@ -78,12 +78,10 @@ OTHER_WAYS = [  # in the sweep that serves create_graph, accumulate='exact' and 
     ("partials are constants to the second derivative",
      "differentiable_partials(node, moving, relevant) if again", "node.partials if again"),
     ("the first contribution counts alone", "functools.reduce(operator.add, terms[1:], start)", "start"),
-    ("exact accumulation is not", "total = exact_sum if", "total = None if"),
+    ("exact accumulation is not", "total, real = exact_sum if", "total, real = _fold if"),
     ("what a leaf holds is forgotten", "held = [leaf.grad] if _holds(leaf) else []", "held = []"),
     ("what a leaf holds counts twice", "summed(leaf, held + contributions)",
      "summed(leaf, held + held + contributions)"),
-    ("a gradient that is 0 is no function", "bool(leaf.grad) or hasattr(leaf.grad, \"parents\")",
-     "bool(leaf.grad)"),
 ]  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def read(path: Name, most: int = LARGEST) -> bytes:
     return bytes(data)
 
 
-def check(path: Name, room: int = 1 << 20) -> None:
+def check(path: Name, room: int = 4096) -> None:
     """Raise the error now that `write` of so many bytes would raise; nothing is changed.
 
     Raises

@@ -165,7 +165,8 @@ def _temporary(folder: str, old: os.stat_result | None) -> Iterator[tuple[Binary
             yield file, name
         finally:
             if fcntl is None:
-                file.close()
+                with suppress(OSError):  # what could not be written cannot be flushed either
+                    file.close()
             with suppress(FileNotFoundError):
                 os.unlink(name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, cast
@@ -79,7 +80,9 @@ class ParsedExpression:
         if len(self.text) > LIMIT:
             raise ExpressionError(f"the expression has more than {LIMIT} characters")
         try:
-            self._tree = ast.parse(self.text, mode="eval").body
+            with warnings.catch_warnings():  # of Python, about texts that are nearly right
+                warnings.simplefilter("ignore")
+                self._tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = getattr(error, "msg", None) or str(error) or "nested too deeply"
             raise ExpressionError(f"{_short(self.text)} is no expression: {reason}") from None

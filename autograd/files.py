@@ -90,7 +90,7 @@ def read(path: Name, most: int = LARGEST) -> bytes:
     return bytes(data)
 
 
-def check(path: Name, room: int = 1 << 20) -> None:
+def check(path: Name, room: int = 4096) -> None:
     """Raise the error now that `write` of so many bytes would raise; nothing is changed.
 
     Raises
@@ -165,7 +165,8 @@ def _temporary(folder: str, old: os.stat_result | None) -> Iterator[tuple[Binary
             yield file, name
         finally:
             if fcntl is None:
-                file.close()
+                with suppress(OSError):  # what could not be written cannot be flushed either
+                    file.close()
             with suppress(FileNotFoundError):
                 os.unlink(name)
 

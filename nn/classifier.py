@@ -57,7 +57,7 @@ class Classifier:
         """Return what is told apart by what, in one line."""
         return (
             f"Classifier({type(self.network).__name__}; {some_of(self.feature_names)} -> "
-            f"{self.target_name}: {some_of(self.class_names)})"
+            f"{some_of([self.target_name])}: {some_of(self.class_names)})"
         )
 
     def probabilities(self, features: Sequence[float]) -> list[float]:

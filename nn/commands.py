@@ -39,6 +39,7 @@ from nn.training import fit
 
 SHOWN_CLASSES = 6
 NAME = 60  # characters of each, where it is shown
+ROOM = 128  # bytes that a parameter takes in a file, with its name and what AdamW knows of it
 STEPPED = 400  # parameters; of a larger network a page of all steps would be unwieldy
 POINTS = 400  # of the patterns that are made on the spot
 DATA_SETS: dict[str, Callable[[random.Random], Dataset]] = {
@@ -78,6 +79,8 @@ def train(options: argparse.Namespace) -> bool:
     scaler = Standardiser.fit(learned.features)
     model = Classifier(network, scaler, data.feature_names, data.class_names, data.target_name)
     optimiser = AdamW(parameters, lr=options.lr, weight_decay=options.weight_decay)
+    if options.save is not None:
+        files.check(options.save, ROOM * len(parameters))
     with kept(model, optimiser, options.seed) as places:
         start = time.perf_counter()
         history = fit(

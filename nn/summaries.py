@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd import no_grad
+from autograd.lines import visible
 from autograd.modes import Block
 from autograd.recording import Recorder
 from nn.layers import Neuron
@@ -74,6 +75,7 @@ class Summary:
         lines.append(("total", "", f"{self.total:,}", ""))
         if all(row.output is None for row in self.rows):
             lines = [(*line[:3], "") for line in lines]
+        lines = [(visible(a), visible(b), c, d) for a, b, c, d in lines]  # names are the user's
         wide, middle, narrow, _ = (max(map(len, column)) for column in zip(*lines, strict=True))
         return "\n".join(
             f"{module:{wide}}  {shape:{middle}}  {parameters:>{narrow}}  {output}".rstrip()

@@ -258,6 +258,33 @@ def test_whatever_fails_the_file_is_whole_and_nothing_is_left(
     assert left(tmp_path) == []
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the device that is full is Linux's")
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_disk_that_is_full_for_every_byte_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locks: bool
+) -> None:
+    """Each write and each flush fails, as on the device that is always full."""
+    (tmp_path / "file").write_text("old")
+    real = os.fdopen
+
+    def full(handle: int, mode: str) -> object:
+        with open("/dev/full", "wb", buffering=0) as device:
+            os.dup2(device.fileno(), handle)
+        return real(handle, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", full)
+        patched.setattr(files, "_take_after", lambda handle, old: None)
+        if not locks:
+            patched.setattr(files, "fcntl", None)
+        for size in (1, 100_000):
+            with pytest.raises(OSError, match="No space left") as caught:
+                files.write(tmp_path / "file", bytes(size))
+            assert caught.value.filename == str(tmp_path / "file")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
 def test_check_changes_nothing(tmp_path: Path) -> None:
     files.check(tmp_path / "new")
     assert os.listdir(tmp_path) == []

@@ -230,6 +230,16 @@ def test_bad_input_is_one_line_of_error(arguments, message, capsys):
     assert len(error) < 300
 
 
+@pytest.mark.parametrize("text", ["1e3if*x", "0x1for x in y", "1is 1", "'\\d'", "x() ()", "1()"])
+def test_python_says_nothing_of_its_own_about_a_text(text):
+    """Neither as an error, as warnings are here, nor as another line."""
+    command = [sys.executable, "-W", "default", "-m", "autograd", text]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograd: error: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_it_runs_as_a_module():
     command = [sys.executable, "-m", "autograd", "x*x", "x=3"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

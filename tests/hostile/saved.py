@@ -94,6 +94,8 @@ def retype(source: random.Random, content: Any) -> None:
     for place in places:
         inner = place.values() if isinstance(place, dict) else place
         places += [x for x in inner if isinstance(x, dict | list) and x]
+        if len(places) > 500:  # what is repeated is not repeated again
+            return
     place = source.choice(places)
     key = source.choice(list(place) if isinstance(place, dict) else range(len(place)))
     place[key] = other(source, place[key])
@@ -108,7 +110,7 @@ def other(source: random.Random, given: Any) -> Any:
         lambda: None, lambda: True, lambda: -1, lambda: 10**9, lambda: 4096, lambda: 2**70,
         lambda: 0.5, lambda: -0.0, lambda: 1e308, lambda: "", lambda: hostile_text(source).encode(
             "utf-8", "replace").decode(), list, dict, lambda: deep,
-        lambda: [copy.deepcopy(given)] * source.choice([2, 1000]),
+        lambda: [copy.deepcopy(given)] * source.choice([2, 1000 if len(str(given)) < 500 else 2]),
         lambda: {"class": "Sequential", "arguments": {"parts": [
             {"class": "RMSNorm", "arguments": {"size": 4000}}] * 2000}},
         lambda: {source.choice(TAGS): given},

@@ -54,7 +54,7 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("labels", 100, graph, "title", str),
     ("models", 400, architecture._Builder, "_count", lambda self, module: None),
     ("models", 400, SavedFileError, "__init__", ValueError.__init__),
-    ("expressions", 1000, expressions, "bounded_fraction", lambda: bounded_fraction(2_000_000)),
+    ("expressions", 1000, expressions, "bounded_fraction", lambda: bounded_fraction(5_000_000)),
     ("expressions", 1000, autograd.__main__, "line", lambda text, limit: text),
     ("expressions", 1000, autograd.__main__, "visible", str),
     (

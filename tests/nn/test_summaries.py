@@ -177,3 +177,14 @@ def test_functions_are_shown_by_name_without_an_address() -> None:
     )
     assert repr(Conv1d(1, 1, 2, activation=autograd.tanh)) == "Conv1d(1, 1, 2, activation=tanh)"
     assert repr(MaxPool2d((2, 1), ceil_mode=True)) == "MaxPool2d((2, 1), ceil_mode=True)"
+
+
+def test_what_a_terminal_would_obey_in_a_name_is_written_as_an_escape() -> None:
+    model = Module()
+    setattr(model, "a\x1b[31m", Neuron(1))
+    model.inner = MLP(1, [1])
+    setattr(model.inner, "b\x1b[31m", MLP(1, [1]))
+    shown = repr(summary(model))
+    assert "a\\x1b[31m.w" in shown
+    assert "b\\x1b[31m: MLP" in shown
+    assert "\x1b" not in shown

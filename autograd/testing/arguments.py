@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.arrays import value_array
 from autograd.kinds import as_number, is_number
+from autograd.primitives import Operand
 from autograd.value import Value
 
 
@@ -92,7 +94,9 @@ def _filled(x: Any, supply: Iterator[Any]) -> Any:
         out = np.empty(x.shape, object)
         for place in np.ndindex(x.shape):
             out[place] = _filled(x[place], supply)
-        return out.astype(float) if all(type(item) is float for item in out.flat) else out
+        if all(type(item) is float for item in out.flat):
+            return out.astype(float)
+        return out.view(value_array()) if isinstance(out.flat[0], Operand) else out
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*(_filled(item, supply) for item in x))
     if isinstance(x, (list, tuple)):

@@ -143,6 +143,8 @@ class Precise:
                     if noise != 0:
                         break  # one draw may leave a rounding as it is
                 if noise is not None:
+                    if run.left:  # what mpmath's functions round: numbers up to 1, or the result
+                        noise = max(noise, self.mp.ldexp(max(1, abs(plain)), 4 - bits))
                     return noise, 128 + (run.high - run.low) * 3 // 2
         return None, 0
 

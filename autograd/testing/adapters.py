@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.testing.conventions import advised
 from autograd.testing.extras import require
 from autograd.testing.gradients import check_gradients, check_vjp
+from autograd.testing.names import name_of
+from autograd.testing.references import referred
 from autograd.testing.reports import Report
 
 
 def check_numpy(
-    f: Callable[..., Any], grad: Callable[..., Any], *arrays: Any, **how: Any
+    f: Callable[..., Any],
+    grad: Callable[..., Any],
+    *arrays: Any,
+    reference: Callable[..., Any] | None = None,
+    **how: Any,
 ) -> Report:
     """Check a hand-written gradient of a function on NumPy arrays.
 
@@ -28,6 +35,9 @@ def check_numpy(
         `grad(*arrays)`, one array for each, or the one array.
     *arrays : array
         The point.
+    reference : callable, optional
+        The same function for numbers of mpmath, where `f` takes nothing but floats. Its values
+        are compared with those of `f` first (`references.referred`).
     **how
         What `check_gradients` takes.
 
@@ -45,7 +55,8 @@ def check_numpy(
     >>> bool(check_numpy(log_cosh, lambda x: np.tanh(x) + 1e-11 * (x > 9), x))
     False
     """
-    return check_gradients(f, arrays, grad=grad, **how)
+    report = referred(f, reference, arrays, lambda g: check_gradients(g, arrays, grad=grad, **how))
+    return advised(report)
 
 
 def check_scipy(
@@ -94,7 +105,7 @@ def check_scipy(
     def gradient(x: Any) -> Any:
         return fun(x, *args)[1] if isinstance(jac, bool) else jac(x, *args)
 
-    value.__name__ = str(getattr(fun, "__name__", "fun"))
+    value.__name__ = name_of(fun)
     return check_gradients(value, (x0,), grad=gradient, **how)
 
 
@@ -110,8 +121,8 @@ def check_torch(
     *inputs : tensor, array or number
         The point, taken in double precision.
     reference : callable, optional
-        The same function for NumPy arrays, made of universal functions. Tensors hold only
-        floats; with a reference the truth is good to all digits, without one it comes from
+        The same function for NumPy arrays, made of universal functions or of mpmath's. Its values
+        are compared with the tensors' first (`references.referred`). Tensors hold only floats; with a reference the truth is good to all digits, without one it comes from
         finite differences of the forward, and the verdict is often "inconclusive".
     **how
         What `check_gradients` takes.
@@ -142,6 +153,7 @@ def check_torch(
     def as_arrays(*arguments: Any) -> Any:
         return tuple(x.numpy() for x in vjp(*arguments))
 
-    value.__name__ = str(getattr(function, "__name__", "function"))
+    value.__name__ = name_of(function)
     points = [x.numpy() for x in tensors(inputs, grad=False)]
-    return check_vjp(reference or value, as_arrays, points, **how)
+    report = referred(value, reference, points, lambda g: check_vjp(g, as_arrays, points, **how))
+    return advised(report)

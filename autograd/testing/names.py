@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import linecache
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def name_of(f: Any) -> str:
     while isinstance(f, functools.partial):
         f = f.func
     name = str(getattr(f, "__name__", type(f).__name__))
+    if (mpmath := sys.modules.get("mpmath")) and "mpmath" in str(getattr(f, "__module__", "")):
+        return next((key for key, x in vars(mpmath).items() if x is f), name)  # they are called f
     code = getattr(f, "__code__", None)
     if name != "<lambda>" or code is None:
         return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -59,7 +59,8 @@ class Finding:
     note : str
         What is to be said beside.
     negligible : float
-        The size below which a number does not matter: by default the unit in the last place of 1.
+        The size below which a number does not matter: by default the unit in the last place of 1
+        to the power of 3/4, 1.8e-12.
     clamp : str
         The documentation of a number that is meant to differ from the truth, where there is one.
 
@@ -78,7 +79,7 @@ class Finding:
     allowed: float = math.nan
     oracle_error: float = math.nan
     note: str = ""
-    negligible: float = 2.0**-52
+    negligible: float = 2.0**-39
     clamp: str = ""
 
     @property
@@ -226,7 +227,9 @@ class Report:
         """How many numbers were judged, and how the ones that failed did."""
         by_severity = self.of_each_severity().items()
         failed = ", ".join(f"{len(some)} {severity.value}" for severity, some in by_severity)
-        return f"{len(self.findings)} held against {self.oracle}" + (f"; {failed}" if failed else "")
+        return f"{len(self.findings)} held against {self.oracle}" + (
+            f"; {failed}" if failed else ""
+        )
 
     def _shown(self) -> Iterator[Finding | str]:
         """The findings that are worth a line: the failures, else what did not pass."""
@@ -236,6 +239,18 @@ class Report:
         yield from shown[:10]
         if len(shown) > 10:
             yield f"... and {len(shown) - 10} more"
+
+
+def brief(findings: Iterable[Finding], kind: Callable[[Finding], str]) -> Iterator[Finding]:
+    """Yield the worst finding of each kind and severity, and of what is undecided."""
+    worst: dict[tuple[str, Severity | None], Finding] = {}
+    for finding in findings:
+        if finding.severity or finding.verdict is Verdict.INCONCLUSIVE:
+            key = kind(finding), finding.severity
+            best = worst.get(key)
+            if best is None or _badness(finding) > _badness(best):
+                worst[key] = finding
+    yield from sorted(worst.values(), key=_badness, reverse=True)
 
 
 _THREE_DIGITS = 2.0**-10

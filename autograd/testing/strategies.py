@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
@@ -12,6 +11,7 @@ from autograd import rules
 from autograd.primitives import REALS
 from autograd.rules import TABLE
 from autograd.testing.extras import require
+from autograd.testing.points import float_at, place_of
 from autograd.testing.program import (
     CARRIED,
     Branch,
@@ -42,24 +42,6 @@ _DISTANCES = (0, 0, 0, 1, 1, 2, 4, 9)  # beyond the first place means the first:
 _SPREAD = 0x9E3779B97F4A7C15  # odd: multiplying by it permutes the integers modulo 2**64
 
 # -- numbers ----------------------------------------------------------------------------------
-
-
-def place_of(x: float) -> int:
-    """Return where a float stands among all floats: its distance from 0 in units.
-
-    Examples
-    --------
-    >>> place_of(0.0), place_of(5e-324), place_of(-5e-324)
-    (0, 1, -1)
-    """
-    (bits,) = struct.unpack("<q", struct.pack("<d", abs(x)))
-    return -int(bits) if x < 0 else int(bits)
-
-
-def float_at(place: int) -> float:
-    """Return the float that stands at a place: the inverse of `place_of`."""
-    (size,) = struct.unpack("<d", struct.pack("<q", abs(place)))
-    return math.copysign(size, place)
 
 
 def floats_in(

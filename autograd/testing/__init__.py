@@ -21,8 +21,8 @@ from autograd.testing.elementwise import check_elementwise
 from autograd.testing.gradients import check_gradients, check_vjp
 from autograd.testing.laws import adjoint_test, replay_exact, taylor_test
 from autograd.testing.local import check_partials
-from autograd.testing.program import Program
 from autograd.testing.peers import from_jax, from_torch
+from autograd.testing.program import Program
 from autograd.testing.reports import Finding, GradientError, Report, Severity, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.rows import check_primitive

@@ -122,8 +122,9 @@ def check_torch(
         The point, taken in double precision.
     reference : callable, optional
         The same function for NumPy arrays, made of universal functions or of mpmath's. Its values
-        are compared with the tensors' first (`references.referred`). Tensors hold only floats; with a reference the truth is good to all digits, without one it comes from
-        finite differences of the forward, and the verdict is often "inconclusive".
+        are compared with the tensors' first (`references.referred`). Tensors hold only floats;
+        with a reference the truth is good to all digits, without one it comes from finite
+        differences of the forward, and the verdict is often "inconclusive".
     **how
         What `check_gradients` takes.
 

@@ -16,9 +16,10 @@ def advised(report: Report) -> Report:
     """Return a report that failed with the convention by which it would not, if there is one.
 
     The gradient of a function by the entries of a matrix has one number for each. Where the
-    matrix is taken to be symmetric, or only a triangle of it is read, libraries may return the mean
-    of the two mirrored entries, their sum in one triangle, or nothing in the other. None of these is
-    a wrong gradient, and none is the one by the entries: the verdict stays, the remedy is said.
+    matrix is taken to be symmetric, or only a triangle of it is read, libraries may return the
+    mean of the two mirrored entries, their sum in one triangle, or nothing in the other. None of
+    these is a wrong gradient, and none is the one by the entries: the verdict stays, the remedy is
+    said.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions of other libraries for arrays: value, derivative, and what the library's own check says."""
+"""Functions of other libraries for arrays: value, derivative, and the library's own check."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 def from_torch(f: Callable[[Any], Any]) -> Pair:
     """Return a function of tensors and its derivative, element by element, for arrays.
 
-    They are what `check_elementwise` takes, which then also tells whether `torch.autograd.gradcheck`
-    passes where the derivative is worst: `check_elementwise(*from_torch(torch.digamma),
-    mpmath.digamma)`.
+    They are what `check_elementwise` takes, which then also tells whether
+    `torch.autograd.gradcheck` passes where the derivative is worst:
+    `check_elementwise(*from_torch(torch.digamma), mpmath.digamma)`.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ def from_torch(f: Callable[[Any], Any]) -> Pair:
 def from_jax(f: Callable[[Any], Any]) -> Pair:
     """Return a function of JAX arrays and its derivative, element by element, for NumPy arrays.
 
-    They are what `check_elementwise` takes, which then also tells whether `jax.test_util.check_grads`
-    passes where the derivative is worst. In float64 JAX computes only after
-    `jax.config.update("jax_enable_x64", True)`.
+    They are what `check_elementwise` takes, which then also tells whether
+    `jax.test_util.check_grads` passes where the derivative is worst. In float64 JAX computes only
+    after `jax.config.update("jax_enable_x64", True)`.
 
     Parameters
     ----------
@@ -67,23 +67,11 @@ def from_jax(f: Callable[[Any], Any]) -> Pair:
         return numpy.asarray(pull(jax.numpy.ones_like(y))[0])
 
     def own_check(x: float) -> str:
-        check = require("jax.test_util", "from_jax").check_grads
-        return _said("jax.test_util.check_grads", lambda: check(f, (x,), order=1) is None)
+        tools: Any = require("jax.test_util", "from_jax")
+        check = lambda: tools.check_grads(f, (x,), order=1) is None  # noqa: E731
+        return _said("jax.test_util.check_grads", check)
 
     return _named(value, f, "jax", own_check), derivative
-
-
-def of_scipy(f: Callable[[Any], Any], df: Callable[[Any], Any]) -> Callable[[float], str]:
-    """Return what tells whether `scipy.optimize.check_grad` sees nothing at a point."""
-
-    def own_check(x: float) -> str:
-        optimize = require("scipy.optimize", "scipy's own check")
-        number = lambda g: lambda xs: g(xs)[0]  # noqa: E731
-        return _said(
-            "scipy.optimize.check_grad", lambda: optimize.check_grad(number(f), df, [x]) < 1e-6
-        )
-
-    return own_check
 
 
 def _named(value: Any, f: Any, library: str, own_check: Callable[[float], str]) -> Any:
@@ -98,6 +86,6 @@ def _said(name: str, check: Callable[[], Any]) -> str:
     """Whether a check passes, in words."""
     try:
         passed = bool(check())
-    except Exception:  # noqa: BLE001  (each library raises an error of its own)
+    except Exception:
         passed = False
     return f"{name} {'passes this' if passed else 'sees it'}"

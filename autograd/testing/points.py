@@ -63,7 +63,7 @@ def hard_points(
     Examples
     --------
     >>> points = hard_points((0.0, 1.0))
-    >>> len(points) > 300, 5e-324 in points, 1 - 2**-53 in points, 2.0 in points
+    >>> len(points) > 200, 5e-324 in points, 1 - 2**-53 in points, 2.0 in points
     (True, True, True, False)
     """
     import numpy as np

@@ -7,7 +7,7 @@ difference its error. A point that is not settled so, by several steps and preci
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 

@@ -23,8 +23,9 @@ class Reference:
     """A function of one real number as the truth.
 
     It may be one of mpmath's functions, a function of mpmath's numbers, either made a universal
-    function by `np.frompyfunc`, or a function of ours or of NumPy's. Called with a number of mpmath it
-    returns one, as precise as mpmath's working precision; None at poles and outside of the domain.
+    function by `np.frompyfunc`, or a function of ours or of NumPy's. Called with a number of mpmath
+    it returns one, as precise as mpmath's working precision; None at poles and outside of the
+    domain.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ class Reference:
         return number_of(y.item()) if hasattr(y, "item") and hasattr(y, "shape") else y
 
     def __call__(self, x: Any) -> Any:
+        """Return the value at a number of mpmath, None where there is no real one."""
         try:
             y = self.of(x)
         except (ZeroDivisionError, ValueError, OverflowError):  # mpmath's poles
@@ -70,8 +72,8 @@ class Reference:
 
 REMEDY = (
     "A reference is a function of mpmath (mpmath.erfc; np.frompyfunc(mpmath.erfc, 1, 1) for "
-    "arrays), or is written with operators and NumPy's universal functions; np.asarray makes a bare "
-    "array, of which NumPy takes few functions: leave it out, or write np.asanyarray"
+    "arrays), or is written with operators and NumPy's universal functions; np.asarray makes a "
+    "bare array, of which NumPy takes few functions: leave it out, or write np.asanyarray"
 )
 
 

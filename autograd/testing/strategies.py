@@ -49,8 +49,9 @@ def floats_in(
 ) -> st.SearchStrategy[float]:
     """Finite floats of a closed interval, drawn where errors are.
 
-    By turns: moderate numbers, all magnitudes alike (subnormal ones among them), and the
-    neighbourhoods (3 units in the last place) of the ends of the interval and of kinks. The low
+    By turns: moderate numbers, those at which exponentials saturate (from 8 to 45, and to 1,000),
+    all magnitudes alike (subnormal ones among them), and the neighbourhoods (3 units in the last
+    place) of the ends of the interval and of kinks. The low
     bits are as random as the high ones: numbers on a coarse grid hide errors. Nothing is
     drawn in vain, and a failure shrinks towards 0.
 
@@ -78,6 +79,9 @@ def floats_in(
     near_low, near_high = max(low, -8.0), min(high, 8.0)
     if near_low < near_high:
         kinds.append(st.floats(near_low, near_high, allow_subnormal=False))
+    signs = [sign for sign in (1.0, -1.0) if low <= sign * 1000.0 <= high]
+    if signs:
+        kinds += [_saturated(*signs)] * 2
     points = [x for x in (*kinks, low, high) if abs(x) < largest and low <= x <= high]
     if points:
         kinds.append(
@@ -92,6 +96,21 @@ def floats_in(
         kinds.append(st.sampled_from([x for x in candidates if domain[0] <= x <= domain[1]]))
         kinds.append(st.just(math.nan))
     return st.one_of(kinds)
+
+
+# Where exponentials leave 1 + exp(-x) as it is, in double and (from 8) single precision, and
+# where they under- and overflow.
+_SATURATED = (*range(16, 41), *range(21, 38, 2), 8, 9, 10, 12, 14, 50, 88, 104, 300, 709, 745, 999)
+
+
+def _saturated(*signs: float) -> st.SearchStrategy[float]:
+    """Floats of these signs at which exponentials saturate."""
+    return st.builds(
+        lambda sign, size, digits: sign * (size + math.ldexp(digits, -52)),
+        st.sampled_from(signs),
+        st.sampled_from(_SATURATED),
+        _significands(),
+    )
 
 
 def _scattered(place: int, first: int, last: int) -> float:
@@ -134,6 +153,7 @@ def near(points: Sequence[float]) -> st.SearchStrategy[float]:
 
 FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
     "plain": _scaled(-3, 3),
+    "saturated": _saturated(1.0, -1.0),
     "wide": _scaled(-1022, 1024),
     "subnormal": st.builds(
         lambda sign, digits, size: sign * math.ldexp(digits >> size, -1074),
@@ -147,7 +167,7 @@ FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
 
 
 def floats(*kinds: str) -> st.SearchStrategy[float]:
-    """Floats of the kinds named: plain, wide (to 1e+-308), subnormal, kink (+- 3 ULP), special."""
+    """Floats of the kinds named: plain, saturated, wide (to 1e+-308), subnormal, kink, special."""
     return st.one_of([FLOAT_KINDS[kind] for kind in kinds])
 
 
@@ -165,7 +185,7 @@ def programs(
     draw: st.DrawFn,
     *,
     rows: Sequence[str] = FLOAT_ROWS,
-    inputs: st.SearchStrategy[Number] = FLOAT_KINDS["plain"],
+    inputs: st.SearchStrategy[Number] = floats("plain", "saturated", "saturated"),  # noqa: B008  (immutable)
     literals: st.SearchStrategy[Number] | None = INTEGERS | FLOAT_KINDS["plain"],
     moderate: bool = True,
     control: bool = False,
@@ -175,7 +195,8 @@ def programs(
     """Programs of at most four kinds of operation, each legal at the numbers reached so far.
 
     Operands are drawn by their distance from the newest result, so that sharing is common. A
-    failing program shrinks to few operations on simple numbers, and prints as runnable Python.
+    failing program shrinks to few operations on simple numbers, and prints as runnable Python; all
+    of its operations count for its result.
 
     Parameters
     ----------
@@ -218,7 +239,7 @@ def programs(
             step = _controlled(draw, operation, list(offers), places, moderate)
         chosen.append(step)
         places.append(step.apply(places, TABLE))
-    return Program(start, tuple(chosen))
+    return Program(start, tuple(chosen)).without_dead()
 
 
 def rational_programs(

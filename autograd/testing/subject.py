@@ -12,8 +12,8 @@ from autograd.sweep import topological_order
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
-from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.names import name_of
+from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched

@@ -75,7 +75,14 @@ def floats_in(
     first, last = place_of(low), place_of(high)
     if first > last:
         raise ValueError(f"no float lies between {low!r} and {high!r}: the domain is empty")
-    kinds = [st.builds(_scattered, st.integers(first, last), st.just(first), st.just(last))]
+    kinds = [
+        st.builds(_scattered, st.integers(first, last), st.just(first), st.just(last)),
+        st.builds(
+            lambda exponent, digits: float_at(min(max(exponent * 2**52 + digits, first), last)),
+            st.integers(first >> 52, last >> 52),
+            _significands(),
+        ),
+    ]
     near_low, near_high = max(low, -8.0), min(high, 8.0)
     if near_low < near_high:
         kinds.append(st.floats(near_low, near_high, allow_subnormal=False))

@@ -328,12 +328,10 @@ def _drawn(strategy: Any, count: int = 1000) -> list[float]:
     hypothesis = require("hypothesis", "points that are a strategy")
     found: list[float] = []
 
-    @hypothesis.settings(max_examples=count, database=None, derandomize=True, deadline=None)
-    @hypothesis.given(strategy)
-    def collect(x: float) -> None:
-        found.append(x)
-
-    collect()
+    settings = hypothesis.settings(
+        max_examples=count, database=None, derandomize=True, deadline=None
+    )
+    settings(hypothesis.given(strategy)(lambda x: found.append(x)))()
     return found
 
 

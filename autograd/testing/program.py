@@ -115,7 +115,8 @@ class Branch:
 
     def renumbered(self, new: Mapping[int, int]) -> Branch:
         """Return the same on places with other numbers."""
-        return Branch(*(x.renumbered(new) for x in (self.condition, self.yes, self.no)))
+        yes, no = self.yes.renumbered(new), self.no.renumbered(new)
+        return Branch(self.condition.renumbered(new), yes, no)
 
     def lines(self, name: str, names: Sequence[str]) -> list[str]:
         """Return the `if` statement."""

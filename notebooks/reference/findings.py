@@ -1,10 +1,10 @@
 """Make the table of findings: derivatives of the libraries that are installed, held against mpmath.
 
 Run ``python notebooks/reference/findings.py`` where torch, jax, mygrad, casadi, uncertainties,
-tinygrad and scikit-learn are installed, or some of them; it writes ``findings.md``. HIPS autograd has
-our import name: ``pip install --target DIR autograd`` puts it into a folder of its own, and
-``--hips DIR`` asks it in a process of its own. ``--only WORD`` prints the rows whose names contain a
-word, and writes nothing.
+tinygrad and scikit-learn are installed, or some of them; it writes ``findings.md`` (a quarter of an
+hour). HIPS autograd has our import name: ``pip install --target DIR autograd`` puts it into a
+folder of its own, and ``--hips DIR`` asks it in a process of its own. ``--only WORD`` prints the
+rows whose names contain a word, and writes nothing.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ def of_hips(folder: str, module: str, name: str) -> Pair:
     def answer(xs: Any, which: int) -> Any:
         asked = json.dumps([module, name, xs.tolist()])
         command = [sys.executable, "-I", "-c", ANSWER, folder]
-        done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
+        done = subprocess.run(  # noqa: S603  (our own command)
+            command, input=asked, capture_output=True, text=True, check=True
+        )
         return np.array(json.loads(done.stdout)[which])
 
     return lambda xs: answer(xs, 0), lambda xs: answer(xs, 1)

@@ -242,8 +242,8 @@ Of {len(rows)} functions {failed} have a value or a derivative that is off by mo
 the last place (of the truth, or what so many units of the argument change) at one of some 1,500
 points of their domain. Each row is the worst point of the worst severity that was found: *wrong*
 (not three digits are right), *few digits*, *vanishing* (both numbers below 1.8e-12), *clamp* (the
-library says so). Many a wrong number stands where no program comes; what a row means for yours the
-points say. How to read and repeat it: [testing.md](testing.md).
+library says so); nan stands also where a library raises. Many a wrong number stands where no
+program comes; what a row means for yours the points say. How to read and repeat it: [testing.md](testing.md).
 
 {table.markdown()}
 """

@@ -63,8 +63,8 @@ def hard_points(
     Examples
     --------
     >>> points = hard_points((0.0, 1.0))
-    >>> len(points) > 200, 5e-324 in points, 1 - 2**-53 in points, 2.0 in points
-    (True, True, True, False)
+    >>> 5e-324 in points, 1 - 2**-53 in points, 2.0 in points
+    (True, True, False)
     """
     import numpy as np
 

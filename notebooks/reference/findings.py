@@ -243,7 +243,8 @@ the last place (of the truth, or what so many units of the argument change) at o
 points of their domain. Each row is the worst point of the worst severity that was found: *wrong*
 (not three digits are right), *few digits*, *vanishing* (both numbers below 1.8e-12), *clamp* (the
 library says so); nan stands also where a library raises. Many a wrong number stands where no
-program comes; what a row means for yours the points say. How to read and repeat it: [testing.md](testing.md).
+program comes; what a row means for yours the points say. How to read and repeat it:
+[testing.md](testing.md).
 
 {table.markdown()}
 """

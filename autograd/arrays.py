@@ -213,7 +213,16 @@ def array_function(_: Any, function: Any, types: Any, args: Any, kwargs: Any) ->
     if function is np.result_type:
         args = tuple(np.dtype(object) if isinstance(x, Operand) else x for x in args)
     # With no types to ask, an array's own answer is to run NumPy's code.
-    result = _known(np.ndarray.__array_function__(np.empty(0), function, (), args, kwargs))
+    try:
+        result = _known(np.ndarray.__array_function__(np.empty(0), function, (), args, kwargs))
+    except TypeError as error:
+        if "linalg" not in str(function.__module__):
+            raise
+        raise TypeError(
+            f"np.linalg.{function.__name__} computes with floats only: write it with operators, or "
+            "declare its derivative with autograd.primitive; where it is to be the truth of a "
+            "check, mpmath has it for matrices (mpmath.det, mpmath.lu_solve of mpmath.matrix(x))"
+        ) from error
     of_values = bool(args) and isinstance(args[0], (value_array(), Operand))
     if of_values and function in (np.median, np.quantile, np.percentile, np.nan_to_num):
         # These look for nan in floats only.

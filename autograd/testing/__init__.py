@@ -7,6 +7,8 @@ What the library tests itself with, for other people's gradients too:
 - `check_partials`, `replay_exact`: a graph and its sweep, node by node, without any conditioning;
 - `taylor_test`, `adjoint_test`: laws that need no oracle;
 - `check_numpy`, `check_scipy`, `check_torch`: somebody else's code;
+- `check_elementwise`: a function of arrays and its derivative, at thousands of points;
+- `Table`: reports side by side, for continuous integration, with the failures that are known;
 - `strategies`: Hypothesis strategies for floats and programs.
 
 A check returns a `Report`: true if it passed, and its `check` raises if not. Importing this is
@@ -15,13 +17,16 @@ cheap; the strategies need Hypothesis and the best oracle needs mpmath:
 """
 
 from autograd.testing.adapters import check_numpy, check_scipy, check_torch
+from autograd.testing.elementwise import check_elementwise
 from autograd.testing.gradients import check_gradients
 from autograd.testing.laws import adjoint_test, replay_exact, taylor_test
 from autograd.testing.local import check_partials
+from autograd.testing.peers import from_jax, from_torch
 from autograd.testing.program import Program
-from autograd.testing.reports import Finding, GradientError, Report, Verdict
+from autograd.testing.reports import Finding, GradientError, Report, Severity, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.rows import check_primitive
+from autograd.testing.table import Table
 from autograd.testing.vjps import check_vjp
 
 __all__ = [
@@ -29,8 +34,11 @@ __all__ = [
     "GradientError",
     "Program",
     "Report",
+    "Severity",
+    "Table",
     "Verdict",
     "adjoint_test",
+    "check_elementwise",
     "check_gradients",
     "check_numpy",
     "check_partials",
@@ -38,6 +46,8 @@ __all__ = [
     "check_scipy",
     "check_torch",
     "check_vjp",
+    "from_jax",
+    "from_torch",
     "replay_exact",
     "rounding_bounds",
     "strategies",

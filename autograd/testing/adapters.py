@@ -7,14 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograd.testing.conventions import advised
 from autograd.testing.extras import require
 from autograd.testing.gradients import check_gradients
+from autograd.testing.names import name_of
+from autograd.testing.references import referred
 from autograd.testing.reports import Report
 from autograd.testing.vjps import check_vjp
 
 
 def check_numpy(
-    f: Callable[..., Any], grad: Callable[..., Any], *arrays: Any, **how: Any
+    f: Callable[..., Any],
+    grad: Callable[..., Any],
+    *arrays: Any,
+    reference: Callable[..., Any] | None = None,
+    **how: Any,
 ) -> Report:
     """Check a hand-written gradient of a function on NumPy arrays.
 
@@ -32,6 +39,9 @@ def check_numpy(
     *arrays : array
         The point. Arrays of float32 or float16 are passed on as such, and the gradient is held to
         the digits that these have.
+    reference : callable, optional
+        The same function for numbers of mpmath, where `f` takes nothing but floats. Its values
+        are compared with those of `f` first (`references.referred`).
     **how
         What `check_gradients` takes.
 
@@ -49,7 +59,8 @@ def check_numpy(
     >>> bool(check_numpy(log_cosh, lambda x: np.tanh(x) + 1e-11 * (x > 9), x))
     False
     """
-    return check_gradients(f, arrays, grad=grad, **how)
+    report = referred(f, reference, arrays, lambda g: check_gradients(g, arrays, grad=grad, **how))
+    return advised(report)
 
 
 def check_scipy(
@@ -98,7 +109,7 @@ def check_scipy(
     def gradient(x: Any) -> Any:
         return fun(x, *args)[1] if isinstance(jac, bool) else jac(x, *args)
 
-    value.__name__ = str(getattr(fun, "__name__", "fun"))
+    value.__name__ = name_of(fun)
     return check_gradients(value, (x0,), grad=gradient, **how)
 
 
@@ -117,9 +128,10 @@ def check_torch(
         The point, in the precision of the tensors: all of float64, float32 or float16, and Python's
         numbers along with them. Tensors of whole numbers are passed on as they are.
     reference : callable, optional
-        The same function for NumPy arrays, made of universal functions. Tensors hold only
-        floats; with a reference the truth is good to all digits, without one it comes from
-        finite differences of the forward. That of a module gets the inputs, and last a dict of its
+        The same function for NumPy arrays, made of universal functions or of mpmath's; its values
+        are compared with the tensors' first (`references.referred`). Tensors hold only floats:
+        with a reference the truth is good to all digits, without one it comes from finite
+        differences of the forward. That of a module gets the inputs, and last a dict of its
         parameters.
     **how
         What `check_gradients` takes.
@@ -184,11 +196,11 @@ def check_torch(
         )
         return *pulled[: len(pulled) - len(parameters)], *last
 
-    value.__name__ = str(getattr(function, "__name__", type(function).__name__))
-    report = check_vjp(reference or value, vjp, points, **how)
+    value.__name__ = name_of(function)
+    report = referred(value, reference, points, lambda g: check_vjp(g, vjp, points, **how))
     shown = {f"args[{len(points) - 1}][{name!r}]": name for name in parameters}
     findings = (replace(x, where=_renamed(x.where, shown)) for x in report.findings)
-    return replace(report, findings=tuple(findings))
+    return advised(replace(report, findings=tuple(findings)))
 
 
 def _tensor(torch: Any, x: Any) -> Any:

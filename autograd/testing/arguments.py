@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograd.arrays import value_array
 from autograd.kinds import as_number, is_number
+from autograd.primitives import Operand
 from autograd.testing.units import DOUBLE, FORMATS, Format
 from autograd.value import Value
 
@@ -207,7 +209,8 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
     out = np.empty(array.size, object)
     for place, item in enumerate(items):
         out[place] = item  # one by one: NumPy takes some numbers for sequences
-    return out.reshape(array.shape)
+    shaped: Any = out.reshape(array.shape)
+    return shaped.view(value_array()) if len(items) and isinstance(items[0], Operand) else shaped
 
 
 def _is_small(x: Any) -> bool:

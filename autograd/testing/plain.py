@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.arrays import array_function, array_ufunc
 from autograd.kinds import evaluate
 from autograd.libraries import is_complex
 from autograd.primitives import Operand, Primitive
@@ -31,6 +33,7 @@ class Plain(Operand):
     """
 
     __slots__ = ("data",)
+    __array_ufunc__, __array_function__ = array_ufunc, array_function
 
     def __init__(self, data: Any) -> None:
         self.data = data
@@ -52,6 +55,23 @@ class Plain(Operand):
     def imag(self) -> Any:
         """The imaginary part."""
         return self.apply(TABLE["imag"], self)
+
+    @property
+    def _mpmath_(self) -> Callable[..., Any]:
+        """What mpmath's functions ask for, so that they take these numbers.
+
+        Its operators ask as well: they are told that there is nothing, and leave the operation to
+        the other side, which is this class.
+        """
+        caller, above = sys._getframe(1), sys._getframe(2)
+        of_operators = {caller.f_code.co_name, above.f_code.co_name} & _OPERATORS
+        if hasattr(self.data, "_mpf_") and not of_operators:
+            return self._handed
+        raise AttributeError("_mpmath_")
+
+    def _handed(self, *_: Any) -> Any:
+        """The number, for one of mpmath's functions."""
+        return self.data
 
     def __getattr__(self, name: str) -> Any:
         row = METHODS.get(name)
@@ -112,6 +132,10 @@ def is_scalar(x: Any) -> bool:
     return not (hasattr(x, "__array__") and bool(x.shape))
 
 
+_OPERATORS = {  # where mpmath converts the other operand of one
+    "mpf_convert_rhs", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__",
+    "__truediv__", "__rtruediv__", "__pow__", "__rpow__", "__mod__", "__rmod__", "__eq__",
+}  # fmt: skip
 METHODS = {
     name: row
     for row in TABLE.values()

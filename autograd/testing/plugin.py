@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that checks gradients, and failures shown as runnable Python.
+"""The pytest plugin: fixtures that check gradients, and failures shown as runnable Python.
 
 Loaded by pytest through the entry point `glassgrad`; it imports the kit only when it is used.
 """
@@ -6,6 +6,7 @@ Loaded by pytest through the entry point `glassgrad`; it imports the kit only wh
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=None,
         metavar="N",
-        help="what the fixture check_gradients allows, in units in the last place, where the "
-        "test does not say",
+        help="what the fixtures allow, in units in the last place, where the test does not say",
     )
     group.addoption(
         "--grad-seed",
@@ -36,19 +36,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.fixture
-def check_gradients(request: pytest.FixtureRequest) -> Callable[..., Report]:
-    """Check a gradient as `autograd.testing.check_gradients` does, and fail the test unless it
-    passes; `--grad-ulp` is the bound where `max_ulp` is left out.
-    """
-    from autograd.testing import check_gradients as check
+Check = Callable[..., "Report"]
 
-    def checked(f: Callable[..., Any], args: Any, **how: Any) -> Report:
-        __tracebackhide__ = True
-        how.setdefault("max_ulp", request.config.getoption("--grad-ulp"))
-        return check(f, args, **how).check()
 
-    return checked
+def _fixture(name: str) -> Callable[..., Check]:
+    """A fixture that runs a check of the kit, and fails the test unless it passes."""
+
+    def fixture(request: pytest.FixtureRequest) -> Check:
+        import autograd.testing
+
+        check = getattr(autograd.testing, name)
+
+        def checked(*args: Any, **how: Any) -> Report:
+            __tracebackhide__ = True
+            how.setdefault("max_ulp", request.config.getoption("--grad-ulp"))
+            report: Report = check(*args, **how).check()
+            return report
+
+        return checked
+
+    fixture.__doc__ = (
+        f"Check as `autograd.testing.{name}` does, and fail the test unless it passes; "
+        "`--grad-ulp` is the bound where `max_ulp` is left out."
+    )
+    return pytest.fixture(name=name)(fixture)
+
+
+check_gradients = _fixture("check_gradients")
+check_vjp = _fixture("check_vjp")
+check_numpy = _fixture("check_numpy")
+check_torch = _fixture("check_torch")
+check_elementwise = _fixture("check_elementwise")
 
 
 @pytest.fixture
@@ -62,13 +80,30 @@ def pytest_runtest_makereport(
     item: pytest.Item,  # noqa: ARG001  (the hook's signature)
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the program of a failed check beneath the traceback."""
+    """Show the program of a failed check beneath the traceback, which is without the kit."""
+    if call.excinfo is not None and "autograd.testing.reports" in sys.modules:
+        _hide_the_kit()
     report = yield
     if call.excinfo is not None and report.failed:
         shown = _programs(call.excinfo.value)
         if shown:
             report.sections.append(("gradient check: the failure as Python", "\n\n".join(shown)))
     return report
+
+
+def _hide_the_kit() -> None:
+    """Leave the frames of the kit out of tracebacks, unless an error is made there."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("autograd.testing."):
+            module.__dict__.setdefault("__tracebackhide__", _is_not_ours)
+
+
+def _is_not_ours(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether an error says something about the function under test, and not about the kit."""
+    from autograd.testing.reports import GradientError
+
+    last = excinfo.traceback[-1].frame.f_globals.get("__name__", "")
+    return isinstance(excinfo.value, GradientError) or not str(last).startswith("autograd.testing.")
 
 
 def _programs(error: BaseException) -> list[str]:

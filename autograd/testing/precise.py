@@ -146,14 +146,17 @@ class Precise:
         """The same, at arguments that are moved by a step, as those of the differences are."""
         steps = [self._step(i, bits, 3) for i in range(len(self.xs))]
         noises: list[Any] = []
+        plain: list[Any] = []
         run = Run()
         for side in (1, -1, 0):
             near = [x + side * h for x, h in steps]
-            plain = self.values(near) or []
-            for seed in range(_DRAWS if plain else 0):
+            found = self.values(near)
+            plain = found or plain
+            for seed in range(_DRAWS if found else 0):
                 this = Run(random.Random(seed))
                 drawn = self._finite(this.watch(near)) or [None] * len(plain)
                 run.low, run.high = min(run.low, this.low), max(run.high, this.high)
+                run.left = run.left or this.left
                 noises = noises or [None] * len(plain)
                 for k, (a, b) in enumerate(zip(plain, drawn, strict=True)):
                     if not noises[k] and a is not None and b is not None:
@@ -162,6 +165,11 @@ class Precise:
                     break  # one draw may leave a rounding as it is
             if noises and None not in noises:
                 break
+        if run.left:  # what mpmath's functions round: numbers up to 1, or the result
+            noises = [
+                None if x is None or y is None else max(x, self.mp.ldexp(max(1, abs(y)), 4 - bits))
+                for x, y in zip(noises, plain, strict=True)
+            ]
         known = any(x is not None for x in noises)
         return noises, 128 + (run.high - run.low) * 3 // 2 if known else 0
 

@@ -34,6 +34,15 @@ class Condition:
         left, right = (_meaning(x, places, table, carried) for x in (self.left, self.right))
         return table["greater"](left, right)
 
+    @property
+    def places(self) -> set[int]:
+        """The places that are compared."""
+        return _places((self.left, self.right))
+
+    def renumbered(self, new: Mapping[int, int]) -> Condition:
+        """Return the same of places with other numbers."""
+        return Condition(*(_renumbered(x, new) for x in (self.left, self.right)))
+
     def to_python(self, names: Sequence[str], carried: str = "") -> str:
         """Return the comparison as Python."""
         return written(_term(self, names, carried))
@@ -53,6 +62,15 @@ class Operation:
         """Return the result, given those of the earlier places."""
         operands = [_meaning(x, places, table, carried) for x in self.operands]
         return table[self.row](operands) if self.is_nary else table[self.row](*operands)
+
+    @property
+    def places(self) -> set[int]:
+        """The places that it reads."""
+        return _places(self.operands)
+
+    def renumbered(self, new: Mapping[int, int]) -> Operation:
+        """Return the same on places with other numbers."""
+        return Operation(self.row, tuple(_renumbered(x, new) for x in self.operands))
 
     @property
     def is_nary(self) -> bool:
@@ -89,6 +107,16 @@ class Branch:
         """Return the result of the branch that is taken."""
         chosen = self.yes if self.condition.holds(places, table) else self.no
         return chosen.apply(places, table)
+
+    @property
+    def places(self) -> set[int]:
+        """The places that it reads."""
+        return self.condition.places | self.yes.places | self.no.places
+
+    def renumbered(self, new: Mapping[int, int]) -> Branch:
+        """Return the same on places with other numbers."""
+        yes, no = self.yes.renumbered(new), self.no.renumbered(new)
+        return Branch(self.condition.renumbered(new), yes, no)
 
     def lines(self, name: str, names: Sequence[str]) -> list[str]:
         """Return the `if` statement."""
@@ -129,6 +157,16 @@ class Loop:
                 break
             carried = self.body.apply(places, table, carried)
         return carried
+
+    @property
+    def places(self) -> set[int]:
+        """The places that it reads."""
+        return {self.start} | self.condition.places | self.body.places
+
+    def renumbered(self, new: Mapping[int, int]) -> Loop:
+        """Return the same on places with other numbers."""
+        body = self.body.renumbered(new)
+        return Loop(new[self.start], self.condition.renumbered(new), body, self.times)
 
     def lines(self, name: str, names: Sequence[str]) -> list[str]:
         """Return the `for` statement."""
@@ -193,6 +231,25 @@ class Program:
     def __call__(self, *inputs: Number) -> Number:
         """Return the root for these inputs."""
         return self.results(inputs)[-1]
+
+    def without_dead(self) -> Program:
+        """Return the program without the operations that its root does not depend on.
+
+        Examples
+        --------
+        >>> used, dead = Operation("exp", (0,)), Operation("sin", (0,))
+        >>> Program((1.0,), (used, dead, Operation("tanh", (1,)))).without_dead().operations
+        (Operation(row='exp', operands=(0,)), Operation(row='tanh', operands=(1,)))
+        """
+        count = len(self.inputs)
+        alive = {count + len(self.operations) - 1}
+        for place in range(count + len(self.operations) - 1, count - 1, -1):
+            if place in alive:
+                alive |= self.operations[place - count].places
+        kept = [*range(count), *sorted(x for x in alive if x >= count)]
+        new = {place: i for i, place in enumerate(kept)}
+        operations = (self.operations[place - count].renumbered(new) for place in kept[count:])
+        return Program(self.inputs, tuple(operations))
 
     def leaves(self) -> list[Value]:
         """Return a fresh Value for each input."""
@@ -272,6 +329,21 @@ def _rows(operations: Sequence[Operation | Branch | Loop]) -> set[str]:
         if isinstance(x, Operation):
             names.add(x.row)
     return names
+
+
+def _places(operands: Sequence[Operand]) -> set[int]:
+    """The places among some operands."""
+    found: set[int] = set()
+    for x in operands:
+        found |= x.places if isinstance(x, Condition) else {x} if isinstance(x, int) else set()
+    return found - {CARRIED}
+
+
+def _renumbered(operand: Any, new: Mapping[int, int]) -> Any:
+    """An operand whose places have other numbers."""
+    if isinstance(operand, Condition):
+        return operand.renumbered(new)
+    return new.get(operand, operand) if isinstance(operand, int) else operand
 
 
 def _meaning(operand: Operand, places: Sequence[Number], table: Table, carried: Number) -> Number:

@@ -44,6 +44,8 @@ class Run:
     low, high : int
         Binary exponents of the smallest and the largest number met. What a sum leaves that has
         lost half of its digits is not counted: it may be nothing but noise.
+    left : bool
+        Whether a number was handed to a function of mpmath, which nobody watches.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Run:
         self.draws = draws
         self.path: list[tuple[str, bool | None]] = []
         self.low = self.high = 1
+        self.left = False
         self._made: dict[tuple[Any, ...], Any] = {}
 
     def watch(self, numbers: Sequence[Any]) -> list[Any]:
@@ -177,6 +180,11 @@ class Watched(Plain):
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function in the run of its operands."""
         return _run_of(operands).compute(primitive, operands)
+
+    def _handed(self, *_: Any) -> Any:
+        """The number, for one of mpmath's functions, where the run loses sight of it."""
+        self.run.left = True
+        return self.data
 
 
 class _Native(Operand):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
@@ -12,6 +11,7 @@ from autograd import rules
 from autograd.primitives import REALS
 from autograd.rules import TABLE
 from autograd.testing.extras import require
+from autograd.testing.points import float_at, place_of
 from autograd.testing.program import (
     CARRIED,
     Branch,
@@ -44,31 +44,14 @@ _SPREAD = 0x9E3779B97F4A7C15  # odd: multiplying by it permutes the integers mod
 # -- numbers ----------------------------------------------------------------------------------
 
 
-def place_of(x: float) -> int:
-    """Return where a float stands among all floats: its distance from 0 in units.
-
-    Examples
-    --------
-    >>> place_of(0.0), place_of(5e-324), place_of(-5e-324)
-    (0, 1, -1)
-    """
-    (bits,) = struct.unpack("<q", struct.pack("<d", abs(x)))
-    return -int(bits) if x < 0 else int(bits)
-
-
-def float_at(place: int) -> float:
-    """Return the float that stands at a place: the inverse of `place_of`."""
-    (size,) = struct.unpack("<d", struct.pack("<q", abs(place)))
-    return math.copysign(size, place)
-
-
 def floats_in(
     domain: tuple[float, float] = REALS, *, kinks: Sequence[float] = (), specials: bool = False
 ) -> st.SearchStrategy[float]:
     """Finite floats of a closed interval, drawn where errors are.
 
-    By turns: moderate numbers, all magnitudes alike (subnormal ones among them), and the
-    neighbourhoods (3 units in the last place) of the ends of the interval and of kinks. The low
+    By turns: moderate numbers, those at which exponentials saturate (from 8 to 45, and to 1,000),
+    all magnitudes alike (subnormal ones among them), and the neighbourhoods (3 units in the last
+    place) of the ends of the interval and of kinks. The low
     bits are as random as the high ones: numbers on a coarse grid hide errors. Nothing is
     drawn in vain, and a failure shrinks towards 0.
 
@@ -92,10 +75,20 @@ def floats_in(
     first, last = place_of(low), place_of(high)
     if first > last:
         raise ValueError(f"no float lies between {low!r} and {high!r}: the domain is empty")
-    kinds = [st.builds(_scattered, st.integers(first, last), st.just(first), st.just(last))]
+    kinds = [
+        st.builds(_scattered, st.integers(first, last), st.just(first), st.just(last)),
+        st.builds(
+            lambda exponent, digits: float_at(min(max(exponent * 2**52 + digits, first), last)),
+            st.integers(first >> 52, last >> 52),
+            _significands(),
+        ),
+    ]
     near_low, near_high = max(low, -8.0), min(high, 8.0)
     if near_low < near_high:
         kinds.append(st.floats(near_low, near_high, allow_subnormal=False))
+    signs = [sign for sign in (1.0, -1.0) if low <= sign * 1000.0 <= high]
+    if signs:
+        kinds += [_saturated(*signs)] * 2
     points = [x for x in (*kinks, low, high) if abs(x) < largest and low <= x <= high]
     if points:
         kinds.append(
@@ -110,6 +103,21 @@ def floats_in(
         kinds.append(st.sampled_from([x for x in candidates if domain[0] <= x <= domain[1]]))
         kinds.append(st.just(math.nan))
     return st.one_of(kinds)
+
+
+# Where exponentials leave 1 + exp(-x) as it is, in double and (from 8) single precision, and
+# where they under- and overflow.
+_SATURATED = (*range(16, 41), *range(21, 38, 2), 8, 9, 10, 12, 14, 50, 88, 104, 300, 709, 745, 999)
+
+
+def _saturated(*signs: float) -> st.SearchStrategy[float]:
+    """Floats of these signs at which exponentials saturate."""
+    return st.builds(
+        lambda sign, size, digits: sign * (size + math.ldexp(digits, -52)),
+        st.sampled_from(signs),
+        st.sampled_from(_SATURATED),
+        _significands(),
+    )
 
 
 def _scattered(place: int, first: int, last: int) -> float:
@@ -152,6 +160,7 @@ def near(points: Sequence[float]) -> st.SearchStrategy[float]:
 
 FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
     "plain": _scaled(-3, 3),
+    "saturated": _saturated(1.0, -1.0),
     "wide": _scaled(-1022, 1024),
     "subnormal": st.builds(
         lambda sign, digits, size: sign * math.ldexp(digits >> size, -1074),
@@ -165,7 +174,7 @@ FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
 
 
 def floats(*kinds: str) -> st.SearchStrategy[float]:
-    """Floats of the kinds named: plain, wide (to 1e+-308), subnormal, kink (+- 3 ULP), special."""
+    """Floats of the kinds named: plain, saturated, wide (to 1e+-308), subnormal, kink, special."""
     return st.one_of([FLOAT_KINDS[kind] for kind in kinds])
 
 
@@ -183,7 +192,7 @@ def programs(
     draw: st.DrawFn,
     *,
     rows: Sequence[str] = FLOAT_ROWS,
-    inputs: st.SearchStrategy[Number] = FLOAT_KINDS["plain"],
+    inputs: st.SearchStrategy[Number] = floats("plain", "saturated", "saturated"),  # noqa: B008  (immutable)
     literals: st.SearchStrategy[Number] | None = INTEGERS | FLOAT_KINDS["plain"],
     moderate: bool = True,
     control: bool = False,
@@ -193,7 +202,8 @@ def programs(
     """Programs of at most four kinds of operation, each legal at the numbers reached so far.
 
     Operands are drawn by their distance from the newest result, so that sharing is common. A
-    failing program shrinks to few operations on simple numbers, and prints as runnable Python.
+    failing program shrinks to few operations on simple numbers, and prints as runnable Python; all
+    of its operations count for its result.
 
     Parameters
     ----------
@@ -236,7 +246,7 @@ def programs(
             step = _controlled(draw, operation, list(offers), places, moderate)
         chosen.append(step)
         places.append(step.apply(places, TABLE))
-    return Program(start, tuple(chosen))
+    return Program(start, tuple(chosen)).without_dead()
 
 
 def rational_programs(

@@ -13,6 +13,7 @@ from autograd.sweep import topological_order
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
+from autograd.testing.names import name_of
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
@@ -37,9 +38,10 @@ class Subject:
 
     Examples
     --------
-    >>> subject = Subject(lambda xs: xs[0] * xs[1], ([2.0, 3.0],))
+    >>> product = lambda xs: xs[0] * xs[1]
+    >>> subject = Subject(product, ([2.0, 3.0],))
     >>> subject.numbers, subject.name
-    ([2.0, 3.0], '<lambda>')
+    ([2.0, 3.0], 'product')
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class Subject:
         self.f, self.arguments, self.several = f, Arguments(tuple(args)), several
         self.numbers = self.arguments.numbers
         self.names = self.arguments.names
-        self.name = str(getattr(f, "__name__", type(f).__name__))
+        self.name = name_of(f)
         if not self.numbers:
             raise ValueError(f"there is no number to differentiate by in args = {args!r}")
         for name, x in zip(self.names, self.numbers, strict=True):

@@ -33,11 +33,44 @@ def test_a_program_is_shown(check_gradients):
 """
 
 
+FIXTURES = """
+import mpmath, numpy as np, pytest
+
+def slope(x):
+    g = np.cos(x)
+    g[1] += 1e-9
+    return g
+
+def test_numpy(check_numpy):
+    check_numpy(lambda x: np.sum(np.sin(x)), slope, np.array([0.5, 1.0, 2.0]))
+
+def test_vjp(check_vjp):
+    check_vjp(np.sin, lambda c, x: c * slope(x), (np.array([0.5, 1.0]),))
+
+def test_elementwise(check_elementwise):
+    check_elementwise(np.sin, slope, mpmath.sin, points=[0.5, 1.0])
+
+def test_right(check_numpy, check_vjp, check_elementwise):
+    check_numpy(lambda x: np.sum(np.sin(x)), np.cos, np.array([0.5]))
+    check_vjp(np.sin, lambda c, x: c * np.cos(x), (np.array([0.5]),))
+    check_elementwise(np.sin, np.cos, mpmath.sin, points=[0.5, 1.0])
+
+def test_torch(check_torch):
+    torch = pytest.importorskip("torch")
+    check_torch(torch.sin, torch.tensor([0.5]), reference=np.sin)
+
+def function(x):
+    raise KeyError("of the function")
+
+def test_an_error_of_the_function(check_numpy):
+    check_numpy(function, np.cos, np.array([0.5]))
+"""
+
+
 @pytest.fixture
 def run(tmp_path):
-    (tmp_path / "test_gradients.py").write_text(FAILING)
-
-    def run(*options):
+    def run(*options, program=FAILING):
+        (tmp_path / "test_gradients.py").write_text(program)
         environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "NO_COLOR": "1"}
         command = [sys.executable, "-m", "pytest", "-p", "autograd.testing.plugin", *options]
         done = subprocess.run(
@@ -55,6 +88,22 @@ def test_failures_are_shown_as_python(run):
     assert "gradient check: the failure as Python" in out
     assert "v1 = tanh(x0)\nv1.backward()" in out, "the shrunk program of Hypothesis"
     assert "v1 = abs(x0)" in out, "the program of the fixture's report"
+
+
+def test_a_fixture_for_every_check(run):
+    out = run(program=FIXTURES)
+    assert "4 failed" in out
+    assert "test_right" in out.partition("short test summary")[0] or "passed" in out
+    for where in ("args[0][1]: fail, few digits", "derivative at 1.0: fail, few digits"):
+        assert where in out, "the finding, in one line"
+    assert "KeyError: 'of the function'" in out
+
+
+def test_tracebacks_leave_the_kit_out(run):
+    out = run("--tb=short", program=FIXTURES)
+    assert "test_gradients.py" in out
+    for file in ("gradients.py:", "subject.py:", "reports.py:", "adapters.py:", "plugin.py:"):
+        assert f"autograd/testing/{file}" not in out
 
 
 def test_the_options(run):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import rules
 from autograd.sweep import topological_order
 from autograd.testing import Program, Verdict, check_gradients, strategies
 from autograd.testing.program import CARRIED, Branch, Condition, Literal, Loop, Operation
@@ -52,6 +53,68 @@ def test_floats_cover_magnitudes_ends_and_low_bits():
     assert any(0 < abs(x - 3.0) < 1e-14 for x in found), "beside the kink"
     low_bytes = {struct.pack("<d", x)[0] for x in found}
     assert len(low_bytes) > 60, "low bits vary"
+
+
+def drawn_until(strategy, wrong, seed, count=150):
+    """Whether one of so many draws is what is looked for."""
+    found = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count, database=None, deadline=None, phases=[hypothesis.Phase.generate]
+    )
+    @given(strategy)
+    def collect(x):
+        found.append(wrong(x))
+
+    collect()
+    return any(found)
+
+
+def shows(x):
+    """Whether a derivative of softplus that is wrong above 21 shows: to 37 it is not quite 1."""
+    return 21 < x < 37
+
+
+def softplus_of_one_that_shows(program):
+    nodes = topological_order(program(*program.leaves()))
+    return any(x.op is rules.softplus and shows(x.operands[0].data) for x in nodes)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_fault_of_softplus_above_21_is_drawn(seed):
+    assert drawn_until(floats_in(), shows, seed)
+    assert drawn_until(programs(rows=["softplus"]), softplus_of_one_that_shows, seed)
+
+
+@given(programs(control=True))
+def test_every_operation_counts_for_the_result(program):
+    read = set().union(*(x.places for x in program.operations))
+    first = len(program.inputs)
+    assert read >= set(range(first, first + len(program.operations) - 1))
+    assert program.without_dead() == program
+
+
+def test_a_shrunk_program_has_no_dead_operations():
+    search = hypothesis.settings(database=None, derandomize=True, max_examples=2000)
+    found = hypothesis.find(
+        programs(rows=["softplus", "add"]), softplus_of_one_that_shows, settings=search
+    )
+    assert len(found.operations) <= 2
+
+
+def test_dead_operations_are_left_out():
+    """The loop reads the branch, whose places move down by one."""
+    dead = Operation("sin", (0,))
+    branch, loop = CONTROLLED.operations[1], CONTROLLED.operations[0]
+    moved = Branch(Condition(0, 1), Operation("exp", (0,)), Operation("multiply", (1, 0)))
+    after = Loop(3, Condition(CARRIED, 1), loop.body, 4)
+    program = Program((3.0, 2.0), (dead, moved, after))
+    lean = program.without_dead()
+    assert lean.operations == (moved, Loop(2, Condition(CARRIED, 1), loop.body, 4))
+    assert lean(3.0, 2.0) == program(3.0, 2.0)
+    assert CONTROLLED.without_dead() == CONTROLLED
+    assert branch.places == {0, 1, 2}
 
 
 def test_specials_come_on_request_only():

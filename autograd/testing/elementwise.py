@@ -1,0 +1,387 @@
+"""Checking a function of arrays, element by element, at the points where derivatives fail."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from autograd.primitives import REALS
+from autograd.testing.extras import require
+from autograd.testing.names import name_of
+from autograd.testing.points import hard_points, random_points
+from autograd.testing.quotients import Quotients, Truth
+from autograd.testing.references import Reference
+from autograd.testing.reports import Finding, Report, Severity, Verdict, brief
+from autograd.value import Value
+
+UNITS = 64.0
+DERIVATIVE, VALUE = "derivative", "value"
+
+
+def check_elementwise(
+    f: Callable[[Any], Any],
+    df: Callable[[Any], Any] | None,
+    reference: Callable[[Any], Any],
+    *,
+    domain: tuple[float, float] = REALS,
+    points: Any = 2000,
+    special: tuple[float, ...] = (),
+    dtype: Any = None,
+    max_ulp: float | None = None,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    clamps: Mapping[tuple[float, float], str] | None = None,
+    negligible: float | None = None,
+    values: bool = True,
+    seed: int = 0,
+) -> Report:
+    """Hold a function of arrays and its derivative against mpmath, at many points at once.
+
+    Parameters
+    ----------
+    f, df : callable
+        The function and its derivative, from arrays to arrays of the same shape; for functions of
+        PyTorch and JAX `from_torch(f)` and `from_jax(f)` are both. Without `df`, `f` is written
+        with the functions of `autograd` and its derivative is the engine's.
+    reference : callable
+        The truth: a function of mpmath, or one written with operators and universal functions.
+    domain : tuple of (float, float)
+        The smallest and the largest argument.
+    points : int, array or Hypothesis strategy
+        How many there are, the hard ones (`points.hard_points`) among them and a quarter of them
+        or more random; or the points; or a strategy that draws them.
+    special : tuple of float
+        Kinks, poles and thresholds, whose neighbourhood is looked at.
+    dtype : NumPy dtype, optional
+        Of the points and in whose units errors count; that of the array of points, or float64.
+    max_ulp : float, optional
+        What is allowed, in units in the last place of the truth. By default it is `UNITS` of
+        them, or as much as so many units of the argument change, whichever is more.
+    rtol, atol : float
+        Errors that are allowed as well: relative to the truth, and absolute.
+    clamps : mapping of (float, float) to str, optional
+        Intervals where the library documents that it answers something else, and where it says
+        so. They are reported, and fail nothing.
+    negligible : float, optional
+        The size below which numbers do not matter; if left out, the unit in the last place of 1
+        to the power of 3/4: 1.8e-12 for float64, 6e-6 for float32.
+    values : bool
+        Whether the values of `f` are checked too.
+    seed : int
+        Of the random points.
+
+    Returns
+    -------
+    Report
+        It shows the worst point of each severity; all are in `findings`.
+
+    Examples
+    --------
+    >>> import mpmath, numpy as np
+    >>> report = check_elementwise(np.tanh, lambda x: 1 - np.tanh(x)**2, mpmath.tanh, points=200)
+    >>> report.verdict.value, report.severity.value
+    ('fail', 'few digits')
+    >>> stable = lambda x: 4 * np.exp(-2 * abs(x)) / (1 + np.exp(-2 * abs(x)))**2
+    >>> bool(check_elementwise(np.tanh, stable, mpmath.tanh, points=200))
+    True
+    """
+    require("mpmath", "check_elementwise")
+    xs, dtype = _points(points, domain, special, dtype, seed)
+    judge = _Judge(dtype, max_ulp, rtol, atol, negligible, clamps or {})
+    quotients = Quotients(Reference(reference))
+    given = [float(x) for x in xs]
+    got = {DERIVATIVE: _numbers(df or derivative_of(f), xs, f"the derivative of {name_of(f)}")}
+    if values:
+        got[VALUE] = _numbers(f, xs, name_of(f))
+    truths = {x: quotients.at(x) for x in given}
+    if any(quotients.disagreeing(truths)):
+        quotients.trusted = False
+        truths = {x: quotients.at(x) for x in given}
+    findings = [
+        judge.found(kind, x, number, truths[x])
+        for kind, numbers in got.items()
+        for x, number in zip(given, numbers, strict=True)
+    ]
+    judged = _confirmed([x for x in findings if x], judge, quotients)
+    if values and (another := _another_function(judged)):
+        judged = another
+    title = f"{name_of(f)} at {len(given)} points of {dtype}"
+    report = _Report(title, tuple(x.finding for x in judged), f"mpmath's {name_of(reference)}")
+    return _with_own_check(report, judged, getattr(f, "own_check", None))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A finding with what it was made from."""
+
+    kind: str
+    x: float
+    got: float
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What is allowed, and in which units."""
+
+    dtype: Any
+    max_ulp: float | None
+    rtol: float
+    atol: float
+    negligible: float | None
+    clamps: Mapping[tuple[float, float], str]
+
+    def found(self, kind: str, x: float, got: float, truth: Truth) -> _Judged | None:
+        """What there is to say about a value or derivative; None where there is no truth."""
+        where = f"{kind} at {self.dtype.type(x)!s}"
+        if kind == VALUE:
+            if truth.value is None:
+                return None
+            finding = self._held(where, x, got, truth.value, 0, truth.slope or 0)
+        elif truth.slope is not None:
+            finding = self._held(where, x, got, truth.slope, truth.error, truth.bend)
+        elif truth.left is not None and truth.right is not None:
+            finding = self._at_a_kink(where, x, got, truth)
+        else:
+            return None
+        return _Judged(kind, x, got, finding)
+
+    def _held(self, where: str, x: float, got: float, truth: Any, error: Any, rate: Any) -> Finding:
+        """One number held against the truth, which changes at this rate with the argument."""
+        quick = self._quickly(where, got, truth, error)
+        if quick is not None:
+            return quick
+        from mpmath import mp
+
+        with mp.workprec(256):
+            one, distance = self._unit(truth), self._distance(got, truth)
+            if not distance and math.isinf(got):
+                error = mp.mpf(0)  # all of it is beyond the largest number
+            bound = UNITS * max(one, abs(rate) * self._unit(mp.mpf(x)))
+            if self.max_ulp is not None:
+                bound = self.max_ulp * one
+            bound += abs(truth) * self.rtol + self.atol
+            units, allowed, unsure = (float(y / one) for y in (distance, bound, error))
+            verdict = Verdict.FAIL
+            if distance + error <= bound:
+                verdict = Verdict.PASS
+            elif distance - error <= bound:
+                verdict = Verdict.INCONCLUSIVE
+            expected = self._nearest(truth)
+        if verdict is Verdict.PASS:
+            return Finding(where, verdict, got, expected, units, allowed, unsure)
+        clamp = next((why for (a, b), why in self.clamps.items() if a <= x <= b), "")
+        small = (
+            2.0 ** (0.75 * (1 - self._format[2])) if self.negligible is None else self.negligible
+        )
+        return Finding(
+            where, None if clamp else verdict, got, expected, units, allowed, unsure,
+            negligible=float(small), clamp=clamp,
+        )  # fmt: skip
+
+    def _quickly(self, where: str, got: float, truth: Any, error: Any) -> Finding | None:
+        """A number that is right by less than the default, judged in floats."""
+        expected = float(truth)
+        if expected == got == 0.0:
+            return Finding(where, Verdict.PASS, got, expected, 0.0, UNITS, 0.0)
+        if not (1e-280 < abs(expected) < 1e280 and math.isfinite(got)):
+            return None
+        one = self._unit_near(expected)
+        units = abs((got - expected) - float(truth - expected)) / one
+        unsure, allowed = float(error) / one, UNITS if self.max_ulp is None else self.max_ulp
+        if not units + unsure <= allowed:
+            return None
+        return Finding(where, Verdict.PASS, got, expected, units, allowed, unsure)
+
+    def _unit_near(self, x: float) -> float:
+        """The unit in the last place of a number like this."""
+        lowest, highest, digits = self._format
+        return 2.0 ** (min(max(math.frexp(x)[1], lowest), highest) - digits)
+
+    def _at_a_kink(self, where: str, x: float, got: float, truth: Truth) -> Finding:
+        """Between the one-sided derivatives everything is a convention."""
+        ends = sorted((truth.left, truth.right))
+        low, high = map(self._nearest, ends)
+        note = f"a kink: between {low!r} and {high!r}"
+        if low <= got <= high:
+            return Finding(where, None, got, note=note)
+        end = ends[0] if got < low else ends[1]
+        return replace(self._held(where, x, got, end, 0, 0), note=note)
+
+    @cached_property
+    def _format(self) -> tuple[int, int, int]:
+        """The exponents of the smallest and of beyond the largest number, and the digits."""
+        import numpy as np
+
+        info = np.finfo(self.dtype)
+        return int(info.minexp) + 1, int(info.maxexp), int(info.nmant) + 1
+
+    def _unit(self, x: Any) -> Any:
+        """The unit in the last place of a number of this size."""
+        from mpmath import mp
+
+        lowest, highest, digits = self._format
+        size = int(mp.frexp(x)[1]) if x else lowest
+        return mp.ldexp(1, min(max(size, lowest), highest) - digits)
+
+    def _distance(self, got: float, truth: Any) -> Any:
+        """How far a number is from the truth; an infinity is right where the truth rounds to it."""
+        from mpmath import mp
+
+        if math.isfinite(got):
+            return abs(mp.mpf(got) - truth)
+        if math.isnan(got):
+            return mp.inf
+        _, highest, digits = self._format
+        limit = mp.ldexp(1 if got > 0 else -1, highest)
+        beyond = (truth - limit * (1 - mp.ldexp(1, -digits - 1))) * limit >= 0
+        return mp.mpf(0) if beyond else abs(truth - limit)
+
+    def _nearest(self, truth: Any) -> float:
+        """The truth as a number of the format."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return float(self.dtype.type(float(truth)))
+
+
+class _Report(Report):
+    """A report of very many points: the worst of each kind and severity is shown."""
+
+    def _shown(self) -> Iterator[Finding | str]:
+        shown = list(brief(self.findings, lambda x: x.where.partition(" ")[0]))
+        yield from shown or list(super()._shown())[:3]
+
+
+def _confirmed(findings: list[_Judged], judge: _Judge, quotients: Quotients) -> list[_Judged]:
+    """The findings, where what is worst was looked at by the slow way as well."""
+
+    def again(x: _Judged) -> _Judged:
+        truth = quotients.precisely(x.x)
+        if truth.slope is not None:
+            truth = replace(truth, bend=quotients.bend(x.x))
+        return judge.found(x.kind, x.x, x.got, truth) or x
+
+    bad = [x for x in findings if x.finding.verdict not in (Verdict.PASS, None)]
+    shown = set(map(id, brief([x.finding for x in bad], lambda x: x.where.partition(" ")[0])))
+    worst = {x for x in bad if id(x.finding) in shown}
+    second = {x: again(x) for x in worst}
+    if any(second[x].finding.verdict is not x.finding.verdict for x in worst):
+        second = {x: again(x) for x in bad}
+    return [second.get(x, x) for x in findings]
+
+
+def _another_function(judged: list[_Judged]) -> list[_Judged] | None:
+    """The values alone, undecided, where most of them are those of another function."""
+    values = [x for x in judged if x.kind == VALUE]
+    wrong = [x for x in values if x.finding.severity is Severity.WRONG]
+    if len(wrong) * 2 <= len(values):
+        return None
+    note = "the reference is another function"
+    unsure = Verdict.INCONCLUSIVE
+    return [replace(x, finding=replace(x.finding, verdict=unsure, note=note)) for x in wrong]
+
+
+def _with_own_check(report: Report, judged: list[_Judged], own_check: Any) -> Report:
+    """The report, its worst failure with what the library's own check says there."""
+    worst = report.worst
+    if own_check is None or worst is None or worst.verdict is not Verdict.FAIL:
+        return report
+    x = next(x.x for x in judged if x.finding is worst)
+    noted = replace(worst, note="; ".join(filter(None, (worst.note, own_check(x)))))
+    return replace(report, findings=tuple(noted if y is worst else y for y in report.findings))
+
+
+def _points(
+    points: Any, domain: tuple[float, float], special: tuple[float, ...], dtype: Any, seed: int
+) -> tuple[Any, Any]:
+    """The points in order, and their dtype."""
+    import numpy as np
+
+    if isinstance(points, int):
+        dtype = np.dtype(dtype or "float64")
+        hard = hard_points(domain, special=special, dtype=dtype)
+        count = max(points - len(hard), points // 4)
+        drawn = random_points(count, domain, dtype=dtype, seed=seed)
+        return np.sort(np.r_[hard, drawn]), dtype
+    if hasattr(points, "example"):
+        points = _drawn(points)
+    given = np.asarray(points)
+    if given.dtype.kind in "iu":
+        given = given.astype(float)
+    dtype = np.dtype(dtype or given.dtype)
+    xs = given.astype(dtype).ravel()
+    if not np.array_equal(xs.astype(given.dtype), given.ravel(), equal_nan=True):
+        raise ValueError(
+            f"points holds numbers that are none of {dtype}: they would be rounded in silence; "
+            f"give points.astype({str(dtype)!r})"
+        )
+    return np.sort(xs[np.isfinite(xs)]), dtype
+
+
+def _drawn(strategy: Any, count: int = 1000) -> list[float]:
+    """What a Hypothesis strategy draws, the same each time."""
+    hypothesis = require("hypothesis", "points that are a strategy")
+    found: list[float] = []
+
+    settings = hypothesis.settings(
+        max_examples=count, database=None, derandomize=True, deadline=None
+    )
+    settings(hypothesis.given(strategy)(lambda x: found.append(x)))()
+    return found
+
+
+def _numbers(f: Callable[[Any], Any], xs: Any, what: str) -> list[float]:
+    """What a function of arrays makes of the points, as floats."""
+    import numpy as np
+
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            result = np.asarray(f(xs.copy()))
+        except (TypeError, ValueError):
+            result = np.array([_one(f, x) for x in xs])  # a function of single numbers
+    if result.shape != xs.shape:
+        raise ValueError(
+            f"{what} made an array of shape {result.shape} of one of shape {xs.shape}: "
+            "check_elementwise needs one number for each point"
+        )
+    if result.dtype.kind == "f" and result.dtype.itemsize < xs.dtype.itemsize:
+        raise TypeError(
+            f"{what} is {result.dtype} at points of {xs.dtype}: it was rounded in silence; give "
+            f"dtype={str(result.dtype)!r}, or let the library compute in {xs.dtype} "
+            "(jax.config.update('jax_enable_x64', True))"
+        )
+    return [float(y) for y in result.tolist()]
+
+
+def _one(f: Callable[[Any], Any], x: Any) -> float:
+    """A function of one number, where Python raises nan."""
+    try:
+        return float(f(x.item()))
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def derivative_of(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the engine's derivative of a function that is written with its functions."""
+
+    def derivative(xs: Any) -> Any:
+        import numpy as np
+
+        return np.array([_slope(f, float(x)) for x in np.ravel(xs)]).reshape(np.shape(xs))
+
+    return derivative
+
+
+def _slope(f: Callable[[Any], Any], x: float) -> float:
+    """The engine's derivative at one point."""
+    leaf = Value(x)
+    y = f(leaf)
+    if isinstance(y, Value):
+        y.backward()
+    return float(leaf.grad)

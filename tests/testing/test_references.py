@@ -1,0 +1,149 @@
+"""References: mpmath's functions and NumPy's are the truth, and their values are held first."""
+
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from autograd.testing import Severity, Verdict, check_gradients, check_numpy
+from autograd.testing.conventions import advised
+from autograd.testing.plain import Plain
+from autograd.testing.references import Reference, compared
+from autograd.testing.stochastic import Run
+from autograd.testing.subject import Subject
+
+
+def slope_of(f, x):
+    """The truth that the kit finds."""
+    return float(Subject(f, (x,)).oracle("auto").slope(0).derivative.value)
+
+
+OF_MPMATH = {
+    "a function of mpmath": (mp.zeta, 1.5, lambda x: mp.zeta(x, 1, 1)),
+    "one of its numbers": (lambda x: mp.besselj(0, x) * x, 3.0,
+                           lambda x: mp.besselj(0, x) - x * mp.besselj(1, x)),
+    "a universal one": (np.frompyfunc(mp.erfc, 1, 1), 9.0,
+                        lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-x * x)),
+    "erfcx": (lambda x: mp.exp(x * x) * mp.erfc(x), 2.0,
+              lambda x: 2 * x * mp.exp(x * x) * mp.erfc(x) - 2 / mp.sqrt(mp.pi)),
+    "saturated": (mp.tanh, 200.0, lambda x: mp.sech(x) ** 2),
+    "saturated, and cancelling": (lambda x: 1 - mp.tanh(x), 200.0, lambda x: -mp.sech(x) ** 2),
+    "a matrix": (lambda x: mp.det(mp.matrix([[x, 2], [3, x * x]])), 2.0, lambda x: 3 * x * x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OF_MPMATH)
+def test_functions_of_mpmath_are_references(kind):
+    f, x, slope = OF_MPMATH[kind]
+    with mp.workprec(600):
+        truth = float(slope(mp.mpf(x)))
+    assert slope_of(f, x) == truth
+    assert check_gradients(f, (x,), grad=lambda _: truth)
+    assert not check_gradients(f, (x,), grad=lambda _: truth * (1 + 1e-9))
+
+
+def test_operators_stay_watched():
+    """A function of mpmath takes the number; an operator of its numbers leaves it to ours."""
+    run = Run()
+    (x,) = run.watch([mp.mpf(3)])
+    assert isinstance(mp.mpf(2) * x, Plain)
+    assert not run.left
+    assert mp.mpf(2) < x
+    assert mp.mpf(2) != x
+    assert mp.exp(x) == mp.exp(3)
+    assert run.left
+
+
+X = np.array([2.0, 3.0])
+OF_NUMPY = {
+    "logaddexp": (lambda x: np.logaddexp(x, 1.0).sum(), lambda x: 1 / (1 + np.exp(1.0 - x))),
+    "isfinite": (lambda x: np.where(np.isfinite(x), x * x, 0.0).sum(), lambda x: 2 * x),
+    "asarray": (lambda x: np.tanh(np.asarray(x)).sum(), lambda x: np.cosh(x) ** -2),
+    "asanyarray": (
+        lambda x: np.logaddexp(np.asanyarray(x), 0).sum(), lambda x: 1 / (1 + np.exp(-x))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_NUMPY)
+def test_functions_of_numpy_run_on_the_numbers_of_the_kit(name):
+    f, slope = OF_NUMPY[name]
+    report = check_numpy(f, slope, X)
+    assert report, report
+    assert report.oracle == "mpmath"
+
+
+def test_what_does_not_run_says_what_to_do():
+    f = lambda x: np.linalg.slogdet(np.eye(2) * x)[1]  # noqa: E731
+    with pytest.raises(TypeError, match=r"np.linalg.slogdet computes with floats only.*mpmath.det"):
+        check_numpy(f, lambda x: 2 / x, X, oracle="mpmath")
+    with pytest.raises(TypeError, match=r"does not take numbers of mpmath.*np.asanyarray"):
+        Reference(lambda x: np.logaddexp(np.asarray([x, x]), 0).sum())(mp.mpf(1))
+    with pytest.raises(TypeError, match=r"answered 1.0 \(float\), which has no more digits"):
+        Reference(lambda _: 1.0)(mp.mpf(1))
+    assert Reference(mp.log)(mp.mpf(0)) is Reference(mp.sqrt)(mp.mpf(-1)) is None
+
+
+def erf(x):
+    """SciPy's, which takes nothing but floats."""
+    return float(np.vectorize(math.erf)(x).sum())
+
+
+def erf_slope(x):
+    return 2 / np.sqrt(np.pi) * np.exp(-x * x)
+
+
+def test_a_reference_gives_all_digits_to_a_function_of_floats():
+    truth = lambda x: np.frompyfunc(mp.erf, 1, 1)(x).sum()  # noqa: E731
+    assert check_numpy(erf, erf_slope, X, reference=truth)
+    off = check_numpy(erf, lambda x: erf_slope(x) * (1 + 1e-12), X, reference=truth)
+    assert off.severity is Severity.FEW_DIGITS
+
+
+def test_another_function_is_no_wrong_gradient():
+    another = lambda x: np.frompyfunc(mp.erfc, 1, 1)(x).sum()  # noqa: E731
+    report = check_numpy(erf, erf_slope, X, reference=another)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "the reference is another function" in str(report)
+
+
+def test_wrong_values_are_findings():
+    """One of three values has lost digits; the gradient is right."""
+    values = lambda x: np.sin(x) * (1 + 1e-9 * (x > 2.5))  # noqa: E731
+    found = list(compared(values, np.sin, (np.array([1.0, 2.0, 3.0]),)))
+    assert [x.verdict for x in found] == [Verdict.PASS, Verdict.PASS, Verdict.FAIL]
+    assert found[2].where == "value[2]"
+    assert found[2].severity is Severity.FEW_DIGITS
+    assert found[2].relative_error == pytest.approx(1e-9, rel=1e-6)
+    report = check_numpy(
+        lambda x: values(x).sum(), np.cos, np.array([3.0]), reference=lambda x: np.sin(x).sum()
+    )
+    assert [x.where for x in report.findings if x.verdict is Verdict.FAIL] == ["value"]
+
+
+A = np.array([[2.0, 0.5], [0.5, 3.0]])
+G = np.array([[1.0, 4.0], [2.0, 3.0]])  # the gradient of sum(G * a)
+CONVENTIONS = {
+    "symmetrised": (G + G.T) / 2,
+    "lower triangle of": np.tril(G),
+    "upper triangle of": np.triu(G),
+    "mirrored entries as one": G + G.T - np.diag(np.diag(G)),
+    "lower triangle, with the mirrored": np.tril(G + G.T - np.diag(np.diag(G))),
+    "transposed": G.T,
+}
+
+
+@pytest.mark.parametrize("kind", CONVENTIONS)
+def test_a_convention_for_matrices_is_said(kind):
+    report = check_numpy(lambda a: np.sum(G * a), lambda _: CONVENTIONS[kind], A)
+    assert report.verdict is Verdict.FAIL
+    assert kind in report.worst.note
+
+
+def test_a_gradient_that_follows_no_convention_gets_no_advice():
+    wrong = (G + G.T) / 2 + np.array([[0, 1e-3], [0, 0]])
+    report = check_numpy(lambda a: np.sum(G * a), lambda _: wrong, A)
+    assert report.worst.note == ""
+    right = check_numpy(lambda a: np.sum(G * a), lambda _: G, A)
+    assert right
+    assert advised(right) is right

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hostile import expressions, labels, saved, writing
+from hostile import expressions, labels, saved, threads, writing
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -13,6 +13,7 @@ CAMPAIGNS: dict[str, Attempt] = {
     "checkpoints": saved.checkpoint,
     "labels": labels.attempt,
     "failures": writing.failing,
+    "threads": threads.attempt,
 }
 if hasattr(os, "fork"):
     CAMPAIGNS["kills"] = writing.killed

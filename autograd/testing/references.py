@@ -13,7 +13,7 @@ from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Severity, Verdict
 from autograd.testing.stochastic import is_watched
-from autograd.testing.units import measured, nearest, ratio, unit
+from autograd.testing.units import Format, measured, nearest, ratio, unit
 
 VALUE_UNITS = 64
 _ANOTHER = "the reference is another function, or the value is wrong: no gradient was judged"
@@ -129,6 +129,7 @@ def compared(
     the arguments change it.
     """
     given = Arguments(tuple(args))
+    form = given.form()
     got = Arguments((f(*given.rebuilt(given.numbers)),)).numbers
     for k, number in enumerate(got):
 
@@ -141,25 +142,31 @@ def compared(
         where = "value" if len(got) == 1 else f"value[{k}]"
         if value is None:
             continue
-        units, unsure = measured(float(number), value.value, value.error)
-        one = unit(value.value)
+        units, unsure = measured(float(number), value.value, value.error, form=form)
+        one = unit(value.value, form)
         found = Finding(
-            where, Verdict.PASS, float(number), nearest(value.value), units, VALUE_UNITS, unsure
+            where,
+            Verdict.PASS,
+            float(number),
+            nearest(value.value, form),
+            units,
+            VALUE_UNITS,
+            unsure,
         )
         if units > VALUE_UNITS + unsure:
-            reach = sum(map(abs, _changes(judge, given.numbers)), Fraction(0))
+            reach = sum(map(abs, _changes(judge, given.numbers, form)), Fraction(0))
             allowed = VALUE_UNITS * max(1.0, ratio(reach, one))
             verdict = Verdict.FAIL if units > allowed + unsure else Verdict.PASS
             found = replace(found, verdict=verdict, allowed=allowed)
         yield found
 
 
-def _changes(judge: Precise, numbers: Sequence[Any]) -> Iterator[Fraction]:
+def _changes(judge: Precise, numbers: Sequence[Any], form: Format) -> Iterator[Fraction]:
     """What a unit in the last place of each argument changes."""
     for i, x in enumerate(numbers):
         slope = judge.slope(i).derivative
         if slope is not None:
-            yield slope.value * unit(Fraction(x))
+            yield slope.value * unit(Fraction(x), form)
 
 
 def _flat(result: Any) -> list[Any]:

@@ -348,6 +348,8 @@ def test_training_that_is_interrupted_leaves_each_module_in_its_mode() -> None:
         assert not neuron.training, place
 
 
+# A file that is struck between its opening and its `with` is closed by its finaliser.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_saved_model_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     neuron = nn.Neuron(1, rng=random.Random(0))

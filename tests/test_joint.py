@@ -362,4 +362,4 @@ def test_a_drawing_and_the_steps_show_units_and_columns():
     assert '|"J e1"|' in drawn
     assert '|"e0"|' in drawn
     lines = str(step(first)).splitlines()
-    assert "  dv3/dx += dv3/dv1 * dv1/dx = 1.0 e0 * J e0 = 0.2963" in lines
+    assert "  dv3/dx += dv3/dv1 * ∂v1/∂x = 1.0 e0 * J e0 = 0.2963" in lines

@@ -155,8 +155,11 @@ def test_a_users_function_in_a_sweep_may_wait_for_a_thread_that_sweeps(kind: str
     assert x.grad == 6.0
 
 
-def test_a_sweep_in_the_midst_of_another_of_the_same_thread_is_refused() -> None:
+def test_a_sweep_in_the_midst_of_another_of_the_same_thread_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A signal handler or a finaliser runs between any two instructions, as a tracer does here."""
+    monkeypatch.setattr("autograd.sweep.HOOKED", {})  # whatever another test has left alive
     x = Value(1.0)
     y = ladder(x, 3)
     refused: list[str] = []

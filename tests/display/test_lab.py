@@ -111,7 +111,7 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
     box, around = (wide.locator(x).bounding_box() for x in (".root", ".glassgrad-view"))
     assert around["x"] <= box["x"] <= around["x"] + around["width"] - box["width"] + 1
 
-    text = drawn.locator("svg text").first
+    text = drawn.locator("svg .node text").first
     brightness = "one => getComputedStyle(one).fill.match(/[0-9.]+/g).slice(0, 3).map(Number)"
     assert max(text.evaluate(brightness)) < 100
     tab.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
@@ -119,7 +119,7 @@ def test_run_click_read_back_and_open_untrusted(browser: Any, lab: tuple[str, Pa
         tab.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}$")).click()
     tab.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     assert min(text.evaluate(brightness)) > 155
-    shown = stepper.locator(".panel strong, svg text")
+    shown = stepper.locator(".panel strong, svg .node text")
     colours = [shown.nth(i).evaluate(brightness.replace(".fill", ".color")) for i in (0, 1)]
     assert min(map(min, colours)) > 155
     behind = stepper.evaluate(

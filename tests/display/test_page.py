@@ -168,7 +168,7 @@ def test_text_stands_out_from_the_background_in_both_themes(
         tab = browser.new_page(color_scheme=scheme)
         tab.goto((tmp_path / name).as_uri())
         paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-        ink = tab.locator("svg text").first.evaluate("one => getComputedStyle(one).fill")
+        ink = tab.locator("svg .node text").first.evaluate("one => getComputedStyle(one).fill")
         tab.close()
         light, dark = sorted((luminance(paper), luminance(ink)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) > 7  # WCAG 2.2, success criterion 1.4.6

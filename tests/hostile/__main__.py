@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nn  # noqa: F401  (before tests/nn, which bears its name, can be found)
+
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from hostile.campaigns import CAMPAIGNS  # noqa: E402  (from the folder that is put there)

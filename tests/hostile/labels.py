@@ -15,7 +15,7 @@ from hostile.trying import check, hostile_text, obeyed
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "div", "main", "script", "details", "summary",
-    "pre", "svg", "g", "rect", "path", "polygon", "text",
+    "pre", "p", "svg", "g", "rect", "path", "polygon", "text",
 }  # fmt: skip
 
 

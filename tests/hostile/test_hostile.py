@@ -26,6 +26,7 @@ SHORT = {
     "labels": 20,
     "failures": 40,
     "kills": 8,
+    "threads": 20,
 }
 
 
@@ -54,8 +55,8 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("labels", 100, graph, "title", str),
     ("models", 400, architecture._Builder, "_count", lambda self, module: None),
     ("models", 400, SavedFileError, "__init__", ValueError.__init__),
-    ("expressions", 1000, expressions, "bounded_fraction", lambda: bounded_fraction(5_000_000)),
-    ("expressions", 1000, autograd.__main__, "line", lambda text, limit: text),
+    ("expressions", 1000, expressions, "bounded_fraction", lambda: bounded_fraction(10**9)),
+    ("expressions", 5000, autograd.__main__, "line", lambda text, limit: text),
     ("expressions", 1000, autograd.__main__, "visible", str),
     (
         "expressions",

@@ -1,0 +1,57 @@
+"""Make the committed notebooks: each script run, with its text and still pictures as outputs.
+
+Run ``python notebooks/reference/stills.py``. Viewers that have no kernel and run no script, such as
+GitHub's, show them; in Jupyter a cell that is run again has its live picture.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+NOTEBOOKS = Path(__file__).parents[1]
+_IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([^"]*)"')
+
+
+def made(script: Path) -> Any:
+    """Return the notebook of a script, run."""
+    import jupytext
+    import nbclient
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about ids of cells, which scripts do not have
+        page = jupytext.read(script)
+    resources = {"metadata": {"path": str(script.parent)}}
+    nbclient.NotebookClient(page, kernel_name="python3", resources=resources).execute()
+    page.metadata = {"kernelspec": page.metadata["kernelspec"]}
+    for i, cell in enumerate(page.cells):
+        cell["id"], cell.metadata = f"cell-{i}", {}
+        for output in cell.get("outputs", ()):
+            if "data" in output:
+                output["data"], output["metadata"] = still(output["data"]), {}
+    return page
+
+
+def still(data: dict[str, str]) -> dict[str, str]:
+    """Return what an output shows, a live picture as the image that stands in for it."""
+    image = _IMAGE.search(data.get("text/html", ""))
+    if image is None:
+        return data
+    return {"image/svg+xml": base64.b64decode(image[1]).decode(), "text/plain": data["text/plain"]}
+
+
+def main() -> None:
+    """Write the notebooks."""
+    import nbformat
+
+    from autograd import files
+
+    for script in sorted(NOTEBOOKS.glob("[0-9]*.py")):
+        files.write(script.with_suffix(".ipynb"), nbformat.writes(made(script)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

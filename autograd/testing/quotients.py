@@ -17,7 +17,7 @@ from autograd.testing.references import Reference
 from autograd.testing.stochastic import magnitude
 
 _CLOSE = 60  # bits that two estimates of a derivative share
-_WAYS, _PATIENCE = 5, 4
+_WAYS, _PATIENCE = 6, 4
 _FAR = 4000  # binary exponents
 _SURE = 640  # bits of a value
 _SAMPLE = 24  # points of any run at which both ways have to agree
@@ -130,7 +130,8 @@ class Quotients:
             (160, -44 if tiny > 8 else size - 60),  # smooth at 0
             (300, size - 100),  # beside a kink or a pole
             (300 + 3 * tiny if tiny > 8 else 1300, size - 100),  # saturated, or even
-            (3600 + tiny, min(size, 0) - 1200),  # oscillating
+            (300 + max(size, 0) + tiny, min(size, 0) - 100),  # oscillating
+            (3600 + tiny, min(size, 0) - 1200),  # and steep
         ]
 
     def _tried(self, x: Any, step: int) -> Truth | None:

@@ -131,14 +131,14 @@ def compared(
     given = Arguments(tuple(args))
     form = given.form()
     got = Arguments((f(*given.rebuilt(given.numbers)),)).numbers
+
+    def values(xs: Sequence[Any]) -> list[Any]:
+        wrapped = xs if is_watched(xs[0]) else [Plain(x) for x in xs]
+        return list(map(number_of, _flat(reference(*given.rebuilt(wrapped)))))
+
+    judge = Precise(values, given.numbers)
     for k, number in enumerate(got):
-
-        def component(xs: Sequence[Any], k: int = k) -> Any:
-            wrapped = xs if is_watched(xs[0]) else [Plain(x) for x in xs]
-            return number_of(_flat(reference(*given.rebuilt(wrapped)))[k])
-
-        judge = Precise(component, given.numbers)
-        value = judge.value()
+        value = judge.value(k)
         where = "value" if len(got) == 1 else f"value[{k}]"
         if value is None:
             continue
@@ -154,17 +154,17 @@ def compared(
             unsure,
         )
         if units > VALUE_UNITS + unsure:
-            reach = sum(map(abs, _changes(judge, given.numbers, form)), Fraction(0))
+            reach = sum(map(abs, _changes(judge, k, given.numbers, form)), Fraction(0))
             allowed = VALUE_UNITS * max(1.0, ratio(reach, one))
             verdict = Verdict.FAIL if units > allowed + unsure else Verdict.PASS
             found = replace(found, verdict=verdict, allowed=allowed)
         yield found
 
 
-def _changes(judge: Precise, numbers: Sequence[Any], form: Format) -> Iterator[Fraction]:
+def _changes(judge: Precise, k: int, numbers: Sequence[Any], form: Format) -> Iterator[Fraction]:
     """What a unit in the last place of each argument changes."""
     for i, x in enumerate(numbers):
-        slope = judge.slope(i).derivative
+        slope = judge.slope(i, k).derivative
         if slope is not None:
             yield slope.value * unit(Fraction(x), form)
 

@@ -203,11 +203,12 @@ def test_a_click_on_a_node_goes_to_its_step(browser: Any, tmp_path: Path) -> Non
 def test_the_speed_of_playing_is_the_readers(browser: Any, tmp_path: Path) -> None:
     step(chain(20)).save(tmp_path / "steps.html")
     with Scene(browser, tmp_path / "steps.html", DESKTOP) as scene:
-        scene.tab.clock.install()
+        scene.tab.clock.install(time=0)
+        scene.tab.clock.pause_at(1000)
         scene.tab.get_by_label("Speed").select_option("20")
         scene.click("Play")
         scene.tab.clock.run_for(1300)
-        assert 22 <= int(scene.tab.locator(".place").inner_text().split()[0]) <= 24
+        assert scene.tab.locator(".place").inner_text().startswith("22 of")
 
 
 def test_the_ends_keep_the_focus(browser: Any, tmp_path: Path) -> None:

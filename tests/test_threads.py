@@ -159,7 +159,8 @@ def test_a_sweep_in_the_midst_of_another_of_the_same_thread_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A signal handler or a finaliser runs between any two instructions, as a tracer does here."""
-    monkeypatch.setattr("autograd.sweep.HOOKED", {})  # whatever another test has left alive
+    for special in ("HOOKED", "CROSSED"):  # whatever another test has left alive
+        monkeypatch.setattr(f"autograd.sweep.{special}", {})
     x = Value(1.0)
     y = ladder(x, 3)
     refused: list[str] = []

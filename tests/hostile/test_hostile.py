@@ -69,6 +69,8 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
 ]
 
 
+# What is raised within a finaliser or a callback of the collector is only printed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("name", "count", "owner", "attribute", "old"), REVERTED)
 def test_with_a_mend_taken_back_the_fault_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, count: int, owner: Any,

@@ -36,7 +36,7 @@ SHOWN: list[tuple[Any, str]] = [
     ),
     (
         Report("gradient of f", (BAD,) * 500, "mpmath", "print(1)\nprint(2)"),
-        "<Report: gradient of f: fail (500 held against mpmath)>",
+        "<Report: gradient of f: fail (500 held against mpmath; 500 wrong)>",
     ),
     (
         Classifier(

@@ -45,7 +45,8 @@ def attempt(source: random.Random, folder: Path) -> str:
         page.encode()
         check(len(page) < 150_000, f"a page of {len(page):,} characters", labels)
     data = json.loads(drawing.to_json())
-    check([node["label"] for node in data["nodes"]] == labels, "a label is not whole", labels)
+    seen = [label if re.sub(r"[\s\u200c\u200d]", "", label) else "" for label in labels]
+    check([node["label"] for node in data["nodes"]] == seen, "a label is not whole", labels)
     check(re.fullmatch(r"[ -~\n]*", drawing.to_mermaid()), "Mermaid has other text", labels)
     for quoted in re.findall(r"label=(.*?)[\],]?\n", drawing.to_dot()):
         check(quoted.startswith('"') and quoted.rstrip("];,")[-1:], "DOT ends elsewhere", labels)

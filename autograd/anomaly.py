@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.lines import line
 from autograd.modes import Block, Change
 from autograd.recording import Recorder
 
@@ -128,6 +127,8 @@ def described(x: Any) -> str:
     """An operand as its label, or its operation, and its number."""
     if not hasattr(x, "parents"):
         return repr(x)
+    from autograd.lines import line  # not before there is something to say
+
     name = line(x.label, 80) or (f"({x.op.name})" if x.op is not None else "(a leaf)")
     return f"{name} = {x.data!r}"
 

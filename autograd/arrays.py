@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
 @cache
 def value_array() -> Any:
     """Return the class of arrays of Values."""
-    with _MAKING: return _value_array()  # fmt: skip  # noqa: E701
+    with _MAKING: return _value_array()  # fmt: skip
 
 
 _MAKING = threading.RLock()  # `cache` would let two threads make one each

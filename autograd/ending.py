@@ -130,11 +130,11 @@ class collector_paused(Ending, ContextDecorator):  # noqa: N801  (it is used lik
 
     def begin(self) -> None:
         """Pause."""
-        with _lock: _begin(self.pause)  # fmt: skip  # noqa: E701
+        with _lock: _begin(self.pause)  # fmt: skip
 
     def end(self) -> None:
         """Go on, if no other block is open."""
-        with _lock: _end(self.pause)  # fmt: skip  # noqa: E701
+        with _lock: _end(self.pause)  # fmt: skip
 
 
 def _begin(pause: object) -> None:

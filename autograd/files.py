@@ -12,7 +12,7 @@ from typing import BinaryIO
 try:
     import fcntl
 except ImportError:  # on Windows, which deletes no file that is open
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 PREFIX, SUFFIX = ".glassgrad-", ".tmp"  # of temporaries; between them stands what chance gives
 LARGEST = 1 << 29  # bytes of a file that is read: half a gibibyte

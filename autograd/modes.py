@@ -183,7 +183,7 @@ class Block:
 
             @functools.wraps(f)
             def run(*args: Any, **kwargs: Any) -> Any:
-                with new(): return f(*args, **kwargs)  # fmt: skip  # noqa: E701
+                with new(): return f(*args, **kwargs)  # fmt: skip
 
         return cast("F", run)
 
@@ -192,14 +192,14 @@ class Block:
 def _driven(running: Any, block: Block) -> Generator[Any, Any, Any]:
     """Run a generator or coroutine, in the block while its code runs and outside while it waits."""
     try:
-        with block.again(): out = running.send(None)  # fmt: skip  # noqa: E701
+        with block.again(): out = running.send(None)  # fmt: skip
         while True:
             try:
                 given = yield out
             except BaseException as error:  # GeneratorExit, with which it is closed, too
-                with block.again(): out = running.throw(error)  # fmt: skip  # noqa: E701
+                with block.again(): out = running.throw(error)  # fmt: skip
             else:
-                with block.again(): out = running.send(given)  # fmt: skip  # noqa: E701
+                with block.again(): out = running.send(given)  # fmt: skip
     except StopIteration as stop:
         return stop.value
 
@@ -228,7 +228,7 @@ def _is_here(opened: _Opened) -> bool:
     if opened.token is None:  # interrupted while it was entered
         return True
     try:  # on one line, between whose parts no tracer comes
-        _innermost.reset(opened.token); opened.token = _innermost.set(now)  # fmt: skip  # noqa: E702
+        _innermost.reset(opened.token); opened.token = _innermost.set(now)  # fmt: skip
     except (RuntimeError, ValueError):  # it was used there already, or may only be used there
         return False
     return True

@@ -175,7 +175,7 @@ def register_module_class(cls: type) -> None:
 def _wrap_calls() -> None:
     """Wrap the calls of all classes that are registered."""
     if _unwrapped:  # a thread that comes second waits until the first has wrapped them all
-        with _WRAPPING: _wrap_all()  # fmt: skip  # noqa: E701
+        with _WRAPPING: _wrap_all()  # fmt: skip
 
 
 def _wrap_all() -> None:
@@ -205,5 +205,5 @@ def _recorded_call(call: Callable[..., Any]) -> Callable[..., Any]:
             if now.recorder is inner:
                 MODES.set(now._replace(recorder=recorder))
 
-    wrapper._recorded = True  # type: ignore[attr-defined]
+    wrapper._recorded = True  # type: ignore[attr-defined]  # a mark for `_wrap_all`
     return wrapper

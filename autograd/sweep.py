@@ -291,11 +291,11 @@ def backward(
     plain = not (exact or create_graph or HOOKED or CROSSED or watched)
     try:
         if plain and kind is float:
-            with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
+            with SWEEPING: sweep(root, seed)  # fmt: skip
             return
         with untrapped(kind):
             if plain:
-                with SWEEPING: sweep(root, seed)  # fmt: skip  # noqa: E701
+                with SWEEPING: sweep(root, seed)  # fmt: skip
             else:
                 _sweep_in_full(root, seed, create_graph, exact)
     except TypeError:
@@ -313,14 +313,14 @@ def _sweep_in_full(root: Value, seed: Any, create_graph: bool, exact: bool) -> N
     )
     made = type(root) if create_graph else None
     for node, adjoint in flow:
-        with SWEEPING: node.grad = _gradient(adjoint, made)  # fmt: skip  # noqa: E701
+        with SWEEPING: node.grad = _gradient(adjoint, made)  # fmt: skip
     summed = _sum(total, real)
     for leaf, contributions in rest.items():
         if (HOOKED and leaf.hooks) or outgrown(leaf):  # a hook sees this sweep's part alone
             adjoint = _gradient(run_hooks(leaf, summed(leaf, contributions)), made)
-            with SWEEPING: leaf.grad = leaf.grad + adjoint if _holds(leaf) else adjoint  # fmt: skip  # noqa: E701
+            with SWEEPING: leaf.grad = leaf.grad + adjoint if _holds(leaf) else adjoint  # fmt: skip
         else:
-            with SWEEPING: _accumulate(leaf, contributions, summed, made)  # fmt: skip  # noqa: E701
+            with SWEEPING: _accumulate(leaf, contributions, summed, made)  # fmt: skip
 
 
 def _accumulate(

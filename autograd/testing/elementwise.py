@@ -6,7 +6,6 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from autograd.primitives import REALS
@@ -16,6 +15,7 @@ from autograd.testing.points import hard_points, random_points
 from autograd.testing.quotients import Quotients, Truth
 from autograd.testing.references import Reference
 from autograd.testing.reports import Finding, Report, Severity, Verdict, brief
+from autograd.testing.units import FORMATS, Format
 from autograd.value import Value
 
 UNITS = 64.0
@@ -91,6 +91,8 @@ def check_elementwise(
     """
     require("mpmath", "check_elementwise")
     xs, dtype = _points(points, domain, special, dtype, seed)
+    if str(dtype) not in FORMATS:
+        raise ValueError(f"dtype is one of {', '.join(map(repr, FORMATS))}, not {str(dtype)!r}")
     judge = _Judge(dtype, max_ulp, rtol, atol, negligible, clamps or {})
     quotients = Quotients(Reference(reference))
     given = [float(x) for x in xs]
@@ -175,9 +177,9 @@ class _Judge:
         if verdict is Verdict.PASS:
             return Finding(where, verdict, got, expected, units, allowed, unsure)
         clamp = next((why for (a, b), why in self.clamps.items() if a <= x <= b), "")
-        small = (
-            2.0 ** (0.75 * (1 - self._format[2])) if self.negligible is None else self.negligible
-        )
+        small = self.negligible
+        if small is None:
+            small = 2.0 ** (0.75 * (1 - self.form.digits))
         return Finding(
             where, None if clamp else verdict, got, expected, units, allowed, unsure,
             negligible=float(small), clamp=clamp,
@@ -199,8 +201,8 @@ class _Judge:
 
     def _unit_near(self, x: float) -> float:
         """The unit in the last place of a number like this."""
-        lowest, highest, digits = self._format
-        return 2.0 ** (min(max(math.frexp(x)[1], lowest), highest) - digits)
+        form = self.form
+        return 2.0 ** (min(max(math.frexp(x)[1], form.lowest), form.highest) - form.digits)
 
     def _at_a_kink(self, where: str, x: float, got: float, truth: Truth) -> Finding:
         """Between the one-sided derivatives everything is a convention."""
@@ -212,21 +214,18 @@ class _Judge:
         end = ends[0] if got < low else ends[1]
         return replace(self._held(where, x, got, end, 0, 0), note=note)
 
-    @cached_property
-    def _format(self) -> tuple[int, int, int]:
-        """The exponents of the smallest and of beyond the largest number, and the digits."""
-        import numpy as np
-
-        info = np.finfo(self.dtype)
-        return int(info.minexp) + 1, int(info.maxexp), int(info.nmant) + 1
+    @property
+    def form(self) -> Format:
+        """The binary format of the numbers."""
+        return FORMATS[str(self.dtype)]
 
     def _unit(self, x: Any) -> Any:
         """The unit in the last place of a number of this size."""
         from mpmath import mp
 
-        lowest, highest, digits = self._format
-        size = int(mp.frexp(x)[1]) if x else lowest
-        return mp.ldexp(1, min(max(size, lowest), highest) - digits)
+        form = self.form
+        size = int(mp.frexp(x)[1]) if x else form.lowest
+        return mp.ldexp(1, min(max(size, form.lowest), form.highest) - form.digits)
 
     def _distance(self, got: float, truth: Any) -> Any:
         """How far a number is from the truth; an infinity is right where the truth rounds to it."""
@@ -236,17 +235,13 @@ class _Judge:
             return abs(mp.mpf(got) - truth)
         if math.isnan(got):
             return mp.inf
-        _, highest, digits = self._format
-        limit = mp.ldexp(1 if got > 0 else -1, highest)
-        beyond = (truth - limit * (1 - mp.ldexp(1, -digits - 1))) * limit >= 0
+        limit = mp.ldexp(1 if got > 0 else -1, self.form.highest)
+        beyond = (truth - limit * (1 - mp.ldexp(1, -self.form.digits - 1))) * limit >= 0
         return mp.mpf(0) if beyond else abs(truth - limit)
 
     def _nearest(self, truth: Any) -> float:
         """The truth as a number of the format."""
-        import numpy as np
-
-        with np.errstate(all="ignore"):
-            return float(self.dtype.type(float(truth)))
+        return self.form.rounded(float(truth))
 
 
 class _Report(Report):

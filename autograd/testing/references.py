@@ -13,6 +13,7 @@ from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Severity, Verdict
 from autograd.testing.stochastic import is_watched
+from autograd.testing.subject import flattened
 from autograd.testing.units import Format, measured, nearest, ratio, unit
 
 VALUE_UNITS = 64
@@ -134,7 +135,7 @@ def compared(
 
     def values(xs: Sequence[Any]) -> list[Any]:
         wrapped = xs if is_watched(xs[0]) else [Plain(x) for x in xs]
-        return list(map(number_of, _flat(reference(*given.rebuilt(wrapped)))))
+        return list(map(number_of, flattened(reference(*given.rebuilt(wrapped)))))
 
     judge = Precise(values, given.numbers)
     for k, number in enumerate(got):
@@ -167,14 +168,3 @@ def _changes(judge: Precise, k: int, numbers: Sequence[Any], form: Format) -> It
         slope = judge.slope(i, k).derivative
         if slope is not None:
             yield slope.value * unit(Fraction(x), form)
-
-
-def _flat(result: Any) -> list[Any]:
-    """The numbers of a structured result, as they are."""
-    if hasattr(result, "ravel"):
-        return list(result.ravel())
-    if isinstance(result, dict):
-        return [x for part in result.values() for x in _flat(part)]
-    if isinstance(result, (list, tuple)):
-        return [x for part in result for x in _flat(part)]
-    return [result]

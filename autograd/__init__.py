@@ -3,23 +3,23 @@
 from math import e, inf, nan, pi, tau
 from typing import TYPE_CHECKING, Any
 
-from autograd import rules
-from autograd.anomaly import AnomalyError, detect_anomaly
-from autograd.custom import primitive
 from autograd.ending import collector_paused
-from autograd.libraries import did_you_mean, warn_of_hips
-from autograd.many import dist, dot, softmax
-from autograd.modes import is_grad_enabled, no_grad
-from autograd.protocols import Number
-from autograd.recompute import checkpoint
-from autograd.recording import record
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value
+from autograd.functions import rules
+from autograd.functions.custom import primitive
+from autograd.functions.protocols import Number
+from autograd.graph.many import dist, dot, softmax
+from autograd.graph.modes import is_grad_enabled, no_grad
+from autograd.graph.value import Value
+from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
+from autograd.graph.watching.recording import record
+from autograd.numbers.libraries import did_you_mean, warn_of_hips
+from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.recompute import checkpoint
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.display import draw, snapshot, step
-    from autograd.implicit import ConvergenceError, fixed_point, root
-    from autograd.rules import *  # noqa: F403
+    from autograd.functions.rules import *  # noqa: F403
+    from autograd.transforms.implicit import ConvergenceError, fixed_point, root
 else:
     globals().update(rules.FUNCTIONS)
 
@@ -42,7 +42,7 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
         from importlib import import_module
 
         if name in ("ConvergenceError", "fixed_point", "root"):
-            return getattr(import_module("autograd.implicit"), name)
+            return getattr(import_module("autograd.transforms.implicit"), name)
         if name in ("draw", "snapshot", "step"):
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):

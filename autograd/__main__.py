@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from autograd import Value, files
-from autograd.exact import BudgetError
-from autograd.expressions import LIMIT, ExpressionError, ParsedExpression, read_number
+from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression, read_number
 from autograd.lines import abandon_output, line, number_in_full, visible
-from autograd.transforms import hessian, value_and_grad
+from autograd.numbers.exact import BudgetError
+from autograd.transforms.gradients import hessian, value_and_grad
 
 LONGEST = 290  # characters of a line of error
 EXAMPLES = """

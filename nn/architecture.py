@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from autograd import Value, rules
-from autograd.primitives import Primitive
+from autograd import Value
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 from nn.identity import facts
 from nn.members import PLAIN, members
 from nn.module import ARGUMENTS, Module

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import softmax
-from autograd.many import dots
+from autograd.graph.many import dots
 from nn.checks import numbers
 from nn.layers import Inputs, Layer, check_size, listed
 from nn.module import Module

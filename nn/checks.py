@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, SupportsIndex
 
 from autograd import Value
-from autograd.kinds import is_number
+from autograd.numbers.kinds import is_number
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
 

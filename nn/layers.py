@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from operator import countOf
 from typing import Any
 
-from autograd import Value, dot, rules
-from autograd.many import dots
-from autograd.primitives import Primitive
-from autograd.recording import running
-from autograd.value import method_of
+from autograd import Value, dot
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
+from autograd.graph.many import dots
+from autograd.graph.value import method_of
+from autograd.graph.watching.recording import running
 from nn.checks import check_size as check_size
 from nn.checks import numbers, rows
 from nn.module import Module

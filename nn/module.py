@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 from autograd import Value
-from autograd.kinds import as_number, is_number
-from autograd.recording import register_module_class
+from autograd.graph.watching.recording import register_module_class
+from autograd.numbers.kinds import as_number, is_number
 from nn.members import Pairs, attributes, members, path, search
 from nn.modes import is_evaluating
 

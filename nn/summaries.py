@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd import no_grad
+from autograd.graph.modes import Block
+from autograd.graph.watching.recording import Recorder
 from autograd.lines import visible
-from autograd.modes import Block
-from autograd.recording import Recorder
 from nn.layers import Neuron
 from nn.modes import evaluation
 from nn.module import Module

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import AnomalyError, Value, collector_paused, detect_anomaly, no_grad
 from autograd.ending import Ending
-from autograd.modes import OPEN, look_around
+from autograd.graph.modes import OPEN, look_around
 from nn.callbacks import Epoch, Watch
 from nn.checkpoints import Run
 from nn.checks import Examples, check_size, examples, pair

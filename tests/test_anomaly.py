@@ -19,7 +19,7 @@ from hypothesis import given
 import autograd as ag
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, grad, no_grad, record
-from autograd.modes import MODES, OPEN, Modes
+from autograd.graph.modes import MODES, OPEN, Modes
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs, rational_programs
 

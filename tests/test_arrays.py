@@ -21,7 +21,7 @@ import scipy.special
 
 import autograd as ag
 from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.arrays import value_array
+from autograd.functions.arrays import value_array
 
 INF, NAN = math.inf, math.nan
 

@@ -21,7 +21,7 @@ from hypothesis import given
 import autograd as ag
 from autograd import Value, checkpoint, grad, primitive, root, vjp
 from autograd.display import step
-from autograd.rules import TABLE
+from autograd.functions.rules import TABLE
 from autograd.testing.program import Program
 from autograd.testing.strategies import FLOAT_ROWS, WILD, programs, rational_programs
 

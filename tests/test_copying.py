@@ -18,8 +18,9 @@ import pytest
 from hypothesis import given
 
 import nn
-from autograd import Value, collector_paused, dot, no_grad, record, rules, where
-from autograd.copying import ancestry
+from autograd import Value, collector_paused, dot, no_grad, record, where
+from autograd.functions import rules
+from autograd.graph.copying import ancestry
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
 

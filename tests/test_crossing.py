@@ -22,8 +22,8 @@ from mpmath import mpc, mpf
 
 import autograd as ag
 from autograd import Value, checkpoint, grad, hessian, hvp, jacobian, jvp, step, value_and_grad, vjp
-from autograd.arrays import value_array
-from autograd.crossing import CROSSED
+from autograd.functions.arrays import value_array
+from autograd.graph.crossing import CROSSED
 
 Z = 0.6 - 0.8j
 W = 1.2 + 0.3j

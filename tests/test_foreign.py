@@ -68,7 +68,7 @@ import scipy.special
 
 import autograd as ag
 from autograd import Value, grad
-from autograd.arrays import value_array
+from autograd.functions.arrays import value_array
 
 POINT = (0.6, 0.3, 0.8)
 A = np.array  # of floats for floats, of objects for Values

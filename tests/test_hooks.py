@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, grad
-from autograd.hooks import HOOKED
-from autograd.modes import MODES, OPEN, Modes
-from autograd.sweep import sweep
+from autograd.graph.modes import MODES, OPEN, Modes
+from autograd.graph.sweep import sweep
+from autograd.graph.watching.hooks import HOOKED
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
 

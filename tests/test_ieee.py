@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from oracles import TRUTH
 
-from autograd import ieee, reductions
+from autograd.numbers import ieee, reductions
 
 INF, NAN = math.inf, math.nan
 TINY, HUGE, EPSILON = 5e-324, 1.7976931348623157e308, 2.0**-52

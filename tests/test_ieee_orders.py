@@ -10,7 +10,7 @@ from jets import FORMULAS, Exponents, derivatives
 from mpmath import mp, mpf
 from oracles import ulps
 
-from autograd import orders, special
+from autograd.numbers import orders, special
 
 INF, NAN = math.inf, math.nan
 

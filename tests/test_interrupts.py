@@ -21,8 +21,8 @@ import autograd as ag
 import nn
 from autograd import Value, no_grad, record
 from autograd.ending import Ending
-from autograd.modes import MODES, OPEN, Block, Modes
-from autograd.variables import VARIABLES, differentiating, held_by
+from autograd.graph.modes import MODES, OPEN, Block, Modes
+from autograd.graph.variables import VARIABLES, differentiating, held_by
 from nn.modes import evaluation, is_evaluating
 
 # What an interrupt may strike between the end of a `with` statement and the first line of what

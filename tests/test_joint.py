@@ -17,21 +17,10 @@ import pytest
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import (
-    Value,
-    checkpoint,
-    detect_anomaly,
-    draw,
-    grad,
-    hessian,
-    hvp,
-    jvp,
-    root,
-    rules,
-    step,
-)
-from autograd.primitives import Primitive
-from autograd.sweep import topological_order
+from autograd import Value, checkpoint, detect_anomaly, draw, grad, hessian, hvp, jvp, root, step
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
+from autograd.graph.sweep import topological_order
 
 INF, NAN = math.inf, math.nan
 CURVED = {  # the functions, and their gradients as rows

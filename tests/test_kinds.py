@@ -11,8 +11,9 @@ import pytest
 from oracles import TRUTH
 
 import autograd
-from autograd import Value, rules
-from autograd.kinds import unify
+from autograd import Value
+from autograd.functions import rules
+from autograd.numbers.kinds import unify
 
 mpf, mpc = mpmath.mpf, mpmath.mpc
 

@@ -14,9 +14,9 @@ import nn
 from autograd import Value, draw, files, sum
 from autograd.__main__ import LONGEST as AUTOGRAD_LINE
 from autograd.display import cards, step, text
-from autograd.exact import BITS, BudgetError, bounded_fraction
-from autograd.expressions import LIMIT, ExpressionError, ParsedExpression, read_number
+from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression, read_number
 from autograd.lines import LONGEST, line, number_in_full
+from autograd.numbers.exact import BITS, BudgetError, bounded_fraction
 from nn import architecture, commands, documents
 from nn.tables import DataError, load_csv
 

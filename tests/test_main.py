@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, rules
+from autograd import Value
 from autograd.__main__ import main
-from autograd.exact import BudgetError, bounded_fraction
-from autograd.expressions import ExpressionError, ParsedExpression, read_number
+from autograd.functions import rules
+from autograd.functions.parsing import ExpressionError, ParsedExpression, read_number
+from autograd.numbers.exact import BudgetError, bounded_fraction
 
 PRINTED = [
     (

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Value, rules
+from autograd import Value
+from autograd.functions import rules
 
 PAGE = Path(__file__).parents[1] / "notebooks" / "reference" / "math.md"
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (works|differs|refused)", PAGE.read_text("utf-8"), re.M))

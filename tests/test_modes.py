@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, is_grad_enabled, no_grad, record
-from autograd.modes import MODES, OPEN, Modes, changed
+from autograd.graph.modes import MODES, OPEN, Modes, changed
 
 KINDS = {"no_grad": no_grad, "record": record, "detect_anomaly": detect_anomaly}
 USUAL: set[str] = set()  # of the modes

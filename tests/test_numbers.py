@@ -24,9 +24,10 @@ import pytest
 from mpmath import mp, mpc, mpf
 
 import autograd as ag
-from autograd import Value, grad, hvp, jvp, rules, vjp
-from autograd.kinds import Constant, ratio
-from autograd.primitives import Primitive
+from autograd import Value, grad, hvp, jvp, vjp
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
+from autograd.numbers.kinds import Constant, ratio
 
 INF, NAN = math.inf, math.nan
 ROWS = [row for row in rules.TABLE.values() if not row.predicate]

@@ -22,8 +22,9 @@ from jets import FORMULAS, Exponents, derivatives
 from mpmath import mp, mpc, mpf
 
 import autograd
-from autograd import Value, grad, hvp, jvp, rules
-from autograd.primitives import Primitive
+from autograd import Value, grad, hvp, jvp
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 
 INF, NAN = math.inf, math.nan
 RELATIVE = mpf("1e-9")

@@ -19,9 +19,9 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, dot, grad, no_grad, record, softmax
-from autograd.copying import ancestry
-from autograd.modes import OPEN
-from autograd.recording import Origin
+from autograd.graph.copying import ancestry
+from autograd.graph.modes import OPEN
+from autograd.graph.watching.recording import Origin
 
 
 def pieces(root: Value) -> dict[str, str]:

@@ -18,10 +18,12 @@ import pytest
 from oracles import TRUTH, exact, ulps
 
 import autograd
-from autograd import Value, ieee, rules
-from autograd.kinds import Constant
-from autograd.primitives import Expression, Primitive, written
-from autograd.value import method_of
+from autograd import Value
+from autograd.functions import rules
+from autograd.functions.primitives import Expression, Primitive, written
+from autograd.graph.value import method_of
+from autograd.numbers import ieee
+from autograd.numbers.kinds import Constant
 
 INF, NAN = math.inf, math.nan
 PUBLIC = [rules.TABLE[name] for name in rules.PUBLIC]

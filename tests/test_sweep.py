@@ -27,8 +27,8 @@ from oracles import TRUTH
 
 import autograd as ag
 from autograd import Value, collector_paused, is_grad_enabled, no_grad
-from autograd.rules import TABLE
-from autograd.sweep import topological_order
+from autograd.functions.rules import TABLE
+from autograd.graph.sweep import topological_order
 from autograd.testing.program import Operation, Program
 from autograd.testing.strategies import (
     ARITHMETIC,

@@ -21,7 +21,7 @@ import pytest
 from hostile import threads
 
 import autograd as ag
-import autograd.sweep
+import autograd.graph.sweep
 import nn
 from autograd import Value, record
 from autograd.ending import Nesting
@@ -160,7 +160,7 @@ def test_a_sweep_in_the_midst_of_another_of_the_same_thread_is_refused(
 ) -> None:
     """A signal handler or a finaliser runs between any two instructions, as a tracer does here."""
     for special in ("HOOKED", "CROSSED"):  # whatever another test has left alive
-        monkeypatch.setattr(f"autograd.sweep.{special}", {})
+        monkeypatch.setattr(f"autograd.graph.sweep.{special}", {})
     x = Value(1.0)
     y = ladder(x, 3)
     refused: list[str] = []
@@ -342,7 +342,7 @@ FIRST_USES = {
         begin(first)
     """,
     "methods and functions of the rows": """
-        from autograd.rules import TABLE
+        from autograd.functions.rules import TABLE
         def first():
             for row in TABLE.values():
                 if row.arity == 1 and callable(getattr(Value, row.name, None)):
@@ -353,7 +353,7 @@ FIRST_USES = {
         begin(first)
     """,
     "arrays": """
-        from autograd.arrays import value_array
+        from autograd.functions.arrays import value_array
         classes = []
         def first():
             classes.append(value_array())
@@ -434,7 +434,7 @@ def test_a_short_campaign_finds_nothing(kind: str) -> None:
 
 # The mends that are taken back, and what the campaign then finds.
 REVERTED: list[tuple[str, str, Any, str, Any]] = [
-    ("sweeps", "gradients", autograd.sweep, "SWEEPING", nullcontext()),
+    ("sweeps", "gradients", autograd.graph.sweep, "SWEEPING", nullcontext()),
     ("modes", "modes", Nesting, "end", lambda block: block.levels.set(None)),
 ]
 

@@ -33,10 +33,10 @@ from autograd import (
     value_and_grad,
     vjp,
 )
-from autograd.sweep import topological_order
+from autograd.graph.sweep import topological_order
 from autograd.testing.program import Program
 from autograd.testing.strategies import ARITHMETIC, FRACTIONS, floats, programs, rational_programs
-from autograd.trees import flatten
+from autograd.transforms.trees import flatten
 
 Point = namedtuple("Point", "x y")
 UNIT = Fraction(1, 2**53)  # the rounding error of one float operation, relative

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, dot, no_grad, rules, softmax
+from autograd import Value, dot, no_grad, softmax
+from autograd.functions import rules
 
 
 def test_a_value_remembers_parents_partials_operands_and_its_row():

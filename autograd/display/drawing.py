@@ -19,8 +19,8 @@ from autograd.display.graph import Graph, Node
 from autograd.display.placement import Placement
 from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured
+from autograd.graph.value import Value
 from autograd.lines import number_in_full
-from autograd.value import Value
 
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")

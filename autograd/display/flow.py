@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from autograd import rules
 from autograd.display.graph import Edge, Graph, Node
 from autograd.display.text import number
-from autograd.libraries import is_complex
+from autograd.functions import rules
+from autograd.numbers.libraries import is_complex
 
 
 class Passed(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd import rules
 from autograd.display.graph import Node, Ref
 from autograd.display.text import enclosed, formula, number
-from autograd.primitives import Expression, Primitive, written
-from autograd.textbook import textbook
+from autograd.functions import rules
+from autograd.functions.primitives import Expression, Primitive, written
+from autograd.functions.textbook import textbook
 
 MOST_OPERANDS = 40  # of a node whose derivatives are written out; each may name every operand
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from autograd.display import collapsing
 from autograd.display.text import is_blank, title
-from autograd.primitives import Primitive
-from autograd.sweep import topological_order
-from autograd.value import Value
+from autograd.functions.primitives import Primitive
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
 
 Path = tuple[tuple[str, int], ...]  # the module calls that a node was made in, outermost first
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, overload
 
-from autograd import files, rules
+from autograd import files
 from autograd.display import stepper
 from autograd.display.cards import expression
 from autograd.display.drawing import DIRECTIONS
@@ -17,7 +17,8 @@ from autograd.display.formulas import local_derivatives
 from autograd.display.graph import Graph, Node
 from autograd.display.text import SOURCE, formula, number, plain, short
 from autograd.display.tracing import pictured
-from autograd.value import Value
+from autograd.functions import rules
+from autograd.graph.value import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.primitives import ATOM, Primitive, Written
+from autograd.functions.primitives import ATOM, Primitive, Written
 
 NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
 SOURCE = 1000  # characters of a line of source, and of whatever is shown once

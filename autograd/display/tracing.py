@@ -9,8 +9,8 @@ from typing import Any
 
 import autograd
 from autograd.display.graph import Graph, given_names, snapshot
-from autograd.kinds import is_number
-from autograd.value import Value
+from autograd.graph.value import Value
+from autograd.numbers.kinds import is_number
 
 
 def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd.arrays import value_array
-from autograd.kinds import as_number, is_number
-from autograd.primitives import Operand
+from autograd.functions.arrays import value_array
+from autograd.functions.primitives import Operand
+from autograd.graph.value import Value
+from autograd.numbers.kinds import as_number, is_number
 from autograd.testing.units import DOUBLE, FORMATS, Format
-from autograd.value import Value
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.sweep import adjoints, topological_order
+from autograd.graph.sweep import adjoints, topological_order
+from autograd.graph.value import Value
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
 from autograd.testing.stochastic import magnitude
 from autograd.testing.units import exact, unit
-from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.testing.subject import Subject

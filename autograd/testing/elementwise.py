@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd.primitives import REALS
+from autograd.functions.primitives import REALS
+from autograd.graph.value import Value
 from autograd.testing.extras import require
 from autograd.testing.names import name_of
 from autograd.testing.points import hard_points, random_points
@@ -16,7 +17,6 @@ from autograd.testing.quotients import Quotients, Truth
 from autograd.testing.references import Reference
 from autograd.testing.reports import Finding, Report, Severity, Verdict, brief
 from autograd.testing.units import FORMATS, Format
-from autograd.value import Value
 
 UNITS = 64.0
 DERIVATIVE, VALUE = "derivative", "value"

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, cast
 
+from autograd.graph.value import Value
 from autograd.testing.directional import along_directions
 from autograd.testing.judging import (
     Terms,
@@ -25,7 +26,6 @@ from autograd.testing.roundings import rounding_bounds
 from autograd.testing.subject import Subject
 from autograd.testing.truth import Truth, judged_row
 from autograd.testing.units import exact, unit
-from autograd.value import Value
 
 ORACLES = ("auto", "mpmath", "fraction", "complex", "finite")
 

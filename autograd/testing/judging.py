@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from autograd.graph.value import Value
 from autograd.testing.local import cancelling, overflow
 from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.reports import Finding, Verdict
 from autograd.testing.roundings import USEFUL
 from autograd.testing.units import DOUBLE, Format, measured, nearest, ratio, unit
-from autograd.value import Value
 
 FOREIGN_UNITS = 64
 

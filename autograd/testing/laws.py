@@ -10,13 +10,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from autograd.sweep import topological_order
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.subject import Subject
 from autograd.testing.units import LEAST, ROUNDOFF, exact, nearest, ratio, ulps, unit
-from autograd.value import Value
 
 _SEEN = 2.0**-20  # the part of a step that has to show
 

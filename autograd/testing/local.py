@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from autograd import rules
-from autograd.primitives import Primitive
-from autograd.sweep import topological_order
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
 from autograd.testing.oracles import Estimate
 from autograd.testing.plain import number_of
 from autograd.testing.precise import Precise
@@ -16,7 +17,6 @@ from autograd.testing.program import Program, operation_at
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale
 from autograd.testing.units import exact, measured, nearest
-from autograd.value import Value
 
 
 def check_partials(root: Value, max_ulp: float = 4.0) -> Report:

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.arrays import array_function, array_ufunc
-from autograd.kinds import evaluate
-from autograd.libraries import is_complex
-from autograd.primitives import Operand, Primitive
-from autograd.rules import TABLE
-from autograd.value import Value
+from autograd.functions.arrays import array_function, array_ufunc
+from autograd.functions.primitives import Operand, Primitive
+from autograd.functions.rules import TABLE
+from autograd.graph.value import Value
+from autograd.numbers.kinds import evaluate
+from autograd.numbers.libraries import is_complex
 
 
 class Plain(Operand):

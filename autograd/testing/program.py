@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.primitives import Expression, written
-from autograd.rules import TABLE
-from autograd.value import Value
+from autograd.functions.primitives import Expression, written
+from autograd.functions.rules import TABLE
+from autograd.graph.value import Value
 
 Number = Any  # float, Fraction, mpf, Value: whatever the rows accept
 Table = Mapping[str, Callable[..., Any]]
@@ -274,7 +274,7 @@ class Program:
         head = [f"from autograd import {', '.join(['Value', *public])}"]
         inner = [row for row in called if row not in _PUBLIC and row in TABLE]
         if inner:
-            head.append(f"from autograd.rules import {', '.join(inner)}")
+            head.append(f"from autograd.functions.rules import {', '.join(inner)}")
         own = [row for row in called if row not in TABLE]
         if own:
             head.append(f"# with {', '.join(own)}, of your own")

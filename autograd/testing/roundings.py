@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast
 
-from autograd import ieee, rules
-from autograd.primitives import Primitive
-from autograd.sweep import topological_order
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
+from autograd.numbers import ieee
 from autograd.testing.units import ROUNDOFF
-from autograd.value import Value
 
 PARTIAL_ULP = 4.0  # the promise for first partials
 INNER_ULP = 16.0  # partials of the rules' own rows, in units of the larger of value and partial

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from autograd import rules
-from autograd.primitives import Expression, Primitive, written
+from autograd.functions import rules
+from autograd.functions.primitives import Expression, Primitive, written
+from autograd.graph.value import Value
 from autograd.testing.local import applied, row_oracle
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
@@ -17,7 +18,6 @@ from autograd.testing.program import Literal, Operation, Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale, partials_at, value_scale
 from autograd.testing.units import exact, measured, nearest
-from autograd.value import Value
 
 Points = Sequence[Sequence[float]]
 VALUE_ULP = 3.0
@@ -64,7 +64,7 @@ def check_primitive(
 
     Examples
     --------
-    >>> from autograd.rules import TABLE
+    >>> from autograd.functions.rules import TABLE
     >>> bool(check_primitive(TABLE["tanh"]))
     True
     """

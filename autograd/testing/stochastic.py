@@ -15,13 +15,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from autograd import rules
-from autograd.libraries import is_complex
-from autograd.primitives import Operand, Primitive
-from autograd.sweep import topological_order
+from autograd.functions import rules
+from autograd.functions.primitives import Operand, Primitive
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
+from autograd.numbers.libraries import is_complex
 from autograd.testing.plain import METHODS, Plain, computed, is_scalar, number_of
 from autograd.testing.roundings import EXACT
-from autograd.value import Value
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
 _PARTS = (rules.real, rules.imag, rules.conjugate)

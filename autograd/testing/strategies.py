@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
 
-from autograd import rules
-from autograd.primitives import REALS
-from autograd.rules import TABLE
+from autograd.functions import rules
+from autograd.functions.primitives import REALS
+from autograd.functions.rules import TABLE
+from autograd.graph.value import Value
 from autograd.testing.extras import require
 from autograd.testing.points import float_at, place_of
 from autograd.testing.program import (
@@ -23,7 +24,6 @@ from autograd.testing.program import (
     Operation,
     Program,
 )
-from autograd.value import Value
 
 require("hypothesis", "autograd.testing.strategies")
 from hypothesis import strategies as st  # noqa: E402  (after the message that names the extra)

@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from autograd.modes import no_grad
-from autograd.sweep import topological_order
+from autograd.graph.modes import no_grad
+from autograd.graph.sweep import topological_order
+from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
@@ -18,7 +19,6 @@ from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableErro
 from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
-from autograd.value import Value
 
 
 class Subject:

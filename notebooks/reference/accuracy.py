@@ -23,8 +23,9 @@ from mpmath import mp, mpf
 from oracles import TRUTH, Oracle, ulps
 from test_rules import draw_operands
 
-from autograd import Value, rules
-from autograd.primitives import Primitive
+from autograd import Value
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 from autograd.testing.roundings import partials_at
 
 Places = tuple[int, ...]

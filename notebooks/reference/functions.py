@@ -26,8 +26,9 @@ sys.path.insert(0, str(HERE))
 
 from accuracy import SHARE, TRUTH, Worst, measure  # noqa: E402  (from the folder that is put there)
 
-from autograd import files, rules  # noqa: E402  (from the folder that is put there)
-from autograd.primitives import REALS, Primitive  # noqa: E402  (from the folder that is put there)
+from autograd import files  # noqa: E402  (from the folder that is put there)
+from autograd.functions import rules  # noqa: E402  (from the folder that is put there)
+from autograd.functions.primitives import REALS, Primitive  # noqa: E402  (from the folder that is put there)
 from autograd.testing.roundings import partials_at  # noqa: E402  (from the folder that is put there)
 
 INTRODUCTION = """# The functions: domains, kinks, measured errors

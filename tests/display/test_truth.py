@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, rules
+from autograd import Value
 from autograd.display import draw, snapshot, step
 from autograd.display.stepper import page_data
 from autograd.display.text import binding, enclosed, formula, number
-from autograd.kinds import evaluate
-from autograd.primitives import ATOM
+from autograd.functions import rules
+from autograd.functions.primitives import ATOM
+from autograd.numbers.kinds import evaluate
 from autograd.testing.program import Program
 from autograd.testing.strategies import rational_programs
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 import autograd.__main__
-from autograd import expressions, files
+from autograd import files
 from autograd.display import graph
-from autograd.exact import bounded_fraction
+from autograd.functions import parsing as expressions
+from autograd.numbers.exact import bounded_fraction
 from hostile.campaigns import CAMPAIGNS
 from hostile.trying import run
 from nn import architecture

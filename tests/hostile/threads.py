@@ -22,8 +22,8 @@ from typing import Any
 from injector import interrupts
 
 from autograd import Value, checkpoint, detect_anomaly, is_grad_enabled, no_grad, record, vjp
-from autograd.modes import MODES, OPEN, Modes
-from autograd.variables import VARIABLES
+from autograd.graph.modes import MODES, OPEN, Modes
+from autograd.graph.variables import VARIABLES
 from nn.modes import evaluation, is_evaluating
 
 WAYS: list[dict[str, Any]] = [{}, {"accumulate": "exact"}, {"create_graph": True}]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd import crossing
+from autograd.graph import crossing
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -20,8 +20,8 @@ from test_orders import MORE as HARD_POINTS
 from test_orders import wrong
 from test_rules import EDGES, LINEAR, draw_operands, same, size_of_terms
 
-from autograd import rules
-from autograd.primitives import Expression, Primitive
+from autograd.functions import rules
+from autograd.functions.primitives import Expression, Primitive
 from autograd.testing.local import row_oracle
 from autograd.testing.rows import draw_operands as draw_moderate
 

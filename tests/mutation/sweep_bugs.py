@@ -1,6 +1,6 @@
 """Bugs planted in the sweep, and the laws that have to find them.
 
-A bug is a change of one place in the source of `autograd.sweep`; the changed module is a module of
+A bug is a change of one place in the source of `autograd.graph.sweep`; the changed module is a module of
 its own. A place that has moved is an error here, not a bug that is found.
 """
 # ruff: noqa: E501 -- a bug is read as one entry
@@ -18,7 +18,8 @@ from typing import Any
 import hypothesis
 from hypothesis.strategies import SearchStrategy
 
-from autograd import Value, dot, sum, sweep
+from autograd import Value, dot, sum
+from autograd.graph import sweep
 from autograd.testing import Program, replay_exact
 from autograd.testing.strategies import ARITHMETIC, programs, rational_programs
 
@@ -90,7 +91,7 @@ def broken(place: str, instead: str) -> types.ModuleType:
     source = inspect.getsource(sweep)
     if source.count(place) != 1:
         raise LookupError(f"{place!r} stands {source.count(place)} times in the sweep, not once")
-    module = types.ModuleType("autograd.sweep")
+    module = types.ModuleType("autograd.graph.sweep")
     vars(module).update(_by_discovery=_by_discovery, _float32=_float32)
     exec(source.replace(place, instead), vars(module))
     return module

@@ -6,7 +6,8 @@ import pytest
 import sweep_bugs
 from killers import is_in_order
 
-from autograd import rules, sweep
+from autograd.functions import rules
+from autograd.graph import sweep
 
 
 @pytest.mark.parametrize("name", rules.TABLE)

@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value, rules
-from autograd.primitives import Primitive
+from autograd import Value
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 from autograd.testing import (
     Verdict,
     check_gradients,

@@ -12,8 +12,8 @@ from jets import FORMULAS, derivatives
 from mpmath import mp, mpf
 from oracles import TRUTH, exact, ulps
 
-from autograd import rules
-from autograd.primitives import Primitive
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 
 REFERENCE = Path(__file__).parents[2] / "notebooks" / "reference"
 PUBLIC = [*rules.PUBLIC, "dot"]

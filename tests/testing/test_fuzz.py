@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograd import rules
 from autograd.__main__ import main
-from autograd.expressions import ExpressionError, ParsedExpression
+from autograd.functions import rules
+from autograd.functions.parsing import ExpressionError, ParsedExpression
 from nn.data import DataError, Dataset, load_csv
 
 PATIENCE = 5.0  # seconds, for anything that a line of text can ask for

@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.primitives import Primitive
+from autograd.functions.primitives import Primitive
 from autograd.testing import (
     GradientError,
     Verdict,

@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd.primitives import Primitive
+from autograd.functions.primitives import Primitive
 from autograd.testing import Verdict, check_gradients, check_numpy, check_vjp
 from autograd.testing.certified import Jacobian
 from autograd.testing.plain import number_of

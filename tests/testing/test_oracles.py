@@ -11,7 +11,7 @@ from oracles import TRUTH
 from test_rules import draw_operands
 
 import autograd as ag
-from autograd import rules
+from autograd.functions import rules
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
 from autograd.testing.local import row_oracle

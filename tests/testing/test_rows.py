@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from autograd import rules
-from autograd.primitives import Primitive
+from autograd.functions import rules
+from autograd.functions.primitives import Primitive
 from autograd.testing import Verdict, check_primitive
 
 CHECKED = [row for row in rules.TABLE.values() if not row.predicate and row is not rules.where]

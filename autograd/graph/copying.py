@@ -1,0 +1,202 @@
+"""Copies and pickles of graphs: node by node, so that depth is no limit.
+
+A deep copy is independent of the original: no gradient flows from one to the other. But while a
+transform runs, what depends on its variables stands for a function of them: a copy of it is one
+more node, so that no derivative is lost, and a pickle of it is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from autograd.graph.modes import OPEN
+from autograd.graph.sweep import topological_order
+from autograd.graph.variables import VARIABLES, noticed
+from autograd.graph.watching.anomaly import refuse_containers
+
+if TYPE_CHECKING:
+    from autograd.graph.value import Value
+
+_thread = threading.local()
+
+
+def ancestry(root: Value) -> list[Value]:
+    """Return all Values that `root` was computed from, leaves included and first, `root` last."""
+    order = topological_order(root)
+    leaves = {leaf: None for node in order for leaf in node.parents if not leaf.parents}
+    return [*leaves, *order] or [root]
+
+
+def shallow_copy(value: Value) -> Value:
+    """Return a Value with the same parents, data, grad and label; hooks are not copied."""
+    if value in VARIABLES:
+        return _passed_on(value)
+    kind = type(value)
+    new = kind.__new__(kind)
+    new.data, new.grad, new.label, new.op = value.data, value.grad, value.label, value.op
+    new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
+    if value.origin is not None:
+        new._notes = (value.origin, None, (), None)
+    getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
+    if OPEN or VARIABLES:
+        noticed(new)
+    return new
+
+
+def _passed_on(value: Value) -> Value:
+    """A node of its own for the same number."""
+    new: Value = +value
+    if value.label:
+        new.label = value.label
+    return new
+
+
+def _moving(values: list[Value]) -> set[Value]:
+    """Those of some Values, each after its parents, that a running transform moves."""
+    moving: set[Value] = set()
+    for node in values if VARIABLES else ():
+        if node in VARIABLES or not moving.isdisjoint(node.parents):
+            moving.add(node)
+    return moving
+
+
+def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
+    """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
+    copied = []
+    values = with_gradients(value)
+    refuse_containers(values)
+    moving = _moving(values)
+    for node in values:
+        if id(node) not in memo and node not in moving:
+            new = memo[id(node)] = shallow_copy(node)
+            same = node.operands is node.parents
+            new.parents = tuple(memo[id(parent)] for parent in node.parents)
+            new.operands = new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
+            attributes = getattr(new, "__dict__", {})
+            attributes.update(copy.deepcopy(attributes, memo))
+            copied.append(new)
+    for new in copied:  # only now: a gradient may be a Value that was computed from the node
+        kept = _passed_on(new.grad) if new.grad in moving else new.grad
+        new.grad = memo.get(id(new.grad), kept)
+    copied_root: Value = _passed_on(value) if value in moving else memo[id(value)]
+    return copied_root
+
+
+def with_gradients(root: Value) -> list[Value]:
+    """Return the ancestry of a Value, and those of the gradients in it that are Values.
+
+    Each Value comes after its parents.
+    """
+    found: dict[Value, None] = {}
+    roots = [root]
+    for member in roots:  # it grows
+        if member not in found:
+            new = [value for value in ancestry(member) if value not in found]
+            found.update(dict.fromkeys(new))
+            roots += [value.grad for value in new if hasattr(value.grad, "parents")]
+    return list(found)
+
+
+def reduced(value: Value) -> tuple[Any, ...]:
+    """What pickle stores of a Value: its own fields, or first all that it was computed from."""
+    asking = _asking(sys._getframe(2))
+    if _coming().get(id(value)) is asking:
+        fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
+        return _restored, (type(value), *fields, getattr(value, "__dict__", None))
+    values = with_gradients(value)
+    refuse_containers(values)
+    if _moving(values):
+        raise TypeError(
+            f"{value!r} depends on a variable of a running transform (grad, jvp ...), so that its "
+            "gradient would be lost in a pickle: pickle x.data, or use copy.deepcopy(x)"
+        )
+    # The gradients are set when all Values are there, for they may have been computed from them.
+    gradients = [x for node in values if not _is_zero(node.grad) for x in (node, node.grad)]
+    return _root, (_Ancestry([*values, value], asking), gradients)
+
+
+def _is_zero(gradient: Any) -> bool:
+    """Whether a gradient is the 0 that every Value starts with."""
+    return type(gradient) is int and gradient == 0
+
+
+class _Ancestry:
+    """A graph as a list in topological order: pickle asks for one member after the other.
+
+    When a node comes, its parents are in pickle's memo, so that it never descends into them.
+    """
+
+    def __init__(self, values: list[Value], asking: Any) -> None:
+        self.values, self.asking = values, asking
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return list, (), None, _InOrder(self.values, self.asking)
+
+
+class _InOrder(Iterator["Value"]):
+    """The members; they are known to come in order for as long as pickle holds this iterator.
+
+    That may be longer than it goes on: a traceback holds it too.
+    """
+
+    def __init__(self, values: list[Value], asking: Any) -> None:
+        coming = _coming()
+        self.values, self.asking = iter(values), asking
+        self.ids = [i for i in map(id, values) if coming.get(i) is not asking]
+        coming.update(dict.fromkeys(self.ids, asking))
+
+    def __next__(self) -> Value:
+        return next(self.values)
+
+    def __del__(self) -> None:
+        coming = _coming()
+        for i in self.ids:
+            if coming.get(i) is self.asking:
+                del coming[i]
+
+
+def _coming() -> dict[int, Any]:
+    """Who asks for the Values that this thread is pickling one after the other, by their ids."""
+    ids: dict[int, Any] = _thread.__dict__.setdefault("coming", {})
+    return ids
+
+
+def _asking(caller: FrameType) -> Any:
+    """What one run of pickle is known by: its pickler, or who called the one written in C."""
+    is_python = caller.f_globals.get("__name__") == "pickle"
+    return caller.f_locals.get("self", caller) if is_python else caller
+
+
+def _root(values: list[Value], gradients: list[Any]) -> Value:
+    """The root of a graph that was pickled as a list, and its Values and gradients in turn."""
+    for node, gradient in zip(gradients[::2], gradients[1::2], strict=True):
+        node.grad = gradient
+    return values[-1]
+
+
+def _restored(
+    kind: type[Value],
+    data: Any,
+    label: str,
+    op: Any,
+    operands: Any,
+    partials: Any,
+    origin: Any,
+    attributes: Any,
+) -> Value:
+    """A Value from its pickled fields."""
+    new = kind.__new__(kind)
+    new.data, new.label, new.op, new.operands, new.partials = data, label, op, operands, partials
+    parents = tuple(x for x in operands if hasattr(x, "parents"))
+    new.parents = operands if len(parents) == len(operands) else parents
+    new.grad = 0
+    if origin is not None:
+        new._notes = (origin, None, (), None)
+    if attributes:
+        vars(new).update(attributes)
+    return new

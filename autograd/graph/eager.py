@@ -1,0 +1,196 @@
+"""The fast ways into a row: source generated from the table, a few functions for each.
+
+They are the method of Value, the reflected operator, and what a call of the row itself does. For
+floats the generated code runs the row's plain Python form and its rules written out. Where Python
+raises although IEEE 754 has an answer, and for every other number type, it hands over to the
+general path. The source can be read and stepped through in a debugger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.functions.primitives import Expression, Primitive, written
+
+_UNARY = """
+    if type({x} := self.data) is float:
+        try:
+            out = {value}
+            partials = {one_partial}
+        except (ArithmeticError, ValueError):
+            pass  # the general path knows what IEEE 754 answers
+        else:
+            {self_node}
+    return build(row, (self,))
+"""
+
+_BINARY = """
+    kind = type(other)
+    if kind is Value:
+        if type({x} := self.data) is type({y} := other.data) is float:
+            try:
+                out = {value}
+                partials = ({by_x}, {by_y})
+            except (ArithmeticError, ValueError):
+                pass
+            else:
+                {both_node}
+    elif kind is float or kind is int:
+        if type({x} := self.data) is float:
+            try:
+                {y} = other if kind is float else float(other)
+                out = {value}
+                partials = ({by_x},)
+            except (ArithmeticError, ValueError):
+                pass
+            else:
+                {left_node}
+    return {otherwise}
+"""
+
+_REFLECTED = """
+def value_{name}(self, other):
+    kind = type(other)
+    if (kind is float or kind is int) and type({y} := self.data) is float:
+        try:
+            {x} = other if kind is float else float(other)
+            out = {value}
+            partials = ({by_y},)
+        except (ArithmeticError, ValueError):
+            pass
+        else:
+            {right_node}
+    return {otherwise}
+"""
+
+_METHODS = {
+    1: """
+def value_{name}(self):"""
+    + _UNARY,
+    2: """
+def value_{name}(self, other{default}):"""
+    + _BINARY,
+}  # fmt: skip
+_CALLS = {
+    1: """
+def value_{name}({given}):{counted}
+    if type(self := {x}) is not Value:
+        return forward(self) if type(self) is float else call(row, self)"""
+    + _UNARY,
+    2: """
+def value_{name}({given}):{counted}
+    self, other = {x}, {y}
+    if type(self) is not Value:
+        if type(other) is Value:
+            return value___reflected__(other, self)
+        floats = type(self) is type(other) is float
+        return forward(self, other) if floats else call(row, self, other)"""
+    + _BINARY,
+}  # fmt: skip
+
+_COUNTED = """
+    if len(operands) != {arity}:
+        return call(row, *operands)
+    {names} = operands"""
+
+_NODE = (
+    "node = new(type(self))", "node.data = out", "node.grad = 0", "node.parents = {parents}",
+    "node.partials = partials", "node.op = row", "node.operands = {operands}",
+    "return in_open_modes(node) if OPEN else node",
+)  # fmt: skip
+_OPERANDS = {  # of the four kinds of node: the operands, and the parents among them
+    "self_node": ("node.parents", "(self,)"),
+    "both_node": ("node.parents", "(self, other)"),
+    "left_node": ("(self, other)", "(self,)"),
+    "right_node": ("(other, self)", "(self,)"),
+}
+
+
+def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fast functions of a row: the method by the row's name, the reflected operator, the
+    function that a call of the row is, named ``__call__``, and where it goes for a number first.
+
+    Parameters
+    ----------
+    row : Primitive
+        Of one or two operands.
+    scope : mapping
+        What the generated code calls: the rows' float functions by name, the class `Value`,
+        `new` to make one without `__init__`, `build`, `operate` and `call`, the general path for
+        methods, for operators and for calls, and `in_open_modes`, which is to see a node while
+        `OPEN`.
+    """
+    import linecache  # not before it is needed: importing stays light
+
+    operands = [Expression(None, (), name) for name in row.operand_names]
+    rules = [written(rule, "python") for rule in row.rules]
+    fields = dict(zip(("x", "y"), row.operand_names, strict=False))
+    fields |= dict(zip(("by_x", "by_y"), rules, strict=False))
+    fields["one_partial"] = _tuple(rules[0])
+    fields["value"] = written(Expression(row, tuple(operands)), "python")
+    fields["default"] = f"={row.defaults[-1]}" if row.defaults else ""
+    listed = ", ".join(row.operand_names)
+    fields |= {"given": f"{listed}{fields['default']}, /", "counted": ""}
+    if row.otherwise is not None:
+        counted = _COUNTED.format(arity=row.arity, names=f"[{listed}]")
+        fields |= {"given": "*operands", "counted": counted}
+    arity = row.arity or 0
+    end = "operate(row, self, other)" if row.operator else "build(row, (self, other))"
+    ways = [
+        (_METHODS[arity], row.name, end),
+        (_CALLS[arity], "__call__", "call(row, self, other)"),
+    ]
+    if arity == 2:
+        ways += [(_REFLECTED, "__reflected__", "call(row, other, self)")]
+    if arity == 2 and row.operator:
+        ways += [(_REFLECTED, f"__r{row.operator}__", "operate(row, other, self)")]
+    source = "".join(
+        _filled(template, fields | {"name": name, "otherwise": otherwise})
+        for template, name, otherwise in ways
+    )
+    filename = f"<autograd: generated from the row {row.name}>"
+    # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    names = dict(scope, row=row, math=math, forward=row.forward, __package__=__package__)
+    exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
+    made = [name for name in names if name.startswith("value_")]
+    return {name.removeprefix("value_"): names[name] for name in made}
+
+
+def float_partials(row: Primitive, scope: Mapping[str, Any]) -> Callable[..., tuple[float, ...]]:
+    """Return the rules of a row, written out, as a function of its float operands and value."""
+    rules = ", ".join(written(rule, "python") for rule in row.rules)
+    source = f"lambda {', '.join(row.operand_names)}, out: ({rules},)"
+    function: Callable[..., tuple[float, ...]] = eval(source, dict(scope, math=math))  # our table
+    return function
+
+
+def _tuple(rule: str) -> str:
+    """The source of a tuple of one partial derivative.
+
+    A choice between constants, as for relu, becomes a choice between tuples of constants, which
+    the compiler makes once: no call allocates one, and the cyclic collector has none to visit.
+    """
+    import ast
+
+    def wrapped(term: ast.expr) -> ast.expr:
+        if isinstance(term, ast.IfExp):
+            return ast.IfExp(term.test, wrapped(term.body), wrapped(term.orelse))
+        return ast.Tuple([term], ast.Load())
+
+    return ast.unparse(wrapped(ast.parse(rule, mode="eval").body))
+
+
+def _filled(template: str, fields: dict[str, str]) -> str:
+    """A template with its fields, and the making of the node at the place's own indentation."""
+    for line in template.splitlines():
+        place = line.strip()[1:-1]
+        if place in _OPERANDS:
+            operands, parents = _OPERANDS[place]
+            indent = " " * (len(line) - len(line.lstrip()))
+            node = ("\n" + indent).join(_NODE)
+            node = node.format(operands=operands, parents=parents)
+            fields = fields | {place: node}
+    return template.format(**fields)

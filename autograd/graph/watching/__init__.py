@@ -1,0 +1,1 @@
+"""Those who look on while a graph is built and swept: recording, anomalies, hooks."""

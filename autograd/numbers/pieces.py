@@ -1,0 +1,144 @@
+"""Functions with kinks and jumps, comparisons and roundings, for number types other than float.
+
+A part of `formulas`, with the same rules: a nan gives a nan, and an infinity the limit.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograd.numbers.libraries import is_complex, is_decimal, is_mpmath
+
+Number = Any
+
+
+def flat(x: Number) -> Number:
+    """The derivative of a step function: 0, and nan at nan."""
+    return x if x != x else 0
+
+
+def nonnegative(x: Number) -> Number:
+    """x for x >= 0, else nan; a complex number is no less than 0."""
+    return x if is_complex(type(x)) or x >= 0 or x != x else nan_like(x)
+
+
+def sign(x: Number) -> Number:
+    """-1, 0 or 1."""
+    answer = (x > 0) - (x < 0)
+    return answer if x == x else x
+
+
+def heaviside(x: Number, h0: Number) -> Number:
+    """0 for negative x, 1 for positive x, else h0."""
+    return 1 if x > 0 else 0 if x < 0 else h0 if x == 0 else x
+
+
+def relu(x: Number) -> Number:
+    """The larger of x and 0."""
+    return x if x > 0 or x != x else 0
+
+
+def maximum(x: Number, y: Number) -> Number:
+    """The larger of two."""
+    return x if x >= y or x != x else y
+
+
+def minimum(x: Number, y: Number) -> Number:
+    """The smaller of two."""
+    return x if x <= y or x != x else y
+
+
+def clip(x: Number, low: Number, high: Number) -> Number:
+    """x limited to the interval from low to high."""
+    return minimum(maximum(x, low), high)
+
+
+def max_share(i: int, *xs: Number) -> Number:
+    """1/k where operand i is one of the k largest, else 0."""
+    m = functools.reduce(maximum, xs)
+    return m if m != m else type(m)(xs[i] == m) / xs.count(m)
+
+
+def _whole(f: Callable[[Any], int], of_mpmath: str) -> Callable[[Number], Number]:
+    """f to whole numbers; an infinity and a nan are left as they are."""
+
+    def whole(x: Number) -> Number:
+        if is_mpf(x):
+            return getattr(sys.modules["mpmath"], of_mpmath)(x)
+        return f(x) if is_finite(only_real(x)) else x
+
+    return whole
+
+
+floor = _whole(math.floor, "floor")
+ceil = _whole(math.ceil, "ceil")
+rint = _whole(round, "nint")
+
+
+def trunc(x: Number) -> Number:
+    """x rounded towards 0."""
+    return floor(x) if x > 0 else ceil(x)
+
+
+def hard_sigmoid(x: Number) -> Number:
+    """x/6 + 1/2 limited to the interval from 0 to 1."""
+    return clip((x + 3) / 6, 0, 1)
+
+
+def hard_tanh(x: Number) -> Number:
+    """x limited to the interval from -1 to 1."""
+    return clip(x, -1, 1)
+
+
+def round_to(digits: int, x: Number) -> Number:
+    """x rounded to a number of decimal digits."""
+    if not is_finite(only_real(x)):
+        return x
+    if is_mpf(x):
+        scale = type(x)(10) ** digits
+        return rint(x * scale) / scale
+    return round(x, digits)
+
+
+def floor_divide(x: Number, y: Number) -> Number:
+    """x // y; mpmath does without the sign where y is infinite."""
+    if not is_mpf(y):
+        return x // y
+    if y in (math.inf, -math.inf) and is_finite(x):
+        return -1 if x and (x < 0) != (y < 0) else 0
+    return rint((x - x % y) / y)  # before 1.4 mpmath has no `//`
+
+
+def remainder(x: Number, y: Number) -> Number:
+    """x % y; mpmath does without the sign where y is infinite, and gives x where x is."""
+    if is_mpf(y) and y in (math.inf, -math.inf):
+        return x * 0 if not is_finite(x) else y if x and (x < 0) != (y < 0) else x
+    return x % y
+
+
+def nan_like(x: Number) -> Number:
+    """A nan of the type of `x`."""
+    return type(x)("nan")
+
+
+def only_real(x: Number) -> Number:
+    """x, which has to be real."""
+    if is_complex(type(x)):
+        raise TypeError("only real numbers have it")
+    return x
+
+
+def is_mpf(x: Number) -> bool:
+    """Whether a number is a real one of mpmath."""
+    return is_mpmath(type(x)) and not is_complex(type(x))
+
+
+def is_finite(x: Number) -> bool:
+    """Whether a number is neither infinite nor nan."""
+    if is_decimal(type(x)):
+        return bool(x.is_finite())
+    return bool(x * 0 == 0)

@@ -1,0 +1,1 @@
+"""What makes functions of functions: gradients, implicit functions, checkpoints."""

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from autograd.ending import collector_paused
 from autograd.functions import rules
 from autograd.functions.custom import primitive
-from autograd.functions.protocols import Number
 from autograd.graph.many import dist, dot, softmax
 from autograd.graph.modes import is_grad_enabled, no_grad
 from autograd.graph.value import Value
 from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
 from autograd.graph.watching.recording import record
 from autograd.numbers.libraries import did_you_mean, warn_of_hips
+from autograd.numbers.protocol import Number
 from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.transforms.recompute import checkpoint
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.display import draw, snapshot, step
-    from autograd.functions.rules import *  # noqa: F403
+    from autograd.functions.rules import *  # type: ignore[assignment]  # noqa: F403  (`dot` is that of `many`)
     from autograd.transforms.implicit import ConvergenceError, fixed_point, root
 else:
     globals().update(rules.FUNCTIONS)

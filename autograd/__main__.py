@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from autograd import Value, files
 from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression, read_number
-from autograd.lines import abandon_output, line, number_in_full, visible
+from autograd.lines import abandon_output, line, visible
 from autograd.numbers.exact import BudgetError
+from autograd.numbers.text import in_full
 from autograd.transforms.gradients import hessian, value_and_grad
 
 LONGEST = 290  # characters of a line of error
@@ -101,13 +102,13 @@ def _run(options: argparse.Namespace) -> int:
     numbers = tuple(values.values())
     everything = tuple(range(len(names)))
     value, gradient = value_and_grad(f, everything)(*numbers)
-    print(f"{line(expression.text, LIMIT)} = {number_in_full(value)}")
+    print(f"{line(expression.text, LIMIT)} = {in_full(value)}")
     for name, slope in zip(names, gradient, strict=True):
-        print(f"  d/d{name} = {number_in_full(slope)}")
+        print(f"  d/d{name} = {in_full(slope)}")
     if options.order == 2 and names:
         for name, row in zip(names, hessian(f, everything)(*numbers), strict=True):
             for other, curvature in zip(names, row, strict=True):
-                print(f"  d2/d{name}d{other} = {number_in_full(curvature)}")
+                print(f"  d2/d{name}d{other} = {in_full(curvature)}")
     status = 0
     if options.check and names:
         from autograd.testing import check_gradients

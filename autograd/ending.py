@@ -1,12 +1,13 @@
-"""Blocks that end by themselves where an interrupt keeps them from being left."""
+"""What an interrupt cannot break: blocks that end by themselves, and what is computed once."""
 
 from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 
 class Ending:
@@ -150,3 +151,25 @@ def _end(pause: object) -> None:
     _pauses.pop(pause, None)
     if not _pauses and True in _enabled_before:
         gc.enable()
+
+
+if TYPE_CHECKING:
+    import functools
+
+    lazily = functools.cached_property
+else:
+
+    class lazily:  # noqa: N801  (it is used like a function)
+        """What functools.cached_property is, without the lock that it has until Python 3.11.
+
+        A tracer could keep that from being given back; two threads may well compute the same twice.
+        """
+
+        def __init__(self, compute: Callable[[Any], Any]) -> None:
+            self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+        def __get__(self, instance: Any, owner: Any) -> Any:
+            if instance is None:
+                return self
+            found = instance.__dict__[self.name] = self.compute(instance)
+            return found

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any
 
 LONGEST = 600  # characters of a message
 
@@ -43,22 +42,6 @@ def line(text: str, limit: int = LONGEST) -> str:
         return shown
     head = (limit - 5) // 2
     return f"{shown[:head]} ... {shown[head + 5 - limit :]}"
-
-
-def number_in_full(x: Any) -> str:
-    """Return a number as Python writes it; in short, if it has more digits than Python writes.
-
-    Examples
-    --------
-    >>> number_in_full(0.1), number_in_full(10**5000)
-    ('0.1', '1.000e+5000')
-    """
-    try:
-        return str(x)
-    except ValueError:  # of thousands of digits, for which it would take long
-        from autograd.display.text import number
-
-        return number(x)
 
 
 def abandon_output() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from nn.identity import facts
 from nn.members import PLAIN, members
 from nn.module import ARGUMENTS, Module

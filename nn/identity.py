@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from nn.members import PLAIN, attributes, members, search
 from nn.module import ARGUMENTS, Module
 from nn.optim import Optimizer, Schedule

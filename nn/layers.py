@@ -11,9 +11,9 @@ from typing import Any
 
 from autograd import Value, dot
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
+from autograd.graph.eager import method_of
 from autograd.graph.many import dots
-from autograd.graph.value import method_of
 from autograd.graph.watching.recording import running
 from nn.checks import check_size as check_size
 from nn.checks import numbers, rows
@@ -319,7 +319,7 @@ def _resolve(activation: Activation) -> Callable[[Value], Value]:
             )
         return activation
     if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
-        return method_of(rules.TABLE[activation])
+        return method_of(rules.TABLE[activation]) or rules.TABLE[activation]
     if activation.endswith("softmax"):
         raise ValueError(
             f"{activation!r} takes all outputs of a layer together, so no neuron can apply it; "

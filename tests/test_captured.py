@@ -26,7 +26,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from nn import MLP
 
 

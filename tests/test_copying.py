@@ -20,7 +20,7 @@ from hypothesis import given
 import nn
 from autograd import Value, collector_paused, dot, no_grad, record, where
 from autograd.functions import rules
-from autograd.graph.copying import ancestry
+from autograd.graph.order import ancestry
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
 

@@ -30,7 +30,7 @@ from autograd import (
     sin,
     tanh,
 )
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 
 
 def settled(w):

@@ -19,8 +19,8 @@ from mpmath import mp, mpf
 import autograd as ag
 from autograd import Value, checkpoint, detect_anomaly, draw, grad, hessian, hvp, jvp, root, step
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
-from autograd.graph.sweep import topological_order
+from autograd.functions.calls import Primitive
+from autograd.graph.order import topological_order
 
 INF, NAN = math.inf, math.nan
 CURVED = {  # the functions, and their gradients as rows
@@ -51,7 +51,7 @@ def slots(roots: Sequence[Any]) -> int:
     return sum(len(node.operands) for node in nodes)
 
 
-@pytest.mark.parametrize("row", [*N_ARY, rules.dot_row], ids=by_name)
+@pytest.mark.parametrize("row", [*N_ARY, rules.dot], ids=by_name)
 def test_a_gradient_that_can_be_differentiated_has_linear_slots(row):
     """4,288 slots were those of the gradient of a logsumexp of 64."""
 

@@ -15,8 +15,9 @@ from autograd import Value, draw, files, sum
 from autograd.__main__ import LONGEST as AUTOGRAD_LINE
 from autograd.display import cards, step, text
 from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression, read_number
-from autograd.lines import LONGEST, line, number_in_full
+from autograd.lines import LONGEST, line
 from autograd.numbers.exact import BITS, BudgetError, bounded_fraction
+from autograd.numbers.text import in_full
 from nn import architecture, commands, documents
 from nn.tables import DataError, load_csv
 
@@ -93,7 +94,7 @@ def product(bits: int) -> bool:
 
 
 def in_digits(count: int) -> bool:
-    return number_in_full(10 ** (count - 1)).isdigit()
+    return in_full(10 ** (count - 1)).isdigit()
 
 
 def is_read(number: str) -> bool:

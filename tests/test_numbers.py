@@ -26,7 +26,7 @@ from mpmath import mp, mpc, mpf
 import autograd as ag
 from autograd import Value, grad, hvp, jvp, vjp
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from autograd.numbers.kinds import Constant, ratio
 
 INF, NAN = math.inf, math.nan
@@ -45,7 +45,7 @@ def leaves_of(row: Primitive, numbers: tuple[Any, ...]) -> list[Any]:
 def count_of(row: Primitive) -> int:
     """How many numbers `leaves_of` takes."""
     if row.arity is None:
-        return 3 if row is rules.dot_row else 2
+        return 3 if row is rules.dot else 2
     return row.arity - row.integers - (row is rules.where)
 
 

@@ -24,7 +24,7 @@ from mpmath import mp, mpc, mpf
 import autograd
 from autograd import Value, grad, hvp, jvp
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 
 INF, NAN = math.inf, math.nan
 RELATIVE = mpf("1e-9")

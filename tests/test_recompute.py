@@ -8,7 +8,7 @@ from hypothesis import given
 
 import autograd
 from autograd import Value, checkpoint, collector_paused, grad, hessian, no_grad
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
 

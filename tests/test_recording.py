@@ -19,8 +19,8 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, dot, grad, no_grad, record, softmax
-from autograd.graph.copying import ancestry
 from autograd.graph.modes import OPEN
+from autograd.graph.order import ancestry
 from autograd.graph.watching.recording import Origin
 
 

@@ -33,7 +33,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.testing.program import Program
 from autograd.testing.strategies import ARITHMETIC, FRACTIONS, floats, programs, rational_programs
 from autograd.transforms.trees import flatten

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograd.display.graph import Graph, Node, Ref
 from autograd.display.text import SOURCE, UNKNOWN, columns, formula, number, plain, short
-from autograd.lines import number_in_full
+from autograd.numbers.text import in_full
 
 COLUMN, LINE = 7.25, 16.0  # of the fixed-width font at 12 pixels
 HEADING_COLUMN, HEADING = 8.0, 20.0
@@ -128,9 +128,9 @@ def _tooltip(node: Node) -> str:
     """What a pointer that rests on the box is told: the label at length, the numbers in full."""
     parts = [node.label or node.name]
     if node.data is not None:
-        parts.append(f"data {number_in_full(node.data)}")
+        parts.append(f"data {in_full(node.data)}")
     if node.grad is not None:
-        parts.append(f"grad {number_in_full(node.grad)}")
+        parts.append(f"grad {in_full(node.grad)}")
     if node.origin is not None:
         parts.append(node.origin.source)
     return ", ".join(short(plain(part), SOURCE) for part in parts)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd.display.text import title
+from autograd.graph.node import Node as _GraphNode
 
 if TYPE_CHECKING:
     from autograd.display.graph import Edge, Graph, Node, Path
@@ -249,7 +250,7 @@ def _parameters(path: Path, inside: Sequence[Node]) -> Node:
 
 def _number(x: Any) -> Any:
     """The number of a gradient, which may be a Value."""
-    while hasattr(x, "parents"):
+    while isinstance(x, _GraphNode):
         x = x.data
     return x
 

@@ -20,7 +20,7 @@ from autograd.display.placement import Placement
 from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured
 from autograd.graph.value import Value
-from autograd.lines import number_in_full
+from autograd.numbers.text import in_full
 
 SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
@@ -283,7 +283,7 @@ def _numbers(node: Node) -> str:
 
 def _jsonable(x: Any) -> Any:
     """A number as JSON can hold it."""
-    return x if x is None or (isinstance(x, float) and x - x == 0) else number_in_full(x)
+    return x if x is None or (isinstance(x, float) and x - x == 0) else in_full(x)
 
 
 def _plain_node(node: Node) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd.display.graph import Edge, Graph, Node
 from autograd.display.text import number
-from autograd.functions import rules
+from autograd.graph.node import has_hooks
 from autograd.numbers.libraries import is_complex
 
 
@@ -68,7 +68,7 @@ def flow(graph: Graph) -> Flow:
 
 def _product(partial: Any, gradient: Any, node: Node, source: Node, root: Node) -> Any:
     """What a node passes to one it was computed from: complex numbers as in `crossing`."""
-    if node.op is rules.conjugate:
+    if node.op is not None and node.op.conjugates:
         gradient = gradient.conjugate()
     product = partial * gradient
     both_real = not (is_complex(type(source.data)) or is_complex(type(root.data)))
@@ -81,7 +81,7 @@ def held(graph: Graph) -> str:
     swept = type(whole.root.grad) is float and len(whole.roots) == 1
     if not swept:
         return ""
-    hooks = any(getattr(value, "_notes", (None,))[-1] for value in whole.keys)
+    hooks = any(map(has_hooks, whole.keys))
     if hooks or any(node.members for node in whole.nodes):
         return ""  # what flows cannot be told
     found = flow(whole).gradients

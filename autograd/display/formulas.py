@@ -7,8 +7,9 @@ from typing import Any
 
 from autograd.display.graph import Node, Ref
 from autograd.display.text import enclosed, formula, number
-from autograd.functions import rules
-from autograd.functions.primitives import Expression, Primitive, written
+from autograd.functions.calls import Primitive
+from autograd.functions.formulas import Expression
+from autograd.functions.printing.text import TEXT
 from autograd.functions.textbook import textbook
 
 MOST_OPERANDS = 40  # of a node whose derivatives are written out; each may name every operand
@@ -23,8 +24,7 @@ def local_derivatives(
     function of the user's own, and for one of very many operands.
     """
     op = node.op
-    known = op is not None and rules.TABLE.get(op.name) is op
-    if op is None or not known or len(node.operands) > MOST_OPERANDS:
+    if op is None or op.opaque or len(node.operands) > MOST_OPERANDS:
         return [], []
     symbolic, numeric = (_partials(node, op, given) for given in (names, numbers))
     pairs = zip(map(_written, symbolic), map(_written, numeric), strict=True)
@@ -43,7 +43,7 @@ def _partials(node: Node, op: Primitive, given: Mapping[int, str]) -> list[Any]:
 
 def _written(rule: Any) -> str:
     """A formula; one that is a literal of the node is written as numbers are everywhere."""
-    return number(rule) if isinstance(rule, float) else written(rule)
+    return number(rule) if isinstance(rule, float) else TEXT(rule)
 
 
 def _literal(x: Any) -> Any:
@@ -59,7 +59,7 @@ def _notes(formulas: Sequence[Any]) -> Iterator[str]:
         term = stack.pop()
         if isinstance(term, Expression) and term.primitive is not None:
             row = term.primitive
-            if row.name not in rules.PUBLIC and row.name not in told:
+            if row.inner and row.name not in told:
                 told.add(row.name)
                 names = row.operand_names or ("...",)
                 yield f"{formula(row, names)}: {row.summary}"

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from autograd.display import collapsing
 from autograd.display.text import is_blank, title
-from autograd.functions.primitives import Primitive
-from autograd.graph.sweep import topological_order
+from autograd.functions.calls import Primitive
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 
 Path = tuple[tuple[str, int], ...]  # the module calls that a node was made in, outermost first
@@ -306,7 +306,7 @@ def _recorded_names(values: Iterable[Value]) -> dict[Value, str]:
     """The names of parameters in the modules whose calls were recorded."""
     modules: dict[int, tuple[str, Any]] = {}
     for value in values:
-        path = value.origin.path if value.origin else ()
+        path: Any = value.origin.path if value.origin else ()
         module = getattr(path[0], "module", None) if path else None
         if module is not None:
             modules.setdefault(id(module), (path[0][0], module))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import decimal
 import re
 import string
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.functions.primitives import ATOM, Primitive, Written
+from autograd.functions.calls import Primitive
+from autograd.functions.printing.printer import ATOM, Written
+from autograd.functions.printing.text import TEXT
+from autograd.graph.node import Node
+from autograd.numbers.text import shortened
 
 NAME = 80  # characters of a name in equations; the label itself, as data, has no limit
 SOURCE = 1000  # characters of a line of source, and of whatever is shown once
@@ -19,44 +22,17 @@ UNKNOWN = "?"  # in place of a number: a gradient before the first sweep, a valu
 
 
 def number(x: Any) -> str:
-    """Return a number of any kind in four significant digits, or as it is where it is exact.
-
-    A number that is exact and long keeps its sign and its size, whatever its type: it is 0 only
-    if it is shown as 0.
+    """Return a number, or that of a Value, in four significant digits, or as it is if it is exact.
 
     Examples
     --------
     >>> from fractions import Fraction
-    >>> number(2.0), number(1 / 3), number(Fraction(1, 3)), number(Fraction(-1, 3) ** 701)
-    ('2', '0.3333', '1/3', '-3.451e-335')
+    >>> number(2.0), number(1 / 3), number(Fraction(1, 3))
+    ('2', '0.3333', '1/3')
     """
-    while hasattr(x, "data") and hasattr(x, "parents"):  # the gradient of a gradient is a Value
+    while isinstance(x, Node):  # the gradient of a gradient is a Value
         x = x.data
-    if isinstance(x, (float, complex)):
-        return f"{x:.4g}"
-    if hasattr(x, "_mpf_") or hasattr(x, "_mpc_"):
-        written = str(x)
-        return written if len(written) <= 12 else str(x.context.nstr(x, 4))
-    if hasattr(x, "numerator"):
-        if max(x.numerator.bit_length(), x.denominator.bit_length()) > _LONG:
-            return f"{_rounded(x.numerator, x.denominator):.4g}"
-        written = str(x)
-        return written if len(written) <= 12 else f"{_rounded(x.numerator, x.denominator):.4g}"
-    written = str(x)
-    if len(written) <= 12:
-        return written
-    return f"{x:.4g}" if hasattr(x, "as_tuple") else short(written, 12)  # a Decimal has a "g" too
-
-
-_LONG = 64  # bits of an integer whose digits are not all shown
-
-
-def _rounded(numerator: int, denominator: int) -> decimal.Decimal:
-    """A quotient of integers of any size, to the digits that are shown."""
-    wide = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-    up, down = (max(0, n.bit_length() - 128) for n in (numerator, denominator))
-    leading = wide.divide(decimal.Decimal(numerator >> up), decimal.Decimal(denominator >> down))
-    return wide.multiply(leading, wide.power(2, up - down))
+    return shortened(x)
 
 
 def short(text: str, limit: int) -> str:
@@ -113,18 +89,9 @@ def mermaid(text: str) -> str:
     return "".join(c if c in _HARMLESS else f"#{ord(c)};" for c in plain(text))
 
 
-def formula(op: Primitive, operands: Iterable[Any], style: str = "text") -> str:
-    """Return the row applied to operands that are written already, as it writes them."""
-    written = [Written(text, binding(text)) for text in operands]
-    for operand in written:
-        operand.limit = op.precedence
-    if op.spelled and style == "text":
-        return op.spelled(*written)
-    template = str(getattr(op, style))
-    if op.arity is None:
-        places = ", ".join(f"{{{i}}}" for i in range(len(written)))
-        return template.replace("()", f"({places})").format(*written)
-    return template.format(*written)
+def formula(op: Primitive, operands: Iterable[Any]) -> str:
+    """Return the row applied to operands that are written already, as a user writes it."""
+    return TEXT.application(op, [Written(text, binding(text)) for text in operands]).text
 
 
 def binding(text: str) -> int:

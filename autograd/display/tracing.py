@@ -7,9 +7,9 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import autograd
 from autograd.display.graph import Graph, given_names, snapshot
 from autograd.graph.value import Value
+from autograd.graph.watching.recording import record
 from autograd.numbers.kinds import is_number
 
 
@@ -39,7 +39,7 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
         )
     pairs = zip(args, _parameters(subject, args), strict=True)
     values = [_leaves(arg, name) for arg, name in pairs]
-    with autograd.record():
+    with record():
         out = subject(*values)
     roots = out if isinstance(out, (list, tuple)) else [out]
     if not roots or not all(isinstance(root, Value) for root in roots):

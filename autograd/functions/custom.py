@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.functions.primitives import Operand, Primitive
+from autograd.functions.calls import Primitive
+from autograd.functions.operand import Operand
 from autograd.numbers.kinds import is_number
 
 
@@ -80,16 +81,15 @@ def primitive(
             return found
 
         row = Primitive(
-            name,
             f,
             checked,
             (f.__doc__ or f"The function {name}.").strip().partition("\n\n")[0],
-            arity=len(operands),
+            name=name,
+            operands=[p.name for p in operands],
             defaults=tuple(p.default for p in operands if p.default is not Parameter.empty),
-            definition=f,
-            formulas=False,
+            everywhere=True,
+            opaque=True,
         )
-        row.operand_names = tuple(p.name for p in operands)
         row.__module__, row.__qualname__ = f.__module__, f.__qualname__
         return row
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from autograd.numbers.exact import BudgetError, bounded_fraction
 from autograd.numbers.libraries import did_you_mean
 

@@ -1,10 +1,9 @@
 """The table: every elementary function, one row each.
 
-A row holds the value, the partial derivatives as textbook formulas in other rows, and the
-written forms. Where a textbook derivative is delicate in floating point it is a row of its own
-(`sech2`, `over_square` ...): the numerical care is in that row's `forward`, and its own partials
-are textbook formulas again, so that every order comes out right. The names `abs`, `max`, `min`
-and `sum` are rows in this module.
+A row holds the value, and the partial derivatives as textbook formulas in other rows. Where a
+textbook derivative is delicate in floating point it is a row of its own (`sech2`, `over_square`
+...): the numerical care is in that row's value, and its own partials are textbook formulas again,
+so that every order comes out right. The names `abs`, `max`, `min` and `sum` are rows here.
 """
 
 from __future__ import annotations
@@ -15,7 +14,10 @@ import math
 import operator
 from typing import Any
 
-from autograd.functions.primitives import Expression, Primitive, install_operators
+from autograd.functions.calls import FLOATS, Primitive
+from autograd.functions.formulas import Expression
+from autograd.functions.row import formula
+from autograd.functions.surface import install
 from autograd.numbers import ieee, orders, reductions, special
 from autograd.numbers.kinds import Constant, ratio
 
@@ -65,19 +67,37 @@ def _against(*xs: Any, out: Any) -> tuple[Any, ...]:
     return tuple(where(out > 0, divide(conjugate(x), out), flat(x)) for x in xs)
 
 
-def _affine(*operands: Any) -> str:
-    """How `dot` is written: products, and what is added unless it is 0."""
-    middle, last = len(operands) // 2, operands[-1]
-    for operand in operands[:-1]:
-        operand.limit = multiply.precedence
-    pairs = zip(operands[:middle], operands[middle:-1], strict=True)
-    terms = [multiply.text.format(w, x) for w, x in pairs]
-    return " + ".join([*terms, format(last, "r")] if last.text != "0" else terms)
+def _largest(*xs: float) -> float:
+    """The largest term of a sum of logarithms."""
+    return float(builtins.max(map(builtins.abs, xs), default=0.0))
+
+
+def _affine_terms(*operands: float) -> float:
+    """The sizes of all terms of `dot`, added up."""
+    middle = len(operands) // 2
+    products = map(operator.mul, operands[:middle], operands[middle:-1])
+    return float(builtins.sum(map(builtins.abs, products)) + builtins.abs(operands[-1]))
+
+
+def _lgamma_terms(x: float) -> float:
+    """The largest term of the reflection of lgamma."""
+    return builtins.abs(ieee.lgamma(1.0 - x)) + 4.0 if x < 0 else 0.0
+
+
+def _digamma_terms(*operands: float) -> float:
+    """The largest term of the reflection of digamma and of its derivatives."""
+    x = float(operands[-1])
+    if x >= 0:
+        return 0.0
+    gap = builtins.abs(math.remainder(x, 1.0))
+    return builtins.max(builtins.abs(ieee.digamma(1.0 - x)), 1.0 / gap if gap else 0.0)
 
 
 # One row is read as one paragraph, so the table is laid out by hand.
 # fmt: off
 _INF = math.inf
+row = Primitive
+inner = functools.partial(Primitive, inner=True)
 
 LOG2_E = Constant(
     math.log2(math.e), lambda number: 1 / log(number(2)), "1/log(2)", r"\tfrac{1}{\ln 2}")
@@ -93,589 +113,448 @@ DEGREE = Constant(math.pi / 180, lambda number: _pi(number) / 180, "pi/180", r"\
 RADIAN = Constant(180 / math.pi, lambda number: 180 / _pi(number), "180/pi", r"\tfrac{180}{\pi}")
 
 # -- arithmetic ---------------------------------------------------------------------------------
-add = Primitive(
-    "add", operator.add, lambda x, y, out: (1, 1), "Sum of two operands.",
-    arity=2, definition=operator.add, operator="add", precedence=4,
-    text="{0:l} + {1:r}", latex="{0:l} + {1:r}", example=("add(2.0, 3.0)", "5.0"))
-subtract = Primitive(
-    "subtract", operator.sub, lambda x, y, out: (1, -1), "Difference of two operands.",
-    arity=2, definition=operator.sub, operator="sub", precedence=4,
-    text="{0:l} - {1:r}", latex="{0:l} - {1:r}", example=("subtract(2.0, 3.0)", "-1.0"))
-multiply = Primitive(
-    "multiply", operator.mul, lambda x, y, out: (y, x), "Product of two operands.",
-    arity=2, definition=operator.mul, operator="mul", precedence=5,
-    text="{0:l} * {1:r}", latex=r"{0:l} \, {1:r}", example=("multiply(2.0, 3.0)", "6.0"))
-divide = Primitive(
-    "divide", ieee.divide, lambda x, y, out: (1 / y, -over_square(x, y)), "Quotient.",
-    arity=2, operator="truediv", precedence=5,
+add = row(
+    operator.add, lambda x, y: (1, 1), "Sum of two operands.", everywhere=True, operator="add",
+    rounded=True, neutral=(0, 0), rational=True, sums=True, example=("add(2.0, 3.0)", "5.0"))
+subtract = row(
+    operator.sub, lambda x, y: (1, -1), "Difference of two operands.", everywhere=True,
+    operator="sub", rounded=True, neutral=(None, 0), rational=True, sums=True,
+    example=("subtract(2.0, 3.0)", "-1.0"))
+multiply = row(
+    operator.mul, lambda x, y: (y, x), "Product of two operands.", everywhere=True, operator="mul",
+    rounded=True, factors=True, neutral=(1, 1), rational=True,
+    example=("multiply(2.0, 3.0)", "6.0"))
+divide = row(
+    ieee.divide, lambda x, y: (1 / y, -over_square(x, y)), "Quotient.", operator="truediv",
     edges="Division by zero is inf or nan, as in IEEE 754; exact types raise ZeroDivisionError.",
-    text="{0:l} / {1:r}", latex=r"\frac{{{0}}}{{{1}}}", example=("divide(1.0, 0.0)", "inf"))
-floor_divide = Primitive(
-    "floor_divide", ieee.floor_divide, lambda x, y, out: (flat(x), flat(y)),
-    "Quotient rounded down; its derivative is 0.",
-    arity=2, operator="floordiv", precedence=5,
-    edges="It jumps where the quotient is an integer; the derivative there is 0.",
-    text="{0:l} // {1:r}", python="floor_divide({0}, {1})",
-    latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
-    example=("floor_divide(7.0, 2.0)", "3.0"))
-remainder = Primitive(
-    "remainder", ieee.remainder, lambda x, y, out: (1, -(x // y)),
-    "Remainder with the sign of the divisor, x - y*floor(x/y).",
-    arity=2, operator="mod", precedence=5,
-    edges="It jumps where x/y is an integer; a divisor of 0 gives nan.",
-    text="{0:l} % {1:r}", python="remainder({0}, {1})", latex=r"{0:l} \bmod {1:r}",
+    rounded=True, factors=True, neutral=(None, 1), rational=True,
+    example=("divide(1.0, 0.0)", "inf"))
+floor_divide = row(
+    ieee.floor_divide, lambda x, y: (flat(x), flat(y)),
+    "Quotient rounded down; its derivative is 0.", operator="floordiv",
+    edges="It jumps where the quotient is an integer; the derivative there is 0.", exact=True,
+    rational=True, example=("floor_divide(7.0, 2.0)", "3.0"))
+remainder = row(
+    ieee.remainder, lambda x, y: (1, -(x // y)),
+    "Remainder with the sign of the divisor, x - y*floor(x/y).", operator="mod",
+    edges="It jumps where x/y is an integer; a divisor of 0 gives nan.", rational=True,
     example=("remainder(-7.0, 4.0)", "1.0"))
-fmod = Primitive(
-    "fmod", ieee.fmod,
-    lambda x, y, out: (1, -truncate_divide(x, y)),
-    "Remainder with the sign of x, x - y*trunc(x/y), as in C.", arity=2,
+fmod = row(
+    ieee.fmod, lambda x, y: (1, -truncate_divide(x, y)),
+    "Remainder with the sign of x, x - y*trunc(x/y), as in C.",
     definition=lambda x, y: copysign(remainder(abs(x), abs(y)), x),
     edges="It jumps where x/y is an integer other than 0; a divisor of 0 gives nan.",
     example=("fmod(-7.0, 4.0)", "-3.0"))
-power = Primitive(
-    "power", ieee.power, lambda x, y, out: (power_by_base(x, y), power_by_exponent(x, y)),
-    "Power; a negative float to a real power is nan, never complex.",
-    arity=2, definition=operator.pow, operator="pow", precedence=7,
+power = row(
+    ieee.power, lambda x, y: (power_by_base(x, y), power_by_exponent(x, y)),
+    "Power; a negative float to a real power is nan, never complex.", definition=operator.pow,
+    operator="pow",
     edges="d(x**0)/dx at 0 is 0; d(0**y)/dy is 0 for y >= 0 and -inf below; "
           "for x < 0 the derivative by y is nan.",
-    text="{0:r} ** {1:l}", python="math.pow({0}, {1})", latex="{0:r}^{{{1}}}",
-    example=("power(2.0, 3.0)", "8.0"))
-negative = Primitive(
-    "negative", operator.neg, lambda x, out: (-1,), "Minus x.",
-    definition=operator.neg, operator="neg", precedence=6, text="-{0:l}", latex="-{0:l}",
-    example=("negative(2.0)", "-2.0"))
-positive = Primitive(
-    "positive", operator.pos, lambda x, out: (1,), "Plus x: the same number.",
-    definition=operator.pos, operator="pos", precedence=6, text="+{0:l}", latex="+{0:l}",
-    example=("positive(2.0)", "2.0"))
-conjugate = Primitive(
-    "conjugate", operator.pos, lambda x, out: (1,),
-    "Complex conjugate; a real number is its own.",
-    complex_partials=lambda x, out: (1,),
-    latex=r"\overline{{{0}}}", example=("conjugate(2.0)", "2.0"))
-square = Primitive(
-    "square", lambda x: x * x, lambda x, out: (2 * x,), "x times x.",
-    definition=lambda x: x * x, latex=r"\left({0}\right)^2", example=("square(3.0)", "9.0"))
-reciprocal = Primitive(
-    "reciprocal", lambda x: ieee.divide(1.0, x), lambda x, out: (-out * out,), "1/x.",
-    edges="At 0: (inf, -inf).", latex=r"\frac{{1}}{{{0}}}",
-    example=("reciprocal(4.0)", "0.25"))
+    factors=True, neutral=(None, 1), rational=True, example=("power(2.0, 3.0)", "8.0"))
+negative = row(
+    operator.neg, lambda x: -1, "Minus x.", everywhere=True, operator="neg", exact=True,
+    rational=True)
+positive = row(
+    operator.pos, lambda x: 1, "Plus x: the same number.", everywhere=True, operator="pos",
+    exact=True, rational=True)
+conjugate = row(
+    operator.pos, lambda x: 1, "Complex conjugate; a real number is its own.",
+    complex_partials=lambda x: 1, conjugates=True, example=("conjugate(2.0)", "2.0"))
+square = row(formula(lambda x: x * x), lambda x: 2 * x, "x times x.", factors=True, rational=True)
+reciprocal = row(
+    lambda x: ieee.divide(1.0, x), lambda x, out: -out * out, "1/x.", edges="At 0: (inf, -inf).",
+    factors=True, rational=True)
 
 # -- exponentials and logarithms ----------------------------------------------------------------
-exp = Primitive(
-    "exp", ieee.exp, lambda x, out: (out,), "Exponential function.",
-    python="math.exp({0})", latex="e^{{{0}}}", precedence=7, example=("exp(0.0)", "1.0"))
-expm1 = Primitive(
-    "expm1", ieee.expm1, lambda x, out: (exp(x),), "exp(x) - 1, accurate near 0.",
-    python="math.expm1({0})", example=("expm1(0.0)", "0.0"))
-exp2 = Primitive(
-    "exp2", ieee.exp2, lambda x, out: (power_by_exponent(2, x),), "2 to the power x.",
-    python="math.exp2({0})", latex="2^{{{0}}}", precedence=7,
-    example=("exp2(3.0)", "8.0"))
-log = Primitive(
-    "log", ieee.log, lambda x, out: (1 / nonnegative(x),), "Natural logarithm.",
-    domain=((0.0, _INF),), edges="At 0: (-inf, inf). log(x, base) is log(x) / log(base).",
-    otherwise=lambda x, base, /: log(x) / log(base),
-    python="math.log({0})", latex=r"\ln\left({0}\right)", example=("log(1.0)", "0.0"))
-log1p = Primitive(
-    "log1p", ieee.log1p, lambda x, out: (1 / nonnegative(1 + x),), "log(1 + x), accurate near 0.",
-    domain=((-1.0, _INF),), edges="At -1: (-inf, inf).",
-    python="math.log1p({0})", latex=r"\ln\left(1 + {0}\right)", example=("log1p(0.0)", "0.0"))
-log2 = Primitive(
-    "log2", ieee.log2, lambda x, out: (LOG2_E / nonnegative(x),), "Logarithm to base 2.",
-    domain=((0.0, _INF),), edges="At 0: (-inf, inf).",
-    python="math.log2({0})", latex=r"\log_2\left({0}\right)", example=("log2(8.0)", "3.0"))
-log10 = Primitive(
-    "log10", ieee.log10, lambda x, out: (LOG10_E / nonnegative(x),), "Logarithm to base 10.",
-    domain=((0.0, _INF),), edges="At 0: (-inf, inf).",
-    python="math.log10({0})", latex=r"\log_{{10}}\left({0}\right)", example=("log10(100.0)", "2.0"))
-sqrt = Primitive(
-    "sqrt", ieee.sqrt, lambda x, out: (1 / nonnegative(2 * out),), "Square root.",
-    domain=((0.0, _INF),), edges="At 0: (0, inf).",
-    python="math.sqrt({0})", latex=r"\sqrt{{{0}}}", example=("sqrt(9.0)", "3.0"))
-cbrt = Primitive(
-    "cbrt", ieee.cbrt, lambda x, out: (over_square(1, out) / 3,), "Real cube root.",
-    edges="At 0: (0, inf).", latex=r"\sqrt[3]{{{0}}}", example=("cbrt(-27.0)", "-3.0"))
+exp = row(ieee.exp, lambda x, out: out, "Exponential function.")
+expm1 = row(ieee.expm1, lambda x: exp(x), "exp(x) - 1, accurate near 0.")
+exp2 = row(ieee.exp2, lambda x: power_by_exponent(2, x), "2 to the power x.")
+log = row(
+    ieee.log, lambda x: 1 / nonnegative(x), "Natural logarithm.", domain=((0.0, _INF),),
+    edges="At 0: (-inf, inf). log(x, base) is log(x) / log(base).",
+    otherwise=lambda x, base, /: log(x) / log(base))
+log1p = row(
+    ieee.log1p, lambda x: 1 / nonnegative(1 + x), "log(1 + x), accurate near 0.",
+    domain=((-1.0, _INF),), edges="At -1: (-inf, inf).")
+log2 = row(
+    ieee.log2, lambda x: LOG2_E / nonnegative(x), "Logarithm to base 2.", domain=((0.0, _INF),),
+    edges="At 0: (-inf, inf).")
+log10 = row(
+    ieee.log10, lambda x: LOG10_E / nonnegative(x), "Logarithm to base 10.", domain=((0.0, _INF),),
+    edges="At 0: (-inf, inf).")
+sqrt = row(
+    ieee.sqrt, lambda x, out: 1 / nonnegative(2 * out), "Square root.", domain=((0.0, _INF),),
+    edges="At 0: (0, inf).")
+cbrt = row(
+    ieee.cbrt, lambda x, out: over_square(1, out) / 3, "Real cube root.", edges="At 0: (0, inf).",
+    example=("cbrt(-27.0)", "-3.0"))
 
 # -- circular and hyperbolic functions ----------------------------------------------------------
-sin = Primitive(
-    "sin", ieee.sin, lambda x, out: (cos(x),), "Sine; the angle is in radians.",
-    python="math.sin({0})", latex=r"\sin\left({0}\right)", example=("sin(0.0)", "0.0"))
-cos = Primitive(
-    "cos", ieee.cos, lambda x, out: (-sin(x),), "Cosine; the angle is in radians.",
-    python="math.cos({0})", latex=r"\cos\left({0}\right)", example=("cos(0.0)", "1.0"))
-tan = Primitive(
-    "tan", ieee.tan, lambda x, out: (1 + out * out,), "Tangent; the angle is in radians.",
-    complex_partials=lambda x, out: (1 / cos(x) / cos(x),),
-    python="math.tan({0})", latex=r"\tan\left({0}\right)", example=("tan(0.0)", "0.0"))
-arcsin = Primitive(
-    "arcsin", ieee.arcsin, lambda x, out: (1 / sqrt(one_minus_square(x)),), "Inverse sine.",
-    domain=((-1.0, 1.0),), edges="At -1 and 1 the derivative is inf.",
-    complex_partials=lambda x, out: (1 / (sqrt(-(x - 1)) * sqrt(x - -1)),),
-    python="math.asin({0})", latex=r"\arcsin\left({0}\right)", example=("arcsin(0.0)", "0.0"))
-arccos = Primitive(
-    "arccos", ieee.arccos, lambda x, out: (-1 / sqrt(one_minus_square(x)),), "Inverse cosine.",
-    domain=((-1.0, 1.0),), edges="At -1 and 1 the derivative is -inf.",
-    complex_partials=lambda x, out: (-1 / (sqrt(-(x - 1)) * sqrt(x - -1)),),
-    python="math.acos({0})", latex=r"\arccos\left({0}\right)", example=("arccos(1.0)", "0.0"))
-arctan = Primitive(
-    "arctan", ieee.arctan, lambda x, out: (lorentzian(x),), "Inverse tangent.",
-    python="math.atan({0})", latex=r"\arctan\left({0}\right)", example=("arctan(0.0)", "0.0"))
-arctan2 = Primitive(
-    "arctan2", ieee.arctan2,
-    lambda y, x, out: (over_norm_square(x, y), -over_norm_square(y, x)),
+sin = row(ieee.sin, lambda x: cos(x), "Sine; the angle is in radians.")
+cos = row(ieee.cos, lambda x: -sin(x), "Cosine; the angle is in radians.")
+tan = row(
+    ieee.tan, lambda x, out: 1 + out * out, "Tangent; the angle is in radians.",
+    complex_partials=lambda x: 1 / cos(x) / cos(x))
+arcsin = row(
+    ieee.arcsin, lambda x: 1 / sqrt(one_minus_square(x)), "Inverse sine.", domain=((-1.0, 1.0),),
+    edges="At -1 and 1 the derivative is inf.",
+    complex_partials=lambda x: 1 / (sqrt(-(x - 1)) * sqrt(x - -1)))
+arccos = row(
+    ieee.arccos, lambda x: -1 / sqrt(one_minus_square(x)), "Inverse cosine.", domain=((-1.0, 1.0),),
+    edges="At -1 and 1 the derivative is -inf.",
+    complex_partials=lambda x: -1 / (sqrt(-(x - 1)) * sqrt(x - -1)))
+arctan = row(ieee.arctan, lambda x: lorentzian(x), "Inverse tangent.")
+arctan2 = row(
+    ieee.arctan2, lambda y, x: (over_norm_square(x, y), -over_norm_square(y, x)),
     "Angle of the point (x, y), given as y, x, in (-pi, pi].",
-    arity=2, edges="The derivative at (0, 0) is nan.",
-    python="math.atan2({0}, {1})", example=("arctan2(0.0, 1.0)", "0.0"))
-sinh = Primitive(
-    "sinh", ieee.sinh, lambda x, out: (cosh(x),), "Hyperbolic sine.",
-    python="math.sinh({0})", latex=r"\sinh\left({0}\right)", example=("sinh(0.0)", "0.0"))
-cosh = Primitive(
-    "cosh", ieee.cosh, lambda x, out: (sinh(x),), "Hyperbolic cosine.",
-    python="math.cosh({0})", latex=r"\cosh\left({0}\right)", example=("cosh(0.0)", "1.0"))
-tanh = Primitive(
-    "tanh", ieee.tanh, lambda x, out: (sech2(x),), "Hyperbolic tangent, a sigmoid unit.",
-    python="math.tanh({0})", latex=r"\tanh\left({0}\right)", example=("tanh(0.0)", "0.0"))
-arcsinh = Primitive(
-    "arcsinh", ieee.arcsinh, lambda x, out: (1 / hypot(1, x),), "Inverse hyperbolic sine.",
-    complex_partials=lambda x, out: (1 / unit_hypot(x),),
-    python="math.asinh({0})", latex=r"\operatorname{{arsinh}}\left({0}\right)",
-    example=("arcsinh(0.0)", "0.0"))
-arccosh = Primitive(
-    "arccosh", ieee.arccosh, lambda x, out: (1 / sqrt(x - 1) / sqrt(x + 1),),
-    "Inverse hyperbolic cosine.",
+    edges="The derivative at (0, 0) is nan.", example=("arctan2(0.0, 1.0)", "0.0"))
+sinh = row(ieee.sinh, lambda x: cosh(x), "Hyperbolic sine.")
+cosh = row(ieee.cosh, lambda x: sinh(x), "Hyperbolic cosine.")
+tanh = row(ieee.tanh, lambda x: sech2(x), "Hyperbolic tangent, a sigmoid unit.")
+arcsinh = row(
+    ieee.arcsinh, lambda x: 1 / hypot(1, x), "Inverse hyperbolic sine.",
+    complex_partials=lambda x: 1 / unit_hypot(x))
+arccosh = row(
+    ieee.arccosh, lambda x: 1 / sqrt(x - 1) / sqrt(x + 1), "Inverse hyperbolic cosine.",
     domain=((1.0, _INF),), edges="At 1: (0, inf).",
-    complex_partials=lambda x, out: (1 / (sqrt(x - 1) * sqrt(x - -1)),),
-    python="math.acosh({0})", latex=r"\operatorname{{arcosh}}\left({0}\right)",
-    example=("arccosh(1.0)", "0.0"))
-arctanh = Primitive(
-    "arctanh", ieee.arctanh, lambda x, out: (1 / nonnegative(one_minus_square(x)),),
-    "Inverse hyperbolic tangent.",
+    complex_partials=lambda x: 1 / (sqrt(x - 1) * sqrt(x - -1)))
+arctanh = row(
+    ieee.arctanh, lambda x: 1 / nonnegative(one_minus_square(x)), "Inverse hyperbolic tangent.",
     domain=((-1.0, 1.0),), edges="At -1: (-inf, inf); at 1: (inf, inf).",
-    complex_partials=lambda x, out: (1 / (1 - x) / (1 + x),),
-    python="math.atanh({0})", latex=r"\operatorname{{artanh}}\left({0}\right)",
-    example=("arctanh(0.0)", "0.0"))
-hypot = Primitive(
-    "hypot", ieee.hypot, lambda x, y, out: direction.each(x, y),
-    "Length sqrt(x**2 + y**2), without overflow.",
-    arity=2, complex_partials=_against, otherwise=lambda *xs: norm(xs),
+    complex_partials=lambda x: 1 / (1 - x) / (1 + x))
+hypot = row(
+    ieee.hypot, lambda x, y: direction.each(x, y), "Length sqrt(x**2 + y**2), without overflow.",
+    complex_partials=_against, otherwise=lambda *xs: norm(xs),
     edges="The derivative at (0, 0) is 0; at two infinities it is +-1/sqrt(2) by each. "
-    "Of one or of more than two operands it is their norm.",
+          "Of one or of more than two operands it is their norm.",
     example=("hypot(3.0, 4.0)", "5.0"))
-deg2rad = Primitive(
-    "deg2rad", lambda x: math.pi / 180 * x, lambda x, out: (DEGREE,), "Degrees to radians.",
-    definition=lambda x: DEGREE * x, example=("deg2rad(0.0)", "0.0"))
-rad2deg = Primitive(
-    "rad2deg", lambda x: 180 / math.pi * x, lambda x, out: (RADIAN,), "Radians to degrees.",
-    definition=lambda x: RADIAN * x, example=("rad2deg(0.0)", "0.0"))
+deg2rad = row(formula(lambda x: DEGREE * x), lambda x: DEGREE, "Degrees to radians.")
+rad2deg = row(formula(lambda x: RADIAN * x), lambda x: RADIAN, "Radians to degrees.")
 
 # -- error function, normal distribution, gamma -------------------------------------------------
-erf = Primitive(
-    "erf", ieee.erf, lambda x, out: (TWO_OVER_SQRT_PI * exp_neg_square(x),), "Error function.",
-    python="math.erf({0})", example=("erf(0.0)", "0.0"))
-erfc = Primitive(
-    "erfc", ieee.erfc, lambda x, out: (-(TWO_OVER_SQRT_PI * exp_neg_square(x)),),
-    "Complementary error function 1 - erf(x), accurate for large x.",
-    python="math.erfc({0})", example=("erfc(0.0)", "1.0"))
-normal_cdf = Primitive(
-    "normal_cdf", ieee.normal_cdf, lambda x, out: (normal_pdf(x),),
-    "Standard normal distribution function, erfc(-x/sqrt(2))/2.",
-    latex=r"\Phi\left({0}\right)",
-    example=("normal_cdf(0.0)", "0.5"))
-normal_pdf = Primitive(
-    "normal_pdf", ieee.normal_pdf, lambda x, out: (-x_normal_pdf(x),),
-    "Standard normal density exp(-x**2/2)/sqrt(2*pi).",
-    definition=lambda x: INVERSE_SQRT_TAU * exp(-x * x / 2), latex=r"\varphi\left({0}\right)",
-    example=("round(normal_pdf(0.0), 6)", "0.398942"))
-gamma = Primitive(
-    "gamma", lambda x: orders.gamma_derivative(0, x), lambda x, out: (gamma_derivative(1, x),),
+erf = row(ieee.erf, lambda x: TWO_OVER_SQRT_PI * exp_neg_square(x), "Error function.")
+erfc = row(
+    ieee.erfc, lambda x: -(TWO_OVER_SQRT_PI * exp_neg_square(x)),
+    "Complementary error function 1 - erf(x), accurate for large x.")
+normal_cdf = row(
+    ieee.normal_cdf, lambda x: normal_pdf(x),
+    "Standard normal distribution function, erfc(-x/sqrt(2))/2.")
+normal_pdf = row(
+    ieee.normal_pdf, lambda x: -x_normal_pdf(x), "Standard normal density exp(-x**2/2)/sqrt(2*pi).",
+    definition=lambda x: INVERSE_SQRT_TAU * exp(-x * x / 2))
+gamma = row(
+    lambda x: orders.gamma_derivative(0, x), lambda x: gamma_derivative(1, x),
     "Gamma function; gamma(n + 1) is the factorial of n.",
     edges="At 0.0 inf, at -0.0 -inf, with derivative -inf; at the negative integers nan. "
-    "Its derivative is gamma(x)*digamma(x).",
-    latex=r"\Gamma\left({0}\right)", example=("gamma(5.0)", "24.0"))
-lgamma = Primitive(
-    "lgamma", ieee.lgamma, lambda x, out: (digamma(x),), "Logarithm of |gamma(x)|.",
+          "Its derivative is gamma(x)*digamma(x).",
+    example=("gamma(5.0)", "24.0"))
+lgamma = row(
+    ieee.lgamma, lambda x: digamma(x), "Logarithm of |gamma(x)|.",
     edges="At 0 and the negative integers inf, with derivative nan (at -0.0 inf, at 0.0 -inf).",
-    latex=r"\ln\left|\Gamma\left({0}\right)\right|",
-    example=("lgamma(1.0)", "0.0"))
-digamma = Primitive(
-    "digamma", ieee.digamma, lambda x, out: (polygamma(1, x),),
-    "Derivative of lgamma (Abramowitz and Stegun 6.3).",
-    latex=r"\psi\left({0}\right)", example=("round(digamma(1.0), 6)", "-0.577216"))
+    reflected=True, terms=_lgamma_terms, slope_terms=_digamma_terms)
+digamma = row(
+    ieee.digamma, lambda x: polygamma(1, x), "Derivative of lgamma (Abramowitz and Stegun 6.3).",
+    reflected=True, terms=_digamma_terms)
 
 # -- parts of complex numbers -------------------------------------------------------------------
-real = Primitive(
-    "real", operator.pos, lambda x, out: (1,), "Real part; a real number is its own.",
-    complex_partials=lambda x, out: (1,),
-    latex=r"\operatorname{{Re}}\left({0}\right)", example=("real(3 + 4j)", "3.0"))
-imag = Primitive(
-    "imag", ieee.flat, lambda x, out: (flat(x),), "Imaginary part, 0 for a real number.",
-    complex_partials=lambda x, out: (-1j,),
-    latex=r"\operatorname{{Im}}\left({0}\right)", example=("imag(3 + 4j)", "4.0"))
-angle = Primitive(
-    "angle", lambda x: ieee.arctan2(0.0, x), lambda x, out: (flat(x),),
+real = row(
+    operator.pos, lambda x: 1, "Real part; a real number is its own.", complex_partials=lambda x: 1,
+    method=False, part=True, example=("real(3 + 4j)", "3.0"))
+imag = row(
+    ieee.flat, lambda x: flat(x), "Imaginary part, 0 for a real number.",
+    complex_partials=lambda x: -1j, method=False, part=True, example=("imag(3 + 4j)", "4.0"))
+angle = row(
+    lambda x: ieee.arctan2(0.0, x), lambda x: flat(x),
     "Angle of a complex number in the plane, in (-pi, pi]; of a real one 0 or pi.",
-    complex_partials=lambda x, out: (-1j / x,), kinks=(0.0,),
-    latex=r"\arg\left({0}\right)", example=("angle(1j)", "1.5707963267948966"))
+    complex_partials=lambda x: -1j / x, kinks=(0.0,), part=True,
+    example=("angle(1j)", "1.5707963267948966"))
 
 # -- pieces: functions with kinks and jumps -----------------------------------------------------
-abs = Primitive(
-    "abs", operator.abs, lambda x, out: (sign(x),), "Absolute value.",
-    operator="abs", kinks=(0.0,), edges="The derivative at 0 is 0.",
-    complex_partials=_against,
-    latex=r"\left|{0}\right|", example=("abs(-2.0)", "2.0"))
-sign = Primitive(
-    "sign", ieee.sign, lambda x, out: (flat(x),), "-1, 0 or 1; its derivative is 0.",
-    kinks=(0.0,), example=("sign(-2.0)", "-1.0"))
-copysign = Primitive(
-    "copysign", math.copysign,
-    lambda x, y, out: (sign(x) * copysign(1, y), 0),
-    "Magnitude of x with the sign of y.", arity=2, kinks=(0.0,),
-    definition=lambda x, y: where(y < 0, -abs(x), abs(x)),
+abs = row(
+    operator.abs, lambda x: sign(x), "Absolute value.", operator="abs", kinks=(0.0,),
+    edges="The derivative at 0 is 0.", complex_partials=_against, exact=True, rational=True,
+    example=("abs(-2.0)", "2.0"))
+sign = row(
+    ieee.sign, lambda x: flat(x), "-1, 0 or 1; its derivative is 0.", kinks=(0.0,), exact=True,
+    rational=True, example=("sign(-2.0)", "-1.0"))
+copysign = row(
+    math.copysign, lambda x, y: (sign(x) * copysign(1, y), 0), "Magnitude of x with the sign of y.",
+    definition=lambda x, y: where(y < 0, -abs(x), abs(x)), kinks=(0.0,),
     edges="The derivative by x at 0 is 0. The sign of a zero counts for floats alone.",
     example=("copysign(3.0, -0.0)", "-3.0"))
-floor = Primitive(
-    "floor", ieee.floor, lambda x, out: (flat(x),), "Largest integer <= x; its derivative is 0.",
-    operator="floor", latex=r"\left\lfloor{0}\right\rfloor",
-    example=("floor(2.5)", "2.0"))
-ceil = Primitive(
-    "ceil", ieee.ceil, lambda x, out: (flat(x),), "Smallest integer >= x; its derivative is 0.",
-    operator="ceil", latex=r"\left\lceil{0}\right\rceil",
-    example=("ceil(2.5)", "3.0"))
-trunc = Primitive(
-    "trunc", ieee.trunc, lambda x, out: (flat(x),), "x rounded towards 0; its derivative is 0.",
-    operator="trunc", example=("trunc(-2.5)", "-2.0"))
-rint = Primitive(
-    "rint", ieee.rint, lambda x, out: (flat(x),),
-    "Nearest integer, the even one at a tie; its derivative is 0.",
-    example=("rint(2.5)", "2.0"))
-maximum = Primitive(
-    "maximum", ieee.maximum, lambda x, y, out: max_share.each(x, y), "Larger of two operands.",
-    arity=2,
-    edges="At a tie the derivatives are 1/2 each; nan if either operand is nan.",
-    latex=r"\max\left({0}, {1}\right)", example=("maximum(2.0, 3.0)", "3.0"))
-minimum = Primitive(
-    "minimum", ieee.minimum, lambda x, y, out: max_share.each(-x, -y), "Smaller of two operands.",
-    arity=2,
-    edges="At a tie the derivatives are 1/2 each; nan if either operand is nan.",
-    latex=r"\min\left({0}, {1}\right)", example=("minimum(2.0, 3.0)", "2.0"))
-clip = Primitive(
-    "clip", ieee.clip,
+floor = row(
+    ieee.floor, lambda x: flat(x), "Largest integer <= x; its derivative is 0.", operator="floor",
+    exact=True, rational=True, example=("floor(2.5)", "2.0"))
+ceil = row(
+    ieee.ceil, lambda x: flat(x), "Smallest integer >= x; its derivative is 0.", operator="ceil",
+    exact=True, rational=True, example=("ceil(2.5)", "3.0"))
+trunc = row(
+    ieee.trunc, lambda x: flat(x), "x rounded towards 0; its derivative is 0.", operator="trunc",
+    exact=True, example=("trunc(-2.5)", "-2.0"))
+rint = row(
+    ieee.rint, lambda x: flat(x), "Nearest integer, the even one at a tie; its derivative is 0.",
+    exact=True, example=("rint(2.5)", "2.0"))
+maximum = row(
+    ieee.maximum, lambda x, y: max_share.each(x, y), "Larger of two operands.",
+    edges="At a tie the derivatives are 1/2 each; nan if either operand is nan.", exact=True,
+    rational=True, example=("maximum(2.0, 3.0)", "3.0"))
+minimum = row(
+    ieee.minimum, lambda x, y: max_share.each(-x, -y), "Smaller of two operands.",
+    edges="At a tie the derivatives are 1/2 each; nan if either operand is nan.", exact=True,
+    rational=True, example=("minimum(2.0, 3.0)", "2.0"))
+clip = row(
+    formula(lambda x, low, high: minimum(maximum(x, low), high)),
     lambda x, low, high, out: (
         where((low < x) & (x < high), 1, 0) + flat(out),
         where(high < low, 0, where(x < low, 1, 0)) + flat(out),
         where(high < maximum(x, low), 1, 0) + flat(out)),
     "x limited to the interval from low to high: minimum(maximum(x, low), high).",
-    arity=3,
-    edges="At a bound every derivative is 0.", example=("clip(7.0, 0.0, 1.0)", "1.0"))
-where = Primitive(
-    "where", None,
-    lambda condition, x, y, out: (0, where(condition, 1, 0), where(condition, 0, 1)),
-    "x where the condition holds, else y; only the branch taken becomes a parent.",
-    arity=3, definition=lambda condition, x, y: x if condition else y,
-    python="({1} if {0} else {2})", example=("where(2.0 > 1.0, 3.0, 4.0)", "3.0"))
-heaviside = Primitive(
-    "heaviside", None,
+    edges="At a bound every derivative is 0.", exact=True, rational=True,
+    example=("clip(7.0, 0.0, 1.0)", "1.0"))
+where = row(
+    lambda condition, x, y: x if condition else y,
+    lambda condition, x, y: (0, where(condition, 1, 0), where(condition, 0, 1)),
+    "x where the condition holds, else y; only the branch taken becomes a parent.", everywhere=True,
+    exact=True, chooses=True, method=False, rational=True,
+    example=("where(2.0 > 1.0, 3.0, 4.0)", "3.0"))
+heaviside = row(
+    formula(lambda x, h0: where(x > 0, 1, where(x < 0, 0, where(isnan(x), x, h0)))),
     lambda x, h0, out: (flat(x), where(x > 0, 0, where(x < 0, 0, 1)) + flat(out)),
-    "Threshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0.",
-    arity=2, defaults=(0,),
-    python="(1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else {1} if {0} == 0.0 else {0})",
-    kinks=(0.0,), edges="The derivative by x is 0, also at the jump.",
+    "Threshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0.", defaults=(0,),
+    kinks=(0.0,), edges="The derivative by x is 0, also at the jump.", exact=True, rational=True,
     example=("heaviside(2.0)", "1.0"))
-relu = Primitive(
-    "relu", None, lambda x, out: (heaviside(x, 0),), "Rectified linear unit, max(x, 0).",
-    python="({0} if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0})",
-    kinks=(0.0,), edges="The derivative at 0 is 0.",
-    example=("relu(-2.0)", "0.0"))
-leaky_relu = Primitive(
-    "leaky_relu", ieee.leaky_relu,
-    lambda x, slope, out: (where(x > 0, 1, slope) + flat(x), where(x > 0, 0, x + flat(slope))),
-    "x for x > 0, else slope*x; the slope is 0.01 unless given.",
-    arity=2, defaults=(0.01,), definition=lambda x, slope: x if x > 0 else slope * x,
-    kinks=(0.0,), edges="The derivative at 0 is the slope.", example=("leaky_relu(-2.0)", "-0.02"))
-elu = Primitive(
-    "elu", ieee.elu,
+relu = row(
+    formula(lambda x: where(x > 0, x, where(isnan(x), x, 0))), lambda x: heaviside(x, 0),
+    "Rectified linear unit, max(x, 0).", kinks=(0.0,), edges="The derivative at 0 is 0.",
+    exact=True, rational=True, example=("relu(-2.0)", "0.0"))
+leaky_relu = row(
+    formula(lambda x, slope: where(x > 0, x, slope * x)),
+    lambda x, slope: (where(x > 0, 1, slope) + flat(x), where(x > 0, 0, x + flat(slope))),
+    "x for x > 0, else slope*x; the slope is 0.01 unless given.", defaults=(0.01,), kinks=(0.0,),
+    edges="The derivative at 0 is the slope.", rational=True, example=("leaky_relu(-2.0)", "-0.02"))
+elu = row(
+    formula(lambda x, alpha: where(x > 0, x, alpha * expm1(x))),
     lambda x, alpha, out: (
         where(x > 0, 1, exp_times(x, alpha)), where(x > 0, 0, expm1(x)) + flat(out)),
     "Exponential linear unit: x for x > 0, else alpha*(exp(x) - 1) (Clevert et al. 2015).",
-    arity=2, defaults=(1,), definition=lambda x, alpha: x if x > 0 else alpha * expm1(x),
-    kinks=(0.0,), edges="The derivative at 0 is alpha, the limit from the left.",
+    defaults=(1,), kinks=(0.0,), edges="The derivative at 0 is alpha, the limit from the left.",
     example=("elu(2.0)", "2.0"))
-hard_sigmoid = Primitive(
-    "hard_sigmoid", ieee.hard_sigmoid,
-    lambda x, out: ((where((x > -3) & (x < 3), 1, 0) + flat(x)) / 6,),
-    "Piecewise-linear unit clip(x/6 + 1/2, 0, 1).",
-    kinks=(-3.0, 3.0),
-    edges="The derivative at -3 and 3 is 0.", example=("hard_sigmoid(0.0)", "0.5"))
-hard_tanh = Primitive(
-    "hard_tanh", ieee.hard_tanh, lambda x, out: (where((x > -1) & (x < 1), 1, 0) + flat(x),),
-    "Piecewise-linear unit clip(x, -1, 1).",
-    kinks=(-1.0, 1.0),
-    edges="The derivative at -1 and 1 is 0.", example=("hard_tanh(3.0)", "1.0"))
+hard_sigmoid = row(
+    formula(lambda x: clip((x + 3) / 6, 0, 1)),
+    lambda x: (where((x > -3) & (x < 3), 1, 0) + flat(x)) / 6,
+    "Piecewise-linear unit clip(x/6 + 1/2, 0, 1).", kinks=(-3.0, 3.0),
+    edges="The derivative at -3 and 3 is 0.", rational=True)
+hard_tanh = row(
+    formula(lambda x: clip(x, -1, 1)), lambda x: where((x > -1) & (x < 1), 1, 0) + flat(x),
+    "Piecewise-linear unit clip(x, -1, 1).", kinks=(-1.0, 1.0),
+    edges="The derivative at -1 and 1 is 0.", exact=True, rational=True,
+    example=("hard_tanh(3.0)", "1.0"))
 
 # -- sigmoid and other smooth units -------------------------------------------------------------
-sigmoid = Primitive(
-    "sigmoid", ieee.sigmoid, lambda x, out: (logistic_density(x),),
-    "Logistic sigmoid unit 1/(1 + exp(-x)).",
-    latex=r"\sigma\left({0}\right)",
-    example=("sigmoid(0.0)", "0.5"))
-log_sigmoid = Primitive(
-    "log_sigmoid", ieee.log_sigmoid, lambda x, out: (sigmoid(-x),), "log(sigmoid(x)), stable.",
-    example=("round(log_sigmoid(0.0), 6)", "-0.693147"))
-softplus = Primitive(
-    "softplus", ieee.softplus, lambda x, out: (sigmoid(x),), "log(1 + exp(x)), stable.",
-    example=("round(softplus(0.0), 6)", "0.693147"))
-silu = Primitive(
-    "silu", ieee.silu, lambda x, out: (silu_slope(x),),
-    "Sigmoid linear unit x*sigmoid(x), also called swish.",
-    example=("silu(0.0)", "0.0"))
-gelu = Primitive(
-    "gelu", ieee.gelu, lambda x, out: (gelu_slope(x),),
-    "Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016).",
-    example=("gelu(0.0)", "0.0"))
-logaddexp = Primitive(
-    "logaddexp", ieee.logaddexp, lambda x, y, out: share.each(x, y),
-    "log(exp(x) + exp(y)), stable.",
-    arity=2, edges="The derivatives at (-inf, -inf) are 0, 0, and at (inf, inf) 1/2, 1/2.",
+sigmoid = row(ieee.sigmoid, lambda x: logistic_density(x), "Logistic sigmoid unit 1/(1 + exp(-x)).")
+log_sigmoid = row(ieee.log_sigmoid, lambda x: sigmoid(-x), "log(sigmoid(x)), stable.")
+softplus = row(ieee.softplus, lambda x: sigmoid(x), "log(1 + exp(x)), stable.")
+silu = row(
+    ieee.silu, lambda x: silu_slope(x), "Sigmoid linear unit x*sigmoid(x), also called swish.")
+gelu = row(
+    ieee.gelu, lambda x: gelu_slope(x),
+    "Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016).")
+logaddexp = row(
+    ieee.logaddexp, lambda x, y: share.each(x, y), "log(exp(x) + exp(y)), stable.",
+    edges="The derivatives at (-inf, -inf) are 0, 0, and at (inf, inf) 1/2, 1/2.", terms=_largest,
     example=("round(logaddexp(0.0, 0.0), 6)", "0.693147"))
 
 # -- n-ary rows: they take one iterable ---------------------------------------------------------
-sum = Primitive(
-    "sum", reductions.sum, lambda *xs, out: (1,) * len(xs),
+sum = row(
+    reductions.sum, lambda *xs, out: (1,) * len(xs),
     "Sum, correctly rounded for floats (math.fsum).",
-    arity=None, definition=lambda *xs: _fold(operator.add, xs, 0),
+    definition=lambda *xs: _fold(operator.add, xs, 0), rational=True, sums=True,
     example=("sum([0.1] * 10)", "1.0"))
-mean = Primitive(
-    "mean", reductions.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
+mean = row(
+    reductions.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
     "Arithmetic mean, of the correctly rounded sum for floats.",
-    arity=None, least=1, definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs),
+    definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs), least=1, rational=True, sums=True,
     example=("mean([1.0, 2.0, 6.0])", "3.0"))
-prod = Primitive(
-    "prod", reductions.prod, lambda *xs, out: cofactor.each(*xs, out=out), "Product.",
-    arity=None, definition=lambda *xs: _fold(operator.mul, xs, 1), edges="Of nothing: 1.",
+prod = row(
+    reductions.prod, lambda *xs, out: cofactor.each(*xs, out=out), "Product.",
+    definition=lambda *xs: _fold(operator.mul, xs, 1), edges="Of nothing: 1.", rational=True,
     example=("prod([2.0, 3.0, 4.0])", "24.0"))
-norm = Primitive(
-    "norm", reductions.norm, lambda *xs, out: direction.each(*xs, out=out),
-    "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.",
-    arity=None, complex_partials=_against,
+norm = row(
+    reductions.norm, lambda *xs, out: direction.each(*xs, out=out),
+    "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.", complex_partials=_against,
     edges="The derivative where all operands are 0 is 0; k infinite ones have +-1/sqrt(k) each.",
     example=("norm([3.0, 4.0])", "5.0"))
-max = Primitive(
-    "max", reductions.maximum_of, lambda *xs, out: max_share.each(*xs, out=out), "Largest operand.",
-    arity=None, least=1, definition=lambda *xs: _fold(maximum, xs[1:], xs[0]),
-    edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
-    example=("max([1.0, 3.0, 2.0])", "3.0"))
-min = Primitive(
-    "min", reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs), out=out),
-    "Smallest operand.",
-    arity=None, least=1, definition=lambda *xs: _fold(minimum, xs[1:], xs[0]),
-    edges="k tied operands have derivative 1/k each; nan if any operand is nan.",
-    example=("min([1.0, 3.0, 2.0])", "1.0"))
-logsumexp = Primitive(
-    "logsumexp", reductions.logsumexp, lambda *xs, out: share.each(*xs, out=out),
+max = row(
+    reductions.maximum_of, lambda *xs, out: max_share.each(*xs, out=out), "Largest operand.",
+    definition=lambda *xs: _fold(maximum, xs[1:], xs[0]), least=1,
+    edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
+    rational=True, example=("max([1.0, 3.0, 2.0])", "3.0"))
+min = row(
+    reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs), out=out),
+    "Smallest operand.", definition=lambda *xs: _fold(minimum, xs[1:], xs[0]), least=1,
+    edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
+    rational=True, example=("min([1.0, 3.0, 2.0])", "1.0"))
+logsumexp = row(
+    reductions.logsumexp, lambda *xs, out: share.each(*xs, out=out),
     "log(exp(x1) + ... + exp(xn)), stable.",
-    arity=None,
     edges="Where all operands are -inf every derivative is 0; k operands of inf have 1/k each.",
-    example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
+    terms=_largest, example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
 
 # -- rows that the rules and other modules need -------------------------------------------------
-dot_row = Primitive(  # the public function `dot` takes weights and inputs apart
-    "dot", _dot,
-    lambda *operands, out: (
-        *operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1),
+dot = row(  # the public function takes weights and inputs apart
+    _dot,
+    lambda *operands, out: (*operands[len(operands) // 2 : -1], *operands[: len(operands) // 2], 1),
     "Affine form w1*x1 + ... + wn*xn + b of the operands w1 ... wn, x1 ... xn, b.",
-    arity=None, definition=lambda *operands: _fold(
-        operator.add,
-        map(operator.mul, operands, operands[len(operands) // 2 : -1]), operands[-1]),
-    precedence=4, spelled=_affine)
-sech2 = Primitive(
-    "sech2", ieee.sech2, lambda x, out: (-2 * tanh(x) * out,), "Derivative of tanh, 1/cosh(x)**2.",
-    definition=lambda x: 1 / (cosh(x) * cosh(x)), reading=lambda x: 1 - tanh(x) ** 2,
-    latex=r"\operatorname{{sech}}^2\left({0}\right)")
-logistic_density = Primitive(
-    "logistic_density", ieee.logistic_density, lambda x, out: (-out * tanh(x / 2),),
-    "Derivative of the sigmoid, s*(1 - s).", latex=r"\sigma'\left({0}\right)",
+    definition=lambda *operands: _fold(
+        operator.add, map(operator.mul, operands, operands[len(operands) // 2 : -1]),
+        operands[-1]),
+    terms=_affine_terms, wrapped=True, rational=True, sums=True)
+sech2 = inner(
+    ieee.sech2, lambda x, out: -2 * tanh(x) * out, "Derivative of tanh, 1/cosh(x)**2.",
+    definition=lambda x: 1 / (cosh(x) * cosh(x)), reading=lambda x: 1 - tanh(x) ** 2)
+logistic_density = inner(
+    ieee.logistic_density, lambda x, out: -out * tanh(x / 2),
+    "Derivative of the sigmoid, s*(1 - s).",
     definition=lambda x: 1 / ((1 + exp(-x)) * (1 + exp(x))),
     reading=lambda x: sigmoid(x) * (1 - sigmoid(x)))
-x_logistic_density = Primitive(
-    "x_logistic_density", ieee.x_logistic_density,
-    lambda x, out: (logistic_density(x) - out * tanh(x / 2),), "x*logistic_density(x).",
-    definition=lambda x: x * logistic_density(x), latex=r"{0}\,\sigma'\left({0}\right)")
-silu_slope = Primitive(
-    "silu_slope", ieee.silu_slope,
-    lambda x, out: (2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),),
+x_logistic_density = inner(
+    ieee.x_logistic_density, lambda x, out: logistic_density(x) - out * tanh(x / 2),
+    "x*logistic_density(x).", definition=lambda x: x * logistic_density(x))
+silu_slope = inner(
+    ieee.silu_slope, lambda x: 2 * logistic_density(x) - x_logistic_density(x) * tanh(x / 2),
     "Derivative of silu, sigmoid(x) + x*logistic_density(x).",
     definition=lambda x: sigmoid(x) + x * logistic_density(x))
-gelu_slope = Primitive(
-    "gelu_slope", ieee.gelu_slope,
-    lambda x, out: (normal_pdf(x) - normal_pdf_derivative(2, x),),
+gelu_slope = inner(
+    ieee.gelu_slope, lambda x: normal_pdf(x) - normal_pdf_derivative(2, x),
     "Derivative of gelu, normal_cdf(x) + x*normal_pdf(x).",
     definition=lambda x: normal_cdf(x) + x * normal_pdf(x))
-exp_times = Primitive(
-    "exp_times", ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
-    arity=2, definition=lambda x, y: y * exp(x), text="exp_times({0}, {1})",
-    latex="{1} e^{{{0}}}", precedence=5)
-exp_neg_square = Primitive(
-    "exp_neg_square", ieee.exp_neg_square, lambda x, out: (exp_neg_square_derivative(1, x),),
-    "exp(-x**2).", definition=lambda x: exp(-x * x), reading=lambda x: exp(-(x**2)),
-    latex="e^{{-{0}^2}}", precedence=7)
-exp_neg_square_derivative = Primitive(
-    "exp_neg_square_derivative", ieee.exp_neg_square_derivative,
-    lambda n, x, out: (0, exp_neg_square_derivative(n + 1, x)),
+exp_times = inner(
+    ieee.exp_times, lambda x, y, out: (out, exp(x)), "y*exp(x).",
+    definition=lambda x, y: y * exp(x))
+exp_neg_square = inner(
+    ieee.exp_neg_square, lambda x: exp_neg_square_derivative(1, x), "exp(-x**2).",
+    definition=lambda x: exp(-x * x), reading=lambda x: exp(-(x**2)))
+exp_neg_square_derivative = inner(
+    ieee.exp_neg_square_derivative, lambda n, x: (0, exp_neg_square_derivative(n + 1, x)),
     "Derivative of exp(-x**2) of order n: a Hermite polynomial times it.",
-    arity=2, integers=1, definition=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x),
-    latex=r"\left(e^{{-{1}^2}}\right)^{{({0})}}")
-x_normal_pdf = Primitive(
-    "x_normal_pdf", ieee.x_normal_pdf, lambda x, out: (-normal_pdf_derivative(2, x),),
-    "x*normal_pdf(x).",
-    definition=lambda x: x * normal_pdf(x), latex=r"{0}\,\varphi\left({0}\right)")
-normal_pdf_derivative = Primitive(
-    "normal_pdf_derivative", ieee.normal_pdf_derivative,
-    lambda n, x, out: (0, normal_pdf_derivative(n + 1, x)),
+    definition=lambda n, x: special.hermite(n, 2 * x, 2) * exp_neg_square(x), integers=1)
+x_normal_pdf = inner(
+    ieee.x_normal_pdf, lambda x: -normal_pdf_derivative(2, x), "x*normal_pdf(x).",
+    definition=lambda x: x * normal_pdf(x))
+normal_pdf_derivative = inner(
+    ieee.normal_pdf_derivative, lambda n, x: (0, normal_pdf_derivative(n + 1, x)),
     "Derivative of normal_pdf of order n: a Hermite polynomial times it.",
-    arity=2, integers=1, definition=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x),
-    latex=r"\varphi^{{({0})}}\left({1}\right)")
-unit_hypot = Primitive(
-    "unit_hypot", lambda x: ieee.hypot(1.0, x), lambda x, out: (x / out,),
+    definition=lambda n, x: special.hermite(n, x, 1) * normal_pdf(x), integers=1)
+unit_hypot = inner(
+    lambda x: ieee.hypot(1.0, x), lambda x, out: x / out,
     "sqrt(1 + x**2); of complex numbers on the branch of arcsinh.",
-    definition=lambda x: sqrt(1 + x * x), latex=r"\sqrt{{1 + {0}^2}}")
-lorentzian = Primitive(
-    "lorentzian", ieee.lorentzian, lambda x, out: (-2 * out * over_norm_square(x, 1),),
-    "Derivative of arctan, 1/(1 + x**2).", complex_partials=lambda x, out: (-2 * out * x * out,),
-    definition=lambda x: 1 / (1 + x * x), reading=lambda x: 1 / (1 + x**2),
-    latex=r"\frac{{1}}{{1 + {0}^2}}")
-over_norm_square = Primitive(
-    "over_norm_square", ieee.over_norm_square,
-    lambda x, y, out: (arctan2_partial(1, 1, y, x), arctan2_partial(2, 0, y, x)),
+    definition=lambda x: sqrt(1 + x * x))
+lorentzian = inner(
+    ieee.lorentzian, lambda x, out: -2 * out * over_norm_square(x, 1),
+    "Derivative of arctan, 1/(1 + x**2).", definition=lambda x: 1 / (1 + x * x),
+    complex_partials=lambda x, out: -2 * out * x * out, reading=lambda x: 1 / (1 + x**2))
+over_norm_square = inner(
+    ieee.over_norm_square, lambda x, y: (arctan2_partial(1, 1, y, x), arctan2_partial(2, 0, y, x)),
     "Derivative of arctan2(y, x) by y, x/(x**2 + y**2).",
-    arity=2, definition=lambda x, y: x / (x * x + y * y),
-    reading=lambda x, y: x / (x**2 + y**2),
-    latex=r"\frac{{{0}}}{{{0}^2 + {1}^2}}")
-arctan2_partial = Primitive(
-    "arctan2_partial", orders.arctan2_partial,
-    lambda n, m, y, x, out: (
-        0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
+    definition=lambda x, y: x / (x * x + y * y), reading=lambda x, y: x / (x**2 + y**2))
+arctan2_partial = inner(
+    orders.arctan2_partial,
+    lambda n, m, y, x: (0, 0, arctan2_partial(n + 1, m, y, x), arctan2_partial(n, m + 1, y, x)),
     "Derivative of arctan2(y, x), n times by y and m times by x.",
-    arity=4, integers=2,
     definition=lambda n, m, y, x: (
         orders.arctan2_numerator(n, m, y, x) / (x * x + y * y) ** (n + m)),
-    latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} "
-          r"\operatorname{{arctan2}}\left({2}, {3}\right)")
-over_square = Primitive(
-    "over_square", ieee.over_square,
-    lambda x, y, out: (over_square(1, y), -divide_partial(2, x, y)), "x/y**2.",
-    arity=2, definition=lambda x, y: x / (y * y), reading=lambda x, y: x / y**2,
-    latex=r"\frac{{{0}}}{{{1}^2}}")
-divide_partial = Primitive(
-    "divide_partial", orders.divide_partial,
-    lambda n, x, y, out: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
-    "Derivative of x/y, n times by y.", arity=3, integers=1,
-    definition=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1),
-    latex=r"\partial_{{{2}}}^{{{0}}} \frac{{{1}}}{{{2}}}")
-power_by_base = Primitive(
-    "power_by_base", ieee.power_by_base,
-    lambda x, y, out: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
-    "Derivative of x**y by x, y*x**(y - 1).",
-    arity=2, definition=lambda x, y: y * x ** (y - 1),
-    latex=r"{1}\,{0}^{{{1} - 1}}")
-power_by_exponent = Primitive(
-    "power_by_exponent", ieee.power_by_exponent,
-    lambda x, y, out: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
-    "Derivative of x**y by y, x**y*log(x).",
-    arity=2, definition=lambda x, y: x**y * log(x),
-    reading=lambda x, y: x**y * Expression.apply(log, x),  # of a number too
-    latex=r"{0}^{{{1}}} \ln {0}")
-power_partial = Primitive(
-    "power_partial", ieee.power_partial,
-    lambda n, m, x, y, out: (
-        0, 0, power_partial(n + 1, m, x, y), power_partial(n, m + 1, x, y)),
-    "Derivative of x**y, n times by x and m times by y; 0 where its coefficient is 0.",
-    arity=4, integers=2,
-    latex=r"\partial_{{{2}}}^{{{0}}} \partial_{{{3}}}^{{{1}}} {2}^{{{3}}}")
-polygamma = Primitive(
-    "polygamma", ieee.polygamma, lambda n, x, out: (0, polygamma(n + 1, x)),
-    "Derivative of digamma of order n (Abramowitz and Stegun 6.4).",
-    arity=2, integers=1, latex=r"\psi^{{({0})}}\left({1}\right)")
-gamma_derivative = Primitive(
-    "gamma_derivative", orders.gamma_derivative, lambda n, x, out: (0, gamma_derivative(n + 1, x)),
-    "Derivative of gamma of order n; that of order 1 is gamma(x)*digamma(x).",
-    arity=2, integers=1, latex=r"\Gamma^{{({0})}}\left({1}\right)", reading=lambda n, x: (
-        gamma(x) * digamma(x) if n == 1 else Expression.apply(gamma_derivative, n, x)))
-truncate_divide = Primitive(
-    "truncate_divide", ieee.truncate_divide, lambda x, y, out: (flat(x), flat(y)),
-    "Quotient rounded towards 0; its derivative is 0.", arity=2,
-    definition=lambda x, y: copysign(abs(x) // abs(y), copysign(1, x) * copysign(1, y)),
-    latex=r"\operatorname{{trunc}}\left(\frac{{{0}}}{{{1}}}\right)")
-flat = Primitive(
-    "flat", ieee.flat, lambda x, out: (flat(x),),
+    integers=2)
+over_square = inner(
+    ieee.over_square, lambda x, y: (over_square(1, y), -divide_partial(2, x, y)), "x/y**2.",
+    definition=lambda x, y: x / (y * y), reading=lambda x, y: x / y**2)
+divide_partial = inner(
+    orders.divide_partial,
+    lambda n, x, y: (0, divide_partial(n, 1, y), divide_partial(n + 1, x, y)),
+    "Derivative of x/y, n times by y.",
+    definition=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1), integers=1)
+power_by_base = inner(
+    ieee.power_by_base, lambda x, y: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
+    "Derivative of x**y by x, y*x**(y - 1).", definition=lambda x, y: y * x ** (y - 1))
+power_by_exponent = inner(
+    ieee.power_by_exponent, lambda x, y: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
+    "Derivative of x**y by y, x**y*log(x).", definition=lambda x, y: x**y * log(x),
+    reading=lambda x, y: x**y * Expression.apply(log, x))  # of a number too
+power_partial = inner(
+    ieee.power_partial,
+    lambda n, m, x, y: (0, 0, power_partial(n + 1, m, x, y), power_partial(n, m + 1, x, y)),
+    "Derivative of x**y, n times by x and m times by y; 0 where its coefficient is 0.", integers=2)
+polygamma = inner(
+    ieee.polygamma, lambda n, x: (0, polygamma(n + 1, x)),
+    "Derivative of digamma of order n (Abramowitz and Stegun 6.4).", integers=1, reflected=True,
+    terms=_digamma_terms)
+gamma_derivative = inner(
+    orders.gamma_derivative, lambda n, x: (0, gamma_derivative(n + 1, x)),
+    "Derivative of gamma of order n; that of order 1 is gamma(x)*digamma(x).", integers=1,
+    reading=lambda n, x: (
+        gamma(x) * digamma(x) if n == 1 else Expression.apply(gamma_derivative, n, x)),
+    reflected=True)
+truncate_divide = inner(
+    ieee.truncate_divide, lambda x, y: (flat(x), flat(y)),
+    "Quotient rounded towards 0; its derivative is 0.",
+    definition=lambda x, y: copysign(abs(x) // abs(y), copysign(1, x) * copysign(1, y)))
+flat = inner(
+    ieee.flat, lambda x: flat(x),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",
-    definition=lambda x: 0 * x, reading=lambda x: 0, latex="0")
-nonnegative = Primitive(
-    "nonnegative", ieee.nonnegative, lambda x, out: (1,),
+    definition=lambda x: 0 * x, reading=lambda x: 0, exact=True)
+nonnegative = inner(
+    ieee.nonnegative, lambda x: 1,
     "x itself, and nan below 0: keeps a rule to the domain of its function.",
-    definition=lambda x: x, latex="{0}")
-one_minus_square = Primitive(
-    "one_minus_square", ieee.one_minus_square, lambda x, out: (-2 * x,),
-    "1 - x**2, accurate at 1 and -1.",
-    definition=lambda x: (1 - x) * (1 + x), reading=lambda x: 1 - x**2, latex="1 - {0}^2",
-    precedence=4)
-max_share = Primitive(
-    "max_share", reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
-    "1/k where operand i is one of the k largest, else 0.",
-    arity=None, integers=1, each_forward=reductions.max_shares,
-    product=reductions.max_shares_product)
-share = Primitive(
-    "share", reductions.share,
-    lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
-    "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).",
-    arity=None, integers=1, each_forward=reductions.shares, product=reductions.shares_product)
-direction = Primitive(
-    "direction", reductions.direction,
-    lambda i, *xs, out: (0, *_norm_partials(i, xs)),
-    "xi/norm(x1, ..., xn), and 0 where the norm is 0.",
-    arity=None, integers=1, each_forward=reductions.directions,
-    product=orders.directions_product,
+    definition=lambda x: x)
+one_minus_square = inner(
+    ieee.one_minus_square, lambda x: -2 * x, "1 - x**2, accurate at 1 and -1.",
+    definition=lambda x: (1 - x) * (1 + x), reading=lambda x: 1 - x**2)
+max_share = inner(
+    reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
+    "1/k where operand i is one of the k largest, else 0.", integers=1,
+    each_forward=reductions.max_shares, product=reductions.max_shares_product)
+share = inner(
+    reductions.share, lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
+    "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).", integers=1, each_forward=reductions.shares,
+    product=reductions.shares_product)
+direction = inner(
+    reductions.direction, lambda i, *xs, out: (0, *_norm_partials(i, xs)),
+    "xi/norm(x1, ..., xn), and 0 where the norm is 0.", integers=1,
+    each_forward=reductions.directions, product=orders.directions_product,
     reading=lambda i, *xs: xs[i] / (hypot(*xs) if len(xs) == 2 else norm(xs)))
-norm_partial = Primitive(
-    "norm_partial", orders.norm_partial,
-    lambda index, *xs, out: (0, *_norm_partials(index, xs)),
+norm_partial = inner(
+    orders.norm_partial, lambda index, *xs, out: (0, *_norm_partials(index, xs)),
     "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
-    arity=None, integers=1)
-cofactor = Primitive(
-    "cofactor", reductions.cofactor,
+    integers=1)
+cofactor = inner(
+    reductions.cofactor,
     lambda i, *xs, out: (
         0, *(0 if j == i else _product([x for k, x in enumerate(xs) if k not in (i, j)])
              for j in range(len(xs)))),
     "Product of all operands but operand i.",
-    arity=None, integers=1, each_forward=reductions.cofactors,
-    product=reductions.cofactors_product,
-    definition=lambda i, *xs: _fold(operator.mul, xs[:i] + xs[i + 1 :], 1))
-round_to = Primitive(
-    "round_to", lambda digits, x: round(x, digits) if math.isfinite(x) else x,
-    lambda digits, x, out: (0, flat(x)), "x rounded to a number of decimal digits.",
-    arity=2, integers=1, text="round({1}, {0})",
-    python="round_to({0}, {1})")
-greater = Primitive(
-    "greater", operator.gt, lambda x, y, out: (0, 0), "Whether x > y.",
-    arity=2, predicate=True, operator="gt", precedence=3, text="{0:r} > {1:r}",
-    latex="{0:r} > {1:r}", definition=operator.gt)
-less = Primitive(
-    "less", operator.lt, lambda x, y, out: (0, 0), "Whether x < y.",
-    arity=2, predicate=True, operator="lt", precedence=3, text="{0:r} < {1:r}",
-    latex="{0:r} < {1:r}", definition=operator.lt)
-both = Primitive(
-    "both", lambda x, y: bool(x and y), lambda x, y, out: (0, 0), "Whether both conditions hold.",
-    arity=2, predicate=True, operator="and", precedence=2, text="{0:r} and {1:r}",
-    latex=r"{0:r} \wedge {1:r}", definition=lambda x, y: bool(x and y))
-isnan = Primitive(
-    "isnan", math.isnan, lambda x, out: (0,), "Whether x is nan.",
-    predicate=True, definition=lambda x: x != x, example=("isnan(2.0)", "False"))
-isinf = Primitive(
-    "isinf", math.isinf, lambda x, out: (0,), "Whether x is infinite.",
-    predicate=True, definition=lambda x: x == x and abs(x) == _INF, example=("isinf(2.0)", "False"))
-isfinite = Primitive(
-    "isfinite", math.isfinite, lambda x, out: (0,), "Whether x is neither infinite nor nan.",
-    predicate=True, definition=lambda x: x == x and abs(x) != _INF,
+    definition=lambda i, *xs: _fold(operator.mul, xs[:i] + xs[i + 1 :], 1), integers=1,
+    each_forward=reductions.cofactors, product=reductions.cofactors_product)
+round_to = inner(
+    lambda digits, x: round(x, digits) if math.isfinite(x) else x, lambda digits, x: (0, flat(x)),
+    "x rounded to a number of decimal digits.", integers=1)
+greater = inner(
+    operator.gt, lambda x, y: (0, 0), "Whether x > y.", everywhere=True, predicate=True,
+    operator="gt")
+less = inner(
+    operator.lt, lambda x, y: (0, 0), "Whether x < y.", everywhere=True, predicate=True,
+    operator="lt")
+both = inner(
+    lambda x, y: bool(x and y), lambda x, y: (0, 0), "Whether both conditions hold.",
+    everywhere=True, predicate=True, operator="and")
+isnan = row(
+    math.isnan, lambda x: 0, "Whether x is nan.", definition=lambda x: x != x, predicate=True,
+    example=("isnan(2.0)", "False"))
+isinf = row(
+    math.isinf, lambda x: 0, "Whether x is infinite.",
+    definition=lambda x: x == x and abs(x) == _INF, predicate=True, example=("isinf(2.0)", "False"))
+isfinite = row(
+    math.isfinite, lambda x: 0, "Whether x is neither infinite nor nan.",
+    definition=lambda x: x == x and abs(x) != _INF, predicate=True,
     example=("isfinite(2.0)", "True"))
 # fmt: on
 
@@ -691,19 +570,27 @@ def _fold(function: Any, xs: Any, start: Any) -> Any:
     return functools.reduce(function, xs, start)
 
 
-_named = {name: row for name, row in tuple(globals().items()) if isinstance(row, Primitive)}
-TABLE: dict[str, Primitive] = {row.name: row for row in _named.values()}
-PUBLIC = tuple(TABLE)[: tuple(TABLE).index(dot_row.name)]
-ALIASES = {name: row for name, row in _named.items() if name != row.name and row is not dot_row}
-for _name, _row in ALIASES.items():
-    _row.aliases += (_name,)
+_named = {name: x for name, x in tuple(globals().items()) if isinstance(x, (Primitive, Constant))}
+TABLE: dict[str, Primitive] = {}
+ALIASES: dict[str, Primitive] = {}
+for _name, _row in _named.items():
+    if isinstance(_row, Constant):
+        _row.called(_name, __name__)
+    elif _row.name:  # a second name of it
+        ALIASES[_name] = _row
+        _row.aliases += (_name,)
+    else:
+        TABLE[_name] = _row
+        _row.named(_name, __name__)
+PUBLIC = tuple(name for name, x in TABLE.items() if not (x.inner or x.wrapped or x.predicate))
 # All names under which `autograd` offers a row.
-FUNCTIONS = {name: TABLE[name] for name in (*PUBLIC, "isnan", "isinf", "isfinite")} | ALIASES
-install_operators(tuple(TABLE.values()))
+FUNCTIONS = {name: x for name, x in TABLE.items() if not (x.inner or x.wrapped)} | ALIASES
+install(tuple(TABLE.values()))
+FLOATS.update({name: x.forward for name, x in TABLE.items()})
 
 
 def __getattr__(name: str) -> Any:
     """Give doctest the examples of the rows, which are no functions that it would find."""
     if name == "__test__":
-        return {name: row.documentation for name, row in FUNCTIONS.items()}
+        return {name: row.__doc__ for name, row in FUNCTIONS.items()}
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.functions import rules
-from autograd.functions.primitives import Expression
-
-_NEUTRAL = {rules.add: (0, 0), rules.subtract: (None, 0), rules.multiply: (1, 1),
-            rules.divide: (None, 1), rules.power: (None, 1)}  # fmt: skip
+from autograd.functions.formulas import Expression
 
 
 def textbook(term: Any) -> Any:
@@ -29,16 +25,16 @@ def textbook(term: Any) -> Any:
         return term
     row, operands = term.primitive, [textbook(x) for x in term.operands]
     meaning = row.reading or row.definition
-    if row.name not in rules.PUBLIC and row.arity is not None and not row.predicate and meaning:
+    if row.inner and row.arity is not None and not row.predicate and meaning:
         try:
             meant = meaning(*operands)
             own = isinstance(meant, Expression) and meant.primitive is row  # no more to be said
             return meant if own else textbook(meant)
         except TypeError:  # it asks for the size of an operand, which a formula does not have
             return row(*operands)
-    if row.name not in rules.PUBLIC and row.reading:
+    if row.inner and row.reading:
         return textbook(row.reading(*operands))
-    for i, neutral in enumerate(_NEUTRAL.get(row, ())):
+    for i, neutral in enumerate(row.neutral):
         if neutral is not None and _equal(operands[i], neutral):
             return operands[1 - i]
     if row.operator or row.integers:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from autograd.functions import rules
-from autograd.functions.primitives import Operand, Primitive
+from autograd.functions.calls import Primitive
+from autograd.functions.operand import Operand, plain
 
 # What NumPy itself does with objects by their operators, which keep ints and Fractions exact.
 _BY_OPERATORS = ("add", "sub", "mul", "neg", "pos", "gt", "lt")
@@ -114,11 +115,6 @@ def _reduction(row: Primitive) -> Callable[..., Any]:
         return result if result.ndim else result[()]
 
     return reduce
-
-
-def plain(x: Any) -> Any:
-    """The number that a Value holds, or a number itself."""
-    return getattr(x, "data", x) if isinstance(x, Operand) else x
 
 
 def sinc(array: Any) -> Any:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, cast
 
+from autograd.functions.calls import Primitive, evaluate
+from autograd.graph.node import Node
 from autograd.graph.watching.anomaly import described, details
-from autograd.numbers.kinds import evaluate
-
-if TYPE_CHECKING:
-    from autograd.functions.primitives import Primitive
-    from autograd.graph.value import Value
 
 
-def check_unchanged(node: Value, operands: Sequence[Any], found: Sequence[Any]) -> None:
+def check_unchanged(node: Node, operands: Sequence[Any], found: Sequence[Any]) -> None:
     """Compare the partials that a differentiable sweep has computed anew with those of the node.
 
     Operands that give the same partials may yet give other ones of a higher order (tanh' is even);
@@ -27,13 +24,13 @@ def check_unchanged(node: Value, operands: Sequence[Any], found: Sequence[Any]) 
     partials, op = node.partials, cast("Primitive", node.op)
     if type(partials) is not tuple:
         return  # computed anew at each use: a checkpoint looks at its parents itself
-    numbers = tuple([x.data if hasattr(x, "parents") else x for x in found])
+    numbers = tuple([x.data if isinstance(x, Node) else x for x in found])
     if numbers != partials:
         for parent, now, was in zip(node.parents, numbers, partials, strict=True):
-            if not same(now, was, op.formulas):
+            if not same(now, was, not op.opaque):
                 refuse(node, f"its partial derivative by {described(parent)}", was, now)
-    if op.formulas and op.curved and any(hasattr(x, "parents") for x in found):
-        xs = [x.data if hasattr(x, "parents") else x for x in operands]
+    if not op.opaque and op.curved and any(isinstance(x, Node) for x in found):
+        xs = [x.data if isinstance(x, Node) else x for x in operands]
         value = op.forward(*xs) if type(node.data) is float else evaluate(op, xs)
         if value != node.data and not same(value, node.data):
             refuse(node, "its value", node.data, value)
@@ -53,7 +50,7 @@ def same(x: Any, y: Any, formulas: bool = True) -> bool:
 
 
 def check_same_operands(
-    name: str, operands: Sequence[Any], parents: Sequence[Value], data: Sequence[Any]
+    name: str, operands: Sequence[Any], parents: Sequence[Node], data: Sequence[Any]
 ) -> None:
     """Refuse to run a function again for other operands than those that it had, or other data.
 
@@ -76,7 +73,7 @@ def check_same_operands(
             )
 
 
-def refuse(node: Value, what: str, was: Any, now: Any) -> NoReturn:
+def refuse(node: Node, what: str, was: Any, now: Any) -> NoReturn:
     """Raise for a node whose operands or own data were changed."""
     raise RuntimeError(
         f"data was changed after {described(node)} had been computed: {what} was {was!r} and would "

@@ -12,60 +12,52 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograd.functions import rules
 from autograd.graph.modes import OPEN
-from autograd.graph.sweep import topological_order
+from autograd.graph.node import Node, Notes
+from autograd.graph.order import ancestry
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.graph.watching.anomaly import refuse_containers
-
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
 
 _thread = threading.local()
 
 
-def ancestry(root: Value) -> list[Value]:
-    """Return all Values that `root` was computed from, leaves included and first, `root` last."""
-    order = topological_order(root)
-    leaves = {leaf: None for node in order for leaf in node.parents if not leaf.parents}
-    return [*leaves, *order] or [root]
-
-
-def shallow_copy(value: Value) -> Value:
+def shallow_copy(value: Node) -> Node:
     """Return a Value with the same parents, data, grad and label; hooks are not copied."""
     if value in VARIABLES:
         return _passed_on(value)
     kind = type(value)
     new = kind.__new__(kind)
-    new.data, new.grad, new.label, new.op = value.data, value.grad, value.label, value.op
+    new.data, new.grad, new.op = value.data, value.grad, value.op
     new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
-    if value.origin is not None:
-        new._notes = (value.origin, None, (), None)
+    if value.label or value.origin is not None:
+        new._notes = Notes(value.label, value.origin)
     getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
     if OPEN or VARIABLES:
         noticed(new)
     return new
 
 
-def _passed_on(value: Value) -> Value:
+def _passed_on(value: Node) -> Node:
     """A node of its own for the same number."""
-    new: Value = +value
+    new: Node = value.apply(rules.positive, value)
     if value.label:
         new.label = value.label
     return new
 
 
-def _moving(values: list[Value]) -> set[Value]:
+def _moving(values: list[Node]) -> set[Node]:
     """Those of some Values, each after its parents, that a running transform moves."""
-    moving: set[Value] = set()
+    moving: set[Node] = set()
     for node in values if VARIABLES else ():
         if node in VARIABLES or not moving.isdisjoint(node.parents):
             moving.add(node)
     return moving
 
 
-def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
+def deep_copy(value: Node, memo: dict[int, Any]) -> Node:
     """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
     copied = []
     values = with_gradients(value)
@@ -83,26 +75,26 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
         kept = _passed_on(new.grad) if new.grad in moving else new.grad
         new.grad = memo.get(id(new.grad), kept)
-    copied_root: Value = _passed_on(value) if value in moving else memo[id(value)]
+    copied_root: Node = _passed_on(value) if value in moving else memo[id(value)]
     return copied_root
 
 
-def with_gradients(root: Value) -> list[Value]:
+def with_gradients(root: Node) -> list[Node]:
     """Return the ancestry of a Value, and those of the gradients in it that are Values.
 
     Each Value comes after its parents.
     """
-    found: dict[Value, None] = {}
+    found: dict[Node, None] = {}
     roots = [root]
     for member in roots:  # it grows
         if member not in found:
             new = [value for value in ancestry(member) if value not in found]
             found.update(dict.fromkeys(new))
-            roots += [value.grad for value in new if hasattr(value.grad, "parents")]
+            roots += [value.grad for value in new if isinstance(value.grad, Node)]
     return list(found)
 
 
-def reduced(value: Value) -> tuple[Any, ...]:
+def reduced(value: Node) -> tuple[Any, ...]:
     """What pickle stores of a Value: its own fields, or first all that it was computed from."""
     asking = _asking(sys._getframe(2))
     if _coming().get(id(value)) is asking:
@@ -131,26 +123,26 @@ class _Ancestry:
     When a node comes, its parents are in pickle's memo, so that it never descends into them.
     """
 
-    def __init__(self, values: list[Value], asking: Any) -> None:
+    def __init__(self, values: list[Node], asking: Any) -> None:
         self.values, self.asking = values, asking
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return list, (), None, _InOrder(self.values, self.asking)
 
 
-class _InOrder(Iterator["Value"]):
+class _InOrder(Iterator["Node"]):
     """The members; they are known to come in order for as long as pickle holds this iterator.
 
     That may be longer than it goes on: a traceback holds it too.
     """
 
-    def __init__(self, values: list[Value], asking: Any) -> None:
+    def __init__(self, values: list[Node], asking: Any) -> None:
         coming = _coming()
         self.values, self.asking = iter(values), asking
         self.ids = [i for i in map(id, values) if coming.get(i) is not asking]
         coming.update(dict.fromkeys(self.ids, asking))
 
-    def __next__(self) -> Value:
+    def __next__(self) -> Node:
         return next(self.values)
 
     def __del__(self) -> None:
@@ -172,7 +164,7 @@ def _asking(caller: FrameType) -> Any:
     return caller.f_locals.get("self", caller) if is_python else caller
 
 
-def _root(values: list[Value], gradients: list[Any]) -> Value:
+def _root(values: list[Node], gradients: list[Any]) -> Node:
     """The root of a graph that was pickled as a list, and its Values and gradients in turn."""
     for node, gradient in zip(gradients[::2], gradients[1::2], strict=True):
         node.grad = gradient
@@ -180,7 +172,7 @@ def _root(values: list[Value], gradients: list[Any]) -> Value:
 
 
 def _restored(
-    kind: type[Value],
+    kind: type[Node],
     data: Any,
     label: str,
     op: Any,
@@ -188,15 +180,15 @@ def _restored(
     partials: Any,
     origin: Any,
     attributes: Any,
-) -> Value:
+) -> Node:
     """A Value from its pickled fields."""
     new = kind.__new__(kind)
-    new.data, new.label, new.op, new.operands, new.partials = data, label, op, operands, partials
-    parents = tuple(x for x in operands if hasattr(x, "parents"))
+    new.data, new.op, new.operands, new.partials = data, op, operands, partials
+    parents = tuple(x for x in operands if isinstance(x, Node))
     new.parents = operands if len(parents) == len(operands) else parents
     new.grad = 0
-    if origin is not None:
-        new._notes = (origin, None, (), None)
+    if label or origin is not None:
+        new._notes = Notes(label, origin)
     if attributes:
         vars(new).update(attributes)
     return new

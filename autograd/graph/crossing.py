@@ -13,12 +13,10 @@ everything between is holomorphic; it is complex, for real leaves too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograd.graph.node import Node
 from autograd.numbers.libraries import is_complex
-
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
 
 # One entry for each node that is not holomorphic and lives anywhere; while it is empty no sweep
 # meets complex numbers below a real root.
@@ -39,12 +37,12 @@ class Crossing(tuple[Any, ...]):
         CROSSED.pop()
 
 
-def is_real(value: Value) -> bool:
+def is_real(value: Node) -> bool:
     """Whether the number of a Value is of a real type."""
     return not is_complex(type(value.data))
 
 
-def kept(value: Value, adjoint: Any, real_root: bool) -> Any:
+def kept(value: Node, adjoint: Any, real_root: bool) -> Any:
     """What a Value keeps of its complete adjoint: the real part, if it is real itself.
 
     Raises
@@ -63,23 +61,23 @@ def kept(value: Value, adjoint: Any, real_root: bool) -> Any:
     return adjoint
 
 
-def passed(value: Value, adjoint: Any) -> Any:
+def passed(value: Node, adjoint: Any) -> Any:
     """The factor by which a Value passes its partials on: its adjoint, or the conjugate."""
     return adjoint.conjugate() if _conjugates(value) else adjoint
 
 
-def pushed(value: Value, tangent: Any) -> Any:
+def pushed(value: Node, tangent: Any) -> Any:
     """The tangent of a Value, from the sum of partials times tangents."""
     if is_real(value):
         return tangent.real
     return tangent.conjugate() if _conjugates(value) else tangent
 
 
-def outgrown(value: Value) -> bool:
+def outgrown(value: Node) -> bool:
     """Whether a real Value holds the complex gradient of a complex root."""
     return is_real(value) and is_complex(type(getattr(value.grad, "data", value.grad)))
 
 
-def _conjugates(value: Value) -> bool:
+def _conjugates(value: Node) -> bool:
     """Whether a Value is the conjugate of a complex number."""
     return isinstance(value.partials, Crossing) and not is_real(value)

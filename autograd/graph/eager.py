@@ -8,11 +8,18 @@ general path. The source can be read and stepped through in a debugger.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from autograd.functions.primitives import Expression, Primitive, written
+from autograd.functions.calls import FLOATS, Primitive
+from autograd.functions.formulas import Expression, variable
+from autograd.functions.printing.python import QUICK
+from autograd.functions.rules import TABLE
+from autograd.functions.surface import is_method
+from autograd.graph.build import build, in_open_modes, operate
+from autograd.graph.modes import OPEN
+from autograd.graph.node import new
 
 _UNARY = """
     if type({x} := self.data) is float:
@@ -108,6 +115,61 @@ _OPERANDS = {  # of the four kinds of node: the operands, and the parents among 
 }
 
 
+def install(kind: type[Any]) -> None:
+    """Give a class of nodes the fast operators and methods of the table's rows.
+
+    Those of one or two operands are made at the first call, so that importing stays light; for
+    the others those of every operand do.
+    """
+    scope = FLOATS | {"Value": kind, "new": new, "build": build, "operate": operate}
+    scope |= {"call": Primitive.__call__, "in_open_modes": in_open_modes, "OPEN": OPEN}
+    for row in TABLE.values():
+        if row.arity in (1, 2) and row.method and not (row.predicate or row.integers):
+            _install(row, kind, scope)
+
+
+def _install(row: Primitive, kind: type[Any], scope: Mapping[str, Any]) -> None:
+    """Give a class the operator and the methods of a row."""
+    names = [row.name, *row.aliases] if is_method(row) else []
+    names += [f"__{row.operator}__"] if row.operator else []
+    reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
+
+    @cache
+    def make() -> dict[str, Any]:
+        made = functions(row, scope)
+        FAST[row] = made[row.name]
+        row.call_by(made["__call__"])
+        set_methods(made[row.name], made.get(reflected), (stub, reflected_stub))
+        return made
+
+    def set_methods(method: Any, reflected_method: Any, before: tuple[Any, ...] = ()) -> None:
+        method.__name__, method.__qualname__ = row.name, f"{kind.__name__}.{row.name}"
+        method.__module__, method.__doc__ = kind.__module__, row.summary
+        for name, function in [*((name, method) for name in names), (reflected, reflected_method)]:
+            if name and (not before or vars(kind).get(name) in before):  # a user's own stays
+                setattr(kind, name, function)
+
+    def stub(self: Any, *others: Any) -> Any:
+        return make()[row.name](self, *others)
+
+    def reflected_stub(self: Any, other: Any) -> Any:
+        return make()[reflected](self, other)
+
+    _MAKERS[row] = make
+    set_methods(stub, reflected_stub)
+
+
+FAST: dict[Primitive, Callable[..., Any]] = {}  # those that have been made, as functions
+_MAKERS: dict[Primitive, Callable[[], dict[str, Any]]] = {}
+
+
+def method_of(row: Primitive) -> Callable[..., Any] | None:
+    """Return the fast method of a row as a function, made now if need be; None if it has none."""
+    if row not in FAST and row in _MAKERS:
+        _MAKERS[row]()
+    return FAST.get(row)
+
+
 def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fast functions of a row: the method by the row's name, the reflected operator, the
     function that a call of the row is, named ``__call__``, and where it goes for a number first.
@@ -124,12 +186,12 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     """
     import linecache  # not before it is needed: importing stays light
 
-    operands = [Expression(None, (), name) for name in row.operand_names]
-    rules = [written(rule, "python") for rule in row.rules]
+    operands = [variable(name) for name in row.operand_names]
+    rules = [QUICK(rule) for rule in row.rules]
     fields = dict(zip(("x", "y"), row.operand_names, strict=False))
     fields |= dict(zip(("by_x", "by_y"), rules, strict=False))
     fields["one_partial"] = _tuple(rules[0])
-    fields["value"] = written(Expression(row, tuple(operands)), "python")
+    fields["value"] = QUICK(Expression(row, tuple(operands)))
     fields["default"] = f"={row.defaults[-1]}" if row.defaults else ""
     listed = ", ".join(row.operand_names)
     fields |= {"given": f"{listed}{fields['default']}, /", "counted": ""}
@@ -153,18 +215,10 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
     filename = f"<autograd: generated from the row {row.name}>"
     # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    names = dict(scope, row=row, math=math, forward=row.forward, __package__=__package__)
+    names = dict(scope, row=row, forward=row.forward, __package__=__package__)
     exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
     made = [name for name in names if name.startswith("value_")]
     return {name.removeprefix("value_"): names[name] for name in made}
-
-
-def float_partials(row: Primitive, scope: Mapping[str, Any]) -> Callable[..., tuple[float, ...]]:
-    """Return the rules of a row, written out, as a function of its float operands and value."""
-    rules = ", ".join(written(rule, "python") for rule in row.rules)
-    source = f"lambda {', '.join(row.operand_names)}, out: ({rules},)"
-    function: Callable[..., tuple[float, ...]] = eval(source, dict(scope, math=math))  # our table
-    return function
 
 
 def _tuple(rule: str) -> str:

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive, evaluate
+from autograd.graph.build import class_of, in_open_modes
 from autograd.graph.changes import refuse, same
+from autograd.graph.node import Node, leaf_of
 from autograd.numbers import higher
-from autograd.numbers.kinds import convert, evaluate, unify
-
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
+from autograd.numbers.kinds import convert, unify
 
 
 class _Written:
@@ -140,7 +139,7 @@ class Jacobian:
 
     def product(self, terms: Mapping[int, Any]) -> list[Any]:
         """Return its product with a vector."""
-        if any(hasattr(x, "parents") for x in (*self.xs, *terms.values())):
+        if any(isinstance(x, Node) for x in (*self.xs, *terms.values())):
             return self._by_elements(terms)
         kind, _ = unify([*self.xs, *terms.values()])
         if kind is not float:
@@ -169,7 +168,7 @@ class Joint(Primitive):
         self.row = row
         name = f"{row.name}s"
         summary = f"All outputs of {row.name} together."
-        super().__init__(name, lambda *xs: xs, self.columns, summary, arity=None, formulas=False)
+        super().__init__(lambda *xs: xs, self.columns, summary, name=name, opaque=True)
 
     def columns(self, *operands: Any, out: Any) -> Columns:
         """The partials as functions of the operands, whose numbers are still those of the node."""
@@ -202,7 +201,9 @@ class _Output(Primitive):
     def __init__(self, index: int) -> None:
         self.unit = (Unit(index),)
         summary = f"Output {index} of several."
-        super().__init__("output", lambda x: x, self.partial_by_all, summary, formulas=False)
+        super().__init__(
+            lambda x: x, self.partial_by_all, summary, name="output", operands="x", opaque=True
+        )
 
     def partial_by_all(self, together: Any, out: Any) -> tuple[Unit]:  # noqa: ARG002  (as rules are called)
         """The partial by the node of all."""
@@ -212,7 +213,7 @@ class _Output(Primitive):
         return _output, (self.unit[0].index,)
 
 
-def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Value]:
+def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Any]:
     """Return the nodes of all outputs f(i, *operands) of a row.
 
     Parameters
@@ -223,19 +224,17 @@ def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Value]:
     out : Value or number
         The value of that function, which is the number of the node of all.
     """
-    from autograd.graph.value import Value, in_open_modes, leaf_of  # which imports this module
-
     kind, numbers = unify([getattr(x, "data", x) for x in operands])
     n = len(numbers)
     data = row.each(*numbers) if kind is float else [evaluate(row, (i, *numbers)) for i in range(n)]
     matrix = Jacobian(row, numbers)
-    active = [k for k, x in enumerate(operands) if hasattr(x, "parents")]
-    own = next((type(operands[k]) for k in active if type(operands[k]) is not Value), Value)
+    active = [k for k, x in enumerate(operands) if isinstance(x, Node)]
+    own = class_of(operands)
 
-    def node(number: Any, op: Primitive, operands: tuple[Any, ...], partials: Any) -> Value:
+    def node(number: Any, op: Primitive, operands: tuple[Any, ...], partials: Any) -> Any:
         made = leaf_of(own, number)
         made.op, made.operands, made.partials = op, operands, partials
-        made.parents = tuple(x for x in operands if hasattr(x, "parents"))
+        made.parents = tuple(x for x in operands if isinstance(x, Node))
         return in_open_modes(made)
 
     columns = Columns(Column(matrix, k) for k in active)

@@ -10,8 +10,10 @@ from typing import Any
 
 from autograd.functions import rules
 from autograd.functions.rules import sumprod
+from autograd.graph.build import in_open_modes
 from autograd.graph.modes import OPEN
-from autograd.graph.value import Value, in_open_modes, new, number_of
+from autograd.graph.node import new, number_of
+from autograd.graph.value import Value
 
 
 def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
@@ -79,7 +81,7 @@ def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) ->
     for ws in rows:
         if len(ws) != n:
             raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {n}")
-    row, out = rules.dot_row, []
+    row, out = rules.dot, []
     weights, active_weights = _read(rows)
     x, active_inputs = _read((xs,))
     all_weights = active_weights == n * len(rows)

@@ -7,10 +7,9 @@ gradient off in silence is refused: a node made by hand of its children, a `_bac
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
+from autograd.graph.node import Node
 
 _REMEDY = (
     "compute with operators and functions, as in x.log(), or declare an elementary function of "
@@ -25,13 +24,13 @@ def _read_only(name: str, value: Any) -> None:
     )
 
 
-def _pass_on(node: Value) -> None:
+def _pass_on(node: Node) -> None:
     """Add partial * gradient to the grad of every parent, as one step of the sweep does."""
     for parent, partial in zip(node.parents, node.partials, strict=True):
         parent.grad += partial * node.grad
 
 
-def _backward(node: Value) -> Callable[[], None]:
+def _backward(node: Node) -> Callable[[], None]:
     """The step of the sweep at this node alone: it adds to the grad of every parent."""
     return lambda: _pass_on(node)
 

@@ -24,6 +24,7 @@ class Modes(NamedTuple):
     recorder: Any = None  # the `Recorder` of the innermost `record` block
     watched: bool = False  # an anomaly is an error
     made: dict[Any, None] | None = None  # collects the new nodes, in their order
+    listener: Any = None  # is told what is built and compared (see `listening`)
 
 
 MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)

@@ -211,11 +211,6 @@ def minimum(a: float, b: float) -> float:
     return a if a <= b or a != a else b
 
 
-def clip(x: float, lo: float, hi: float) -> float:
-    """minimum(maximum(x, lo), hi)."""
-    return minimum(maximum(x, lo), hi)
-
-
 # ---------------------------------------------------------------- activations
 
 
@@ -241,26 +236,6 @@ def silu(x: float) -> float:
     """x sigmoid(x)."""
     # Below -700 sigmoid(x) may be subnormal, and x sigmoid(x) is x_logistic_density(x).
     return x * sigmoid(x) if x > -700.0 else x_logistic_density(x)
-
-
-def leaky_relu(x: float, slope: float) -> float:
-    """x for positive x, else slope x."""
-    return x if x > 0.0 else slope * x
-
-
-def elu(x: float, alpha: float) -> float:
-    """x for positive x, else alpha (exp(x) - 1)."""
-    return x if x > 0.0 else alpha * math.expm1(x)
-
-
-def hard_sigmoid(x: float) -> float:
-    """x/6 + 1/2 clipped to [0, 1]; the sum first, which is exact near the kink at -3."""
-    return clip((x + 3.0) / 6.0, 0.0, 1.0)
-
-
-def hard_tanh(x: float) -> float:
-    """x clipped to [-1, 1]."""
-    return clip(x, -1.0, 1.0)
 
 
 def logaddexp(a: float, b: float) -> float:

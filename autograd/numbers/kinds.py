@@ -29,12 +29,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from autograd.ending import Level, Levels, Nesting
-from autograd.numbers import definitions as formulas
-from autograd.numbers import higher, pieces
-from autograd.numbers.libraries import is_complex, is_decimal, is_mpmath, of_mpmath, own
-
-if TYPE_CHECKING:
-    from autograd.functions.primitives import Primitive
+from autograd.numbers.libraries import is_complex, is_decimal, is_mpmath
 
 
 class Constant:
@@ -64,7 +59,7 @@ class Constant:
         latex: str = "",
         made: tuple[Any, ...] = (),
     ) -> None:
-        self.nearest, self.exact, self.made = nearest, exact, made
+        self.nearest, self.exact, self.made, self.name = nearest, exact, made, ""
         self.text, self.latex = text or repr(nearest), latex or repr(nearest)
 
     def __float__(self) -> float:
@@ -79,11 +74,12 @@ class Constant:
     def __hash__(self) -> int:
         return hash(self.nearest)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.made:
-            return self.made
-        names = vars(sys.modules["autograd.functions.rules"]).items()
-        return _constant, (next(name for name, x in names if x is self),)
+    def called(self, name: str, module: str) -> None:
+        """Take the name by which pickle finds the constant."""
+        self.name, self.__module__ = name, module
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return self.made or self.name
 
     if TYPE_CHECKING:
 
@@ -92,11 +88,6 @@ class Constant:
         __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
         __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _operator
         __lt__ = __le__ = __gt__ = __ge__ = _operator
-
-
-def _constant(name: str) -> Any:
-    """The constant of the rules that has this name, for pickle."""
-    return getattr(sys.modules["autograd.functions.rules"], name)
 
 
 def _on_constants(function: Callable[..., Any], compares: bool = False) -> Callable[..., Any]:
@@ -157,6 +148,18 @@ def is_number(x: object) -> bool:
     if kind.__module__ == "numpy":  # a NumPy scalar, not an array: those have a length
         return hasattr(x, "dtype") and not hasattr(x, "__len__") and x.dtype.kind in "biufc"
     return _is_exact(kind)
+
+
+def not_a_number(x: Any) -> str:
+    """Return the message for something that a Value cannot hold, with the remedy."""
+    single = hasattr(x, "__float__") and not hasattr(x, "shape")
+    convert = "convert it first, as in float(x)"
+    remedy = {
+        "str": "convert the text first, as in Value(float(text))",
+        "Value": "use the Value itself, or x.detach() for a leaf with the same data",
+        "NoneType": "a function that gives None may lack its return",
+    }.get(type(x).__name__, convert if single else "make one Value for each number in it")
+    return f"a Value holds one number; got {x!r} ({type(x).__name__}): {remedy}"
 
 
 def element(x: Any) -> Any:
@@ -301,49 +304,3 @@ class _Untrapped(Nesting):
         for each in above:
             if each.held[1] is context:
                 each.held[1] = outside
-
-
-def evaluate(primitive: Primitive, numbers: Sequence[Any]) -> Any:
-    """Return the value of an elementary function of plain numbers of any kind.
-
-    Raises
-    ------
-    TypeError
-        If the numbers do not mix, or their type has no such function.
-    """
-    fixed = numbers[: primitive.integers]
-    kind, operands = unify(numbers[primitive.integers :])
-    if kind is float:
-        return primitive.forward(*fixed, *operands)
-    function = _function(primitive, kind)
-    remedy = f"{primitive.name} is not defined for {kind.__name__}; use float operands for it"
-    if function is None:
-        raise TypeError(remedy)
-    try:
-        out = function(*fixed, *operands)
-    except TypeError as error:
-        raise TypeError(f"{remedy} ({error})") from error
-    except (ArithmeticError, ValueError):  # a pole; what is there, the float function knows
-        if not (primitive.formulas and is_mpmath(kind)):
-            raise
-        out = primitive.forward(*fixed, *(float(x.real) for x in operands))
-    if type(out) is kind or (primitive.predicate and primitive.arity == 1):  # isnan and its like
-        return out
-    if type(out) in (int, bool) or is_mpmath(kind):
-        if is_complex(type(out)) and not is_complex(kind):
-            return kind("nan")  # outside of the domain
-        keeps = primitive.complex_partials and is_complex(kind)
-        return out if keeps else kind(out)
-    if not is_complex(kind) or (primitive.formulas and not primitive.complex_partials):
-        raise TypeError(f"{remedy} (it answers {type(out).__name__})")
-    return out
-
-
-def _function(primitive: Primitive, kind: type) -> Callable[..., Any] | None:
-    """What a row is for numbers of a kind other than float."""
-    found = primitive.definition or of_mpmath(primitive.library_name, kind)
-    if not primitive.formulas:  # a user's own function, whatever its name
-        return found
-    for module in (formulas, pieces, higher):
-        found = getattr(module, primitive.name, found)
-    return own(primitive.name, kind) or found

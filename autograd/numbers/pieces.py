@@ -32,16 +32,6 @@ def sign(x: Number) -> Number:
     return answer if x == x else x
 
 
-def heaviside(x: Number, h0: Number) -> Number:
-    """0 for negative x, 1 for positive x, else h0."""
-    return 1 if x > 0 else 0 if x < 0 else h0 if x == 0 else x
-
-
-def relu(x: Number) -> Number:
-    """The larger of x and 0."""
-    return x if x > 0 or x != x else 0
-
-
 def maximum(x: Number, y: Number) -> Number:
     """The larger of two."""
     return x if x >= y or x != x else y
@@ -50,11 +40,6 @@ def maximum(x: Number, y: Number) -> Number:
 def minimum(x: Number, y: Number) -> Number:
     """The smaller of two."""
     return x if x <= y or x != x else y
-
-
-def clip(x: Number, low: Number, high: Number) -> Number:
-    """x limited to the interval from low to high."""
-    return minimum(maximum(x, low), high)
 
 
 def max_share(i: int, *xs: Number) -> Number:
@@ -82,16 +67,6 @@ rint = _whole(round, "nint")
 def trunc(x: Number) -> Number:
     """x rounded towards 0."""
     return floor(x) if x > 0 else ceil(x)
-
-
-def hard_sigmoid(x: Number) -> Number:
-    """x/6 + 1/2 limited to the interval from 0 to 1."""
-    return clip((x + 3) / 6, 0, 1)
-
-
-def hard_tanh(x: Number) -> Number:
-    """x limited to the interval from -1 to 1."""
-    return clip(x, -1, 1)
 
 
 def round_to(digits: int, x: Number) -> Number:

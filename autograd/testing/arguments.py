@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.functions.arrays import value_array
-from autograd.functions.primitives import Operand
+from autograd.functions.operand import Operand
 from autograd.graph.value import Value
 from autograd.numbers.kinds import as_number, is_number
 from autograd.testing.units import DOUBLE, FORMATS, Format

@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.graph.sweep import adjoints, topological_order
+from autograd.graph.adjoints import adjoints
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd.functions.primitives import REALS
+from autograd.functions.row import REALS
 from autograd.graph.value import Value
 from autograd.testing.extras import require
 from autograd.testing.names import name_of

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from autograd.functions import rules
-from autograd.functions.primitives import Primitive
-from autograd.graph.sweep import topological_order
+from autograd.functions.calls import Primitive
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.oracles import Estimate
 from autograd.testing.plain import number_of
@@ -68,7 +67,7 @@ def below_kinks(root: Value) -> dict[Value, str]:
     found: dict[Value, str] = {}
     for node in reversed(topological_order(root)):
         op = node.op
-        if op is None or op is rules.where:
+        if op is None or op.chooses:
             continue
         operands = _numbers(node)
         name = found.get(node)
@@ -128,10 +127,9 @@ def _is_beyond(truth: Estimate | None) -> bool:
 
 def cancelling(root: Value) -> float:
     """Return the size of the largest terms of a sum that keeps less than 12 of their bits, or 0."""
-    sums = {rules.add, rules.subtract, rules.sum, rules.mean, rules.dot_row}
     found = 0.0
     for node in topological_order(root):
-        largest = max(map(abs, _numbers(node)), default=0.0) if node.op in sums else 0.0
+        largest = max(map(abs, _numbers(node)), default=0.0) if node.op and node.op.sums else 0.0
         if abs(node.data) < 2.0**-41 * largest:
             found = max(found, largest)
     return found
@@ -175,7 +173,7 @@ def _findings(root: Value, max_ulp: float) -> Iterator[tuple[Value, Finding]]:
     for node in topological_order(root):
         op = node.op
         operands = _numbers(node)
-        if op is None or op is rules.where or not all(map(math.isfinite, operands)):
+        if op is None or op.chooses or not all(map(math.isfinite, operands)):
             continue
         oracle = row_oracle(op, operands)
         for i, partial in zip(_places(node), node.partials, strict=True):

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.functions.arrays import array_function, array_ufunc
-from autograd.functions.primitives import Operand, Primitive
+from autograd.functions.calls import Primitive, evaluate
+from autograd.functions.operand import Operand
 from autograd.functions.rules import TABLE
 from autograd.graph.value import Value
-from autograd.numbers.kinds import evaluate
 from autograd.numbers.libraries import is_complex
 
 
@@ -33,7 +32,7 @@ class Plain(Operand):
     """
 
     __slots__ = ("data",)
-    __array_ufunc__, __array_function__ = array_ufunc, array_function
+    level = 2
 
     def __init__(self, data: Any) -> None:
         self.data = data
@@ -41,8 +40,6 @@ class Plain(Operand):
     @staticmethod
     def apply(primitive: Primitive, /, *operands: Any) -> Any:
         """Compute an elementary function."""
-        if primitive.operator and not all(map(is_scalar, operands)):
-            return NotImplemented  # an array: its own operator works elementwise
         out = computed(primitive, [number_of(x) for x in operands])
         return out if primitive.predicate else Plain(out)
 
@@ -72,12 +69,6 @@ class Plain(Operand):
     def _handed(self, *_: Any) -> Any:
         """The number, for one of mpmath's functions."""
         return self.data
-
-    def __getattr__(self, name: str) -> Any:
-        row = METHODS.get(name)
-        if row is None:
-            raise AttributeError(f"a number has no attribute {name!r}")
-        return lambda *others: row(self, *others)
 
     def __eq__(self, other: object) -> bool:
         return bool(self.data == number_of(other))
@@ -127,18 +118,7 @@ def number_of(x: Any) -> Any:
     return x.data if isinstance(x, (Plain, Value)) else x
 
 
-def is_scalar(x: Any) -> bool:
-    """Tell whether an operand is no array."""
-    return not (hasattr(x, "__array__") and bool(x.shape))
-
-
 _OPERATORS = {  # where mpmath converts the other operand of one
     "mpf_convert_rhs", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__",
     "__truediv__", "__rtruediv__", "__pow__", "__rpow__", "__mod__", "__rmod__", "__eq__",
 }  # fmt: skip
-METHODS = {
-    name: row
-    for row in TABLE.values()
-    if row.arity is not None and not row.integers and row.name not in ("real", "imag")
-    for name in (row.name, *row.aliases)
-}

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.functions.primitives import REALS
+from autograd.functions.row import REALS
 
 _SMALL = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
 _SATURATED = (15, 16, 17, 18, 19, 20, 21, 22, 25, 30, 36, 36.7, 37, 40, 45, 50, 70, 88.5, 89, 100,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.functions.primitives import Expression, written
+from autograd.functions.formulas import Expression
+from autograd.functions.printing.text import TEXT
 from autograd.functions.rules import TABLE
 from autograd.graph.value import Value
 
@@ -45,7 +46,7 @@ class Condition:
 
     def to_python(self, names: Sequence[str], carried: str = "") -> str:
         """Return the comparison as Python."""
-        return written(_term(self, names, carried))
+        return TEXT(_term(self, names, carried))
 
 
 Operand = int | Literal | Condition  # an int is the place of an input or of an earlier result
@@ -82,13 +83,13 @@ class Operation:
         terms = [_term(x, names, carried) for x in self.operands]
         if self.row == "dot":
             middle = len(terms) // 2
-            ws, xs = (", ".join(map(written, part)) for part in (terms[:middle], terms[middle:-1]))
-            return f"dot([{ws}], [{xs}], {written(terms[-1])})"
+            ws, xs = (", ".join(map(TEXT, part)) for part in (terms[:middle], terms[middle:-1]))
+            return f"dot([{ws}], [{xs}], {TEXT(terms[-1])})"
         if self.is_nary:
-            return f"{self.row}([{', '.join(map(written, terms))}])"
+            return f"{self.row}([{', '.join(map(TEXT, terms))}])"
         if self.row not in TABLE:
-            return f"{self.row}({', '.join(map(written, terms))})"
-        return written(Expression(TABLE[self.row], tuple(terms)))
+            return f"{self.row}({', '.join(map(TEXT, terms))})"
+        return TEXT(Expression(TABLE[self.row], tuple(terms)))
 
     def lines(self, name: str, names: Sequence[str]) -> list[str]:
         """Return the statement that gives the result a name."""
@@ -365,4 +366,4 @@ def _term(operand: Operand, names: Sequence[str], carried: str) -> Any:
     return Expression(None, (), carried if operand == CARRIED else names[operand])
 
 
-_PUBLIC = {name for name in TABLE if list(TABLE).index(name) <= list(TABLE).index("dot")}
+_PUBLIC = {name for name, row in TABLE.items() if not row.inner}

@@ -6,11 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast
 
-from autograd.functions import rules
-from autograd.functions.primitives import Primitive
-from autograd.graph.sweep import topological_order
+from autograd.functions.calls import Primitive
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
-from autograd.numbers import ieee
 from autograd.testing.units import ROUNDOFF
 
 PARTIAL_ULP = 4.0  # the promise for first partials
@@ -19,13 +17,6 @@ VALUE_ULP = 4.0
 USEFUL = 2.0**-12
 _LEAST = 2.0**-1074
 _TINY = 2.0**-1040  # errors of this size come from underflow
-# Rows that answer one of their operands or a whole number, and rows that round once.
-EXACT = {
-    rules.negative, rules.positive, rules.abs, rules.sign, rules.floor, rules.ceil, rules.trunc,
-    rules.rint, rules.relu, rules.maximum, rules.minimum, rules.clip, rules.max, rules.min,
-    rules.heaviside, rules.hard_tanh, rules.flat, rules.where, rules.floor_divide,
-}  # fmt: skip
-_ROUNDED = (rules.add, rules.subtract, rules.multiply, rules.divide)
 _MANY = 64  # operands: above it the change of a row is taken to be linear
 
 
@@ -97,7 +88,7 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     out = node.data
     size = max(abs(out), value_scale(op, xs, out))
     value_error = _value_error(op, xs, out, size)
-    inner = op.name not in rules.PUBLIC and op is not rules.dot_row
+    inner = op.inner
     partials = list(node.partials)
     partial_errors = [
         (INNER_ULP if inner else PARTIAL_ULP + len(xs))
@@ -106,7 +97,7 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
     ]
     if op.arity is None:
         value_error *= 1 + len(xs) / 4
-    if op is rules.where:
+    if op.chooses:
         return sum(wobbles[i] for i in active), [0.0] * len(active)
     for i, wobble in enumerate(wobbles):
         if not wobble:
@@ -124,10 +115,10 @@ def _node(node: Value, errors: dict[Value, float]) -> tuple[float, list[float]]:
 
 def _value_error(op: Primitive, xs: Sequence[Any], out: float, size: float) -> float:
     """How far the value of a row may be from the truth at exactly its operands."""
-    if op in EXACT or (op in _ROUNDED and 0.0 in xs):
+    if op.exact or (op.rounded and 0.0 in xs):
         return 0.0
-    if op in _ROUNDED:
-        return ROUNDOFF * abs(out) + (_LEAST if op in (rules.multiply, rules.divide) else 0.0)
+    if op.rounded:
+        return ROUNDOFF * abs(out) + (_LEAST if op.factors else 0.0)  # sums never underflow
     return VALUE_ULP * (2 * ROUNDOFF * size + _LEAST)
 
 
@@ -161,21 +152,9 @@ def partial_scale(op: Primitive, xs: Sequence[Any]) -> float:
     That is lgamma, with the reflection of digamma at negative operands. Not every sum is excused:
     1 - tanh(x)**2 is a sum too, and wrong in every digit.
     """
-    return value_scale(rules.digamma, xs, 0.0) if op is rules.lgamma else 0.0
+    return op.slope_terms(*xs) if op.slope_terms is not None else 0.0
 
 
 def value_scale(op: Primitive, xs: Sequence[Any], out: float) -> float:
     """Return the largest term of a value that is a sum of terms, which may cancel."""
-    if op in (rules.logaddexp, rules.logsumexp):
-        return float(max(map(abs, xs), default=0.0))
-    if op is rules.dot_row:
-        half = len(xs) // 2
-        products = (w * x for w, x in zip(xs[:half], xs[half:-1], strict=True))
-        return float(sum(map(abs, products)) + abs(xs[-1]))
-    if op in (rules.lgamma, rules.digamma, rules.polygamma) and xs[-1] < 0:
-        x = float(xs[-1])
-        if op is rules.lgamma:
-            return abs(ieee.lgamma(1.0 - x)) + 4.0
-        gap = abs(math.remainder(x, 1.0))
-        return max(abs(ieee.digamma(1.0 - x)), 1.0 / gap if gap else 0.0)
-    return float(abs(out))
+    return max(abs(out), op.terms(*xs)) if op.terms is not None else float(abs(out))

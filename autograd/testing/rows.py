@@ -9,7 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.functions import rules
-from autograd.functions.primitives import Expression, Primitive, written
+from autograd.functions.calls import FLOATS, Primitive
+from autograd.functions.formulas import Expression
+from autograd.functions.printing.latex import LATEX
+from autograd.functions.printing.python import QUICK
+from autograd.functions.printing.text import TEXT
 from autograd.graph.value import Value
 from autograd.testing.local import applied, row_oracle
 from autograd.testing.oracles import Estimate
@@ -23,7 +27,7 @@ Points = Sequence[Sequence[float]]
 VALUE_ULP = 3.0
 PARTIAL_ULP = 4.0
 SECOND_ULP = 16.0
-_REFLECTED = (rules.lgamma, rules.digamma, rules.polygamma, rules.gamma_derivative)
+_PRINTERS = {"text": TEXT, "python": QUICK, "latex": LATEX}
 
 
 def check_primitive(
@@ -69,7 +73,7 @@ def check_primitive(
     True
     """
     rng = random.Random(f"{p.name} {seed}")
-    inner = rules.TABLE.get(p.name) is p and p.name not in (*rules.PUBLIC, rules.dot_row.name)
+    inner = rules.TABLE.get(p.name) is p and p.inner
     if isinstance(points, int):
         points = [draw_operands(p, rng, moderate=inner) for _ in range(points)]
     if inner:
@@ -81,7 +85,7 @@ def check_primitive(
             findings.append(found)
             if found.verdict is Verdict.FAIL and found.ulps >= worst[0]:
                 worst = found.ulps, xs
-    for _ in range(0 if inner or p is rules.where else 5):
+    for _ in range(0 if inner or p.chooses else 5):
         findings += _second(p, draw_operands(p, rng, moderate=True))
     findings += _at_edges(p)
     findings += _as_written(p, points)
@@ -94,12 +98,12 @@ def draw_operands(p: Primitive, rng: random.Random, moderate: bool = False) -> l
 
     Moderate operands are at most 8, and keep some distance from the edges.
     """
-    count = p.arity or (3 if p is rules.dot_row else rng.randrange(2, 5))
+    count = p.arity or (3 if p is rules.dot else rng.randrange(2, 5))
     while True:
         xs = [_draw(rng, _domain(p, i), p.kinks if i == 0 else ()) for i in range(count)]
         for i in range(p.integers):
             xs[i] = rng.randrange(0, count - 1) if p.arity is None else rng.randrange(1, 4)
-        if p in _REFLECTED and xs[-1] < -1e3:
+        if p.reflected and xs[-1] < -1e3:
             continue  # mpmath adds up as many terms
         if moderate:
             first = p.integers
@@ -251,18 +255,18 @@ def _as_written(p: Primitive, points: Points) -> Iterator[Finding]:
     names = tuple(Expression(None, (), name) for name in p.operand_names)
     forms = [Expression(p, names), *(rule for rule in p.rules if isinstance(rule, Expression))]
     for form in forms:
-        for style in ("text", "python", "latex"):
-            text = written(form, style)
+        for style, printer in _PRINTERS.items():
+            text = printer(form)
             matching = all(text.count(a) == text.count(b) for a, b in ("()", "{}", "[]"))
             matching = matching and text.count(r"\left") == text.count(r"\right")
             verdict = Verdict.PASS if matching else Verdict.FAIL
             yield Finding(f"{style} form {text}", verdict, math.nan, note="brackets match")
-    scope = {name: row.forward for name, row in rules.TABLE.items()} | {p.name: p.forward}
-    code = compile(written(forms[0], "python"), f"the Python form of {p.name}", "eval")
+    scope = FLOATS | {p.name: p.forward}
+    code = compile(QUICK(forms[0]), f"the Python form of {p.name}", "eval")
     for xs in points:
         given = dict(zip(p.operand_names, xs, strict=True))
         try:
-            got = float(eval(code, {"math": math, **scope, **given}))
+            got = float(eval(code, scope | given))
         except (ArithmeticError, ValueError):
             continue  # where the fast form raises, the general path answers
         expected = float(p.forward(*xs))

@@ -16,16 +16,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from autograd.functions import rules
-from autograd.functions.primitives import Operand, Primitive
-from autograd.graph.sweep import topological_order
+from autograd.functions.calls import Primitive
+from autograd.functions.operand import Operand
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.numbers.libraries import is_complex
-from autograd.testing.plain import METHODS, Plain, computed, is_scalar, number_of
-from autograd.testing.roundings import EXACT
+from autograd.testing.plain import Plain, computed, number_of
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
-_PARTS = (rules.real, rules.imag, rules.conjugate)
-_PRODUCTS = {rules.multiply, rules.divide, rules.power, rules.square, rules.reciprocal}
 _SPECIAL = {-1, 0, 1}  # operands of which a function with infinitely many digits may have few
 
 
@@ -71,20 +69,18 @@ class Run:
 
     def compute(self, row: Primitive, operands: Sequence[Any]) -> Any:
         """Return an elementary function of operands, at least one of which is watched."""
-        if row.operator and not all(map(is_scalar, operands)):
-            return NotImplemented  # an array: its own operator works elementwise
         numbers = [unwatched(x) for x in operands]
         out = self._drawn(row, numbers) if self.draws else computed(row, numbers)
-        decided = out if row.predicate else bool(numbers[0]) if row is rules.where else None
+        decided = out if row.predicate else bool(numbers[0]) if row.chooses else None
         self.path.append((row.name, decided))
         if row.predicate:
             return out
         self._meet(*numbers)
-        if row.definition and not (row.operator or row in _PARTS):
+        if row.definition and not (row.operator or row.exact):
             self._meet(1.0)  # its formula may add a number of that size
         if hasattr(out, "_mpf_"):
             lost = max(map(magnitude, numbers)) - magnitude(out)
-            if row.definition is None or row in _PRODUCTS or lost < out.context.prec // 2:
+            if row.exact or row.definition is None or row.factors or lost < out.context.prec // 2:
                 self._meet(out)
         return self._watched(out)
 
@@ -113,14 +109,14 @@ class Run:
 def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
     """The value of a row with its last digits drawn; a row that rounds nothing has none to draw."""
     kinds = [x for x in numbers if hasattr(x, "_mpf_") or hasattr(x, "_mpc_")]
-    if row in EXACT and not any(map(is_complex, map(type, numbers))):
+    if row.exact and not any(map(is_complex, map(type, numbers))):
         out = computed(row, numbers)
         # mpmath makes the whole number of a quotient, and rounds that
         return kinds[0].context.nint(out) if kinds and row is rules.floor_divide else out
     if kinds:
         return _precisely_drawn(kinds[0].context, row, numbers, draws)
     out = computed(row, numbers)
-    product = row in _PRODUCTS and all(numbers)
+    product = row.factors and all(numbers)
     if isinstance(out, complex):
         turned = product and any(x.imag for x in numbers)
         return complex(_moved(out.real, draws, product), _moved(out.imag, draws, turned))
@@ -130,7 +126,7 @@ def _drawn(row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
 def _precisely_drawn(mp: Any, row: Primitive, numbers: Sequence[Any], draws: random.Random) -> Any:
     """The value of a row of mpmath's numbers, with the digits of each of its operations drawn."""
     inexact = row.definition is None and row is not rules.sqrt
-    if row.definition and not (row.operator or row in _PARTS):  # these are defined by themselves
+    if row.definition and not row.operator:  # these are defined by themselves
         inner = Run(draws)
         first = row.integers
         try:
@@ -171,6 +167,7 @@ class Watched(Plain):
     """
 
     __slots__ = ("run",)
+    level = 3
 
     def __init__(self, data: Any, run: Run) -> None:
         super().__init__(data)
@@ -192,13 +189,12 @@ class _Native(Operand):
 
     __slots__ = ()
     run: Run
+    level = 3
     apply = staticmethod(Watched.apply)
 
-    def __getattr__(self, name: str) -> Any:
-        row = METHODS.get(name)
-        if row is None:
-            raise AttributeError(f"a number has no attribute {name!r}")
-        return lambda *others: row(self, *others)
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Be but a number to NumPy, as to everybody who takes floats."""
+        return getattr(ufunc, method)(*map(unwatched, inputs), **kwargs)
 
 
 class _Float(_Native, float):
@@ -233,7 +229,7 @@ def is_watched(x: Any) -> bool:
 def unwatched(x: Any) -> Any:
     """Return the number alone."""
     if isinstance(x, _Native):
-        return float(x) if isinstance(x, float) else complex(x)
+        return float(x) if isinstance(x, float) else complex(cast(complex, x))
     return number_of(x)
 
 
@@ -252,6 +248,10 @@ def _noting(name: str, kind: type) -> Callable[..., Any]:
 for _name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__"):
     setattr(Watched, _name, _noting(_name, Plain))
     setattr(_Float, _name, _noting(_name, float))
+for _kind, _of in ((_Float, float), (_Complex, complex)):
+    setattr(_kind, "__hash__", _of.__hash__)  # noqa: B010
+for _name in ("__eq__", "__bool__"):
+    setattr(_Complex, _name, getattr(complex, _name))
 
 
 def replayed(root: Any, places: dict[Any, Any]) -> Any:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from autograd.graph.modes import no_grad
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences

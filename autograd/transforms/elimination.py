@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import mul
 from typing import Any, NamedTuple
 
-from autograd.graph.value import number_of
+from autograd.graph.node import number_of
 from autograd.graph.watching.anomaly import is_finite
 
 Numbers = list[Any]

@@ -13,13 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd.ending import lazily
 from autograd.functions import rules
+from autograd.graph.adjoints import adjoints, differentiable_partials
 from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, OPEN, changed, look_around
-from autograd.graph.sweep import adjoints, differentiable_partials, sweep, topological_order
-from autograd.graph.turns import SWEEPING, lazily
-from autograd.graph.value import Value, new, number_of
+from autograd.graph.node import new, number_of
+from autograd.graph.order import topological_order
+from autograd.graph.sweep import sweep
+from autograd.graph.turns import SWEEPING
+from autograd.graph.value import Value
 from autograd.graph.variables import differentiating
 from autograd.graph.watching.hooks import HOOKED
 from autograd.numbers.kinds import as_number, fitted, untrapped

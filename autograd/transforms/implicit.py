@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
+from autograd.functions.row import numbered
+from autograd.graph.adjoints import derivatives
+from autograd.graph.build import in_open_modes
 from autograd.graph.changes import check_same_operands
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, changed
-from autograd.graph.sweep import derivatives
-from autograd.graph.value import Value, in_open_modes, number_of
+from autograd.graph.node import number_of
+from autograd.graph.value import Value
 from autograd.graph.variables import differentiating
 from autograd.numbers.kinds import as_number
 from autograd.transforms.elimination import ConvergenceError, Factors, Matrix, factored
@@ -306,8 +309,9 @@ def _node(
         return node
     summary = f"A component of the {name}."
     node.op = Primitive(
-        name, lambda *_: number, partials, summary, arity=len(parents), formulas=False
+        lambda *_: number, partials, summary, name=name, operands=numbered(parents), opaque=True
     )
     node.parents = node.operands = parents
     node.partials = tuple(partials(*parents, out=number))
-    return in_open_modes(node)
+    built: Value = in_open_modes(node)
+    return built

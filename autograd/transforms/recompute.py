@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
+from autograd.functions.row import numbered
+from autograd.graph.adjoints import derivatives
+from autograd.graph.build import in_open_modes
 from autograd.graph.changes import check_same_operands, same
 from autograd.graph.crossing import CROSSED, Crossing
 from autograd.graph.modes import MODES, changed
-from autograd.graph.sweep import derivatives
-from autograd.graph.value import Value, in_open_modes, number_of
+from autograd.graph.node import number_of
+from autograd.graph.value import Value
 from autograd.graph.watching.hooks import Counted
 from autograd.transforms.trees import flatten
 
@@ -98,16 +101,17 @@ class _Segment:
 
         node = Value(number)
         node.op = Primitive(
-            "checkpoint",
             lambda *_: number,
             partials,
             f"A result of {self.name}, which is computed again in the sweep.",
-            arity=len(self.parents),
-            formulas=False,
+            name="checkpoint",
+            operands=numbered(self.parents),
+            opaque=True,
         )
         node.parents = node.operands = self.parents
         node.partials = _Recomputed(self, index)
-        return in_open_modes(node)
+        built: Value = in_open_modes(node)
+        return built
 
     def partials(self, index: int, create_graph: bool = False) -> list[Any]:
         """The derivatives of one output by all parents, from another run."""

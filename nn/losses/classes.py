@@ -9,7 +9,7 @@ from typing import Any
 
 import autograd
 from autograd import Value
-from autograd.graph.value import number_of
+from autograd.graph.node import number_of
 from nn.losses.reduction import (
     Nested,
     Number,

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 import autograd
 from autograd import Value
-from autograd.graph.value import number_of
+from autograd.graph.node import number_of
 from nn import checks
 
 Number = float | Value

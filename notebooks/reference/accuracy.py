@@ -25,7 +25,7 @@ from test_rules import draw_operands
 
 from autograd import Value
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from autograd.testing.roundings import partials_at
 
 Places = tuple[int, ...]

@@ -28,7 +28,8 @@ from accuracy import SHARE, TRUTH, Worst, measure  # noqa: E402  (from the folde
 
 from autograd import files  # noqa: E402  (from the folder that is put there)
 from autograd.functions import rules  # noqa: E402  (from the folder that is put there)
-from autograd.functions.primitives import REALS, Primitive  # noqa: E402  (from the folder that is put there)
+from autograd.functions.calls import Primitive  # noqa: E402  (from the folder that is put there)
+from autograd.functions.row import REALS  # noqa: E402  (from the folder that is put there)
 from autograd.testing.roundings import partials_at  # noqa: E402  (from the folder that is put there)
 
 INTRODUCTION = """# The functions: domains, kinks, measured errors
@@ -153,7 +154,7 @@ def read() -> tuple[dict[str, Figures], int, str]:
 def _call(row: Primitive) -> str:
     """How the function is called."""
     names = ["xs"] if row.arity is None else list(row.operand_names)
-    if row is rules.dot_row:
+    if row is rules.dot:
         names = ["ws", "xs", "b"]
     return f"{row.name}({', '.join(names)})"
 

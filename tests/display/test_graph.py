@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import nn
 from autograd import Value, collector_paused, record
 from autograd.display import Graph, draw, snapshot, step
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.testing.program import Program
 from autograd.testing.strategies import programs
 

@@ -20,8 +20,8 @@ from autograd.display import draw, snapshot, step
 from autograd.display.stepper import page_data
 from autograd.display.text import binding, enclosed, formula, number
 from autograd.functions import rules
-from autograd.functions.primitives import ATOM
-from autograd.numbers.kinds import evaluate
+from autograd.functions.calls import evaluate
+from autograd.functions.printing.printer import ATOM
 from autograd.testing.program import Program
 from autograd.testing.strategies import rational_programs
 

@@ -21,7 +21,8 @@ from test_orders import wrong
 from test_rules import EDGES, LINEAR, draw_operands, same, size_of_terms
 
 from autograd.functions import rules
-from autograd.functions.primitives import Expression, Primitive
+from autograd.functions.calls import Primitive
+from autograd.functions.formulas import Expression
 from autograd.testing.local import row_oracle
 from autograd.testing.rows import draw_operands as draw_moderate
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
            ast.FloorDiv: ast.Div, ast.Pow: ast.Mult}  # fmt: skip
@@ -166,9 +166,25 @@ def declarations() -> Iterator[tuple[str, ast.Lambda, ast.expr]]:
     """The source of every row: its name, its partials and its value."""
     for node in ast.parse(inspect.getsource(rules)).body:
         call = node.value if isinstance(node, ast.Assign) else None
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Primitive":
-            name, forward, partials = call.args[:3]
-            yield ast.literal_eval(name), partials, forward  # type: ignore[misc]
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("row", "inner"):
+            forward, partials = call.args[:2]
+            yield node.targets[0].id, _in_full(partials), _unwrapped(forward)  # type: ignore[union-attr, attr-defined]
+
+
+def _in_full(partials: Any) -> ast.Lambda:
+    """Partials as a function of all operands and `out` that answers a tuple."""
+    if isinstance(partials, ast.Lambda) and not partials.args.vararg:
+        if all(x.arg != "out" for x in partials.args.args):
+            partials.args.args.append(ast.arg("out"))
+        if len(partials.args.args) == 2:
+            partials.body = ast.Tuple([partials.body], ast.Load())
+    return partials  # type: ignore[no-any-return]
+
+
+def _unwrapped(value: Any) -> ast.expr:
+    """The function that a value is, or that its formula is."""
+    is_formula = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "formula"
+    return value.args[0] if is_formula else value  # type: ignore[no-any-return]
 
 
 def mutated(function: ast.Lambda) -> list[str]:
@@ -261,5 +277,6 @@ def _evaluated(source: str, scope: dict[str, Any]) -> Any:
 def _with(row: Primitive, **fields: Any) -> Primitive:
     """A copy of a row with other fields, that is in no table."""
     twin = object.__new__(Primitive)
-    vars(twin).update(vars(row), **fields, _rules=())
+    made = ("rules", "complex_rules", "curved", "partials_of_floats")  # of the row as it was
+    vars(twin).update({name: x for name, x in vars(row).items() if name not in made}, **fields)
     return twin

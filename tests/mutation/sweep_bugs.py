@@ -1,7 +1,7 @@
 """Bugs planted in the sweep, and the laws that have to find them.
 
-A bug is a change of one place in the source of `autograd.graph.sweep`; the changed module is a module of
-its own. A place that has moved is an error here, not a bug that is found.
+A bug is a change of one place in the source of the sweep (`order`, `adjoints` and `sweep` of
+`autograd.graph`), which is a module of its own then. A place that has moved is an error here, not a bug that is found.
 """
 # ruff: noqa: E501 -- a bug is read as one entry
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 import types
 from collections.abc import Callable
 from fractions import Fraction
@@ -19,7 +20,7 @@ import hypothesis
 from hypothesis.strategies import SearchStrategy
 
 from autograd import Value, dot, sum
-from autograd.graph import sweep
+from autograd.graph import adjoints, order, sweep
 from autograd.testing import Program, replay_exact
 from autograd.testing.strategies import ARITHMETIC, programs, rational_programs
 
@@ -34,7 +35,7 @@ PLAIN = [  # name, what stands in the source, what stands there instead
     ("forgotten += for many parents",
      "costs a fifth)\n                parent.grad +=", "costs a fifth)\n                parent.grad ="),
     ("parents first", "for node in reversed(order):\n        grad", "for node in order:\n        grad"),
-    ("an order by discovery, not by use", "order: list[Value] = []\n    seen",
+    ("an order by discovery, not by use", "order: list[Any] = []\n    seen",
      "return _by_discovery(root)\n    seen"),
     ("visited marks forgotten", "seen.add(parent)\n", "pass\n"),
     ("stale interior gradients", "node.grad = zero", "pass"),
@@ -79,7 +80,7 @@ OTHER_WAYS = [  # in the sweep that serves create_graph, accumulate='exact' and 
     ("partials are constants to the second derivative",
      "differentiable_partials(node, moving, relevant) if again", "node.partials if again"),
     ("the first contribution counts alone", "functools.reduce(operator.add, terms[1:], start)", "start"),
-    ("exact accumulation is not", "total, real = exact_sum if", "total, real = _fold if"),
+    ("exact accumulation is not", "total, real = exact_sum if", "total, real = from_left if"),
     ("what a leaf holds is forgotten", "held = [leaf.grad] if _holds(leaf) else []", "held = []"),
     ("what a leaf holds counts twice", "summed(leaf, held + contributions)",
      "summed(leaf, held + held + contributions)"),
@@ -88,13 +89,18 @@ OTHER_WAYS = [  # in the sweep that serves create_graph, accumulate='exact' and 
 
 def broken(place: str, instead: str) -> types.ModuleType:
     """The sweep with a change at one place."""
-    source = inspect.getsource(sweep)
-    if source.count(place) != 1:
-        raise LookupError(f"{place!r} stands {source.count(place)} times in the sweep, not once")
+    sources = [_OF_ANOTHER.sub("", inspect.getsource(part)) for part in (order, adjoints, sweep)]
+    count = sum(source.count(place) for source in sources)
+    if count != 1:
+        raise LookupError(f"{place!r} stands {count} times in the sweep, not once")
     module = types.ModuleType("autograd.graph.sweep")
     vars(module).update(_by_discovery=_by_discovery, _float32=_float32)
-    exec(source.replace(place, instead), vars(module))
+    for source in sources:
+        exec(source.replace(place, instead), vars(module))
     return module
+
+
+_OF_ANOTHER = re.compile(r"from autograd\.graph\.(order|adjoints) import [^\n]*\n")
 
 
 def _float32(x: float) -> float:

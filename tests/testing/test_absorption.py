@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 from autograd.testing import (
     Verdict,
     check_gradients,
@@ -173,9 +173,9 @@ def test_vector_jacobian_products_and_taylor_remainders():
 def test_a_row_whose_definition_absorbs(partial, verdict):
     """Of a user: the float value is a good one, the definition for other numbers is not."""
     row = Primitive(
-        "lossy",
         lambda x: x * x,
-        lambda x, out: (partial(x),),
+        lambda x: partial(x),
+        name="lossy",
         definition=lambda x: (BIG * x + x * x) - BIG * x,
     )
     assert check_primitive(row, points=[(3.0,), (0.7,)]).verdict is verdict
@@ -260,12 +260,8 @@ def test_differences_count_the_scatter_as_noise():
 
 # -- numbers that are none --------------------------------------------------------------------
 
-two_x = Primitive(
-    "two_x", lambda x: 2 * x, lambda x, out: (2 * (x / x),), definition=lambda x: 2 * x
-)
-SPOILED = Primitive(
-    "spoiled", lambda x: x * x, lambda x, out: (two_x(x),), definition=lambda x: x * x
-)
+two_x = Primitive(lambda x: 2 * x, lambda x: 2 * (x / x), name="two_x", everywhere=True)
+SPOILED = Primitive(lambda x: x * x, lambda x: two_x(x), name="spoiled", everywhere=True)
 
 
 def test_a_second_derivative_that_is_nan_fails_and_is_blamed():

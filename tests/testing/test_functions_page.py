@@ -13,7 +13,7 @@ from mpmath import mp, mpf
 from oracles import TRUTH, exact, ulps
 
 from autograd.functions import rules
-from autograd.functions.primitives import Primitive
+from autograd.functions.calls import Primitive
 
 REFERENCE = Path(__file__).parents[2] / "notebooks" / "reference"
 PUBLIC = [*rules.PUBLIC, "dot"]
@@ -156,7 +156,7 @@ def test_points_about_zeros_come(accuracy):
 
 
 naive = Primitive(
-    "naive", rules.sech2.forward, lambda x, out: (-2 * (1 - rules.tanh(x) ** 2) * rules.tanh(x),)
+    rules.sech2.forward, lambda x: -2 * (1 - rules.tanh(x) ** 2) * rules.tanh(x), name="naive"
 )
 RIGHT = (rules.tanh.forward, rules.tanh.partials)
 TANHS = {  # which of value, first, second and third are right, at 0.3 and where tanh saturates
@@ -172,7 +172,7 @@ def test_what_is_wrong_shows_at_its_order(accuracy, kind):
     forward, partials, right = TANHS[kind]
     found = accuracy.Measured()
     for x in (0.3, 18.0, -18.0):
-        accuracy.hold(Primitive("tanh", forward, partials), TRUTH["tanh"], [x], found)
+        accuracy.hold(Primitive(forward, partials, name="tanh"), TRUTH["tanh"], [x], found)
     worst = (found.value, *found.first, found.second, found.third)
     assert [x.error < 8 for x in worst] == right
 

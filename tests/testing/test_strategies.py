@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.functions import rules
-from autograd.graph.sweep import topological_order
+from autograd.graph.order import topological_order
 from autograd.testing import Program, Verdict, check_gradients, strategies
 from autograd.testing.program import CARRIED, Branch, Condition, Literal, Loop, Operation
 from autograd.testing.strategies import float_at, floats_in, place_of, programs

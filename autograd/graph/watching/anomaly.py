@@ -5,13 +5,11 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from autograd.graph.modes import Block, Change
+from autograd.graph.node import Node
 from autograd.graph.watching.recording import Recorder
-
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
 
 
 class AnomalyError(ArithmeticError):
@@ -27,7 +25,7 @@ class AnomalyError(ArithmeticError):
 
     __module__ = "autograd"  # as tracebacks name it
 
-    def __init__(self, message: str, node: Value, parent: Value | None = None) -> None:
+    def __init__(self, message: str, node: Node, parent: Node | None = None) -> None:
         super().__init__(message)
         self.node, self.parent = node, parent
 
@@ -79,14 +77,14 @@ def is_finite(number: Any) -> bool:
     return bool(number == number) and number not in (math.inf, -math.inf)
 
 
-def blame_forward(node: Value) -> None:
+def blame_forward(node: Node) -> None:
     """Raise if the value of a new node is not finite."""
     if not is_finite(node):
         raise AnomalyError(f"{_name(node)} gave {node.data}{details(node)}", node)
 
 
 def blame_backward(
-    node: Value, parent: Value, partial: Any, adjoint: Any, contribution: Any
+    node: Node, parent: Node, partial: Any, adjoint: Any, contribution: Any
 ) -> NoReturn:
     """Raise for a contribution to the gradient of `parent` that is not finite."""
     number = [getattr(x, "data", x) for x in (partial, adjoint, contribution)]
@@ -99,7 +97,7 @@ def blame_backward(
     )
 
 
-def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
+def blame_sum(value: Node, contributions: list[Any], adjoint: Any) -> NoReturn:
     """Raise for finite contributions whose sum is not."""
     terms = " + ".join(str(getattr(x, "data", x)) for x in contributions)
     raise AnomalyError(
@@ -109,7 +107,7 @@ def blame_sum(value: Value, contributions: list[Any], adjoint: Any) -> NoReturn:
     )
 
 
-def refuse_containers(values: Iterable[Value]) -> None:
+def refuse_containers(values: Iterable[Node]) -> None:
     """Raise if what one of some Values holds in `grad` is a container, which no sweep put there."""
     for value in values:
         kind = type(value.grad)
@@ -120,14 +118,14 @@ def refuse_containers(values: Iterable[Value]) -> None:
             )
 
 
-def _name(node: Value) -> str:
+def _name(node: Node) -> str:
     """The name of the operation of a node."""
     return node.op.name if node.op is not None else "a leaf"
 
 
 def described(x: Any) -> str:
     """An operand as its label, or its operation, and its number."""
-    if not hasattr(x, "parents"):
+    if not isinstance(x, Node):
         return repr(x)
     from autograd.lines import line  # not before there is something to say
 
@@ -135,7 +133,7 @@ def described(x: Any) -> str:
     return f"{name} = {x.data!r}"
 
 
-def details(node: Value) -> str:
+def details(node: Node) -> str:
     """The operands and the source line of a node."""
     lines = [f"\n  operands: {', '.join(map(described, node.operands))}"] * bool(node.operands)
     origin = node.origin

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograd.graph.node import Node, has_hooks
 from autograd.numbers.kinds import fitted
-
-if TYPE_CHECKING:
-    from autograd.graph.value import Value
 
 # One entry for each function of a user's that a sweep may call: a hook, or what a checkpoint runs
 # again. While it is empty no sweep calls any.
@@ -39,7 +37,7 @@ class Hook(Counted):
         HOOKED.pop(weakref.ref(self), None)
 
 
-def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
+def register_hook(value: Node, function: Callable[[Any], Any]) -> Hook:
     """Call `function(gradient)` in every sweep, when the gradient of this Value is complete.
 
     If it returns something else than None, the sweep goes on with that in place of the gradient:
@@ -77,9 +75,9 @@ def register_hook(value: Value, function: Callable[[Any], Any]) -> Hook:
     return hook
 
 
-def run_hooks(value: Value, gradient: Any) -> Any:
+def run_hooks(value: Node, gradient: Any) -> Any:
     """Return what the hooks of a Value make of its complete gradient."""
-    if HOOKED:
+    if HOOKED and has_hooks(value):
         for hook in tuple(value.hooks):
             replaced = hook.function(gradient) if hook.function is not None else None
             gradient = gradient if replaced is None else _like(gradient, replaced)
@@ -90,4 +88,4 @@ def _like(gradient: Any, replaced: Any) -> Any:
     """What a hook returned, as a number of the gradient's type or a Value."""
     kind = type(getattr(gradient, "data", gradient))
     number = fitted(getattr(replaced, "data", replaced), kind, "what a hook returned")
-    return replaced if hasattr(replaced, "parents") else number
+    return replaced if isinstance(replaced, Node) else number

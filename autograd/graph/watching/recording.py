@@ -93,13 +93,13 @@ class Recorder:
         self.module: Any = None
         self.names: dict[int, dict[int, str]] = {}
 
-    def note(self, frame: Any) -> tuple[Any, int, tuple[tuple[str, int], ...], None]:
-        """Return the notes of a node: made in the frame given, or the next outside the engine."""
+    def note(self, frame: Any) -> tuple[Any, ...]:
+        """Return how an origin is made: of the frame given, or the next outside the engine."""
         while frame.f_globals.get("__package__") in _ENGINE and frame.f_back is not None:
             if frame.f_code.co_filename.startswith("<doctest"):  # in one of our docstrings
                 break
             frame = frame.f_back
-        return frame.f_code, frame.f_lasti, self.path, None
+        return Origin, frame.f_code, frame.f_lasti, self.path
 
     def within(self, module: Any) -> Recorder:
         """Return the recorder in the call of a module: the same, but for the path.

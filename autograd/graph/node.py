@@ -1,0 +1,113 @@
+"""The node of a graph: what it holds, for whoever builds, sweeps, copies, draws or watches it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from autograd.functions.operand import Operand
+from autograd.graph.variables import VARIABLES, noticed
+from autograd.numbers.kinds import as_number, element, is_number, not_a_number
+
+new = object.__new__
+
+
+class Notes:
+    """What few nodes have: a label, hooks, and where they come from."""
+
+    __slots__ = ("hooks", "label", "origin")
+
+    def __init__(self, label: str = "", origin: Any = None) -> None:
+        self.label, self.origin = label, origin
+        self.hooks: list[Any] = []
+
+
+_NONE = Notes()
+_NOTING = threading.RLock()  # held on one line, as `turns.SWEEPING` is
+
+
+class Node(Operand):
+    """A number with its parents and the local partial derivatives by them.
+
+    Its fields are those of `Value`, which adds what a user asks for. One slot, `_notes`, is not
+    set on most nodes.
+    """
+
+    __slots__ = ("_notes", "data", "grad", "op", "operands", "parents", "partials")
+    level = 1
+
+    _notes: Notes
+    data: Any
+    grad: Any
+    op: Any
+    operands: tuple[Any, ...]
+    parents: tuple[Any, ...]
+    partials: tuple[Any, ...]
+
+    def __init__(self, data: Any) -> None:
+        if type(data) is not float:
+            if not is_number(data) and not is_number(data := element(data)):
+                raise TypeError(not_a_number(data))
+            data = as_number(data)
+        self.data = data
+        self.grad = 0
+        self.parents = self.partials = self.operands = ()
+        self.op = None
+        if VARIABLES:
+            noticed(self)
+
+    def noted(self) -> Notes:
+        """Return the notes, made now if there are none."""
+        notes = getattr(self, "_notes", None)
+        if notes is None:
+            with _NOTING: notes = self._noted_now()  # fmt: skip
+        return notes
+
+    def _noted_now(self) -> Notes:
+        """The notes, made unless another thread came first."""
+        notes: Notes = getattr(self, "_notes", None) or Notes()
+        self._notes = notes
+        return notes
+
+    @property
+    def label(self) -> str:
+        """The name for drawings and messages; empty unless one was given."""
+        return getattr(self, "_notes", _NONE).label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"the label of a Value is a str; got {label!r}")
+        if label or self.label:
+            self.noted().label = label
+
+    @property
+    def hooks(self) -> list[Any]:
+        """The hooks that `register_hook` has added, in the order in which they run."""
+        return self.noted().hooks
+
+    @property
+    def origin(self) -> Any:
+        """Where the node was made, if that was inside `record()`."""
+        notes = getattr(self, "_notes", _NONE)
+        if type(notes.origin) is tuple:  # as it was noted; it is looked up once
+            make, *place = notes.origin
+            notes.origin = make(*place)
+        return notes.origin
+
+
+def has_hooks(node: Node) -> bool:
+    """Tell whether any hook was registered on a node."""
+    return bool(getattr(node, "_notes", _NONE).hooks)
+
+
+def leaf_of(kind: type[Any], data: Any) -> Any:
+    """Return a leaf of a class of nodes, whose own `__init__` is not asked."""
+    leaf = new(kind)
+    Node.__init__(leaf, data)
+    return leaf
+
+
+def number_of(x: Any) -> Any:
+    """Return the number of a node; a number is itself."""
+    return x.data if isinstance(x, Node) else x

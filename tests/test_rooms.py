@@ -1,0 +1,156 @@
+"""The house: rooms whose imports run one way, and what a new function or operand costs."""
+
+import ast
+import inspect
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value, rules
+from autograd.functions.calls import Primitive
+from autograd.functions.formulas import Expression
+from autograd.functions.operand import Operand
+
+HOME = Path(autograd.__file__).parent.parent
+PACKAGES = ("autograd", "nn")
+# What a program does at its start, or asks of itself as its user would.
+FROM_OUTSIDE = ("autograd.__init__", "autograd.__main__", "nn.__init__", "nn.__main__")
+CORE = (
+    "functions/row.py", "functions/operand.py", "graph/node.py", "graph/value.py",
+    "graph/build.py", "graph/order.py", "graph/sweep.py",
+)  # fmt: skip
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the packages, by its dotted name."""
+    paths = [path for package in PACKAGES for path in (HOME / package).rglob("*.py")]
+    return {".".join(path.relative_to(HOME).with_suffix("").parts): path for path in paths}
+
+
+MODULES = modules()
+
+
+def imported(name: str) -> Iterator[str]:
+    """The modules of the packages that a module imports, wherever in it that stands."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (x if in_package(x) in MODULES else str(node.module) for x in names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def in_package(name: str) -> str:
+    """The module that an imported name stands for."""
+    return name if name in MODULES else f"{name}.__init__"
+
+
+GRAPH = {name: {in_package(x) for x in imported(name)} & set(MODULES) for name in MODULES}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Also not for types, nor inside of functions; what a package asks for lazily is by name."""
+    done: set[str] = set()
+    waiting = {name: set(found) for name, found in GRAPH.items()}
+    while free := [name for name, found in waiting.items() if found <= done]:
+        done.update(free)
+        for name in free:
+            del waiting[name]
+    assert not waiting, "these import each other"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in FROM_OUTSIDE])
+def test_nothing_inside_a_package_imports_from_its_root(name: str):
+    root = name.partition(".")[0]
+    assert f"{root}.__init__" not in GRAPH[name]
+
+
+def test_no_module_bears_the_name_of_a_public_function():
+    public = {name for package in (autograd, nn) for name in package.__all__}
+    functions = {x for x in public if not inspect.ismodule(getattr(nn, x, None))}
+    parts = {part for name in MODULES for part in name.split(".")}
+    assert not parts & functions
+
+
+def test_files_are_short_enough_to_be_read():
+    long = {
+        name: count
+        for name, path in MODULES.items()
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert set(long) == {"autograd.functions.rules"}, "the table may be long"
+
+
+def test_the_core_is_read_in_one_sitting():
+    lines = [len((HOME / "autograd" / path).read_text().splitlines()) for path in CORE]
+    assert sum(lines) <= 900
+
+
+def test_at_most_12_files_lie_directly_in_nn():
+    assert len(list((HOME / "nn").glob("*.py"))) <= 12
+
+
+def test_a_plain_row_is_one_line():
+    source = inspect.getsource(rules)
+    assert 'tanh = row(ieee.tanh, lambda x: sech2(x), "Hyperbolic tangent' in source
+
+
+softsign = Primitive(lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + rules.abs(x)) ** 2, "x/(1 + |x|).", name="softsign", everywhere=True)  # fmt: skip  # noqa: E501
+
+
+def test_a_new_function_is_one_line_and_its_oracle():
+    """Of floats, Values to any order, exact numbers and arrays; stepped, drawn and printed."""
+    x = Value(-1.5)
+    y = softsign(x)
+    assert softsign(-1.5) == y.data == -0.6
+    y.backward(create_graph=True)
+    assert x.grad.data == 1 / 2.5**2
+    assert autograd.grad(autograd.grad(softsign))(-1.5) == pytest.approx(2 / 2.5**3, rel=1e-15)
+    assert "softsign(x)" in str(Expression(softsign, (Expression(None, (), "x"),)))
+    from autograd.testing import check_primitive
+
+    assert check_primitive(softsign)
+
+
+class Interval(Operand):
+    """A new kind of operand: what is known of a number, for functions that rise."""
+
+    __slots__ = ("high", "low")
+    level = 5
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    @staticmethod
+    def apply(row, /, *operands):
+        ends = [(x.low, x.high) if isinstance(x, Interval) else (x, x) for x in operands]
+        return Interval(row(*(low for low, _ in ends)), row(*(high for _, high in ends)))
+
+
+def test_a_new_kind_of_operand_has_operators_methods_and_functions():
+    x = Interval(1.0, 2.0)
+    y = (2 + x.exp() + autograd.sqrt(x)).tanh()
+    assert (y.low, y.high) == tuple(math.tanh(2 + math.exp(t) + math.sqrt(t)) for t in (1.0, 2.0))
+    assert len(inspect.getsource(Interval).splitlines()) < 30
+
+
+def test_of_several_kinds_of_operands_the_highest_level_decides():
+    x, value = Interval(1.0, 2.0), Value(3.0)
+    for y in (x + 3.0, 3.0 + x, autograd.sum([3.0, x, 0.0])):
+        assert isinstance(y, Interval)
+    for y in (value + x, x + value, autograd.add(value, x), autograd.sum([value, x])):
+        assert isinstance(y, Interval)
+        assert isinstance(y.low, Value)
+    assert isinstance(value + Expression(None, (), "x"), Expression)
+
+
+@pytest.mark.parametrize(
+    "ask", [bool, lambda x: x == 1, lambda x: x != 1, lambda x: x <= 1, lambda x: x >= 1]
+)
+def test_what_a_kind_of_operand_does_not_say_raises(ask):
+    with pytest.raises(TypeError, match="of a Interval has no meaning"):
+        ask(Interval(1.0, 2.0))

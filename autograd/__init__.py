@@ -4,6 +4,7 @@ from math import e, inf, nan, pi, tau
 from typing import TYPE_CHECKING, Any
 
 from autograd.ending import collector_paused
+from autograd.extras import warn_of_hips
 from autograd.functions import rules
 from autograd.functions.custom import primitive
 from autograd.graph.many import dist, dot, softmax
@@ -11,7 +12,7 @@ from autograd.graph.modes import is_grad_enabled, no_grad
 from autograd.graph.value import Value
 from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
 from autograd.graph.watching.recording import record
-from autograd.numbers.libraries import did_you_mean, warn_of_hips
+from autograd.lines import did_you_mean
 from autograd.numbers.protocol import Number
 from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.transforms.recompute import checkpoint
@@ -29,7 +30,7 @@ __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["draw", "snapshot", "step"]
-__all__ += rules.FUNCTIONS
+__all__.extend(rules.FUNCTIONS)
 __all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 LONGEST = 600  # characters of a message
@@ -42,6 +43,24 @@ def line(text: str, limit: int = LONGEST) -> str:
         return shown
     head = (limit - 5) // 2
     return f"{shown[:head]} ... {shown[head + 5 - limit :]}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about a name that is unknown: the nearest one, if any is near.
+
+    Examples
+    --------
+    >>> did_you_mean("tahn", ["tan", "tanh"])
+    '; did you mean tanh?'
+    >>> did_you_mean("fluctuate", ["tan", "tanh"])
+    ''
+    """
+    from difflib import get_close_matches  # slow to import
+
+    known = list(known)
+    swapped = [other for other in known if sorted(other) == sorted(name)]
+    near = swapped or get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def abandon_output() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from oracles import TRUTH
 
-from autograd.numbers import ieee, reductions
+from autograd.numbers import ieee, powers, reductions
 
 INF, NAN = math.inf, math.nan
 TINY, HUGE, EPSILON = 5e-324, 1.7976931348623157e308, 2.0**-52
@@ -325,7 +325,7 @@ def test_gradients_are_accurate(
 def test_exp2_has_a_derivative_where_it_overflows() -> None:
     x = 1024.25
     assert ieee.exp2(x) == INF
-    assert TRUTH["exp2"].partial_ulps(ieee.power_by_exponent(2.0, x), 0, x) <= 3
+    assert TRUTH["exp2"].partial_ulps(powers.power_by_exponent(2.0, x), 0, x) <= 3
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_exp2_has_a_derivative_where_it_overflows() -> None:
     ],
 )
 def test_power_by_base_where_the_power_is_out_of_range(x: float, y: float) -> None:
-    assert TRUTH["pow"].partial_ulps(ieee.power_by_base(x, y), 0, x, y) <= 3
+    assert TRUTH["pow"].partial_ulps(powers.power_by_base(x, y), 0, x, y) <= 3
 
 
 def test_floor_divide_and_remainder_are_those_of_python() -> None:

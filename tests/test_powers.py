@@ -17,7 +17,7 @@ from mpmath import mp, mpc, mpf
 import autograd as ag
 from autograd import Value, grad, hessian, hvp, jvp
 from autograd.functions import rules
-from autograd.numbers.ieee import power_partial
+from autograd.numbers.powers import power_partial
 
 INF = math.inf
 ORDERS = [(n, m) for n in range(5) for m in range(5) if 0 < n + m <= 4]

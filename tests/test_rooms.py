@@ -14,6 +14,7 @@ from autograd import Value, rules
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression
 from autograd.functions.operand import Operand
+from autograd.functions.row import formula
 
 HOME = Path(autograd.__file__).parent.parent
 PACKAGES = ("autograd", "nn")
@@ -99,7 +100,7 @@ def test_a_plain_row_is_one_line():
     assert 'tanh = row(ieee.tanh, lambda x: sech2(x), "Hyperbolic tangent' in source
 
 
-softsign = Primitive(lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + rules.abs(x)) ** 2, "x/(1 + |x|).", name="softsign", everywhere=True)  # fmt: skip  # noqa: E501
+softsign = Primitive(formula(lambda x: x / (1 + abs(x))), lambda x: 1 / (1 + abs(x)) ** 2, "x/(1 + |x|).", name="softsign")  # fmt: skip  # noqa: E501
 
 
 def test_a_new_function_is_one_line_and_its_oracle():

@@ -141,5 +141,6 @@ def _holds_complex(args: tuple[Any, ...]) -> bool:
     return any(is_complex(type(plain(x))) for x in numbers)
 
 
-# NumPy asks the class of an operand: this is the answer of every kind of them.
-Operand.__array_ufunc__, Operand.__array_function__ = array_ufunc, array_function
+def install() -> None:
+    """Give every kind of operand the answer to NumPy, which asks the class of an operand."""
+    Operand.__array_ufunc__, Operand.__array_function__ = array_ufunc, array_function

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
+from autograd.lines import did_you_mean
 from autograd.numbers.exact import BudgetError, bounded_fraction
-from autograd.numbers.libraries import did_you_mean
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 LIMIT = 10_000  # characters: what a person types; Python's parser has a stack of its own

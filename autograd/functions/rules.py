@@ -18,7 +18,7 @@ from autograd.functions.calls import FLOATS, Primitive
 from autograd.functions.formulas import Expression
 from autograd.functions.row import formula
 from autograd.functions.surface import install
-from autograd.numbers import ieee, orders, reductions, special
+from autograd.numbers import ieee, orders, powers, reductions, special
 from autograd.numbers.kinds import Constant, ratio
 
 sumprod = getattr(math, "sumprod", None)  # from Python 3.12; it rounds less often
@@ -474,14 +474,14 @@ divide_partial = inner(
     "Derivative of x/y, n times by y.",
     definition=lambda n, x, y: (-1) ** n * math.factorial(n) * x / y ** (n + 1), integers=1)
 power_by_base = inner(
-    ieee.power_by_base, lambda x, y: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
+    powers.power_by_base, lambda x, y: (power_partial(2, 0, x, y), power_partial(1, 1, x, y)),
     "Derivative of x**y by x, y*x**(y - 1).", definition=lambda x, y: y * x ** (y - 1))
 power_by_exponent = inner(
-    ieee.power_by_exponent, lambda x, y: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
+    powers.power_by_exponent, lambda x, y: (power_partial(1, 1, x, y), power_partial(0, 2, x, y)),
     "Derivative of x**y by y, x**y*log(x).", definition=lambda x, y: x**y * log(x),
     reading=lambda x, y: x**y * Expression.apply(log, x))  # of a number too
 power_partial = inner(
-    ieee.power_partial,
+    powers.power_partial,
     lambda n, m, x, y: (0, 0, power_partial(n + 1, m, x, y), power_partial(n, m + 1, x, y)),
     "Derivative of x**y, n times by x and m times by y; 0 where its coefficient is 0.", integers=2)
 polygamma = inner(

@@ -66,8 +66,8 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
 
 def _floats(operands: Sequence[Any]) -> list[float]:
     """The floats of operands that are all Values of one class, of floats; else none."""
-    kinds = set(map(type, operands))
-    if len(kinds) != 1 or not issubclass(kinds.pop(), Node):
+    kind = type(operands[0]) if operands else float
+    if countOf(map(type, operands), kind) < len(operands) or not issubclass(kind, Node):
         return []
     numbers = [x.data for x in operands]
     return numbers if countOf(map(type, numbers), float) == len(numbers) else []

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.graph.node import Node
-
 _REMEDY = (
     "compute with operators and functions, as in x.log(), or declare an elementary function of "
     "your own with @primitive"
@@ -24,13 +22,13 @@ def _read_only(name: str, value: Any) -> None:
     )
 
 
-def _pass_on(node: Node) -> None:
+def _pass_on(node: Any) -> None:
     """Add partial * gradient to the grad of every parent, as one step of the sweep does."""
     for parent, partial in zip(node.parents, node.partials, strict=True):
         parent.grad += partial * node.grad
 
 
-def _backward(node: Node) -> Callable[[], None]:
+def _backward(node: Any) -> Callable[[], None]:
     """The step of the sweep at this node alone: it adds to the grad of every parent."""
     return lambda: _pass_on(node)
 

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from autograd.functions.operand import Operand
+from autograd.graph.micrograd import check_leaf
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.numbers.kinds import as_number, element, is_number, not_a_number
 
@@ -17,9 +18,10 @@ class Notes:
 
     __slots__ = ("hooks", "label", "origin")
 
+    hooks: list[Any] | None
+
     def __init__(self, label: str = "", origin: Any = None) -> None:
-        self.label, self.origin = label, origin
-        self.hooks: list[Any] = []
+        self.label, self.origin, self.hooks = label, origin, None
 
 
 _NONE = Notes()
@@ -44,7 +46,7 @@ class Node(Operand):
     parents: tuple[Any, ...]
     partials: tuple[Any, ...]
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, label: str = "", _children: Any = (), _op: str = "") -> None:
         if type(data) is not float:
             if not is_number(data) and not is_number(data := element(data)):
                 raise TypeError(not_a_number(data))
@@ -53,6 +55,8 @@ class Node(Operand):
         self.grad = 0
         self.parents = self.partials = self.operands = ()
         self.op = None
+        if label or _children or _op or type(label) is not str:
+            self._notes = Notes(check_leaf(label, _children, _op))
         if VARIABLES:
             noticed(self)
 
@@ -84,7 +88,10 @@ class Node(Operand):
     @property
     def hooks(self) -> list[Any]:
         """The hooks that `register_hook` has added, in the order in which they run."""
-        return self.noted().hooks
+        notes = self.noted()
+        if notes.hooks is None:
+            with _NOTING: notes.hooks = notes.hooks or []  # fmt: skip
+        return notes.hooks
 
     @property
     def origin(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from autograd.functions import rules
+from autograd.functions import dispatch, rules
 from autograd.functions.calls import Primitive
 from autograd.graph import eager, micrograd, releasing
 from autograd.graph.build import build, operate
@@ -76,11 +76,6 @@ class Value(Node, Methods):
     """
 
     __slots__ = ()
-
-    def __init__(self, data: Any, label: str = "", _children: Any = (), _op: str = "") -> None:
-        Node.__init__(self, data)
-        if label or _children or _op or type(label) is not str:
-            self.label = micrograd.check_leaf(label, _children, _op)
 
     @staticmethod
     def apply(row: Primitive, /, *operands: Any) -> Any:
@@ -193,6 +188,7 @@ class Value(Node, Methods):
     __float__ = __int__ = __complex__ = _no_conversion
 
 
+dispatch.install()
 eager.install(Value)
 if sys.platform == "emscripten":
     releasing.install(Value)

@@ -126,7 +126,7 @@ def power_by_exponent(x: Number, y: Number) -> Number:
 
 
 def power_partial(n: int, m: int, x: Number, y: Number) -> Number:
-    """The derivative of x**y, n times by x and m times by y (see `ieee.power_partial`)."""
+    """The derivative of x**y, n times by x and m times by y (see `powers.power_partial`)."""
     size = log(x) if m else 0  # which a Fraction refuses and a Decimal may signal
     if x != x or y != y:
         return x * y

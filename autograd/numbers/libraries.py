@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import methodcaller
 from typing import Any
 
@@ -84,34 +82,3 @@ _DECIMAL: dict[str, Function] = {
     "exp": methodcaller("exp"), "log": methodcaller("ln"), "log10": methodcaller("log10"),
     "sqrt": methodcaller("sqrt"), "expm1": _expm1, "log1p": _log1p, "tanh": _tanh,
 }  # fmt: skip
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about a name that is unknown: the nearest one, if any is near.
-
-    Examples
-    --------
-    >>> did_you_mean("tahn", ["tan", "tanh"])
-    '; did you mean tanh?'
-    >>> did_you_mean("fluctuate", ["tan", "tanh"])
-    ''
-    """
-    from difflib import get_close_matches  # slow to import
-
-    known = list(known)
-    swapped = [other for other in known if sorted(other) == sorted(name)]
-    near = swapped or get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def warn_of_hips(file: str) -> None:
-    """Warn if the other package called autograd lies in the folder of a file of this one."""
-    folder = os.path.dirname(file)
-    if os.path.exists(os.path.join(folder, "tracer.py")):
-        warnings.warn(
-            f"files of HIPS's autograd lie among glassgrad's in {folder}: what is imported may be "
-            "of the one or of the other; remedy: pip uninstall -y autograd glassgrad, then "
-            "pip install glassgrad, each in an environment of its own",
-            RuntimeWarning,
-            stacklevel=3,
-        )

@@ -24,12 +24,12 @@ from autograd.graph.value import Value
 from autograd.graph.variables import differentiating
 from autograd.numbers.kinds import as_number
 from autograd.transforms.elimination import ConvergenceError, Factors, Matrix, factored
+from autograd.transforms.runs import Function
 from autograd.transforms.solving import Newton, Place, relaxed, resolution
 from autograd.transforms.trees import flatten
 
 __all__ = ["ConvergenceError", "fixed_point", "root"]
 
-Function = Callable[..., Any]
 Flow = dict[Value, Any]  # the derivatives of one output
 
 ROUNDING = 4  # units in the last place, by which an elementary function may be off

@@ -329,7 +329,7 @@ def test_a_dump_that_fails_leaves_the_next_one_whole(dumps):
     for i in range(400):
         root = root * 0.5
         if i == 200:
-            root._label = Unpicklable()
+            root.noted().label = Unpicklable()
             stop = root
     try:
         dumps(root)
@@ -351,7 +351,7 @@ def test_what_is_copied_while_the_traceback_of_a_failed_dump_lives(dumps, again)
     for _ in range(400):
         root = root * 0.5
     above = root * Value(2.0)
-    above.parents[1]._label = Unpicklable()
+    above.parents[1].noted().label = Unpicklable()
     with pytest.raises(KeyError) as failure:
         dumps(above)
     with recursion_limit(60):

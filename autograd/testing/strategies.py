@@ -11,8 +11,7 @@ from autograd import rules
 from autograd.primitives import REALS
 from autograd.rules import TABLE
 from autograd.testing.extras import require
-from autograd.testing.points import float_at, place_of
-from autograd.testing.program import (
+from autograd.testing.operations import (
     CARRIED,
     Branch,
     Condition,
@@ -21,8 +20,9 @@ from autograd.testing.program import (
     Number,
     Operand,
     Operation,
-    Program,
 )
+from autograd.testing.points import float_at, place_of
+from autograd.testing.program import Program
 from autograd.value import Value
 
 require("hypothesis", "autograd.testing.strategies")

@@ -186,6 +186,25 @@ def test_modules_are_checked_by_their_inputs_and_their_parameters(torch):
     assert module.weight.tolist() == [[0.5, -1.0]]
 
 
+def test_a_module_that_puts_its_parameters_elsewhere(torch):
+    """The moved numbers reach it in its new memory, which it changes once more."""
+
+    class Restless(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([0.5, -1.0], dtype=torch.float64))
+
+        def forward(self, x):
+            self.weight.data = self.weight.data * 2.0
+            return torch.sin(x * self.weight / 2.0)
+
+    x = torch.tensor([0.25, 1.5], dtype=torch.float64)
+    report = check_torch(Restless(), x)
+    by_weight = {f.where: f.expected for f in report.findings if "weight" in f.where}
+    assert by_weight["result[1] by weight[1]"] == pytest.approx(1.5 * math.cos(1.5), rel=1e-8)
+    assert report.verdict is Verdict.FAIL, "its backward multiplies by the weight / 2"
+
+
 def test_modules_without_parameters_with_buffers_and_whole_numbers(torch):
     x = torch.tensor([[0.3, -0.5], [0.1, 2.0], [1.0, 1.5]], dtype=torch.float64)
     assert check_torch(torch.nn.ReLU(), x)

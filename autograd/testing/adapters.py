@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from autograd.testing.conventions import advised
 from autograd.testing.extras import require
 from autograd.testing.gradients import check_gradients
 from autograd.testing.names import name_of
+from autograd.testing.peers import answer_of_check_grad
 from autograd.testing.references import referred
-from autograd.testing.reports import Report
+from autograd.testing.reports import Report, Verdict
 from autograd.testing.vjps import check_vjp
 
 
@@ -88,6 +90,7 @@ def check_scipy(
     Returns
     -------
     Report
+        The worst failure says what `scipy.optimize.check_grad` answers, where SciPy is installed.
 
     Examples
     --------
@@ -110,7 +113,16 @@ def check_scipy(
         return fun(x, *args)[1] if isinstance(jac, bool) else jac(x, *args)
 
     value.__name__ = name_of(fun)
-    return check_gradients(value, (x0,), grad=gradient, **how)
+    report = check_gradients(value, (x0,), grad=gradient, **how)
+    if report.verdict is not Verdict.FAIL or find_spec("scipy") is None:
+        return report
+    said = answer_of_check_grad(value, gradient, x0)
+    worst = report.worst
+    findings = (
+        replace(x, note="; ".join(filter(None, (x.note, said)))) if x is worst else x
+        for x in report.findings
+    )
+    return replace(report, findings=tuple(findings))
 
 
 def check_torch(

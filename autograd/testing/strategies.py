@@ -208,7 +208,7 @@ def programs(
     Parameters
     ----------
     rows : sequence of str
-        The rows to choose from. At most three are chosen for a program, one of them + - * or /
+        The rows to choose from. At most four are chosen for a program, one of them + - * or /
         where there is one; `negative`, legal everywhere, steps in where none of them is.
     inputs, literals : strategy
         The numbers; no literals if None.
@@ -227,7 +227,7 @@ def programs(
     >>> len(p.operations)
     1
     """
-    kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=2, unique=True))
+    kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=3, unique=True))
     kinds.append(draw(st.sampled_from([name for name in ARITHMETIC if name in rows] or rows)))
     start = tuple(draw(st.lists(inputs, min_size=1, max_size=max_inputs)))
     places = list(start)

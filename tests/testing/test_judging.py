@@ -15,6 +15,7 @@ from autograd.testing.judging import (
     within_floats,
 )
 from autograd.testing.oracles import Estimate, Slope
+from autograd.testing.roundings import USEFUL
 from autograd.testing.units import HALF, SINGLE
 from autograd.value import Value
 
@@ -154,7 +155,17 @@ def test_half_precision_has_a_digit_to_be_seen():
     found = judged("x", 1.0, known(1, 0.1, 1.0), 0.0, Terms(form=HALF))
     assert found.verdict is PASS
     assert found.note == "agrees within the 0.1 that differences can see"
-    assert judged("x", 1.0, known(1, 0.3, 1.0), 0.0, Terms(form=HALF)).verdict is INCONCLUSIVE
+    for doubt in (0.3, 1.0, 2.0):
+        unseen = judged("x", 1.0, known(1, doubt, 1.0), 0.0, Terms(form=HALF))
+        assert unseen.verdict is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("truth", [2.0**-30, 1.0, 2.0**30])
+def test_errors_count_in_units_of_the_truth(truth):
+    found = judged("x", truth * (1 + EPS), known(truth, truth * EPS), 0.0, Terms())
+    assert (found.ulps, found.oracle_error, found.allowed) == (1.0, 1.0, 0.0)
+    wide = judged("x", truth * (1 + EPS), known(truth), 0.0, Terms(scale=2.0**40))
+    assert (wide.ulps, wide.allowed) == (truth / 2.0**40, 64.0)
 
 
 def test_a_scale_that_was_given_is_the_size_of_derivatives():
@@ -181,6 +192,8 @@ def test_between_one_sided_derivatives(got, kink, verdict, ends):
     assert found.verdict is verdict
     assert found.note == "a kink: between -1.0 and 1.0"
     assert found.where == "x"
+    beyond = kink == "interval" and 1 < abs(got) < math.inf
+    assert math.isnan(found.expected) is not beyond, "only outside there is a nearest truth"
 
 
 @pytest.mark.parametrize(
@@ -226,11 +239,20 @@ def test_a_gradient_that_keeps_no_digit_decides_nothing():
     noted = Finding("x", INCONCLUSIVE, 3.0, 1.0, note="so it is")
     assert seen_by_floats(noted).note == "so it is"
     assert seen_by_floats(lost, natural=Fraction(2, 64)) is lost, "64 of these explain it"
+    assert seen_by_floats(lost, natural=Fraction(3, 64)) is lost
     assert seen_by_floats(lost, natural=Fraction(2, 65)).verdict is INCONCLUSIVE
     for kept in (Finding("x", FAIL, 3.0, 1.0), Finding("x", None, 3.0, 1.0)):
         assert seen_by_floats(kept) is kept
     near = Finding("x", PASS, 1.0 + 2.0**-20, 1.0)
     assert seen_by_floats(near) is near
+
+
+@pytest.mark.parametrize("expected", [2.0**30, -(2.0**30), 2.0**-30, 1.0])
+def test_a_digit_is_left_where_the_error_is_small_beside_the_truth(expected):
+    at_most = Finding("x", PASS, expected * (1 + USEFUL), expected)
+    assert seen_by_floats(at_most) is at_most
+    beyond = Finding("x", PASS, expected * (1 + 1.01 * USEFUL), expected)
+    assert seen_by_floats(beyond).verdict is INCONCLUSIVE
 
 
 def test_terms_that_cancel_are_named():

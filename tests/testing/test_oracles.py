@@ -260,6 +260,16 @@ def test_the_complex_step_states_how_far_neighbours_differ():
     assert 0.99 * bend < found.error < 1.2 * bend
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_complex_step_looks_at_both_neighbours(side):
+    def bent(xs):  # on one side of 1 only
+        steep = side * (xs[0].real - 1.0) > 0
+        return cmath.exp(4096.0 * (xs[0] - 1.0)) if steep else 4096.0 * xs[0]
+
+    found = ComplexStep(bent, [1.0]).slope(0).derivative
+    assert found.error > 8 * 4096.0**2 * 2.0**-53
+
+
 @pytest.mark.parametrize(("other", "refused"), [
     (3.0, False), (3.0009, False), (2.9991, False), (3.0011, True), (2.9989, True), (-3.0, True),
 ])  # fmt: skip
@@ -303,7 +313,7 @@ SIDES = [  # left, right, each with its error -> whether there is a derivative
     ((1.0, 0.01), (1.0, 0.01), True), ((1.0, 0.01), (1.16, 0.01), True),
     ((1.0, 0.01), (1.17, 0.01), False), ((1.16, 0.01), (1.0, 0.01), True),
     ((1.17, 0.01), (1.0, 0.01), False), ((-1.0, 0.01), (1.0, 0.01), False),
-    ((1.0, 0.0), (1.24, 0.0301), True), ((1.0, 0.0301), (1.24, 0.0), True),
+    ((1.0, 2.0**-6), (1.25, 2.0**-6), True), ((1.0, 0.0), (1.24, 0.0301), True), ((1.0, 0.0301), (1.24, 0.0), True),
 ]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, rules
+from autograd import Value
+from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression
 from autograd.functions.operand import Operand

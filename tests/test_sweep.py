@@ -29,7 +29,8 @@ import autograd as ag
 from autograd import Value, collector_paused, is_grad_enabled, no_grad
 from autograd.functions.rules import TABLE
 from autograd.graph.order import topological_order
-from autograd.testing.program import Operation, Program
+from autograd.testing.operations import Operation
+from autograd.testing.program import Program
 from autograd.testing.strategies import (
     ARITHMETIC,
     FINITE,

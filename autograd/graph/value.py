@@ -54,7 +54,7 @@ class Value(Node, Methods):
         The local partial derivative by each parent; a vector where a node stands for several
         outputs, as those of gradients of functions of many operands do (`autograd.graph.joint`).
     op : Primitive or None
-        The elementary function, a row of `autograd.rules`; None for a leaf.
+        The elementary function, a row of `autograd.functions.rules`; None for a leaf.
     operands : tuple
         Parents and literal numbers in the order of the function's operands.
     label : str

@@ -21,7 +21,7 @@ from autograd.testing.elementwise import check_elementwise
 from autograd.testing.gradients import check_gradients
 from autograd.testing.laws import adjoint_test, replay_exact, taylor_test
 from autograd.testing.local import check_partials
-from autograd.testing.peers import from_jax, from_torch
+from autograd.testing.peers import from_jax, from_scipy, from_torch
 from autograd.testing.program import Program
 from autograd.testing.reports import Finding, GradientError, Report, Severity, Verdict
 from autograd.testing.roundings import rounding_bounds
@@ -47,6 +47,7 @@ __all__ = [
     "check_torch",
     "check_vjp",
     "from_jax",
+    "from_scipy",
     "from_torch",
     "replay_exact",
     "rounding_bounds",

@@ -102,9 +102,10 @@ class Arguments:
 class _Supply:
     """Numbers that are handed out in order."""
 
-    def __init__(self, numbers: Sequence[Any]) -> None:
-        self.numbers, self.place = numbers, 0
+    def __init__(self, numbers: Any) -> None:
         self.is_vector = hasattr(numbers, "reshape")
+        self.numbers = numbers.astype(float) if self.is_vector else numbers  # a copy to write in
+        self.place = 0
 
     def next(self) -> Any:
         """The next one."""
@@ -115,6 +116,11 @@ class _Supply:
         """The next ones: a list, or a piece of the vector."""
         self.place += count
         return self.numbers[self.place - count : self.place]
+
+    def cut(self, array: Any) -> Any:
+        """The next ones of the vector, in the shape and precision of an array."""
+        piece = self.take(array.size).reshape(array.shape)
+        return piece.astype(array.dtype) if _is_small(array) else piece
 
 
 def numbers_in(structure: Any) -> list[Any]:
@@ -193,16 +199,16 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
     import numpy as np
 
     array = np.asarray(x)
-    kind = array.dtype if _is_small(array) else np.dtype(float)
     if array.dtype.kind in "fiu":
-        items = supply.take(array.size)
         if supply.is_vector:
-            return items.reshape(array.shape).astype(kind)
+            return supply.cut(array)
+        items = supply.take(array.size)
     elif array.dtype.kind in "cO":
         items = [_filled(item, supply) for item in array.ravel().tolist()]
     else:
         return x
     if all(type(item) is float for item in items):
+        kind = array.dtype if _is_small(array) else np.dtype(float)
         return np.array(items, kind).reshape(array.shape)
     if all(type(item) is complex for item in items):
         return np.array(items, complex).reshape(array.shape)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from autograd.functions.row import REALS
 from autograd.graph.value import Value
 from autograd.testing.extras import require
 from autograd.testing.names import name_of
-from autograd.testing.points import hard_points, random_points
-from autograd.testing.quotients import Quotients, Truth
+from autograd.testing.points import chosen_points
+from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge, Judged
+from autograd.testing.quotients import Quotients
 from autograd.testing.references import Reference
 from autograd.testing.reports import Finding, Report, Severity, Verdict, brief
-from autograd.testing.units import FORMATS, Format
-
-UNITS = 64.0
-DERIVATIVE, VALUE = "derivative", "value"
+from autograd.testing.units import FORMATS
 
 
 def check_elementwise(
@@ -90,10 +88,10 @@ def check_elementwise(
     True
     """
     require("mpmath", "check_elementwise")
-    xs, dtype = _points(points, domain, special, dtype, seed)
+    xs, dtype = chosen_points(points, domain, special, dtype, seed)
     if str(dtype) not in FORMATS:
         raise ValueError(f"dtype is one of {', '.join(map(repr, FORMATS))}, not {str(dtype)!r}")
-    judge = _Judge(dtype, max_ulp, rtol, atol, negligible, clamps or {})
+    judge = Judge(dtype, max_ulp, rtol, atol, negligible, clamps or {})
     quotients = Quotients(Reference(reference))
     given = [float(x) for x in xs]
     got = {DERIVATIVE: _numbers(df or derivative_of(f), xs, f"the derivative of {name_of(f)}")}
@@ -116,134 +114,6 @@ def check_elementwise(
     return _with_own_check(report, judged, getattr(f, "own_check", None))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A finding with what it was made from."""
-
-    kind: str
-    x: float
-    got: float
-    finding: Finding
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """What is allowed, and in which units."""
-
-    dtype: Any
-    max_ulp: float | None
-    rtol: float
-    atol: float
-    negligible: float | None
-    clamps: Mapping[tuple[float, float], str]
-
-    def found(self, kind: str, x: float, got: float, truth: Truth) -> _Judged | None:
-        """What there is to say about a value or derivative; None where there is no truth."""
-        where = f"{kind} at {self.dtype.type(x)!s}"
-        if kind == VALUE:
-            if truth.value is None:
-                return None
-            finding = self._held(where, x, got, truth.value, 0, truth.slope or 0)
-        elif truth.slope is not None:
-            finding = self._held(where, x, got, truth.slope, truth.error, truth.bend)
-        elif truth.left is not None and truth.right is not None:
-            finding = self._at_a_kink(where, x, got, truth)
-        else:
-            return None
-        return _Judged(kind, x, got, finding)
-
-    def _held(self, where: str, x: float, got: float, truth: Any, error: Any, rate: Any) -> Finding:
-        """One number held against the truth, which changes at this rate with the argument."""
-        quick = self._quickly(where, got, truth, error)
-        if quick is not None:
-            return quick
-        from mpmath import mp
-
-        with mp.workprec(256):
-            one, distance = self._unit(truth), self._distance(got, truth)
-            if not distance and math.isinf(got):
-                error = mp.mpf(0)  # all of it is beyond the largest number
-            bound = UNITS * max(one, abs(rate) * self._unit(mp.mpf(x)))
-            if self.max_ulp is not None:
-                bound = self.max_ulp * one
-            bound += abs(truth) * self.rtol + self.atol
-            units, allowed, unsure = (float(y / one) for y in (distance, bound, error))
-            verdict = Verdict.FAIL
-            if distance + error <= bound:
-                verdict = Verdict.PASS
-            elif distance - error <= bound:
-                verdict = Verdict.INCONCLUSIVE
-            expected = self._nearest(truth)
-        if verdict is Verdict.PASS:
-            return Finding(where, verdict, got, expected, units, allowed, unsure)
-        clamp = next((why for (a, b), why in self.clamps.items() if a <= x <= b), "")
-        small = self.negligible
-        if small is None:
-            small = 2.0 ** (0.75 * (1 - self.form.digits))
-        return Finding(
-            where, None if clamp else verdict, got, expected, units, allowed, unsure,
-            negligible=float(small), clamp=clamp,
-        )  # fmt: skip
-
-    def _quickly(self, where: str, got: float, truth: Any, error: Any) -> Finding | None:
-        """A number that is right by less than the default, judged in floats."""
-        expected = float(truth)
-        if expected == got == 0.0:
-            return Finding(where, Verdict.PASS, got, expected, 0.0, UNITS, 0.0)
-        if not (1e-280 < abs(expected) < 1e280 and math.isfinite(got)):
-            return None
-        one = self._unit_near(expected)
-        units = abs((got - expected) - float(truth - expected)) / one
-        unsure, allowed = float(error) / one, UNITS if self.max_ulp is None else self.max_ulp
-        if not units + unsure <= allowed:
-            return None
-        return Finding(where, Verdict.PASS, got, expected, units, allowed, unsure)
-
-    def _unit_near(self, x: float) -> float:
-        """The unit in the last place of a number like this."""
-        form = self.form
-        return 2.0 ** (min(max(math.frexp(x)[1], form.lowest), form.highest) - form.digits)
-
-    def _at_a_kink(self, where: str, x: float, got: float, truth: Truth) -> Finding:
-        """Between the one-sided derivatives everything is a convention."""
-        ends = sorted((truth.left, truth.right))
-        low, high = map(self._nearest, ends)
-        note = f"a kink: between {low!r} and {high!r}"
-        if low <= got <= high:
-            return Finding(where, None, got, note=note)
-        end = ends[0] if got < low else ends[1]
-        return replace(self._held(where, x, got, end, 0, 0), note=note)
-
-    @property
-    def form(self) -> Format:
-        """The binary format of the numbers."""
-        return FORMATS[str(self.dtype)]
-
-    def _unit(self, x: Any) -> Any:
-        """The unit in the last place of a number of this size."""
-        from mpmath import mp
-
-        form = self.form
-        size = int(mp.frexp(x)[1]) if x else form.lowest
-        return mp.ldexp(1, min(max(size, form.lowest), form.highest) - form.digits)
-
-    def _distance(self, got: float, truth: Any) -> Any:
-        """How far a number is from the truth; an infinity is right where the truth rounds to it."""
-        from mpmath import mp
-
-        if math.isfinite(got):
-            return abs(mp.mpf(got) - truth)
-        if math.isnan(got):
-            return mp.inf
-        limit = mp.ldexp(1 if got > 0 else -1, self.form.highest)
-        beyond = (truth - limit * (1 - mp.ldexp(1, -self.form.digits - 1))) * limit >= 0
-        return mp.mpf(0) if beyond else abs(truth - limit)
-
-    def _nearest(self, truth: Any) -> float:
-        """The truth as a number of the format."""
-        return self.form.rounded(float(truth))
-
-
 class _Report(Report):
     """A report of very many points: the worst of each kind and severity is shown."""
 
@@ -252,10 +122,10 @@ class _Report(Report):
         yield from shown or list(super()._shown())[:3]
 
 
-def _confirmed(findings: list[_Judged], judge: _Judge, quotients: Quotients) -> list[_Judged]:
+def _confirmed(findings: list[Judged], judge: Judge, quotients: Quotients) -> list[Judged]:
     """The findings, where what is worst was looked at by the slow way as well."""
 
-    def again(x: _Judged) -> _Judged:
+    def again(x: Judged) -> Judged:
         truth = quotients.precisely(x.x)
         if truth.slope is not None:
             truth = replace(truth, bend=quotients.bend(x.x))
@@ -270,7 +140,7 @@ def _confirmed(findings: list[_Judged], judge: _Judge, quotients: Quotients) -> 
     return [second.get(x, x) for x in findings]
 
 
-def _another_function(judged: list[_Judged]) -> list[_Judged] | None:
+def _another_function(judged: list[Judged]) -> list[Judged] | None:
     """The values alone, undecided, where most of them are those of another function."""
     values = [x for x in judged if x.kind == VALUE]
     wrong = [x for x in values if x.finding.severity is Severity.WRONG]
@@ -281,7 +151,7 @@ def _another_function(judged: list[_Judged]) -> list[_Judged] | None:
     return [replace(x, finding=replace(x.finding, verdict=unsure, note=note)) for x in wrong]
 
 
-def _with_own_check(report: Report, judged: list[_Judged], own_check: Any) -> Report:
+def _with_own_check(report: Report, judged: list[Judged], own_check: Any) -> Report:
     """The report, its worst failure with what the library's own check says there."""
     worst = report.worst
     if own_check is None or worst is None or worst.verdict is not Verdict.FAIL:
@@ -289,45 +159,6 @@ def _with_own_check(report: Report, judged: list[_Judged], own_check: Any) -> Re
     x = next(x.x for x in judged if x.finding is worst)
     noted = replace(worst, note="; ".join(filter(None, (worst.note, own_check(x)))))
     return replace(report, findings=tuple(noted if y is worst else y for y in report.findings))
-
-
-def _points(
-    points: Any, domain: tuple[float, float], special: tuple[float, ...], dtype: Any, seed: int
-) -> tuple[Any, Any]:
-    """The points in order, and their dtype."""
-    import numpy as np
-
-    if isinstance(points, int):
-        dtype = np.dtype(dtype or "float64")
-        hard = hard_points(domain, special=special, dtype=dtype)
-        count = max(points - len(hard), points // 4)
-        drawn = random_points(count, domain, dtype=dtype, seed=seed)
-        return np.sort(np.r_[hard, drawn]), dtype
-    if hasattr(points, "example"):
-        points = _drawn(points)
-    given = np.asarray(points)
-    if given.dtype.kind in "iu":
-        given = given.astype(float)
-    dtype = np.dtype(dtype or given.dtype)
-    xs = given.astype(dtype).ravel()
-    if not np.array_equal(xs.astype(given.dtype), given.ravel(), equal_nan=True):
-        raise ValueError(
-            f"points holds numbers that are none of {dtype}: they would be rounded in silence; "
-            f"give points.astype({str(dtype)!r})"
-        )
-    return np.sort(xs[np.isfinite(xs)]), dtype
-
-
-def _drawn(strategy: Any, count: int = 1000) -> list[float]:
-    """What a Hypothesis strategy draws, the same each time."""
-    hypothesis = require("hypothesis", "points that are a strategy")
-    found: list[float] = []
-
-    settings = hypothesis.settings(
-        max_examples=count, database=None, derandomize=True, deadline=None
-    )
-    settings(hypothesis.given(strategy)(lambda x: found.append(x)))()
-    return found
 
 
 def _numbers(f: Callable[[Any], Any], xs: Any, what: str) -> list[float]:

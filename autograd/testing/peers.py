@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.testing.extras import require
@@ -72,6 +72,48 @@ def from_jax(f: Callable[[Any], Any]) -> Pair:
         return _said("jax.test_util.check_grads", check)
 
     return _named(value, f, "jax", own_check), derivative
+
+
+def from_scipy(f: Callable[[Any], Any], df: Callable[[Any], Any]) -> Pair:
+    """Return a function of NumPy arrays and its derivative, to be checked beside SciPy's check.
+
+    They are what `check_elementwise` takes, which then also tells what
+    `scipy.optimize.check_grad` answers where the derivative is worst.
+
+    Parameters
+    ----------
+    f, df : callable
+        Functions of an array that act element by element.
+
+    Examples
+    --------
+    >>> import mpmath, numpy as np
+    >>> from autograd.testing import check_elementwise
+    >>> pair = from_scipy(np.tanh, lambda x: 1 - np.tanh(x)**2)
+    >>> report = check_elementwise(*pair, mpmath.tanh, points=[20.0])
+    >>> report.worst.note
+    'scipy.optimize.check_grad answers 0'
+    """
+
+    def value(xs: Any) -> Any:
+        return f(xs)
+
+    def own_check(x: float) -> str:
+        return answer_of_check_grad(lambda xs: f(xs)[0], df, [x])
+
+    value.__name__ = name_of(f)
+    setattr(value, "own_check", own_check)  # noqa: B010  (types know no attributes of functions)
+    return value, df
+
+
+def answer_of_check_grad(f: Any, df: Any, x0: Any, args: Sequence[Any] = ()) -> str:
+    """Return what SciPy's own check answers: how far a gradient is from its differences."""
+    optimize = require("scipy.optimize", "from_scipy")
+    try:
+        answer = float(optimize.check_grad(f, df, x0, *args))
+    except Exception as error:
+        return f"scipy.optimize.check_grad raises {type(error).__name__}"
+    return f"scipy.optimize.check_grad answers {answer:.2g}"
 
 
 def _named(value: Any, f: Any, library: str, own_check: Callable[[float], str]) -> Any:

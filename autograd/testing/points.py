@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.functions.row import REALS
+from autograd.testing.extras import require
 
 _SMALL = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
 _SATURATED = (15, 16, 17, 18, 19, 20, 21, 22, 25, 30, 36, 36.7, 37, 40, 45, 50, 70, 88.5, 89, 100,
@@ -112,6 +113,45 @@ def random_points(
     outside = ~((low <= chosen) & (chosen <= high))
     chosen[outside] = _among_all(rng, low, high, int(outside.sum()))
     return np.clip(chosen.astype(dtype), *np.asarray((low, high), dtype))
+
+
+def chosen_points(
+    points: Any, domain: tuple[float, float], special: tuple[float, ...], dtype: Any, seed: int
+) -> tuple[Any, Any]:
+    """Return the points that `check_elementwise` is asked for, in order, and their dtype."""
+    import numpy as np
+
+    if isinstance(points, int):
+        dtype = np.dtype(dtype or "float64")
+        hard = hard_points(domain, special=special, dtype=dtype)
+        count = max(points - len(hard), points // 4)
+        drawn = random_points(count, domain, dtype=dtype, seed=seed)
+        return np.sort(np.r_[hard, drawn]), dtype
+    if hasattr(points, "example"):
+        points = _drawn(points)
+    given = np.asarray(points)
+    if given.dtype.kind in "iu":
+        given = given.astype(float)
+    dtype = np.dtype(dtype or given.dtype)
+    xs = given.astype(dtype).ravel()
+    if not np.array_equal(xs.astype(given.dtype), given.ravel(), equal_nan=True):
+        raise ValueError(
+            f"points holds numbers that are none of {dtype}: they would be rounded in silence; "
+            f"give points.astype({str(dtype)!r})"
+        )
+    return np.sort(xs[np.isfinite(xs)]), dtype
+
+
+def _drawn(strategy: Any, count: int = 1000) -> list[float]:
+    """What a Hypothesis strategy draws, the same each time."""
+    hypothesis = require("hypothesis", "points that are a strategy")
+    found: list[float] = []
+
+    settings = hypothesis.settings(
+        max_examples=count, database=None, derandomize=True, deadline=None
+    )
+    settings(hypothesis.given(strategy)(lambda x: found.append(x)))()
+    return found
 
 
 def _among_all(rng: Any, low: float, high: float, count: int) -> Any:

@@ -16,9 +16,10 @@ from autograd.functions.printing.python import QUICK
 from autograd.functions.printing.text import TEXT
 from autograd.graph.value import Value
 from autograd.testing.local import applied, row_oracle
+from autograd.testing.operations import Literal, Operation
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
-from autograd.testing.program import Literal, Operation, Program
+from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale, partials_at, value_scale
 from autograd.testing.units import exact, measured, nearest

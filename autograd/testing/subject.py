@@ -188,6 +188,7 @@ class Subject:
         except Exception as error:  # whatever foreign code says
             raise UnsuitableError(
                 f"{self.name} does not take numbers of mpmath: {type(error).__name__}: {error}"
+                f"{_BARE if str(error).startswith('ufunc ') else ''}"
             ) from error
         if precise.trouble is not None and found is None:
             at = (differences or Differences(self.plain, self.floats(), self.form)).center
@@ -220,4 +221,8 @@ def structure(root: Any, leaves: Sequence[Value]) -> list[tuple[Any, ...]]:
     ]
 
 
+_BARE = (
+    "; np.asarray makes a bare array, of which NumPy takes few functions: leave it out, or write "
+    "np.asanyarray"
+)
 _KINDS = ("Dual", "mpf", "mpc", "bool")

@@ -15,7 +15,13 @@ from typing import Any, NamedTuple
 
 from autograd.graph.watching.anomaly import is_finite
 from autograd.numbers.kinds import convert
-from autograd.transforms.elimination import ConvergenceError, Factors, Matrix, Numbers, factored
+from autograd.transforms.elimination import (
+    ConvergenceError,
+    Factors,
+    Matrix,
+    Numbers,
+    factored,
+)
 
 UNITS = 32  # in the last place of a number, by which it may still move in the end
 AWAY = 16  # times the uncertainty of a solution: from there Newton's method has to come back

@@ -2,10 +2,19 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
-from autograd.testing import Verdict, check_numpy, check_scipy, check_torch
+from autograd.testing import (
+    Severity,
+    Verdict,
+    check_elementwise,
+    check_numpy,
+    check_scipy,
+    check_torch,
+    from_scipy,
+)
 
 SATURATED = np.array([0.5, -1.0, 20.0])
 
@@ -90,6 +99,33 @@ def test_what_scipy_accepts():
     assert check_scipy(both, True, x, args=(3.0,))
     with pytest.raises(ValueError, match="jac=False"):
         check_scipy(small_scale, False, x)
+
+
+def test_what_scipys_own_check_answers_where_a_gradient_is_wrong():
+    """Differences over 1.5e-8 cannot see an error of 1e-9."""
+    optimize = pytest.importorskip("scipy.optimize")
+    f = lambda x: np.sum(np.exp(x))  # noqa: E731
+    wrong = lambda x: np.exp(x) * (1 + 1e-9)  # noqa: E731
+    at = np.array([0.5, 1.0])
+    answer = optimize.check_grad(f, wrong, at)
+    assert answer < 1e-7
+    report = check_scipy(f, wrong, at)
+    assert report.verdict is Verdict.FAIL
+    assert report.worst.note == f"scipy.optimize.check_grad answers {answer:.2g}"
+    assert [x.note for x in report.findings].count("") == 1, "beside the worst one only"
+    assert not check_scipy(f, np.exp, at).worst.note
+
+    pair = from_scipy(np.exp, wrong)
+    report = check_elementwise(*pair, mpmath.exp, points=[0.5, 1.0], values=False)
+    assert report.severity is Severity.FEW_DIGITS
+    assert "scipy.optimize.check_grad answers" in report.worst.note
+
+
+def test_what_makes_scipys_check_raise_is_said():
+    pytest.importorskip("scipy.optimize")
+    text = lambda x: "text"  # noqa: E731
+    pair = from_scipy(np.exp, lambda x: np.zeros(len(x)) if len(x) > 1 else text(x))
+    assert "raises" in pair[0].own_check(1.0)
 
 
 # -- PyTorch, where it is installed; elsewhere these are reported as skipped ---------------------
@@ -184,6 +220,25 @@ def test_modules_are_checked_by_their_inputs_and_their_parameters(torch):
     assert report.verdict is Verdict.INCONCLUSIVE, "no wrong gradient: the values differ"
     assert "the reference is another function" in report.worst.note
     assert module.weight.tolist() == [[0.5, -1.0]]
+
+
+def test_a_module_that_puts_its_parameters_elsewhere(torch):
+    """The moved numbers reach it in its new memory, which it changes once more."""
+
+    class Restless(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([0.5, -1.0], dtype=torch.float64))
+
+        def forward(self, x):
+            self.weight.data = self.weight.data * 2.0
+            return torch.sin(x * self.weight / 2.0)
+
+    x = torch.tensor([0.25, 1.5], dtype=torch.float64)
+    report = check_torch(Restless(), x)
+    by_weight = {f.where: f.expected for f in report.findings if "weight" in f.where}
+    assert by_weight["result[1] by weight[1]"] == pytest.approx(1.5 * math.cos(1.5), rel=1e-8)
+    assert report.verdict is Verdict.FAIL, "its backward multiplies by the weight / 2"
 
 
 def test_modules_without_parameters_with_buffers_and_whole_numbers(torch):

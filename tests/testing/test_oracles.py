@@ -1,5 +1,6 @@
 """The oracles held against formulas: their derivatives, and the errors that they state."""
 
+import cmath
 import math
 import random
 from fractions import Fraction
@@ -15,7 +16,7 @@ from autograd.functions import rules
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
 from autograd.testing.local import row_oracle
-from autograd.testing.oracles import ComplexStep, Finite, UnsuitableError
+from autograd.testing.oracles import ComplexStep, Estimate, Finite, Slope, UnsuitableError
 from autograd.testing.precise import Precise
 from autograd.testing.subject import Subject
 from autograd.testing.units import DOUBLE, SINGLE, exact
@@ -211,3 +212,123 @@ def test_second_derivatives_by_differences():
     assert float(oracle.curvature(0, 1).derivative.value) == pytest.approx(by_xy, rel=1e-14)
     assert float(oracle.curvature(1, 0).derivative.value) == pytest.approx(by_xy, rel=1e-14)
     assert float(oracle.curvature(0, 0).derivative.value) == pytest.approx(by_xx, rel=1e-14)
+
+
+class Seen:
+    """Finite differences that are known: derivatives with errors, and what they are like."""
+
+    def __init__(self, found=(math.nan, math.inf), sides=None, size=1.0, center=(1.0, 1.0)):
+        self.found, self.sides, self.center = found, sides or {}, list(center)
+        self.of_size = size
+
+    def derivative(self, i, k=0):
+        return self.found
+
+    def one_sided(self, i, side, k=0):
+        return self.sides[side]
+
+    def size(self, i, k=0):
+        return self.of_size
+
+
+THRICE = lambda xs: 3.0 * xs[0]  # noqa: E731
+
+
+def test_the_complex_step_states_the_roundings_of_a_c_library():
+    found = ComplexStep(THRICE, [2.0]).slope(0)
+    assert found.derivative.value == 3
+    assert 1 <= found.derivative.error / Fraction(3 * 2.0**-42) < 1.1
+    assert found.size == 3.0
+    assert found.left is found.right is None
+    falling = ComplexStep(lambda xs: -3.0 * xs[0], [2.0]).slope(0)
+    assert falling.derivative.value == -3
+    assert falling.derivative.error == found.derivative.error
+    assert falling.size == 3.0
+
+
+def test_the_complex_step_states_what_underflows():
+    none = ComplexStep(lambda xs: 0.0 * xs[0], [2.0]).slope(0).derivative
+    assert none.value == 0
+    assert 7e-173 < none.error < 9e-173
+
+
+def test_the_complex_step_states_how_far_neighbours_differ():
+    """16 times what one unit of the argument changes: exp(4096 x) changes by 4096 units of x."""
+    steep = lambda xs: cmath.exp(4096.0 * (xs[0] - 1.0))  # noqa: E731
+    found = ComplexStep(steep, [1.0]).slope(0).derivative
+    bend = 16 * 4096.0**2 * 2.0**-52
+    assert 0.99 * bend < found.error < 1.2 * bend
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_complex_step_looks_at_both_neighbours(side):
+    def bent(xs):  # on one side of 1 only
+        steep = side * (xs[0].real - 1.0) > 0
+        return cmath.exp(4096.0 * (xs[0] - 1.0)) if steep else 4096.0 * xs[0]
+
+    found = ComplexStep(bent, [1.0]).slope(0).derivative
+    assert found.error > 8 * 4096.0**2 * 2.0**-53
+
+
+@pytest.mark.parametrize(("other", "refused"), [
+    (3.0, False), (3.0009, False), (2.9991, False), (3.0011, True), (2.9989, True), (-3.0, True),
+])  # fmt: skip
+def test_the_complex_step_has_to_agree_with_differences_within_their_error(other, refused):
+    step = ComplexStep(THRICE, [2.0], Seen((other, 1e-3), size=5.0))
+    if refused:
+        with pytest.raises(UnsuitableError, match="disagree: the function is not analytic"):
+            step.slope(0)
+    else:
+        assert step.slope(0).size == 5.0
+        assert ComplexStep(THRICE, [2.0], Seen((other, 1e-3), size=1.0)).slope(0).size == 3.0
+
+
+def raising(error):
+    def f(xs):
+        raise error
+
+    return f
+
+
+def test_a_function_that_raises_at_a_pole_has_no_derivative_there():
+    for error in (ValueError("domain"), ZeroDivisionError()):
+        step = ComplexStep(raising(error), [0.0], Seen(center=(math.nan, math.nan)))
+        assert step.slope(0, 0) == step.slope(0, 1) == Slope(None)
+        with pytest.raises(UnsuitableError, match="does not take complex numbers"):
+            ComplexStep(raising(error), [0.0], Seen(center=(1.0, 2.0))).slope(0)
+        assert ComplexStep(raising(error), [0.0]).slope(0) == Slope(None)
+    with pytest.raises(UnsuitableError, match="does not take complex numbers: no"):
+        ComplexStep(raising(TypeError("no")), [0.0], Seen(center=(math.nan,))).slope(0)
+
+
+def test_nothing_at_complex_numbers_where_differences_see_something():
+    nothing = lambda xs: xs[0] * math.nan  # noqa: E731
+    with pytest.raises(UnsuitableError, match="no finite values at complex numbers"):
+        ComplexStep(nothing, [1.0], Seen((1.0, 1e-9))).slope(0)
+    assert ComplexStep(nothing, [1.0], Seen()).slope(0) == Slope(None)
+    assert ComplexStep(nothing, [1.0]).slope(0) == Slope(None)
+
+
+SIDES = [  # left, right, each with its error -> whether there is a derivative
+    ((1.0, 0.01), (1.0, 0.01), True), ((1.0, 0.01), (1.16, 0.01), True),
+    ((1.0, 0.01), (1.17, 0.01), False), ((1.16, 0.01), (1.0, 0.01), True),
+    ((1.17, 0.01), (1.0, 0.01), False), ((-1.0, 0.01), (1.0, 0.01), False),
+    ((1.0, 2.0**-6), (1.25, 2.0**-6), True), ((1.0, 0.0), (1.24, 0.0301), True),
+    ((1.0, 0.0301), (1.24, 0.0), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right", "smooth"), SIDES)
+def test_sides_that_differ_by_more_than_eight_of_their_errors_are_a_kink(left, right, smooth):
+    sides = {-1: left, 1: right}
+    found = Finite(THRICE, [1.0], Seen((1.08, 1e-3), sides, size=7.0)).slope(0)
+    if smooth:
+        assert found == Slope(Estimate(Fraction(1.08), Fraction(1e-3)), size=7.0)
+    else:
+        assert found.derivative is found.size is None
+        assert (found.left.value, found.right.value) == (Fraction(left[0]), Fraction(right[0]))
+    lost = Finite(THRICE, [1.0], Seen((math.nan, 1e-3), sides)).slope(0)
+    assert lost.derivative is None
+    one = {-1: (math.inf, 0.0), 1: (1.0, 0.5)}
+    there = Slope(None, None, Estimate(Fraction(1), Fraction(1, 2)))
+    assert Finite(THRICE, [1.0], Seen((1.0, 1e-3), one)).slope(0) == there

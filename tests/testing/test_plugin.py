@@ -27,7 +27,7 @@ def test_no_program_has_a_tanh(program):
 
 def test_a_program_is_shown(check_gradients):
     from autograd.testing import Program
-    from autograd.testing.program import Operation
+    from autograd.testing.operations import Operation
     program = Program((0.0,), (Operation("abs", (0,)),))
     check_gradients(program, program.inputs, kink="fail")
 """

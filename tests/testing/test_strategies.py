@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograd.functions import rules
 from autograd.graph.order import topological_order
 from autograd.testing import Program, Verdict, check_gradients, strategies
-from autograd.testing.program import CARRIED, Branch, Condition, Literal, Loop, Operation
+from autograd.testing.operations import CARRIED, Branch, Condition, Literal, Loop, Operation
 from autograd.testing.strategies import float_at, floats_in, place_of, programs
 
 DOMAINS = [(-math.inf, math.inf), (0.0, math.inf), (-1.0, 1.0), (1.0, math.inf), (0.0, 5e-324)]

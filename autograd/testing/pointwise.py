@@ -1,0 +1,143 @@
+"""What there is to say about one value or derivative of a function of arrays, given the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograd.testing.quotients import Truth
+from autograd.testing.reports import Finding, Verdict
+from autograd.testing.units import FORMATS, Format
+
+UNITS = 64.0
+DERIVATIVE, VALUE = "derivative", "value"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding with what it was made from."""
+
+    kind: str
+    x: float
+    got: float
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is allowed, and in which units."""
+
+    dtype: Any
+    max_ulp: float | None
+    rtol: float
+    atol: float
+    negligible: float | None
+    clamps: Mapping[tuple[float, float], str]
+
+    def found(self, kind: str, x: float, got: float, truth: Truth) -> Judged | None:
+        """What there is to say about a value or derivative; None where there is no truth."""
+        where = f"{kind} at {self.dtype.type(x)!s}"
+        if kind == VALUE:
+            if truth.value is None:
+                return None
+            finding = self._held(where, x, got, truth.value, 0, truth.slope or 0)
+        elif truth.slope is not None:
+            finding = self._held(where, x, got, truth.slope, truth.error, truth.bend)
+        elif truth.left is not None and truth.right is not None:
+            finding = self._at_a_kink(where, x, got, truth)
+        else:
+            return None
+        return Judged(kind, x, got, finding)
+
+    def _held(self, where: str, x: float, got: float, truth: Any, error: Any, rate: Any) -> Finding:
+        """One number held against the truth, which changes at this rate with the argument."""
+        quick = self._quickly(where, got, truth, error)
+        if quick is not None:
+            return quick
+        from mpmath import mp
+
+        with mp.workprec(256):
+            one, distance = self._unit(truth), self._distance(got, truth)
+            if not distance and math.isinf(got):
+                error = mp.mpf(0)  # all of it is beyond the largest number
+            bound = UNITS * max(one, abs(rate) * self._unit(mp.mpf(x)))
+            if self.max_ulp is not None:
+                bound = self.max_ulp * one
+            bound += abs(truth) * self.rtol + self.atol
+            units, allowed, unsure = (float(y / one) for y in (distance, bound, error))
+            verdict = Verdict.FAIL
+            if distance + error <= bound:
+                verdict = Verdict.PASS
+            elif distance - error <= bound:
+                verdict = Verdict.INCONCLUSIVE
+            expected = self._nearest(truth)
+        if verdict is Verdict.PASS:
+            return Finding(where, verdict, got, expected, units, allowed, unsure)
+        clamp = next((why for (a, b), why in self.clamps.items() if a <= x <= b), "")
+        small = self.negligible
+        if small is None:
+            small = 2.0 ** (0.75 * (1 - self.form.digits))
+        return Finding(
+            where, None if clamp else verdict, got, expected, units, allowed, unsure,
+            negligible=float(small), clamp=clamp,
+        )  # fmt: skip
+
+    def _quickly(self, where: str, got: float, truth: Any, error: Any) -> Finding | None:
+        """A number that is right by less than the default, judged in floats."""
+        expected = float(truth)
+        if expected == got == 0.0:
+            return Finding(where, Verdict.PASS, got, expected, 0.0, UNITS, 0.0)
+        if not (1e-280 < abs(expected) < 1e280 and math.isfinite(got)):
+            return None
+        one = self._unit_near(expected)
+        units = abs((got - expected) - float(truth - expected)) / one
+        unsure, allowed = float(error) / one, UNITS if self.max_ulp is None else self.max_ulp
+        if not units + unsure <= allowed:
+            return None
+        return Finding(where, Verdict.PASS, got, expected, units, allowed, unsure)
+
+    def _unit_near(self, x: float) -> float:
+        """The unit in the last place of a number like this."""
+        form = self.form
+        return 2.0 ** (min(max(math.frexp(x)[1], form.lowest), form.highest) - form.digits)
+
+    def _at_a_kink(self, where: str, x: float, got: float, truth: Truth) -> Finding:
+        """Between the one-sided derivatives everything is a convention."""
+        ends = sorted((truth.left, truth.right))
+        low, high = map(self._nearest, ends)
+        note = f"a kink: between {low!r} and {high!r}"
+        if low <= got <= high:
+            return Finding(where, None, got, note=note)
+        end = ends[0] if got < low else ends[1]
+        return replace(self._held(where, x, got, end, 0, 0), note=note)
+
+    @property
+    def form(self) -> Format:
+        """The binary format of the numbers."""
+        return FORMATS[str(self.dtype)]
+
+    def _unit(self, x: Any) -> Any:
+        """The unit in the last place of a number of this size."""
+        from mpmath import mp
+
+        form = self.form
+        size = int(mp.frexp(x)[1]) if x else form.lowest
+        return mp.ldexp(1, min(max(size, form.lowest), form.highest) - form.digits)
+
+    def _distance(self, got: float, truth: Any) -> Any:
+        """How far a number is from the truth; an infinity is right where the truth rounds to it."""
+        from mpmath import mp
+
+        if math.isfinite(got):
+            return abs(mp.mpf(got) - truth)
+        if math.isnan(got):
+            return mp.inf
+        limit = mp.ldexp(1 if got > 0 else -1, self.form.highest)
+        beyond = (truth - limit * (1 - mp.ldexp(1, -self.form.digits - 1))) * limit >= 0
+        return mp.mpf(0) if beyond else abs(truth - limit)
+
+    def _nearest(self, truth: Any) -> float:
+        """The truth as a number of the format."""
+        return self.form.rounded(float(truth))

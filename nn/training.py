@@ -313,11 +313,14 @@ def _spoiled(optimiser: Optimizer) -> str:
 
     With a square that is inf, Adam would not move a parameter ever again.
     """
-    for name, numbers in optimiser.state.items():
-        if not all(math.isfinite(x) for x in numbers if type(x) is float):
-            return f"{name} of {type(optimiser).__name__}"
-    finite = all(math.isfinite(parameter.data) for parameter in optimiser.params)
-    return "" if finite else "a parameter"
+    held = {f"{name} of {type(optimiser).__name__}": x for name, x in optimiser.state.items()}
+    held["a parameter"] = [parameter.data for parameter in optimiser.params]
+    for name, numbers in held.items():
+        floats = [x for x in numbers if type(x) is float]
+        # Their sum tells it in a tenth of the time, unless that overflows alone.
+        if not math.isfinite(sum(floats)) and not all(map(math.isfinite, floats)):
+            return name
+    return ""
 
 
 def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -170,7 +171,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def deprived(number: int, folder: Path, nth: int) -> str:
     """Let the n-th allocation of a run fail, in a process of its own.
 
-    What breaks there without a word, as no code in Python can, is a fault of CPython's.
+    What breaks there without a word, as no code in Python can, is a fault of CPython's, as
+    https://github.com/python/cpython/issues/151773 is for two allocations that fail.
     """
     truth(number, folder)
     came = _in_a_child(lambda: _deprived(number, folder, nth))
@@ -229,6 +231,7 @@ def _in_a_child(work: Callable[[], str]) -> str:
         try:
             signal.setitimer(signal.ITIMER_REAL, 0)
             sys.unraisablehook = lambda unraisable: None
+            faulthandler.disable()
             warnings.simplefilter("ignore")
             os.write(writing, work().encode())
         except BaseException as error:

@@ -88,11 +88,9 @@ def grown(source: random.Random) -> tuple[Program, list[float], list[Edge]]:
 
     while len(operations) < 3 or source.random() < 0.9:
         placed(drawn(source, len(places)))
-    while len(rest := [i for i in range(len(places) - 1) if i not in used]):
-        fold = source.choice(FOLDS)
-        if not placed(Operation(fold, (*rest, len(places) - 1))):
-            placed(Operation("sum", (*rest, len(places) - 1)))
-            break
+    if rest := [i for i in range(len(places) - 1) if i not in used]:
+        ends = (*rest, len(places) - 1)
+        placed(Operation(source.choice(FOLDS), ends)) or placed(Operation("sum", ends))
     return Program(inputs, tuple(operations)), [place.data for place in places], edges
 
 

@@ -121,9 +121,9 @@ def fit(
     ------
     FloatingPointError
         If a loss or its gradient is not finite; the message names the step and the operation
-        that made the first such number, the cause also the source line. Or if a step makes a
-        parameter infinite, or what the optimiser remembers. The weights are left as they were
-        before that step.
+        that made the first such number, the cause also the source line. Or if a step makes
+        infinite what the optimiser remembers. The weights are left as they were before that step.
+        Or if a parameter is not finite after an epoch.
     OSError
         If the checkpoint cannot be read or written.
     SavedFileError
@@ -309,17 +309,16 @@ REMEDY = "a smaller learning rate, or standardised inputs, may help"
 
 
 def _spoiled(optimiser: Optimizer) -> str:
-    """Return what a step has made infinite or nan, if anything.
+    """Return what an optimiser remembers that a step has made infinite or nan, if anything.
 
-    With a square that is inf, Adam would not move a parameter ever again.
+    With a square that is inf, Adam would not move a parameter ever again; the parameters themselves
+    show in the next loss.
     """
-    held = {f"{name} of {type(optimiser).__name__}": x for name, x in optimiser.state.items()}
-    held["a parameter"] = [parameter.data for parameter in optimiser.params]
-    for name, numbers in held.items():
+    for name, numbers in optimiser.state.items():
         floats = [x for x in numbers if type(x) is float]
         # Their sum tells it in a tenth of the time, unless that overflows alone.
         if not math.isfinite(sum(floats)) and not all(map(math.isfinite, floats)):
-            return name
+            return f"{name} of {type(optimiser).__name__}"
     return ""
 
 

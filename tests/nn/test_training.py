@@ -146,22 +146,22 @@ def test_a_gradient_that_is_not_finite_is_refused_before_it_spoils_the_weights()
     assert model.w.data == 0.0
 
 
+class Steep(Module):
+    def __init__(self) -> None:
+        self.w = Value(0.0)
+
+    def __call__(self, x: float) -> Value:
+        return self.w * x
+
+
 @pytest.mark.parametrize(
     ("optimiser", "what"),
     [
         (lambda params: Adam(params, 0.1), "exp_avg_sq of Adam"),  # 1e200 squared
         (lambda params: SGD(params, 1e-310, momentum=0.9), "momentum_buffer of SGD"),  # 1.9e308
-        (lambda params: SGD(params, 1e200), "a parameter"),
     ],
 )
 def test_a_step_that_overflows_is_taken_back_and_refused(optimiser: Any, what: str) -> None:
-    class Steep(Module):
-        def __init__(self) -> None:
-            self.w = Value(0.0)
-
-        def __call__(self, x: float) -> Value:
-            return self.w * x
-
     model = Steep()
     own = optimiser([model.w])
     seen: list[tuple[float, dict[str, Any]]] = []
@@ -174,6 +174,12 @@ def test_a_step_that_overflows_is_taken_back_and_refused(optimiser: Any, what: s
     with pytest.raises(FloatingPointError, match=rf"{what} is not finite after the step in epoch"):
         fit(model, height, [steepness], [0.0], own, 5, progress=False)
     assert (model.w.data, own.state) == seen[-1]
+
+
+def test_a_parameter_that_the_last_step_makes_infinite_is_no_result() -> None:
+    model = Steep()
+    with pytest.raises(FloatingPointError, match="w is -inf after epoch 1; a smaller"):
+        fit(model, lambda outputs, _: sum(outputs), [1e200], [0.0], SGD([model.w], 1e200), 1)
 
 
 def test_divergence_is_noticed() -> None:

@@ -122,16 +122,22 @@ class Run:
         for name, parameter in self.parameters.items():
             if type(parameter.data) is not float:
                 raise TypeError(f"a checkpoint holds floats, but {name} is {parameter.data!r}")
-            if not math.isfinite(parameter.data):
-                raise FloatingPointError(
-                    f"{name} is {parameter.data} after epoch {len(self.history)}; a smaller "
-                    "learning rate, or standardised inputs, may help"
-                )
+        self._refuse_infinite(len(self.history))
         documents.write(path, "checkpoint", self._state())
+
+    def _refuse_infinite(self, epoch: int) -> None:
+        """Raise for a parameter that is infinite or nan."""
+        for name, parameter in self.parameters.items():
+            if type(parameter.data) is float and not math.isfinite(parameter.data):
+                raise FloatingPointError(
+                    f"{name} is {parameter.data} after epoch {epoch}; a smaller learning rate, or "
+                    "standardised inputs, may help"
+                )
 
     def finish_epoch(self, loss: float, validation: float | None, keep_best: bool) -> None:
         """Note the losses of an epoch, keep the weights if they are the best, let time pass."""
         history = self.history
+        self._refuse_infinite(len(history) + 1)
         if self.schedule is not None:
             self.schedule.step(loss if validation is None else validation)
         if validation is not None:

@@ -121,8 +121,9 @@ def fit(
     ------
     FloatingPointError
         If a loss or its gradient is not finite; the message names the step and the operation
-        that made the first such number, the cause also the source line. The weights are left as
-        they were before the step that would have used it.
+        that made the first such number, the cause also the source line. Or if a step makes
+        infinite what the optimiser remembers. The weights are left as they were before that step.
+        Or if a parameter is not finite after an epoch.
     OSError
         If the checkpoint cannot be read or written.
     SavedFileError
@@ -267,6 +268,10 @@ class _Trainer:
             before = Snapshot(optimiser.params, optimiser)
             try:
                 optimiser.step()
+                if spoiled := _spoiled(optimiser):
+                    raise FloatingPointError(
+                        f"{spoiled} is not finite after the step in {where}; {REMEDY}"
+                    )
             except BaseException:  # Ctrl-C too: half a step is none
                 before.put_back()
                 raise
@@ -281,9 +286,7 @@ class _Trainer:
         except AnomalyError as anomaly:
             cause = anomaly
             what += f": {str(anomaly).splitlines()[0]}"
-        failure = FloatingPointError(
-            f"{what}; a smaller learning rate, or standardised inputs, may help"
-        )
+        failure = FloatingPointError(f"{what}; {REMEDY}")
         failure.__cause__ = cause
         return failure
 
@@ -300,6 +303,23 @@ class _Trainer:
         if not math.isfinite(total):
             raise FloatingPointError(f"the validation loss is {total} after epoch {epoch}")
         return total / len(inputs)
+
+
+REMEDY = "a smaller learning rate, or standardised inputs, may help"
+
+
+def _spoiled(optimiser: Optimizer) -> str:
+    """Return what an optimiser remembers that a step has made infinite or nan, if anything.
+
+    With a square that is inf, Adam would not move a parameter ever again; the parameters themselves
+    show in the next loss.
+    """
+    for name, numbers in optimiser.state.items():
+        floats = [x for x in numbers if type(x) is float]
+        # Their sum tells it in a tenth of the time, unless that overflows alone.
+        if not math.isfinite(sum(floats)) and not all(map(math.isfinite, floats)):
+            return f"{name} of {type(optimiser).__name__}"
+    return ""
 
 
 def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:

@@ -4,52 +4,27 @@ from __future__ import annotations
 
 import gc
 import random
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
-from decimal import Decimal, DivisionByZero, getcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from injector import interrupts
+from injector import changed_modes, interrupts
 
 import autograd as ag
 import nn
 from autograd import Value, no_grad, record
 from autograd.ending import Ending
 from autograd.graph.modes import MODES, OPEN, Block, Modes
-from autograd.graph.variables import VARIABLES, differentiating, held_by
-from nn.modes import evaluation, is_evaluating
+from nn.modes import evaluation
 
 # What an interrupt may strike between the end of a `with` statement and the first line of what
 # `__exit__` does: CPython has no way to close these two.
 OPEN_POINTS = ("Block.__exit__: try:", "Ending.__exit__: try:")
-
-
-LOCKS = [
-    x
-    for name, module in list(sys.modules.items())
-    if name.partition(".")[0] in ("autograd", "nn")
-    for x in vars(module).values()
-    if isinstance(x, type(threading.RLock()))
-]
-
-
-def changed_modes() -> list[str]:
-    """What is not as usual: of the thread, and of the process."""
-    usual = {
-        "modes": MODES.get() == Modes(),
-        "locks": not any(lock._is_owned() for lock in LOCKS),
-        "variables": not VARIABLES and held_by(differentiating.levels, None) is None,
-        "evaluation": not is_evaluating(),
-        "collector": gc.isenabled(),
-        "decimal": getcontext().traps[DivisionByZero],
-    }
-    return [name for name, is_usual in usual.items() if not is_usual]
 
 
 x = Value(2.0, label="x")

@@ -56,7 +56,7 @@ class _Opened:
     block, and has its entry in `OPEN` for as long.
     """
 
-    token: Token[_Opened | None] | None = None
+    token: Token[None] | None = None  # by which the context that entered it is known again
 
     def __init__(self, entry: _Entry, around: _Opened | None, before: Modes) -> None:
         self.entry, self.around, self.before = entry, around, before
@@ -65,6 +65,7 @@ class _Opened:
 
 
 _innermost: ContextVar[_Opened | None] = ContextVar("innermost", default=None)
+_entered: ContextVar[None] = ContextVar("entered")  # for its tokens alone
 
 
 class Block:
@@ -91,7 +92,8 @@ class Block:
         self._entries.append(entry)
         try:
             opened = _Opened(entry, _innermost.get(), MODES.get())
-            opened.token = _innermost.set(opened)
+            opened.token = _entered.set(None)
+            _innermost.set(opened)
             MODES.set(opened.modes)
         except BaseException:
             self._leave()
@@ -225,13 +227,15 @@ def _is_over(opened: _Opened) -> bool:
 
 def _is_here(opened: _Opened) -> bool:
     """Whether the context is the one in which a block was entered, and not a copy of it."""
-    now = _innermost.get()
-    if opened.token is None:  # interrupted while it was entered
+    if opened.token is None:  # interrupted while it was entered, or below
         return True
     try:  # on one line, between whose parts no tracer comes
-        _innermost.reset(opened.token); opened.token = _innermost.set(now)  # fmt: skip
+        _entered.reset(opened.token); opened.token = _entered.set(None)  # fmt: skip
     except (RuntimeError, ValueError):  # it was used there already, or may only be used there
         return False
+    except BaseException:  # no memory, or Ctrl-C: the token may be used up, and it was here
+        opened.token = None
+        raise
     return True
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
-from hostile import expressions, labels, saved, threads, writing
+from hostile import expressions, labels, memory, programs, saved, threads, writing
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -12,8 +13,11 @@ CAMPAIGNS: dict[str, Attempt] = {
     "models": saved.model,
     "checkpoints": saved.checkpoint,
     "labels": labels.attempt,
+    "programs": programs.attempt,
     "failures": writing.failing,
     "threads": threads.attempt,
 }
 if hasattr(os, "fork"):
     CAMPAIGNS["kills"] = writing.killed
+    if find_spec("_testcapi"):  # CPython's own, which a few distributions leave out
+        CAMPAIGNS["memory"] = memory.attempt

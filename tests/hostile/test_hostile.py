@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 import autograd.__main__
-from autograd import files
+from autograd import exp, files, log
 from autograd.display import graph
 from autograd.functions import parsing as expressions
+from autograd.functions.rules import TABLE
+from autograd.graph import modes, sweep
+from autograd.graph.sweep import sweep as _sweep
 from autograd.numbers.exact import bounded_fraction
+from hostile import memory, programs
 from hostile.campaigns import CAMPAIGNS
-from hostile.trying import run
+from hostile.trying import FaultError, run
 from nn import architecture
 from nn.documents import SavedFileError
 
@@ -28,6 +32,8 @@ SHORT = {
     "failures": 40,
     "kills": 8,
     "threads": 20,
+    "memory": 60,
+    "programs": 60,
 }
 
 
@@ -36,15 +42,15 @@ def test_a_short_campaign_finds_nothing(tmp_path: Path, name: str) -> None:
     tally = run(name, CAMPAIGNS[name], tmp_path, count=SHORT[name])
     assert tally.faults == []
     assert tally.tried == SHORT[name]
-    assert len(tally.outcomes) > (name != "labels")  # what is refused, and what is not
+    assert len(tally.outcomes) > (name not in ("labels", "memory"))  # refused, and not
 
 
 def torn(path: Any, content: Any) -> None:
     """Write a file in place."""
     data = content.encode() if isinstance(content, str) else content
     with open(path, "wb", buffering=0) as file:
-        file.write(data[: len(data) // 2])
-        file.write(data[len(data) // 2 :])
+        for at in range(0, len(data), 100):
+            file.write(data[at : at + 100])
         os.fsync(file.fileno())
 
 
@@ -67,6 +73,9 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
         SimpleNamespace(normalize=lambda _, x: x),
     ),
     ("expressions", 1000, autograd.__main__.files, "check", lambda path: None),
+    ("memory", 400, files, "write", torn),
+    ("programs", 1000, programs, "TABLE", {**TABLE, "softplus": lambda x: log(1 + exp(x))}),
+    ("programs", 100, sweep, "sweep", lambda root, seed: _sweep(root, seed * (1 + 1e-14))),
 ]
 
 
@@ -82,3 +91,35 @@ def test_with_a_mend_taken_back_the_fault_is_found(
         pytest.skip("this system does not fork")
     tally = run(name, CAMPAIGNS[name], tmp_path, count=count, patience=3.0, stop=True)
     assert len(tally.faults) == 1, tally
+
+
+def is_here(opened: Any) -> bool:
+    """Whether a context is the one of a block; memory that is short uses up what tells it."""
+    if opened.token is None:
+        return True
+    try:
+        modes._entered.reset(opened.token)
+        opened.token = modes._entered.set(None)
+    except (RuntimeError, ValueError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_block_ends_whichever_allocation_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_back: bool
+) -> None:
+    if "memory" not in CAMPAIGNS:
+        pytest.skip("this system does not fork, or this Python has no _testcapi")
+    blocks = memory.RUNS.index(memory.modes)
+    count = memory.allocations(blocks, tmp_path)
+    if taken_back:
+        monkeypatch.setattr(modes, "_is_here", is_here)
+    faults = []
+    for nth in range(1, count + 1):
+        try:
+            memory.deprived(blocks, tmp_path, nth)
+        except FaultError as fault:
+            faults.append(str(fault))
+    assert count > 50
+    assert bool(faults) is taken_back, faults

@@ -8,6 +8,7 @@ import random
 import signal
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,10 @@ class Tally:
         """How many attempts there were."""
         return sum(self.outcomes.values()) + len(self.faults)
 
+    def __add__(self, other: Tally) -> Tally:
+        outcomes = Counter(self.outcomes) + Counter(other.outcomes)
+        return Tally(self.name, dict(outcomes), self.faults + other.faults)
+
     def __str__(self) -> str:
         came = ", ".join(f"{count:,} {what}" for what, count in sorted(self.outcomes.items()))
         lines = [f"{self.name:<12} {self.tried:>9,} tried: {came}; {len(self.faults)} faults"]
@@ -45,12 +50,12 @@ class Tally:
 
 def run(
     name: str, attempt: Attempt, folder: Path, *, count: int | None = None, minutes: float = 1.0,
-    first: int = 0, patience: float = 30.0, stop: bool = False,
+    first: int = 0, step: int = 1, patience: float = 30.0, stop: bool = False,
 ) -> Tally:  # fmt: skip
     """Make attempts until there were `count`, or the minutes are over; none may take too long."""
     tally, end = Tally(name), time.monotonic() + 60 * minutes
     number = first
-    while number - first < count if count is not None else time.monotonic() < end:
+    while tally.tried < count if count is not None else time.monotonic() < end:
         source = random.Random(f"{name} {number}")
         try:
             with limited(patience):
@@ -60,7 +65,7 @@ def run(
             tally.faults.append(f"number {number}: {type(error).__name__}: {str(error)[:500]}")
             if stop:
                 break
-        number += 1
+        number += step
     return tally
 
 

@@ -20,7 +20,7 @@ from nn.data import moons
 from nn.documents import SavedFileError
 from nn.history import History
 from nn.losses import cross_entropy, hinge, mse
-from nn.optim import SGD, AdamW, CosineAnnealingLR, RMSprop, StepLR
+from nn.optim import SGD, Adam, AdamW, CosineAnnealingLR, RMSprop, StepLR
 
 POINTS = [[0.0], [1.0], [2.0], [3.0]]
 HEIGHTS = [1.0, 3.0, 2.0, 5.0]
@@ -144,6 +144,42 @@ def test_a_gradient_that_is_not_finite_is_refused_before_it_spoils_the_weights()
     with pytest.raises(FloatingPointError, match="a gradient is not finite in epoch 1, batch 1"):
         fit(model, mse, [1.0], [1.0], SGD([model.w]), 1, progress=False)
     assert model.w.data == 0.0
+
+
+class Steep(Module):
+    def __init__(self) -> None:
+        self.w = Value(0.0)
+
+    def __call__(self, x: float) -> Value:
+        return self.w * x
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "what"),
+    [
+        (lambda params: Adam(params, 0.1), "exp_avg_sq of Adam"),  # 1e200 squared
+        (lambda params: SGD(params, 1e-310, momentum=0.9), "momentum_buffer of SGD"),  # 1.9e308
+    ],
+)
+def test_a_step_that_overflows_is_taken_back_and_refused(optimiser: Any, what: str) -> None:
+    model = Steep()
+    own = optimiser([model.w])
+    seen: list[tuple[float, dict[str, Any]]] = []
+
+    def height(outputs: list[Any], targets: list[Any]) -> Value:
+        seen.append((model.w.data, copy.deepcopy(own.state)))
+        return sum(outputs)
+
+    steepness = 1e308 if "momentum" in what else 1e200
+    with pytest.raises(FloatingPointError, match=rf"{what} is not finite after the step in epoch"):
+        fit(model, height, [steepness], [0.0], own, 5, progress=False)
+    assert (model.w.data, own.state) == seen[-1]
+
+
+def test_a_parameter_that_the_last_step_makes_infinite_is_no_result() -> None:
+    model = Steep()
+    with pytest.raises(FloatingPointError, match="w is -inf after epoch 1; a smaller"):
+        fit(model, lambda outputs, _: sum(outputs), [1e200], [0.0], SGD([model.w], 1e200), 1)
 
 
 def test_divergence_is_noticed() -> None:

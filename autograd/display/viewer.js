@@ -5,7 +5,7 @@ const SMALLEST = 0.01;
 const LARGEST = 8;
 // Below these scales, of which the second is for phones, where a reader can spread two fingers:
 const READABLE = [0.6, 0.45];  // a picture opens in full size, at its root
-const LEGIBLE = [0.33, 0.2];  // groups that lie far apart are not all shown
+const LEGIBLE = [0.3, 0.2];  // groups that lie far apart are not all shown
 const NARROW = 600;
 
 function element(name, attributes = {}, ...children) {
@@ -88,8 +88,7 @@ export function view(frame) {
     const fits = Math.min((across - 24) / (box.right - box.left),
                           (down - 24) / (box.bottom - box.top));
     const wanted = chosen ?? scale;
-    const pixels = Math.max(1, devicePixelRatio);  // at a zoom of 200 % a half is as large
-    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, least(LEGIBLE) / pixels)));
+    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, least(LEGIBLE))));
     if (to > fits) box = extent(groups.slice(0, 1));  // the one that the others belong to
     if (to !== scale) scaleTo(to);
     const [x, y] = [frame.scrollLeft, frame.scrollTop];

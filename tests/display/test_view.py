@@ -10,6 +10,7 @@ import pytest
 import nn
 from autograd import Value, record
 from autograd.display import draw, step
+from nn import report
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 ZOOMED = {"width": 640, "height": 400}  # what 200 % leave of the desktop
@@ -255,6 +256,24 @@ def test_what_was_left_out_is_said_on_top(browser: Any, tmp_path: Path) -> None:
         assert 0 < note["y"] < note["y"] + note["height"] <= around["y"]
     with_note = (tmp_path / "picture.svg").read_text()
     assert with_note.index("left out") < with_note.index("data-node")
+
+
+@SIZES
+def test_no_report_is_wider_than_its_window(
+    browser: Any, tmp_path: Path, size: dict[str, int]
+) -> None:
+    y, table = (
+        chain(20),
+        report.confusion_table([[1] * 3] * 3, ["setosa", "versicolor", "virginica"]),
+    )
+    shown = [("Answers", table), ("Drawn", draw(y)._repr_html_())]
+    shown.append(("Stepped", step(y)._repr_mimebundle_()["text/html"]))
+    (tmp_path / "report.html").write_text(report.page("Training", shown), encoding="utf-8")
+    tab = browser.new_page(viewport=size)
+    tab.goto((tmp_path / "report.html").as_uri())
+    tab.locator(".scale", has_text="%").last.wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import autograd
-from autograd.display.graph import Graph, given_names, snapshot
+from autograd.display.graph import Graph, snapshot
+from autograd.display.naming import given_names
 from autograd.kinds import is_number
 from autograd.value import Value
 

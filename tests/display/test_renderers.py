@@ -67,16 +67,15 @@ def rsvg(svg: str) -> Any:
     return pixels(done.stdout)
 
 
-def pdfium(svg: str) -> Any:
-    """Our own PDF, as Chromium shows it."""
+def pdfium(svg: str) -> tuple[Any, str]:
+    """Our own PDF, as Chromium shows it and reads it out."""
     try:
         import pypdfium2
     except ImportError:
         lacking("PDFium", "pip install pypdfium2")
-    document = pypdfium2.PdfDocument(pdf(svg))
-    image = document[0].render(scale=ZOOM / POINT).to_numpy()
-    document.close()
-    return image.astype(np.float32) / 255
+    page = pypdfium2.PdfDocument(pdf(svg))[0]
+    image = page.render(scale=ZOOM / POINT).to_numpy()
+    return image.astype(np.float32) / 255, page.get_textpage().get_text_range()
 
 
 PROGRAMS = {"resvg": resvg, "CairoSVG": cairosvg, "rsvg": rsvg}
@@ -138,7 +137,15 @@ def test_no_halo_and_no_edge_covers_a_digit(program: str, theme: str, direction:
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_no_halo_and_no_edge_covers_a_digit_in_a_pdf(direction: str) -> None:
-    check_that_digits_are_seen(pdfium, tangle(direction, "light", "θ(w)"))
+    svg = tangle(direction, "light", "θ(w)")
+    check_that_digits_are_seen(lambda part: pdfium(part)[0], svg)
+
+
+def test_a_pdf_has_the_letters_of_its_picture() -> None:
+    _, text = pdfium(draw(Value(2.0, r"θ(é)\n") * Value(3.0, "Ω_1 = 2·λ"))._render("light"))
+    letters = "".join(text.split())  # fonts that change are lines that end, to PDFium
+    assert r"θ(é)\n" in letters
+    assert "Ω_1=2·λ" in letters
 
 
 @pytest.mark.parametrize(

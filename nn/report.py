@@ -31,6 +31,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: auto; pa
 table {{ border-collapse: collapse; }}
 th, td {{ padding: .25rem .75rem; text-align: right; border: 1px solid #8886; }}
 .facts td {{ text-align: left; }}
+.wide {{ overflow-x: auto; }}
 .figure svg {{ max-width: 100%; height: auto; }}
 </style>
 </head>
@@ -118,7 +119,7 @@ def confusion_table(table: Sequence[Sequence[int]], class_names: Sequence[str]) 
             f'<td style="background: rgb(31 119 180 / {0.6 * n / most:.2f})">{n}</td>' for n in row
         )
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
-    return "\n".join(["<table>", *lines, "</table>"])
+    return "\n".join(['<div class="wide" tabindex="0"><table>', *lines, "</table></div>"])
 
 
 def loss_curves(history: History) -> str:

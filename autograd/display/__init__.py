@@ -1,8 +1,9 @@
 """Seeing: snapshots of a graph, drawings of it, and steps through it."""
 
+from autograd.display.contributions import Contribution, Step
 from autograd.display.drawing import Drawing, draw
 from autograd.display.graph import Edge, Graph, Node, snapshot
-from autograd.display.steps import Contribution, Step, Steps, step
+from autograd.display.steps import Steps, step
 
 __all__ = [
     "Contribution", "Drawing", "Edge", "Graph", "Node", "Step", "Steps", "draw", "snapshot", "step",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib
 import json
 import os
@@ -26,6 +27,7 @@ SHOWN = ("data", "grad", "local")
 THEMES = ("auto", "light", "dark")
 DIRECTIONS = ("LR", "TB")
 MOST_PIXELS = 16e6  # of a .png
+ON_PAPER = 6_000  # pixels that a side may have, so that something can be read on a page
 
 
 class Drawing:
@@ -109,23 +111,32 @@ class Drawing:
         Parameters
         ----------
         path : path
-            Ends in .svg, .png, .html, .dot, .mmd or .json. A .png has at most 16 million pixels;
-            a large graph is readable in the other formats.
+            Ends in .svg, .pdf, .png, .html, .dot, .mmd or .json. A .pdf is for paper, and always
+            light. A .png has at most 16 million pixels; a large graph is readable in the other
+            formats.
 
         Raises
         ------
         ValueError
-            If the ending is another one.
+            If the ending is another one; for .pdf, if a label has characters that are in none of
+            the fonts that every reader has.
         ImportError
             For .png, if no program is there that makes pixels.
         """
         formats: dict[str, Callable[[], str | bytes]]
-        formats = {".svg": lambda: self.svg, ".html": self.to_html, ".dot": self.to_dot,
-                   ".mmd": self.to_mermaid, ".json": self.to_json, ".png": self._png}  # fmt: skip
+        formats = {".svg": lambda: self.svg, ".pdf": self._pdf, ".png": self._png,
+                   ".html": self.to_html, ".dot": self.to_dot, ".mmd": self.to_mermaid,
+                   ".json": self.to_json}  # fmt: skip
         ending = File(path).suffix.lower()
         if ending not in formats:
             raise ValueError(f"a drawing is saved as {', '.join(formats)}; got {os.fspath(path)!r}")
         files.write(path, formats[ending]())
+
+    def _pdf(self) -> bytes:
+        """The picture for paper."""
+        from autograd.display.pdf import pdf
+
+        return pdf(self._render("light"))
 
     def _png(self) -> bytes:
         """The picture in pixels: two for each unit, fewer where it is very large."""
@@ -160,7 +171,11 @@ class Drawing:
         return page.inline(self._render("inherit"), image, self._title(), self._left)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": str(self)}
+        bundle = {"text/html": self._repr_html_(), "text/plain": str(self)}
+        if max(self._placement.width, self._placement.height) <= ON_PAPER:
+            with contextlib.suppress(ValueError):  # a label that no font of a PDF has
+                bundle["application/pdf"] = base64.b64encode(self._pdf()).decode()
+        return bundle
 
 
 def draw(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from autograd.display import collapsing
+from autograd.display.naming import given_names, recorded_names, unique_names
 from autograd.display.text import is_blank, title
 from autograd.functions.calls import Primitive
 from autograd.graph.order import topological_order
@@ -268,13 +269,13 @@ def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
             if each not in seen:
                 seen.add(each)
                 order.append(each)
-    named = _recorded_names(order) | named
+    named = recorded_names(order) | named
     keys = {value: key for key, value in enumerate(order)}
     labels = [
         next((x for x in (value.label, named.get(value, "")) if not is_blank(x)), "")
         for value in order
     ]
-    unique = _unique([title(label) for label in labels])
+    unique = unique_names([title(label) for label in labels])
     swept = any(type(root.grad) is not int or root.grad != 0 for root in roots)
     nodes = tuple(
         _node(key, value, labels[key], unique[key], keys, swept) for key, value in enumerate(order)
@@ -293,31 +294,6 @@ def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
     return Graph(nodes, edges, keys=keys, root_keys=several)
 
 
-def given_names(names: Any) -> dict[Value, str]:
-    """Return the names of Values from a module, from a mapping, or from nothing."""
-    if names is None:
-        return {}
-    if hasattr(names, "named_parameters"):
-        names = dict(names.named_parameters())
-    return {value: str(name) for name, value in names.items() if isinstance(value, Value)}
-
-
-def _recorded_names(values: Iterable[Value]) -> dict[Value, str]:
-    """The names of parameters in the modules whose calls were recorded."""
-    modules: dict[int, tuple[str, Any]] = {}
-    for value in values:
-        path: Any = value.origin.path if value.origin else ()
-        module = getattr(path[0], "module", None) if path else None
-        if module is not None:
-            modules.setdefault(id(module), (path[0][0], module))
-    found: dict[Value, str] = {}
-    for name, module in modules.values():
-        before = f"{name}." if len(modules) > 1 else ""
-        for own, value in module.named_parameters():
-            found.setdefault(value, before + own)
-    return found
-
-
 def _node(
     key: int, value: Value, label: str, name: str, keys: Mapping[Value, int], swept: bool
 ) -> Node:
@@ -334,25 +310,3 @@ def _node(
         key, name, label, shown, value.data, grad, value.op, operands, origin, path,
         adoptable=adoptable,
     )  # fmt: skip
-
-
-def _unique(labels: list[str]) -> list[str]:
-    """Names for equations: labels, numbered where they repeat; v1, v2 ... where there is none."""
-    used = set(labels)
-    names: list[str] = []
-    again: dict[str, int] = {}
-    for i, label in enumerate(labels):
-        stem = label or ("y" if i == len(labels) - 1 and "y" not in used else "v")
-        name = stem
-        if stem in again or stem == "v" != label:
-            between = "#" if label else ""
-            count = again.get(stem, 1 if label else 0)
-            while name in used or name == stem:
-                count += 1
-                name = f"{stem}{between}{count}"
-            again[stem] = count
-        else:
-            again[stem] = 1
-        used.add(name)
-        names.append(name)
-    return names

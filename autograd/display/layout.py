@@ -17,7 +17,7 @@ GAP = 16.0  # between two boxes of a layer
 LANE = 9.0  # between an edge that passes a layer and what is beside it
 CROWD = 80.0  # the most room that many edges get before a layer
 STRAIGHT, INDIFFERENT = 4.0, 1e-4  # how much an edge, and a box with no neighbour, insists
-MOST_BENDS = 10_000  # places where edges pass layers; with more, the longest run straight
+MOST_BENDS = 10_000  # places where edges pass layers; with more, the longest pass all boxes by
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,19 @@ def layered(boxes: Sequence[Box], links: Sequence[Link], spacing: float) -> Laye
         (_along(boxes[i], starts[ranks[i]], thick[ranks[i]]), slots[i].across - top)
         for i in range(len(boxes))
     )
-    bends = tuple(
-        tuple(
-            point
-            for rank, slot in bend
-            for point in _pass(starts[rank], thick[rank], slot.across - top)
-        )
-        for bend in passed
-    )
-    return Layered(middles, bends, starts[-1] + thick[-1], bottom - top)
+    beside: dict[tuple[int, float], float] = {}  # lanes beside all boxes, one for each source
+    bends = []
+    for link, bend in zip(links, passed, strict=True):
+        first, last = ranks[link.source] + 1, ranks[link.target] - 1
+        if bend or last < first:
+            points = [_pass(starts[rank], thick[rank], slot.across - top) for rank, slot in bend]
+            bends.append(tuple(point for both in points for point in both))
+        else:
+            lane = bottom - top + LANE * (1 + len(beside))
+            lane = beside.setdefault((link.source, link.leaves_at), lane)
+            bends.append(((starts[first], lane), (starts[last] + thick[last], lane)))
+    across = bottom - top + LANE * len(beside)
+    return Layered(middles, tuple(bends), starts[-1] + thick[-1], across)
 
 
 def _space(layer: Sequence[_Slot], boxes: Sequence[Box], spacing: float) -> float:

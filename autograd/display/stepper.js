@@ -2,6 +2,8 @@
 
 const PLAY_MILLISECONDS = 1200;
 const SPEEDS = [0.5, 1, 2, 5, 20];
+const LOWEST = 150;  // pixels that a picture has at least, and those below it
+const BELOW = 10;
 
 // What each number of the drawing reads after each step: its changes, in order.
 function histories(page) {
@@ -49,6 +51,15 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     panel, source, element("p", { class: "glassgrad-note" }, page.note), picture,
   );
   const seen = view(picture);
+  // On a page of its own it has what the text leaves of the window: no step is below its edge.
+  const bound = () => {
+    const top = picture.getBoundingClientRect().top + scrollY;
+    picture.style.maxHeight = `${Math.max(LOWEST, innerHeight - top - BELOW)}px`;
+  };
+  if (wholePage) {
+    bound();
+    addEventListener("resize", bound);
+  }
 
   const rows = new Map();
   const groups = new Map();
@@ -91,6 +102,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     panel.replaceChildren(...step.lines.map((line, i) =>
       element(i ? "code" : "strong", { class: line.includes("+=") ? "sum" : "" }, line.trim())));
     source.replaceChildren();
+    source.title = step.source.join("");
     if (step.source.length) {
       const [before, own, after, where] = step.source;
       source.append(element("code", {}, before, element("mark", {}, own), after), ` (${where})`);
@@ -169,6 +181,7 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     unmount: () => {
       pause();
       seen.unmount();
+      removeEventListener("resize", bound);
       listener.removeEventListener("keydown", onKey);
     },
   };

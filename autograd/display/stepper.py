@@ -15,8 +15,9 @@ from autograd.display.page import asset, document, untrusted
 from autograd.display.text import SOURCE, UNKNOWN, number, plain, short, xml
 
 if TYPE_CHECKING:
+    from autograd.display.contributions import Step
     from autograd.display.graph import Graph
-    from autograd.display.steps import Step, Steps
+    from autograd.display.steps import Steps
 
 MOST = 300  # nodes that the page draws, so that it stays quick
 AROUND = 350  # pixels of the page beside the picture

@@ -7,7 +7,8 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autograd.display.graph import Graph, given_names, snapshot
+from autograd.display.graph import Graph, snapshot
+from autograd.display.naming import given_names
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import record
 from autograd.numbers.kinds import is_number

@@ -3,9 +3,9 @@
 const ZOOM = 1.25;
 const SMALLEST = 0.01;
 const LARGEST = 8;
-const READABLE = 0.6;  // below this scale a picture opens in full size, at its root
-const LEGIBLE = 0.4;  // groups that lie too far apart for it are not all shown,
-const ON_PHONES = 0.2;  // where a reader can spread two fingers
+// Below these scales, of which the second is for phones, where a reader can spread two fingers:
+const READABLE = [0.6, 0.45];  // a picture opens in full size, at its root
+const LEGIBLE = [0.3, 0.2];  // groups that lie far apart are not all shown
 const NARROW = 600;
 
 function element(name, attributes = {}, ...children) {
@@ -37,6 +37,8 @@ export function view(frame) {
     frame.scrollTop += after.top + down * after.height - y;
     shown.textContent = `${Math.round(100 * scale)} %`;
   }
+
+  const least = ([usual, onPhones]) => (frame.clientWidth < NARROW ? onPhones : usual);
 
   function fitting(across, down) {
     const most = parseFloat(getComputedStyle(frame).maxHeight) || Infinity;
@@ -86,7 +88,7 @@ export function view(frame) {
     const fits = Math.min((across - 24) / (box.right - box.left),
                           (down - 24) / (box.bottom - box.top));
     const wanted = chosen ?? scale;
-    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, across < NARROW ? ON_PHONES : LEGIBLE)));
+    const to = Math.min(wanted, Math.max(fits, Math.min(wanted, least(LEGIBLE))));
     if (to > fits) box = extent(groups.slice(0, 1));  // the one that the others belong to
     if (to !== scale) scaleTo(to);
     const [x, y] = [frame.scrollLeft, frame.scrollTop];
@@ -98,7 +100,7 @@ export function view(frame) {
 
   function open() {
     const whole = fitting(width, height);
-    if (whole >= READABLE) return fit();
+    if (whole >= least(READABLE)) return fit();
     choose(1);
     const root = svg.querySelector(".root") ?? svg.querySelector("[data-node]:last-of-type");
     if (root) reveal([root]);

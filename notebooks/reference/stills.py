@@ -12,6 +12,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from autograd.display.pdf import pdf
+
 NOTEBOOKS = Path(__file__).parents[1]
 _IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([^"]*)"')
 
@@ -36,11 +38,13 @@ def made(script: Path) -> Any:
 
 
 def still(data: dict[str, str]) -> dict[str, str]:
-    """Return what an output shows, a live picture as the image that stands in for it."""
+    """Return what an output shows, a live picture as the image that stands in for it, and a PDF."""
     image = _IMAGE.search(data.get("text/html", ""))
     if image is None:
         return data
-    return {"image/svg+xml": base64.b64decode(image[1]).decode(), "text/plain": data["text/plain"]}
+    svg = base64.b64decode(image[1]).decode()
+    paper = base64.b64encode(pdf(svg)).decode()  # LaTeX takes no SVG
+    return {"application/pdf": paper, "image/svg+xml": svg, "text/plain": data["text/plain"]}
 
 
 def main() -> None:

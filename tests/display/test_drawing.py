@@ -113,7 +113,7 @@ def test_before_a_backward_the_gradients_are_unknown() -> None:
     assert drawn.count("?") == 3
 
 
-@pytest.mark.parametrize("ending", ["svg", "html", "dot", "mmd", "json", "png"])
+@pytest.mark.parametrize("ending", ["svg", "pdf", "html", "dot", "mmd", "json", "png"])
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_it_is_saved_in_every_format(
@@ -124,7 +124,7 @@ def test_it_is_saved_in_every_format(
     path = tmp_path / f"graph.{ending}"
     draw(neuron, direction=direction, theme=theme).save(path)
     starts = {"svg": b"<svg", "html": b"<!DOCTYPE html>", "dot": b"digraph", "mmd": b"flowchart",
-              "json": b"{", "png": b"\x89PNG"}  # fmt: skip
+              "json": b"{", "png": b"\x89PNG", "pdf": b"%PDF-1.4"}  # fmt: skip
     assert path.read_bytes().startswith(starts[ending])
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
 
@@ -168,9 +168,25 @@ def test_the_picture_needs_nothing_from_elsewhere(neuron: Value) -> None:
 
 def test_in_a_notebook_it_is_inline_with_an_image_to_fall_back_on(neuron: Value) -> None:
     bundle = draw(neuron)._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain"}
+    assert set(bundle) == {"text/html", "text/plain", "application/pdf"}
     assert 'color="currentColor"' in bundle["text/html"]
     assert 'src="data:image/svg+xml;base64,' in bundle["text/html"]
+
+
+def test_letters_that_a_pdf_lacks_are_named_and_leave_the_bundle_without_one(
+    tmp_path: Path,
+) -> None:
+    drawn = draw(Value(1.0, "می") * Value(2.0, "θ(é)"))
+    with pytest.raises(ValueError, match=r"Western and Greek letters only.*got 'می': \.svg"):
+        drawn.save(tmp_path / "graph.pdf")
+    assert set(drawn._repr_mimebundle_()) == {"text/html", "text/plain"}
+
+
+def test_a_picture_too_wide_for_paper_is_not_in_the_bundle() -> None:
+    h = Value(0.5)
+    for _ in range(100):
+        h = h.sin()
+    assert set(draw(h)._repr_mimebundle_()) == {"text/html", "text/plain"}
 
 
 def test_a_value_shows_itself_as_text_alone(neuron: Value) -> None:
@@ -270,7 +286,7 @@ def test_an_unknown_option_is_refused(neuron: Value, options: dict[str, Any], me
 
 
 def test_an_unknown_ending_is_refused(neuron: Value, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"a drawing is saved as \.svg, \.html"):
+    with pytest.raises(ValueError, match=r"a drawing is saved as \.svg, \.pdf, \.png, \.html"):
         draw(neuron).save(tmp_path / "graph.gif")
 
 

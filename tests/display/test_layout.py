@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,6 +130,42 @@ def test_two_thousand_nodes_are_drawn(reach: int) -> None:
     root = sum(values[10:])
     drawing = draw(root, engine="builtin", max_nodes=3000)
     assert drawing.svg.count('class="node') > 1900
+
+
+def passes_through(graph: Graph, placement: Placement, direction: str) -> set[tuple[int, int]]:
+    """Which edges pass through which boxes that are not theirs: (number of the edge, key)."""
+    found = set()
+    keys = [node.key for node in graph.nodes]
+    boxes = [placement.boxes[key] for key in keys]
+    sides = [(b.x, b.x + b.width, b.y, b.y + b.height) if direction == "LR" else
+             (b.y, b.y + b.height, b.x, b.x + b.width) for b in boxes]  # fmt: skip
+    starts, ends, tops, bottoms = np.array(sides).T
+    for i, (edge, route) in enumerate(zip(graph.edges, placement.routes, strict=True)):
+        along, across = np.array(route if direction == "LR" else [p[::-1] for p in route]).T
+        for share in (0.1, 0.5, 0.9):
+            at = np.interp(starts + share * (ends - starts), along, across, np.inf, np.inf)
+            for hit in np.flatnonzero((at > tops) & (at < bottoms)):
+                if keys[hit] not in edge[:2]:
+                    found.add((i, keys[hit]))
+    return found
+
+
+@given(placements())
+def test_no_edge_passes_through_a_box(
+    case: tuple[Graph, Placement, str, dict[int, Path]],
+) -> None:
+    graph, placement, direction, _ = case
+    assert passes_through(graph, placement, direction) == set()
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("length", [100, 300])
+def test_weights_used_in_hundreds_of_layers_pass_the_boxes_by(length: int, direction: str) -> None:
+    h, w, b = Value(2.0), Value(0.5), Value(-0.25)
+    for _ in range(length):
+        h = (h * w + b).tanh()
+    drawing = draw(h, max_nodes=1_000, direction=direction)
+    assert passes_through(drawing.graph, drawing._placement, direction) == set()
 
 
 def test_a_weight_used_in_hundreds_of_layers_takes_no_forest_of_bends() -> None:

@@ -26,6 +26,9 @@ def test_the_notebook_is_the_pair_of_the_script_with_its_still_pictures(source: 
     def pictures(page: Any) -> list[str]:
         outputs = [output for cell in page.cells for output in cell.get("outputs", ())]
         assert not any("text/html" in output.get("data", {}) for output in outputs)
+        for output in outputs:
+            kinds = {"image/svg+xml", "application/pdf"} & set(output.get("data", {}))
+            assert len(kinds) != 1, "nbconvert takes SVG into pages, and PDF into LaTeX"
         return [
             untitled(output["data"]["image/svg+xml"])
             for output in outputs

@@ -10,8 +10,11 @@ import pytest
 import nn
 from autograd import Value, record
 from autograd.display import draw, step
+from nn import report
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+ZOOMED = {"width": 640, "height": 400}  # what 200 % leave of the desktop
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE, ZOOMED], ids=["desktop", "phone", "200 %"])
 CHAIN, SMALL = 100, 1
 
 
@@ -27,7 +30,8 @@ class Scene:
     """A page in a tab, with what a reader sees of it."""
 
     def __init__(self, browser: Any, path: Path, size: dict[str, int], **how: Any) -> None:
-        self.tab = browser.new_page(viewport=size, **how)
+        pixels = 2 if size is ZOOMED else 1
+        self.tab = browser.new_page(viewport=size, device_scale_factor=pixels, **how)
         self.tab.goto(path.as_uri())
         self.frame = self.tab.locator(".glassgrad-view")
         self.tab.locator(".scale", has_text="%").wait_for()
@@ -47,14 +51,15 @@ class Scene:
         return found
 
     def is_in_view(self, selector: str) -> bool:
-        """Whether all that a selector finds lies inside the frame."""
+        """Whether all that a selector finds lies inside the frame, and inside the window."""
         inside: bool = self.frame.evaluate(
             """(frame, selector) => {
               const around = frame.getBoundingClientRect();
               return [...frame.querySelectorAll(selector)].every((one) => {
                 const box = one.getBoundingClientRect();
                 return box.left >= around.left - 1 && box.right <= around.right + 1
-                  && box.top >= around.top - 1 && box.bottom <= around.bottom + 1;
+                  && box.top >= around.top - 1 && box.bottom <= around.bottom + 1
+                  && box.top >= 0 && box.bottom <= innerHeight;
               });
             }""",
             selector,
@@ -69,7 +74,7 @@ class Scene:
         self.tab.get_by_role("button", name=name).click()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@SIZES
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_a_large_drawing_opens_in_full_size_at_its_root(
     browser: Any, tmp_path: Path, size: dict[str, int], direction: str
@@ -81,10 +86,11 @@ def test_a_large_drawing_opens_in_full_size_at_its_root(
         assert scene.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_small_drawing_opens_whole(browser: Any, tmp_path: Path) -> None:
+@SIZES
+def test_a_small_drawing_opens_whole(browser: Any, tmp_path: Path, size: dict[str, int]) -> None:
     draw(chain(SMALL)).save(tmp_path / "picture.html")
-    with Scene(browser, tmp_path / "picture.html", DESKTOP) as scene:
-        assert scene.scale == 100
+    with Scene(browser, tmp_path / "picture.html", size) as scene:
+        assert scene.scale >= {1280: 100, 640: 90, 390: 50}[size["width"]]
         assert scene.is_in_view("[data-node]")
 
 
@@ -146,13 +152,13 @@ def test_arrows_move_the_picture_that_has_the_focus_and_not_the_steps(
         assert scene.tab.locator(".place").inner_text().startswith("1 of")
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@SIZES
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_every_step_shows_its_node_and_what_it_takes_or_gives(
     browser: Any, tmp_path: Path, size: dict[str, int], direction: str
 ) -> None:
     with record():
-        inputs, layers = ([1.0, 2.0], [2, 1]) if size is PHONE else ([1.0, 2.0, 3.0], [4, 1])
+        inputs, layers = ([1.0, 2.0, 3.0], [4, 1]) if size is DESKTOP else ([1.0, 2.0], [2, 1])
         root = nn.MLP(len(inputs), layers, activation="tanh")(inputs)
     steps = step(root, direction=direction)
     steps.save(tmp_path / "steps.html")
@@ -162,7 +168,7 @@ def test_every_step_shows_its_node_and_what_it_takes_or_gives(
             assert scene.tab.locator(".place").inner_text().startswith(f"{i + 1} of")
             assert scene.is_in_view(".now, .given, .taken"), steps[i].equation
             assert scene.tab.locator(".now").count() == 1
-            heights.add(scene.box(".panel")["height"])
+            heights.add((scene.box(".panel")["height"], scene.box(".glassgrad-view")["y"]))
             scene.press("ArrowRight")
         assert len(heights) == 1, "the picture never jumps"
 
@@ -250,6 +256,24 @@ def test_what_was_left_out_is_said_on_top(browser: Any, tmp_path: Path) -> None:
         assert 0 < note["y"] < note["y"] + note["height"] <= around["y"]
     with_note = (tmp_path / "picture.svg").read_text()
     assert with_note.index("left out") < with_note.index("data-node")
+
+
+@SIZES
+def test_no_report_is_wider_than_its_window(
+    browser: Any, tmp_path: Path, size: dict[str, int]
+) -> None:
+    y, table = (
+        chain(20),
+        report.confusion_table([[1] * 3] * 3, ["setosa", "versicolor", "virginica"]),
+    )
+    shown = [("Answers", table), ("Drawn", draw(y)._repr_html_())]
+    shown.append(("Stepped", step(y)._repr_mimebundle_()["text/html"]))
+    (tmp_path / "report.html").write_text(report.page("Training", shown), encoding="utf-8")
+    tab = browser.new_page(viewport=size)
+    tab.goto((tmp_path / "report.html").as_uri())
+    tab.locator(".scale", has_text="%").last.wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,7 +2,8 @@
 
 from autograd.display.contributions import Contribution, Step
 from autograd.display.drawing import Drawing, draw
-from autograd.display.graph import Edge, Graph, Node, snapshot
+from autograd.display.graph import Graph, snapshot
+from autograd.display.nodes import Edge, Node
 from autograd.display.steps import Steps, step
 
 __all__ = [

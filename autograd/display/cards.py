@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from autograd.display.graph import Graph, Node, Ref
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node, Ref
 from autograd.display.text import SOURCE, UNKNOWN, columns, formula, number, plain, short
 from autograd.numbers.text import in_full
 

@@ -6,18 +6,17 @@ import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
+from autograd.display.nodes import Edge, Node, Path, Picture
 from autograd.display.text import title
 from autograd.graph.node import Node as _GraphNode
 
-if TYPE_CHECKING:
-    from autograd.display.graph import Edge, Graph, Node, Path
-
-Chooser = Callable[["Path"], int]  # how much of a path names the call to collapse; 0 for none
+P = TypeVar("P", bound=Picture)
+Chooser = Callable[[Path], int]  # how much of a path names the call to collapse; 0 for none
 
 
-def chooser(graph: Graph, calls: str | int | None) -> Chooser:
+def chooser(graph: Picture, calls: str | int | None) -> Chooser:
     """Return what says of a path which of its calls is collapsed (see `Graph.collapse`)."""
     if isinstance(calls, str):
         wanted = _stem(calls)
@@ -37,7 +36,7 @@ def chooser(graph: Graph, calls: str | int | None) -> Chooser:
     return lambda path: 0 if path in outer else len(path)
 
 
-def fit(graph: Graph, most: int) -> Graph:
+def fit(graph: P, most: int) -> P:
     """Return the graph collapsed as little as brings it to `most` nodes, if anything does."""
     if len(graph) <= most:
         return graph
@@ -52,7 +51,7 @@ def fit(graph: Graph, most: int) -> Graph:
     return smaller
 
 
-def _guess(graph: Graph, choose: Chooser) -> int:
+def _guess(graph: Picture, choose: Chooser) -> int:
     """About how many nodes are left when the calls that `choose` picks are collapsed."""
     calls = {path: path[: choose(path)] for path in {node.path for node in graph.nodes}}
     alone = sum(not calls[node.path] and not node.adoptable for node in graph.nodes)
@@ -81,7 +80,7 @@ def homes(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, Path]:
     return found
 
 
-def collapse(graph: Graph, choose: Chooser, least: int = 2) -> Graph:
+def collapse(graph: P, choose: Chooser, least: int = 2) -> P:
     """Return the graph with the calls that `choose` picks drawn as one node each.
 
     A call of fewer than `least` nodes stays as it is. What several calls of a module share, its
@@ -105,7 +104,7 @@ def collapse(graph: Graph, choose: Chooser, least: int = 2) -> Graph:
     )
 
 
-def convex_paths(graph: Graph) -> dict[int, Path]:
+def convex_paths(graph: Picture) -> dict[int, Path]:
     """Return the calls around each node that can be drawn as frames, by key.
 
     A call can if what it gives out does not come back into it.
@@ -122,7 +121,7 @@ def convex_paths(graph: Graph) -> dict[int, Path]:
 
 
 def _gathered(
-    graph: Graph, calls: dict[int, Path], least: int
+    graph: Picture, calls: dict[int, Path], least: int
 ) -> tuple[dict[Path, list[Node]], dict[int, int], list[Edge], list[int]]:
     """What each call holds, which key stands for each node in one, and what is left of the graph.
 
@@ -161,7 +160,7 @@ def _common(one: Path, other: Path) -> Path:
     return one[:length]
 
 
-def _shared(graph: Graph, calls: Mapping[int, Path]) -> dict[int, Path]:
+def _shared(graph: Picture, calls: Mapping[int, Path]) -> dict[int, Path]:
     """A place of their own for the leaves that several calls of one module, and no others, use."""
     modules = {path: tuple(name for name, _ in path) for path in calls.values()}
     free = {node.key for node in graph.nodes if node.adoptable and not calls[node.key]}
@@ -177,7 +176,7 @@ def _shared(graph: Graph, calls: Mapping[int, Path]) -> dict[int, Path]:
     }
 
 
-def _contracted(graph: Graph, stands: dict[int, int]) -> list[Edge]:
+def _contracted(graph: Picture, stands: dict[int, int]) -> list[Edge]:
     """The edges between what is left; all those from or to a call, beside each other, are one."""
     kept: dict[Any, Edge] = {}
     for number, edge in enumerate(graph.edges):
@@ -193,7 +192,7 @@ def _contracted(graph: Graph, stands: dict[int, int]) -> list[Edge]:
     return list(kept.values())
 
 
-def _ordered(graph: Graph, edges: Sequence[Edge], stands: dict[int, int]) -> list[int]:
+def _ordered(graph: Picture, edges: Sequence[Edge], stands: dict[int, int]) -> list[int]:
     """The keys in topological order, as near to the old order as can be; cycles are left out."""
     waits = {stands.get(node.key, node.key): 0 for node in graph.nodes}
     follows: dict[int, list[int]] = {key: [] for key in waits}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from autograd.display.graph import Node
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node
 from autograd.display.text import SOURCE, plain, short
+from autograd.graph.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,23 @@ class Step:
         )
         lines = [f"{self.index + 1}. {self.phase}: {self.lines[0]}", *where, *self.lines[1:]]
         return "\n".join(map(plain, lines))
+
+
+class Walk(Sequence[Step], ABC):
+    """Steps one after the other, as the page and the widget take them (see `Steps`)."""
+
+    graph: Graph
+    whole: Graph
+    direction: str
+
+    @abstractmethod
+    def nearest(self, count: int) -> Self:
+        """Return the steps with only the `count` nodes drawn that are nearest to the root."""
+
+    @abstractmethod
+    def gradient(self, v: Value | Node | str) -> Any:
+        """Return the derivative of the root by a Value, a node, or what bears a name."""
+
+    @abstractmethod
+    def _repr_mimebundle_(self, *_: Any, **kwargs: Any) -> Any:
+        """Return what a notebook shows."""

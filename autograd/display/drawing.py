@@ -16,7 +16,8 @@ from autograd import files
 from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.flow import held
-from autograd.display.graph import Graph, Node
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node
 from autograd.display.placement import Placement
 from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.display.cards import LABEL_COLUMN, Card
-from autograd.display.graph import Graph, Path
+from autograd.display.graph import Graph
 from autograd.display.languages import calls, to_dot
+from autograd.display.nodes import Path
 from autograd.display.placement import Placement, Point, Rectangle, place
 from autograd.display.text import number
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from autograd.display.graph import Edge, Graph, Node
+from autograd.display.graph import Graph
+from autograd.display.nodes import Edge, Node
 from autograd.display.text import number
 from autograd.graph.node import has_hooks
 from autograd.numbers.libraries import is_complex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd.display.graph import Node, Ref
+from autograd.display.nodes import Node, Ref
 from autograd.display.text import enclosed, formula, number
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression

@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd.display.cards import Card
 from autograd.display.collapsing import name_of
-from autograd.display.graph import Graph, Node, Path
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node, Path
 from autograd.display.text import dot as quoted
 from autograd.display.text import mermaid as coded
 from autograd.display.text import number

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from autograd.display.cards import USED
 from autograd.display.collapsing import name_of
-from autograd.display.graph import Graph, Path
+from autograd.display.graph import Graph
 from autograd.display.layout import LANE, Box, Layered, Link, layered
+from autograd.display.nodes import Path
 
 Point = tuple[float, float]
 PADDING, TITLE = 12.0, 24.0  # of the frame of a module call

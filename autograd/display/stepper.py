@@ -10,26 +10,25 @@ from typing import TYPE_CHECKING, Any
 from autograd.display import collapsing, engines, svg
 from autograd.display.cards import cards
 from autograd.display.flow import held
-from autograd.display.graph import Ref
+from autograd.display.nodes import Ref
 from autograd.display.page import asset, document, untrusted
 from autograd.display.text import SOURCE, UNKNOWN, number, plain, short, xml
 
 if TYPE_CHECKING:
-    from autograd.display.contributions import Step
+    from autograd.display.contributions import Step, Walk
     from autograd.display.graph import Graph
-    from autograd.display.steps import Steps
 
 MOST = 300  # nodes that the page draws, so that it stays quick
 AROUND = 350  # pixels of the page beside the picture
 MOST_LINES = 60  # of one step, for a node of very many operands
 
 
-def page_data(steps: Steps, most: int = MOST) -> dict[str, Any]:
+def page_data(steps: Walk, most: int = MOST) -> dict[str, Any]:
     """Return what the page is told: the picture, and for each step what it says and changes.
 
     Parameters
     ----------
-    steps : Steps
+    steps : Walk
     most : int
         With more nodes the nearest to the root are drawn and stepped through.
     """
@@ -63,7 +62,7 @@ def picture(graph: Graph, theme: str, direction: str) -> str:
     return svg.render(graph, placed, made, show, direction, theme)
 
 
-def steps_page(steps: Steps) -> str:
+def steps_page(steps: Walk) -> str:
     """Return a page with buttons that needs nothing from elsewhere."""
     title = f"Steps through {steps.graph.root.name}"
     body = (
@@ -74,7 +73,7 @@ def steps_page(steps: Steps) -> str:
     return document(plain(title), body, "auto", style())
 
 
-def steps_inline(steps: Steps) -> str:
+def steps_inline(steps: Walk) -> str:
     """Return the page as a notebook's output, with a picture and text where scripts are barred."""
     drawn = picture(_drawn(steps.nearest(MOST)), "light", steps.direction)
     image = base64.b64encode(drawn.encode()).decode()
@@ -98,19 +97,19 @@ def _script() -> str:
     return f'<script type="module">\n{script()}\nmountAll();\n</script>'
 
 
-def _data(steps: Steps) -> str:
+def _data(steps: Walk) -> str:
     """What the page is told, as an element of it."""
     text = json.dumps(page_data(steps)).replace("<", "\\u003c")
     return f'<script type="application/json">{text}</script>'
 
 
-def _drawn(steps: Steps) -> Graph:
+def _drawn(steps: Walk) -> Graph:
     """The graph that is drawn, with the gradients that the steps end with."""
     nodes = tuple(replace(node, grad=steps.gradient(node)) for node in steps.graph.nodes)
     return replace(steps.graph, nodes=nodes)
 
 
-def _text(steps: Steps) -> str:
+def _text(steps: Walk) -> str:
     """The first steps as text."""
     first = [str(each) for each in steps[:MOST]]
     more = [f"... and {len(steps) - MOST:,} more steps"] * (len(steps) > MOST)

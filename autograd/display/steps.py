@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, overload
 
 from autograd import files
 from autograd.display import stepper
 from autograd.display.cards import expression
-from autograd.display.contributions import Contribution, Step
+from autograd.display.contributions import Contribution, Step, Walk
 from autograd.display.drawing import DIRECTIONS
 from autograd.display.flow import Flow, flow
 from autograd.display.formulas import local_derivatives
-from autograd.display.graph import Graph, Node
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node
 from autograd.display.text import formula, number
 from autograd.display.tracing import pictured
 from autograd.functions import rules
 from autograd.graph.value import Value
 
 
-class Steps(Sequence[Step]):
+class Steps(Walk):
     """The steps forward and back through a snapshot; made by `step`.
 
     The sweep is that of `Value.backward`, in its order and to the bit, but on the snapshot: no

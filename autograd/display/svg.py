@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from autograd.display.cards import COLUMN, HEADING, LABEL_COLUMN, LINE, Card
 from autograd.display.collapsing import name_of
-from autograd.display.graph import Graph, Node
+from autograd.display.graph import Graph
+from autograd.display.nodes import Node
 from autograd.display.placement import Placement, Point, Rectangle
 from autograd.display.text import number, xml
 

@@ -8,10 +8,10 @@ from autograd.display.drawing import needed
 from autograd.display.stepper import MOST, page_data, script, style
 
 if TYPE_CHECKING:
-    from autograd.display.steps import Steps
+    from autograd.display.contributions import Walk
 
 
-def stepper_widget(steps: Steps) -> Any:
+def stepper_widget(steps: Walk) -> Any:
     """Return a widget that shows `steps`.
 
     Its `position` is the number of the step that it shows, from 0, and can be read and set;

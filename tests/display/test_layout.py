@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autograd import Value, sum
 from autograd.display import draw
-from autograd.display.graph import Edge, Graph, Node, Path
+from autograd.display.graph import Graph
+from autograd.display.nodes import Edge, Node, Path
 from autograd.display.placement import Placement, Rectangle, place
 
 

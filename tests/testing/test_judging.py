@@ -270,5 +270,7 @@ def test_a_gradient_that_leaves_the_doubles_decides_nothing():
     found = within_floats(lost, root, root, lambda: Fraction(0))
     assert found.verdict is INCONCLUSIVE
     assert "leaves the doubles" in found.note
+    finite = Finding("x", FAIL, 3.0, 1.0)
+    assert within_floats(finite, root, root, lambda: Fraction(0)) is finite
     wrong = Value(1.0) * 1.0
     assert within_floats(lost, wrong, wrong, lambda: Fraction(0)) is lost

@@ -110,6 +110,7 @@ def test_the_formats_are_those_of_the_standard(form, name, eps, least, normal, l
     if form is not DOUBLE:
         assert form.rounded(largest * 2) == math.inf == -form.rounded(-largest * 2)
         assert form.rounded(1 + eps * 0.75) == 1 + eps
+        assert not form.holds(1 + eps * 0.75)
         assert form.rounded(least / 2) == 0.0
 
 
@@ -165,7 +166,8 @@ def test_distances_in_units(got, truth, scale, form, units):
 
 
 DOUBTED = [  # got, truth, error, scale -> distance and doubt in units of half precision
-    (1.0, 1, Fraction(1, 2**11), None, (0.0, 0.5)), (1.0, 1, Fraction(1, 2**10), 4, (0.0, 0.25)),
+    (1.0, 1, Fraction(1, 2**11), None, (0.0, 0.5)), (0.25, 0.25, 2.0**-12, None, (0.0, 1.0)),
+     (1.0, 1, Fraction(1, 2**10), 4, (0.0, 0.25)),
     (1.0, 1, Fraction(1, 2**10), -4, (0.0, 0.25)), (2.0, -4, Fraction(1), 1, (1536.0, 256.0)),
     (math.inf, 10**6, 10**5, None, (0.0, 0.0)), (-math.inf, -(10**6), 10**5, None, (0.0, 0.0)),
     (math.inf, 65540, 100, None, (0.0, 100 / 32)), (math.inf, 65519, 1, None, (17 / 32, 1 / 32)),

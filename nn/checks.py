@@ -11,8 +11,8 @@ import reprlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, SupportsIndex
 
-from autograd import Value
 from autograd.kinds import is_number
+from autograd.value import Value
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
 

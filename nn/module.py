@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
-from autograd import Value
 from autograd.kinds import as_number, is_number
 from autograd.recording import register_module_class
+from autograd.value import Value
 from nn.members import Pairs, attributes, members, path, search
 from nn.modes import is_evaluating
 

@@ -7,9 +7,9 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import autograd
-from autograd import Value
-from autograd.value import number_of
+import autograd.rules as rules
+from autograd.many import softmax
+from autograd.value import Value, number_of
 from nn.losses.reduction import (
     Nested,
     Number,
@@ -95,7 +95,7 @@ def cross_entropy(
 
     def surprise(logits: list[Any], index: int) -> Any:
         """Return the expected surprise where the right class is drawn with smoothed chances."""
-        total = autograd.logsumexp(logits)
+        total = rules.logsumexp(logits)
         if abs(number_of(total)) == math.inf:
             surprises = [0 - log for log in _constant_logs(logits)]
         elif label_smoothing:
@@ -110,7 +110,7 @@ def cross_entropy(
             for k, (loss, share) in enumerate(zip(surprises, shares, strict=True))
             if share
         ]
-        return autograd.sum(terms)
+        return rules.sum(terms)
 
     return _reduced(surprise, input, target, parts, ignore_index, reduction, "logits")
 
@@ -173,7 +173,7 @@ def log_softmax(logits: Sequence[Number]) -> list[Any]:
     [-inf, -inf]
     """
     logits = numbers(logits, "logits")
-    total = autograd.logsumexp(logits)
+    total = rules.logsumexp(logits)
     if abs(number_of(total)) == math.inf:
         return _constant_logs(logits)
     return [logit - total for logit in logits]
@@ -181,9 +181,9 @@ def log_softmax(logits: Sequence[Number]) -> list[Any]:
 
 def _constant_logs(logits: Sequence[Any]) -> list[Any]:
     """Return the logarithms of softmax weights that depend on which logits are infinite alone."""
-    weights = autograd.softmax([number_of(logit) for logit in logits])
+    weights = softmax([number_of(logit) for logit in logits])
     values = any(isinstance(logit, Value) for logit in logits)
-    return [Value(log) if values else log for log in map(autograd.log, weights)]
+    return [Value(log) if values else log for log in map(rules.log, weights)]
 
 
 def _class_weights(weight: Any) -> list[Any]:
@@ -242,8 +242,8 @@ def _reduced(
     terms = [loss for loss, _ in counted] or losses
     if parts is None or reduction == "sum":
         one = len(terms) == 1
-        return terms[0] if one else getattr(autograd, reduction)(terms)
-    return over(autograd.sum(terms), autograd.sum([parts[index] for _, index in counted]))
+        return terms[0] if one else getattr(rules, reduction)(terms)
+    return over(rules.sum(terms), rules.sum([parts[index] for _, index in counted]))
 
 
 def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:

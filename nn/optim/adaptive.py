@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import ClassVar
 
-from autograd import Value
-from nn.optim.base import Group, Optimizer
-from nn.optim.options import Option, non_negative, number, share, shares, whole
+from autograd.value import Value
+from nn.optim.base import Optimizer
+from nn.optim.options import Group, Option, non_negative, number, share, shares, whole
 
 
 class RMSprop(Optimizer):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, ClassVar
 
-from autograd import Value
-from nn.optim.options import Option, non_negative, number
-
-Group = dict[str, Any]
+from autograd.value import Value
+from nn.optim.options import Group, Option, non_negative, number
 
 
 class Optimizer:

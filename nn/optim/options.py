@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from nn.optim.base import Optimizer
+Group = dict[str, Any]
+
+
+class Grouped(Protocol):
+    """What has groups of parameters with settings of their own: an `Optimizer`."""
+
+    param_groups: list[Group]
+
+    def checked(self, options: Mapping[str, Any]) -> Group:
+        """Return the settings of a group as they are kept, or refuse them."""
+        ...
 
 
 class Option:
@@ -42,7 +51,7 @@ class Option:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+    def __get__(self, optimizer: Grouped | None, owner: type) -> Any:
         if optimizer is None:
             return self
         first, *others = [group[self.name] for group in optimizer.param_groups]
@@ -54,7 +63,7 @@ class Option:
             )
         return first
 
-    def __set__(self, optimizer: Optimizer, given: Any) -> None:
+    def __set__(self, optimizer: Grouped, given: Any) -> None:
         groups = optimizer.param_groups
         checked = [optimizer.checked({**group, self.name: given}) for group in groups]
         for group, options in zip(groups, checked, strict=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from autograd import Value
-from nn.optim.base import Group, Optimizer
-from nn.optim.options import Option, flag, non_negative, number
+from autograd.value import Value
+from nn.optim.base import Optimizer
+from nn.optim.options import Group, Option, flag, non_negative, number
 
 
 class SGD(Optimizer):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd import Value, collector_paused
+from autograd.ending import collector_paused
+from autograd.value import Value
 from nn.extras import need
 
 

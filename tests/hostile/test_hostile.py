@@ -16,8 +16,8 @@ from autograd.display import graph
 from autograd.exact import bounded_fraction
 from hostile.campaigns import CAMPAIGNS
 from hostile.trying import run
-from nn import architecture
-from nn.documents import SavedFileError
+from nn.saving import architecture
+from nn.saving.documents import SavedFileError
 
 SHORT = {
     "expressions": 150,

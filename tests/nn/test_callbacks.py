@@ -12,12 +12,12 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit, init
-from nn.callbacks import Epoch
 from nn.data import moons
-from nn.history import History
 from nn.losses import cross_entropy, mse
 from nn.optim import SGD, AdamW
 from nn.optim.base import Optimizer
+from nn.training.callbacks import Epoch
+from nn.training.history import History
 
 POINTS = [[0.0], [1.0], [2.0], [3.0]]
 HEIGHTS = [1.0, 3.0, 2.0, 5.0]

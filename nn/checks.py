@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, SupportsIndex
 
 from autograd.kinds import is_number
+from autograd.primitives import Operand
 from autograd.value import Value
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
@@ -114,7 +115,7 @@ def numbers(given: Any, name: str) -> Any:
     Raises
     ------
     TypeError
-        If something is neither such a container nor a number or Value.
+        If something is neither such a container nor a number, a Value or another operand.
     ValueError
         If a number is missing or masked.
 
@@ -134,12 +135,34 @@ but there was the text 'a'
         if type(found) is list and _NUMBERS.issuperset(map(type, found)):
             return found
         return [numbers(part, name) for part in found]
-    if isinstance(found, Value) or is_number(found):
+    if is_operand(found):
         return found
     raise TypeError(
         f"{name} has to be a number, or numbers in lists, arrays, DataFrames or Series, "
         f"but there was {_described(given)}"
     )
+
+
+def is_operand(given: Any) -> bool:
+    """Tell whether something is a number, a Value or another operand, and no container of them.
+
+    Examples
+    --------
+    >>> is_operand(2.0), is_operand(Value(2.0)), is_operand([2.0])
+    (True, True, False)
+    """
+    return isinstance(given, Operand) or is_number(given)
+
+
+def listed(out: Any) -> Any:
+    """Return what a module has made: a number that comes bare as a list of one, lists as they are.
+
+    Examples
+    --------
+    >>> listed(2.0), listed([2.0, 3.0])
+    ([2.0], [2.0, 3.0])
+    """
+    return [out] if not isinstance(out, list) and is_operand(out) else out
 
 
 def table(given: Any, name: str) -> list[Sequence[Any]]:

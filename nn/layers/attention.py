@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.many import dots, softmax
-from nn.checks import check_size, numbers
-from nn.layers.neurons import Inputs, Layer, listed
+from nn.checks import check_size, listed, numbers
+from nn.layers.neurons import Inputs, Layer
 from nn.module import Module
 from nn.rng import Rng, source
 

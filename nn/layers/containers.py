@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd.value import Value
-from nn.checks import numbers
+from autograd.primitives import Operand
+from nn.checks import listed, numbers
 from nn.module import Module, titled
 
 
@@ -16,8 +16,8 @@ class Sequential(Module):
     Parameters
     ----------
     *parts : callable
-        Each takes what the one before it returned. A bare number is handed on as a list of one,
-        since that is what layers take.
+        Each takes what the one before it returned. A bare Value, or other operand, is handed on as
+        a list of one, since that is what layers take.
 
     Attributes
     ----------
@@ -26,6 +26,7 @@ class Sequential(Module):
 
     Examples
     --------
+    >>> from autograd import Value
     >>> from nn import Layer
     >>> model = Sequential(Layer(2, 3, activation="tanh"), Layer(3, 1, nonlin=False))
     >>> len(model.parameters()), isinstance(model([1.0, -1.0]), Value)
@@ -44,7 +45,7 @@ class Sequential(Module):
         """Return what the last part makes of the outputs of the others."""
         out = self.parts[0](x)
         for part in self.parts[1:]:
-            out = part([out] if isinstance(out, Value) else out)
+            out = part([out] if isinstance(out, Operand) else out)
         return out
 
     def __repr__(self) -> str:
@@ -73,7 +74,7 @@ class Residual(Sequential):
     def __call__(self, x: Any) -> Any:
         """Return the sum of the input and of what the parts make of it."""
         change = super().__call__(x)
-        return _plus(x, [change] if isinstance(change, Value) and hasattr(x, "__len__") else change)
+        return _plus(x, listed(change) if hasattr(x, "__len__") else change)
 
 
 class Flatten(Module):

@@ -10,12 +10,11 @@ from operator import countOf
 from typing import Any
 
 import autograd.rules as rules
-from autograd.many import dot, dots
+from autograd.many import dots
 from autograd.primitives import Primitive
 from autograd.recording import running
-from autograd.value import Value, method_of
-from nn.checks import check_size as check_size
-from nn.checks import numbers, rows
+from autograd.value import Value
+from nn.checks import check_size, listed, numbers, rows
 from nn.module import Module
 from nn.rng import Rng, Source, source
 
@@ -99,7 +98,7 @@ class Neuron(Module):
         if type(x) is not list:
             x = numbers(x, "the input")
         self._check(x)
-        act = dot(self.w, x, self.b)
+        (act,) = dots([self.w], x, [self.b])
         if type(act) is not Value:
             _refuse_batch(act)
         return self._activate(act) if self.nonlin else act
@@ -185,10 +184,15 @@ class Layer(Module):
             raise
         if type(sums[0]) is not Value:
             _refuse_batch(sums[0])
-        return [
-            neuron._activate(act) if neuron.nonlin else act
-            for neuron, act in zip(neurons, sums, strict=True)
-        ]
+        bends = [neuron._activate for neuron in neurons if neuron.nonlin]
+        if not bends:
+            return sums
+        if bends.count(bends[0]) < len(sums):  # not all are bent alike
+            pairs = zip(neurons, sums, strict=True)
+            return [neuron._activate(act) if neuron.nonlin else act for neuron, act in pairs]
+        # Of a row the function that its calls run, which Python would look up for each of them.
+        bend = bends[0].__call__ if isinstance(bends[0], Primitive) else bends[0]
+        return list(map(bend, sums))
 
     def __repr__(self) -> str:
         """Return micrograd's form: the list of the neurons."""
@@ -272,9 +276,10 @@ class MLP(Module):
 
     def __call__(self, x: Inputs) -> Any:
         """Return the outputs of the last layer; a single output comes bare."""
-        out: Any = x
-        for layer in self.layers:
-            out = layer([out] if isinstance(out, Value) else out)
+        first, *others = self.layers
+        out = first(x)
+        for layer in others:
+            out = layer(listed(out))
         return out
 
     def __repr__(self) -> str:
@@ -292,11 +297,6 @@ def first_bias(given: Any, fan_in: int, rng: Source) -> float:
     if not math.isfinite(given):
         raise ValueError(f"bias_init has to be finite, but was {given!r}")
     return float(given)
-
-
-def listed(out: Any) -> list[Any]:
-    """Return the outputs of a layer as a list, also where a single one comes bare."""
-    return out if isinstance(out, list) else [out]
 
 
 def _refuse_batch(out: Any) -> None:
@@ -318,7 +318,7 @@ def _resolve(activation: Activation) -> Callable[[Value], Value]:
             )
         return activation
     if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
-        return method_of(rules.TABLE[activation])
+        return rules.TABLE[activation]
     if activation.endswith("softmax"):
         raise ValueError(
             f"{activation!r} takes all outputs of a layer together, so no neuron can apply it; "

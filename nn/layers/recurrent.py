@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from nn.checks import numbers
-from nn.layers.neurons import Activation, Inputs, Layer, listed
+from nn.checks import listed, numbers
+from nn.layers.neurons import Activation, Inputs, Layer
 from nn.module import Module
 from nn.rng import Rng, source
 

@@ -13,11 +13,11 @@ from typing import Any
 import nn.init as init
 from autograd.modes import no_grad
 from autograd.value import Value
-from nn.checks import check_size
+from nn.checks import check_size, listed
 from nn.layers.attention import Attention
 from nn.layers.containers import Residual, Sequential
 from nn.layers.embedding import Embedding
-from nn.layers.neurons import Layer, listed
+from nn.layers.neurons import Layer
 from nn.layers.normalisation import RMSNorm
 from nn.modes import evaluation
 from nn.module import Module

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, ClassVar
 
 from autograd.value import Value
+from nn.optim.loops import loop
 from nn.optim.options import Group, Option, non_negative, number
 
 
 class Optimizer:
     """What every optimiser has: groups of parameters with their settings, and what it remembers.
 
-    A subclass declares its settings as `Option`, what it remembers in `memory`, and says in `step`
-    how the gradients move the parameters.
+    A subclass declares its settings as `Option`, what it remembers in `memory`, and says in
+    `update` how a gradient moves a parameter; or in `step`, how all of them are moved.
 
     Parameters
     ----------
@@ -61,6 +62,18 @@ class Optimizer:
     >>> optimizer.zero_grad()
     >>> w.grad
     0
+
+    One of your own, the steps of which are all of the length `lr`:
+
+    >>> from autograd import sign
+    >>> class Sign(Optimizer):
+    ...     @staticmethod
+    ...     def update(value, gradient, *, lr):
+    ...         return (value - lr * sign(gradient),)
+    >>> w.grad = -0.001
+    >>> Sign([w], lr=0.25).step()
+    >>> w.data
+    0.75
     """
 
     lr = Option(non_negative)
@@ -129,9 +142,44 @@ class Optimizer:
             kept["initial_lr"] = non_negative(options["initial_lr"], "initial_lr")
         return kept
 
+    @staticmethod
+    def update(value: Any, gradient: Any, *memory: Any, **settings: Any) -> tuple[Any, ...]:
+        """Return where a gradient moves a parameter, and what is to be remembered of it.
+
+        This is a formula, in operators and elementary functions, of operands of any kind: numbers
+        are moved, Values have gradients and can be drawn.
+
+        Parameters
+        ----------
+        value, gradient : number or Value
+            The parameter's.
+        *memory : number or Value
+            What the steps before have returned after the value, in the order of `memory` of the
+            class; left out before the first.
+        **settings : number or Value
+            What `settings` gives. None, truth values and texts choose between formulas.
+        """
+        raise NotImplementedError("each kind of optimiser says how a gradient moves a parameter")
+
+    def settings(self, group: Group) -> dict[str, Any]:
+        """Return the settings that `update` takes for a group, by name: all that are declared."""
+        return {name: group[name] for name in self._options()}
+
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
+        update, memory = self.update, tuple(self.memory)
+        if update is Optimizer.update:
+            raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
+        for group, span in self.spans():
+            settings, known = self.settings(group), []
+            for name in memory if self.state else ():
+                if (numbers := self.recall(name, span)) is None:
+                    break
+                known.append(numbers)
+            move = loop(update, memory, len(known), settings)
+            found = move(group["params"], *known, **settings)
+            for name, numbers in zip(memory, found, strict=False):
+                self.remember(name, span, numbers)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0."""

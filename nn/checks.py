@@ -197,20 +197,46 @@ of a single feature write [[x] for x in features]
     return found
 
 
-def check_size(given: SupportsIndex, name: str, least: int = 1, why: str = "") -> int:
-    """Return `given` as an int, which has to be at least `least`.
+def check_size(
+    given: SupportsIndex,
+    name: str,
+    least: int | None = 1,
+    why: str = "",
+    *,
+    below: int | None = None,
+    allowed: str = "",
+    hint: str = "",
+) -> int:
+    """Return `given` as an int, which has to be within its bounds: a size, a place, a seed.
+
+    Parameters
+    ----------
+    given : int
+        Of Python, NumPy or whatever has an `__index__`.
+    name : str
+        What a message calls it.
+    least, below : int or None
+        The bounds; None for none.
+    why, allowed, hint : str
+        For messages: the reason for `least`; what has numbers below `below`; what an int would be.
 
     Examples
     --------
     >>> import numpy as np
     >>> check_size(np.int64(3), "nin")
     3
+    >>> check_size(3, "a symbol", 0, below=3, allowed="the table has rows")
+    Traceback (most recent call last):
+        ...
+    ValueError: a symbol is 3, but the table has rows from 0 to 2
     """
     try:
         size = operator.index(given)
     except TypeError:
-        raise TypeError(f"{name} has to be an int, but was {given!r}") from None
-    if size < least:
+        raise TypeError(f"{name} has to be an int, but was {given!r}{hint}") from None
+    if below is not None and (size >= below or (least is not None and size < least)):
+        raise ValueError(f"{name} is {size}, but {allowed} from {least} to {below - 1}")
+    if least is not None and size < least:
         reason = f", {why}," if why else ","
         raise ValueError(f"{name} has to be at least {least}{reason} but was {size}")
     return size

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nn.checks import rows, table
+from nn.checks import check_size, rows, table
 
 Row = tuple[float, ...]
 SHOWN_NAMES = 4
+NO_CLASS = "; a label is the place of its class among class_names (a measurement is no class)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ versicolor, virginica)
     def __post_init__(self) -> None:
         """Take whatever holds rows, and keep tuples of Python's own numbers."""
         features = [_floats(row) for row in table(self.features, "features")]
-        labels = tuple(_label(x, i) for i, x in enumerate(rows(self.labels, "labels")))
+        labels = tuple(
+            check_size(x, f"label {i}", None, hint=NO_CLASS)
+            for i, x in enumerate(rows(self.labels, "labels"))
+        )
         class_names, feature_names = (
             tuple(map(str, rows(getattr(self, name), name)))
             for name in ("class_names", "feature_names")
@@ -115,14 +118,3 @@ def some_of(names: Sequence[str]) -> str:
 def _floats(row: Sequence[Any]) -> Row:
     """Return the numbers of a row as floats."""
     return tuple(map(float, row))
-
-
-def _label(given: Any, row: int) -> int:
-    """Return the number of a class as an int."""
-    try:
-        return operator.index(given)
-    except TypeError:
-        raise TypeError(
-            f"label {row} is {given!r}; a label has to be an int, the place of its class among "
-            "class_names (a measurement is no class)"
-        ) from None

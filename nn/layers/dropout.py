@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 import random
 from typing import Any
 
+from nn.checks import check_size
 from nn.module import Module
 from nn.rng import Rng, source
 
@@ -52,13 +52,8 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: int | None = None, *, rng: Rng | None = None) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"p has to be at least 0 and below 1, but was {p!r}")
-        if seed is not None:
-            try:
-                seed = operator.index(seed)
-            except TypeError:
-                raise TypeError(f"seed has to be an int, but was {seed!r}") from None
-        self.p, self.seed = p, seed
-        self._stream = None if seed is None else random.Random(seed)
+        self.p, self.seed = p, None if seed is None else check_size(seed, "seed", None)
+        self._stream = None if self.seed is None else random.Random(self.seed)
         if seed is None and rng is not None:
             self.draw_stream(rng)
 

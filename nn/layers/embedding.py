@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import random
 from typing import Any
 
@@ -51,12 +50,7 @@ class Embedding(Module):
         """Return the row of a symbol, or the rows of a sequence of symbols."""
         if hasattr(symbols, "__len__"):
             return [self(symbol) for symbol in rows(symbols, "symbols")]
-        try:
-            index = operator.index(symbols)
-        except TypeError:
-            raise TypeError(f"a symbol has to be an int, but was {symbols!r}") from None
-        if not 0 <= index < len(self.table):
-            raise ValueError(
-                f"the symbol is {index}, but the table has rows from 0 to {len(self.table) - 1}"
-            )
-        return self.table[index]
+        count = len(self.table)
+        return self.table[
+            check_size(symbols, "a symbol", 0, below=count, allowed="the table has rows")
+        ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd.rules as rules
 from autograd.many import softmax
 from autograd.value import Value, number_of
+from nn.checks import check_size
 from nn.losses.reduction import (
     Nested,
     Number,
@@ -257,13 +257,7 @@ def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:
         raise ValueError(f"the {what}{where} are empty; one is needed for each class")
     if is_list(row[0]):
         raise TypeError(f"the {what} of a batch need a list of classes, one for each example")
-    try:
-        index = operator.index(label)
-    except TypeError:
-        raise TypeError(f"the class{where} has to be an int, but was {label!r}") from None
-    if index != ignored and not 0 <= index < len(row):
-        raise ValueError(
-            f"the class{where} is {index}, but {len(row)} {what} allow "
-            f"classes from 0 to {len(row) - 1}"
-        )
-    return index
+    name = f"the class{where}"
+    if (index := check_size(label, name, None)) == ignored:
+        return index
+    return check_size(index, name, 0, below=len(row), allowed=f"{len(row)} {what} allow classes")

@@ -194,10 +194,7 @@ class Positionwise(Module):
 
 def _symbol(given: int, count: int) -> int:
     """Return a symbol as an int, which has to be in the vocabulary."""
-    symbol = check_size(given, "a symbol", least=0)
-    if symbol >= count:
-        raise ValueError(f"the symbol is {symbol}, but the vocabulary ends at {count - 1}")
-    return symbol
+    return check_size(given, "a symbol", 0, below=count, allowed="the vocabulary has symbols")
 
 
 def _drawn(logits: list[float], temperature: float, top_k: int | None, rng: Source) -> int:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from nn.checks import check_size
+
 Group = dict[str, Any]
 
 
@@ -106,11 +108,13 @@ def flag(given: Any, name: str) -> bool:
 
 
 def whole(given: Any, name: str, least: int = 0) -> int:
-    """Return `given`, which has to be a whole number of at least `least`."""
-    whole = hasattr(given, "__index__") and not isinstance(given, bool)
-    if not (whole and given >= least):
-        raise ValueError(f"{name} has to be a whole number of at least {least}, but was {given!r}")
-    return int(given)
+    """Return `given` as an int of at least `least`; every fault of a setting is a ValueError."""
+    try:
+        if isinstance(given, bool):
+            raise TypeError(f"{name} has to be an int, but was {given!r}")
+        return check_size(given, name, least)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
 
 
 def _is_finite(given: Any) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nn.saving.documents as documents
+from nn.checks import check_size
 from nn.data.scaling import Standardiser
 from nn.module import Module
 from nn.optim.base import Optimizer
@@ -123,7 +123,7 @@ def save(
         "parameters": parameters,
         "scaler": scaler and {x: [*map(float, getattr(scaler, x))] for x in ("mean", "scale")},
         "optimiser": optimiser and optimiser.state_dict(),
-        "seed": seed if seed is None else operator.index(seed),
+        "seed": seed if seed is None else check_size(seed, "seed", None),
         "notes": _kept(dict(notes or {}), "notes"),
     }
     _scaler(content["scaler"])

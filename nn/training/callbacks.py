@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.modes import no_grad
 from autograd.value import Value
+from nn.checks import check_size
 from nn.modes import evaluation
 from nn.optim.base import Optimizer
 from nn.training.history import History
@@ -185,9 +185,4 @@ def _largest(output: Any) -> int:
 
 def _class(target: Any) -> int:
     """Return the number of a class."""
-    try:
-        return operator.index(target)
-    except TypeError:
-        raise TypeError(
-            f"accuracy needs the number of a class as target, but one was {target!r}; pass decide"
-        ) from None
+    return check_size(target, "a class", None, hint="; pass decide for targets of another kind")

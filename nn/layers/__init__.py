@@ -11,22 +11,7 @@ from nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nn.layers.recurrent import GRU, RNN
 
 __all__ = [
-    "Neuron",
-    "Layer",
-    "MLP",
-    "Sequential",
-    "Residual",
-    "Flatten",
-    "Conv1d",
-    "Conv2d",
-    "MaxPool1d",
-    "MaxPool2d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "RNN",
-    "GRU",
-    "Embedding",
-    "Attention",
-    "RMSNorm",
+    "Neuron", "Layer", "MLP", "Sequential", "Residual", "Flatten", "Conv1d", "Conv2d", "MaxPool1d",
+    "MaxPool2d", "AvgPool1d", "AvgPool2d", "RNN", "GRU", "Embedding", "Attention", "RMSNorm",
     "Dropout",
-]
+]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from autograd.value import Value
+from nn.optim.groups import listed_groups, listed_parameters
 from nn.optim.loops import loop
 from nn.optim.options import Group, Option, non_negative, number
 
@@ -84,7 +85,7 @@ class Optimizer:
     def __init__(
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
     ) -> None:
-        groups = _groups(params)
+        groups = listed_groups(params)
         self.defaults = self.checked({"lr": lr, **options})
         self.param_groups: list[Group] = []
         self.state: dict[str, list[Any]] = {}
@@ -120,7 +121,7 @@ class Optimizer:
                 f"a group has to be a dict with its parameters as 'params', but was {param_group!r}"
             )
         given = dict(param_group)
-        params = _parameters(given.pop("params"))
+        params = listed_parameters(given.pop("params"))
         options = self.checked({**self.defaults, **given})
         known = {id(parameter) for parameter in self.params}
         if len(known.union(map(id, params))) < len(known) + len(params):
@@ -334,31 +335,3 @@ class Optimizer:
             if span.start < span.stop:
                 self.check_memory(held, options)
         return state
-
-
-def _groups(params: Any) -> list[Group]:
-    """Return the groups that are given, or the only one."""
-    if isinstance(params, Mapping | Set):
-        remedy = "put the group in a list" if isinstance(params, Mapping) else "a set has no order"
-        raise TypeError(f"params has to be a list, but was a {type(params).__name__}; {remedy}")
-    try:
-        given = list(params)
-    except TypeError:
-        raise TypeError(
-            f"params has to be a list of Values, but was a {type(params).__name__}; "
-            "pass model.parameters()"
-        ) from None
-    return given if any(isinstance(x, Mapping) for x in given) else [{"params": given}]
-
-
-def _parameters(given: Any) -> list[Value]:
-    """Return the parameters of a group as a list."""
-    if isinstance(given, Value):
-        return [given]
-    if isinstance(given, Set):
-        raise TypeError("the params of a group were a set, which has no order; pass a list")
-    parameters = list(given)
-    for parameter in parameters:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"every parameter has to be a Value, but one was {parameter!r}")
-    return parameters

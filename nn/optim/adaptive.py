@@ -87,7 +87,7 @@ class RMSprop(Optimizer):
         """Return where a gradient moves a parameter, its mean square, and its momentum, if any."""
         slope = gradient + weight_decay * value
         square_avg = alpha * square_avg + (1 - alpha) * slope * slope
-        step = _over(slope, sqrt(square_avg) + eps)
+        step = _over(slope, _root(square_avg) + eps)
         if momentum is None:
             return value - lr * step, square_avg
         momentum_buffer = momentum * momentum_buffer + step
@@ -198,7 +198,7 @@ class Adam(Optimizer):
                 gradient = gradient + weight_decay * value
         exp_avg = beta1 * exp_avg + (1 - beta1) * gradient
         exp_avg_sq = beta2 * exp_avg_sq + (1 - beta2) * gradient * gradient
-        length = sqrt(exp_avg_sq) / sqrt(1 - beta2**steps) + eps
+        length = _root(exp_avg_sq) / sqrt(1 - beta2**steps) + eps
         step = lr / (1 - beta1**steps) * _over(exp_avg, length)
         return value - step, exp_avg, exp_avg_sq
 
@@ -259,6 +259,14 @@ class AdamW(Adam):
         weight_decay: float = 1e-2,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
+
+
+def _root(square: Any) -> Any:
+    """Return the root of a mean square, with no slope at 0, where that of the root is infinite.
+
+    So a step from a gradient of 0 has a derivative, that of slope / eps.
+    """
+    return where(square, sqrt(square), 0.0)
 
 
 def _over(slope: Any, length: Any) -> Any:

@@ -98,6 +98,19 @@ def test_an_update_has_the_derivatives_of_its_formula(name: str, known: int) -> 
         assert leaf.grad == pytest.approx(slope, rel=1e-13, abs=1e-15)
 
 
+@pytest.mark.parametrize("known", [0, 1, 2])
+@pytest.mark.parametrize("name", ["Adam", "RMSprop"])
+def test_a_step_from_a_gradient_of_0_has_a_derivative(name: str, known: int) -> None:
+    """Of lr (1 - b1) / (1 - b1^t) g / (k |g| + eps) it is that of g / eps."""
+    formula, settings = update(name, steps := 3 if known else 1)
+    settings |= {"eps": 0.5, "weight_decay": None if name == "Adam" else 0}
+    gradient, *memory = (Value(0.0) for _ in range(1 + known))
+    formula(Value(1.0), gradient, *memory, **settings)[0].backward()
+    share = (1 - 0.9) / (1 - 0.9**steps) if name == "Adam" else 1.0
+    assert gradient.grad == pytest.approx(-settings["lr"] * share / 0.5, rel=1e-15)
+    assert all(math.isfinite(m.grad) for m in memory)
+
+
 def test_a_formula_can_be_read() -> None:
     names = ("value", "gradient", "momentum_buffer", "lr", "momentum", "weight_decay")
     value, gradient, buffer, lr, momentum, decay = (Expression(None, (), x) for x in names)
@@ -134,7 +147,7 @@ def move(params, exp_avgs, exp_avg_sqs, lr, beta1, beta2, eps, weight_decay, ste
     const_4 = math.sqrt(1 - math.pow(beta2, steps))
     new_exp_avgs = [beta1 * exp_avg + const_0 * p.grad for p, exp_avg in zip(params, exp_avgs, strict=True)]
     new_exp_avg_sqs = [beta2 * exp_avg_sq + const_1 * p.grad * p.grad for p, exp_avg_sq in zip(params, exp_avg_sqs, strict=True)]
-    part_7s = [math.sqrt(new_exp_avg_sq) / const_4 + eps for new_exp_avg_sq in new_exp_avg_sqs]
+    part_7s = [(math.sqrt(new_exp_avg_sq) if new_exp_avg_sq else 0.0) / const_4 + eps for new_exp_avg_sq in new_exp_avg_sqs]
     for p, part_7, new_exp_avg in zip(params, part_7s, new_exp_avgs, strict=True):
         p.data = const_2 * p.data - const_3 * (new_exp_avg / part_7 if part_7 else 0.0)
     return [new_exp_avgs, new_exp_avg_sqs]"""

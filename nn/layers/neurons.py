@@ -184,15 +184,15 @@ class Layer(Module):
             raise
         if type(sums[0]) is not Value:
             _refuse_batch(sums[0])
-        bends = [neuron._activate for neuron in neurons if neuron.nonlin]
-        if not bends:
+        bend = neurons[0]._activate
+        alike = [neuron._activate is bend for neuron in neurons if neuron.nonlin]
+        if not alike:
             return sums
-        if bends.count(bends[0]) < len(sums):  # not all are bent alike
+        if len(alike) < len(sums) or not all(alike):
             pairs = zip(neurons, sums, strict=True)
             return [neuron._activate(act) if neuron.nonlin else act for neuron, act in pairs]
         # Of a row the function that its calls run, which Python would look up for each of them.
-        bend = bends[0].__call__ if isinstance(bends[0], Primitive) else bends[0]
-        return list(map(bend, sums))
+        return list(map(bend.__call__ if isinstance(bend, Primitive) else bend, sums))
 
     def __repr__(self) -> str:
         """Return micrograd's form: the list of the neurons."""

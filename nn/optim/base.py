@@ -148,7 +148,8 @@ class Optimizer:
         """Return where a gradient moves a parameter, and what is to be remembered of it.
 
         This is a formula, in operators and elementary functions, of operands of any kind: numbers
-        are moved, Values have gradients and can be drawn.
+        are moved, Values have gradients and can be drawn. A step runs loops that are written from
+        it once, so it has to depend on its arguments alone.
 
         Parameters
         ----------

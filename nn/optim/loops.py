@@ -65,6 +65,7 @@ def loop(
     return move
 
 
+# Two threads may make the same function twice, which does no harm.
 _MADE: dict[tuple[Any, ...], Callable[..., list[list[Any]]]] = {}
 
 

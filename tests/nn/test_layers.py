@@ -9,6 +9,7 @@ import random
 import runpy
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -390,6 +391,23 @@ def test_neurons_side_by_side_may_be_bent_each_in_its_own_way() -> None:
     layer.neurons = [holding(Neuron(2, activation=name), float) for name in names]
     layer.neurons[1].nonlin = False
     assert layer([*X]) == [math.tanh(SUM), SUM, -SUM, SUM * SUM]
+
+
+def test_activations_that_are_equal_are_not_the_same() -> None:
+    @dataclass
+    class Scaled(Module):
+        factor: Value
+
+        def __call__(self, x: Value) -> Value:
+            return self.factor * x
+
+    layer = Layer(2, 2)
+    layer.neurons = [Neuron(2, activation=Scaled(Value(2.0))) for _ in range(2)]
+    assert layer.neurons[0].activation == layer.neurons[1].activation
+    autograd.sum(layer([*X])).backward()
+    sums = [neuron.w[0].data * X[0] + neuron.w[1].data * X[1] for neuron in layer.neurons]
+    grads = [neuron.activation.factor.grad for neuron in layer.neurons]
+    assert grads == pytest.approx(sums, rel=1e-14)
 
 
 def test_a_neuron_binds_no_method_and_is_copied_and_pickled_with_its_row() -> None:

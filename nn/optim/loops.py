@@ -58,7 +58,7 @@ def loop(
     ([[1.5]], 0.25)
     """
     choices = [x if type(x) in CHOOSING else ... for x in settings.values()]
-    move = _MADE.get(key := (update, known, *choices))
+    move = _MADE.get(key := (update, known, *settings, *choices))
     if move is None:
         choosing = dict(zip(settings, choices, strict=True))
         move = _MADE[key] = _made(update, memory, known, choosing)

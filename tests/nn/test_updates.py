@@ -177,6 +177,17 @@ def test_a_loop_is_made_once_for_all_rates_and_again_for_another_formula() -> No
     assert len({one, *others}) == 4
 
 
+def test_the_order_of_the_settings_does_not_matter() -> None:
+    def update(x: Any, g: Any, *, up: bool, far: bool) -> tuple[Any, ...]:
+        return (x + (2 if far else 1) * g if up else x - (2 if far else 1) * g,)
+
+    for settings, moved in [({"up": True, "far": False}, 2.0), ({"far": True, "up": False}, -1.0)]:
+        p = Value(1.0)
+        p.grad = 1.0
+        loop(update, (), 0, settings)([p], **settings)
+        assert p.data == moved
+
+
 def test_a_debugger_finds_the_source_of_a_loop() -> None:
     formula, settings = update("RMSprop", 1)
     move = loop(formula, ("square_avg", "momentum_buffer"), 1, settings)

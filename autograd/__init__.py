@@ -3,6 +3,7 @@
 from math import e, inf, nan, pi, tau
 from typing import TYPE_CHECKING, Any
 
+import autograd.moved as _moved  # noqa: F401  (it finds modules under their old names)
 from autograd.ending import collector_paused
 from autograd.extras import warn_of_hips
 from autograd.functions import rules

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from autograd import Value, files
+import autograd.files as files
 from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression, read_number
+from autograd.graph.value import Value
 from autograd.lines import abandon_output, line, visible
 from autograd.numbers.exact import BudgetError
 from autograd.numbers.text import in_full

@@ -8,15 +8,15 @@ import warnings
 from typing import Any
 
 
-def need(module: str, extra: str, purpose: str = "this", otherwise: str = "") -> Any:
-    """Return an imported module that an extra of this package brings.
+def need(module: str, extra: str = "", purpose: str = "this", otherwise: str = "") -> Any:
+    """Return an imported module that is no part of the package's own dependencies.
 
     Parameters
     ----------
     module : str
         What is imported.
     extra : str
-        The extra that installs it.
+        The extra that installs it; none for another library, which is installed by its own name.
     purpose : str
         What needs it, for the message.
     otherwise : str
@@ -39,9 +39,10 @@ def need(module: str, extra: str, purpose: str = "this", otherwise: str = "") ->
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0] and error.name != module:
             raise  # it is there, but lacks something of its own
+        package = f"'glassgrad[{extra}]'" if extra else module
         end = f"; {otherwise}" if otherwise else ""
         raise ModuleNotFoundError(
-            f"{purpose} needs {module}: pip install 'glassgrad[{extra}]'{end}", name=error.name
+            f"{purpose} needs {module}: pip install {package}{end}", name=error.name
         ) from None
 
 

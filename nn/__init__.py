@@ -8,21 +8,24 @@ if not hasattr(autograd, "Value"):
         "that name; remedy: pip uninstall -y autograd glassgrad, then pip install glassgrad"
     )
 
-from nn import data, init, losses, optim
-from nn.attention import Attention
-from nn.containers import Flatten, Residual, Sequential
-from nn.convolution import Conv1d, Conv2d
-from nn.dropout import Dropout
-from nn.embedding import Embedding
-from nn.gpt import GPT
-from nn.layers import MLP, Layer, Neuron
+import nn.data as data
+import nn.init as init
+import nn.losses as losses
+import nn.optim as optim
+from nn.layers.attention import Attention
+from nn.layers.containers import Flatten, Residual, Sequential
+from nn.layers.convolution import Conv1d, Conv2d
+from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
+from nn.layers.neurons import MLP, Layer, Neuron
+from nn.layers.normalisation import RMSNorm
+from nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from nn.layers.recurrent import GRU, RNN
+from nn.models.gpt import GPT
+from nn.models.summaries import summary
 from nn.module import Module
-from nn.normalisation import RMSNorm
-from nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
-from nn.recurrent import GRU, RNN
-from nn.saving import load, save
-from nn.summaries import summary
-from nn.training import fit
+from nn.saving.saved import load, save
+from nn.training.loop import fit
 
 __all__ = [
     "Module",

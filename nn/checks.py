@@ -11,7 +11,8 @@ import reprlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, SupportsIndex
 
-from autograd import Value
+from autograd.functions.operand import Operand
+from autograd.graph.value import Value
 from autograd.numbers.kinds import is_number
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
@@ -114,7 +115,7 @@ def numbers(given: Any, name: str) -> Any:
     Raises
     ------
     TypeError
-        If something is neither such a container nor a number or Value.
+        If something is neither such a container nor a number, a Value or another operand.
     ValueError
         If a number is missing or masked.
 
@@ -134,12 +135,34 @@ but there was the text 'a'
         if type(found) is list and _NUMBERS.issuperset(map(type, found)):
             return found
         return [numbers(part, name) for part in found]
-    if isinstance(found, Value) or is_number(found):
+    if is_operand(found):
         return found
     raise TypeError(
         f"{name} has to be a number, or numbers in lists, arrays, DataFrames or Series, "
         f"but there was {_described(given)}"
     )
+
+
+def is_operand(given: Any) -> bool:
+    """Tell whether something is a number, a Value or another operand, and no container of them.
+
+    Examples
+    --------
+    >>> is_operand(2.0), is_operand(Value(2.0)), is_operand([2.0])
+    (True, True, False)
+    """
+    return isinstance(given, Operand) or is_number(given)
+
+
+def listed(out: Any) -> Any:
+    """Return what a module has made: a number that comes bare as a list of one, lists as they are.
+
+    Examples
+    --------
+    >>> listed(2.0), listed([2.0, 3.0])
+    ([2.0], [2.0, 3.0])
+    """
+    return [out] if not isinstance(out, list) and is_operand(out) else out
 
 
 def table(given: Any, name: str) -> list[Sequence[Any]]:
@@ -174,20 +197,46 @@ of a single feature write [[x] for x in features]
     return found
 
 
-def check_size(given: SupportsIndex, name: str, least: int = 1, why: str = "") -> int:
-    """Return `given` as an int, which has to be at least `least`.
+def check_size(
+    given: SupportsIndex,
+    name: str,
+    least: int | None = 1,
+    why: str = "",
+    *,
+    below: int | None = None,
+    allowed: str = "",
+    hint: str = "",
+) -> int:
+    """Return `given` as an int, which has to be within its bounds: a size, a place, a seed.
+
+    Parameters
+    ----------
+    given : int
+        Of Python, NumPy or whatever has an `__index__`.
+    name : str
+        What a message calls it.
+    least, below : int or None
+        The bounds; None for none.
+    why, allowed, hint : str
+        For messages: the reason for `least`; what has numbers below `below`; what an int would be.
 
     Examples
     --------
     >>> import numpy as np
     >>> check_size(np.int64(3), "nin")
     3
+    >>> check_size(3, "a symbol", 0, below=3, allowed="the table has rows")
+    Traceback (most recent call last):
+        ...
+    ValueError: a symbol is 3, but the table has rows from 0 to 2
     """
     try:
         size = operator.index(given)
     except TypeError:
-        raise TypeError(f"{name} has to be an int, but was {given!r}") from None
-    if size < least:
+        raise TypeError(f"{name} has to be an int, but was {given!r}{hint}") from None
+    if below is not None and (size >= below or (least is not None and size < least)):
+        raise ValueError(f"{name} is {size}, but {allowed} from {least} to {below - 1}")
+    if least is not None and size < least:
         reason = f", {why}," if why else ","
         raise ValueError(f"{name} has to be at least {least}{reason} but was {size}")
     return size

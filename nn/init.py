@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from nn.layers import BiasInit, Layer, first_bias
+from nn.layers.neurons import BiasInit, Layer, first_bias
 from nn.module import Module
 from nn.rng import Rng, source
 

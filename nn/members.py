@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial, singledispatch
 from typing import Any
 
-from autograd import Value
+from autograd.graph.value import Value
 
 Link = tuple[Any, ...]  # the way to a member: (the way to its holder, its key), () for the root
 Pairs = Iterable[tuple[Any, Any]]

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
-from autograd import Value
+from autograd.graph.value import Value
 from autograd.graph.watching.recording import register_module_class
 from autograd.numbers.kinds import as_number, is_number
 from nn.members import Pairs, attributes, members, path, search

@@ -18,8 +18,9 @@ from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression,
 from autograd.lines import LONGEST, line
 from autograd.numbers.exact import BITS, BudgetError, bounded_fraction
 from autograd.numbers.text import in_full
-from nn import architecture, commands, documents
-from nn.tables import DataError, load_csv
+from nn.command import verbs
+from nn.data.tables import DataError, load_csv
+from nn.saving import architecture, documents
 
 PAGE = Path(__file__).parents[1] / "notebooks" / "reference" / "limits.md"
 
@@ -117,7 +118,7 @@ def whole_line(limit: int) -> Callable[[int], bool]:
 
 
 def whole_class_name(count: int) -> bool:
-    return commands._listed(["x" * count]) == "x" * count
+    return verbs._listed(["x" * count]) == "x" * count
 
 
 def cell(tmp_path: Path, characters: int) -> bool:
@@ -176,7 +177,7 @@ LIMITS: list[tuple[str, int, Callable[..., bool], bool]] = [
     ("that is read", 400, lambda n: is_read(f"1e{n}") and is_read(f"1e-{n}"), False),
     ("error of `python -m nn`", LONGEST, whole_line(LONGEST), False),
     ("error of `python -m autograd`", AUTOGRAD_LINE, whole_line(AUTOGRAD_LINE), False),
-    ("class or column", commands.NAME, whole_class_name, False),
+    ("class or column", verbs.NAME, whole_class_name, False),
     ("cell of a CSV file", 131_072, cell, False),
     ("bytes of a saved model", files.LARGEST, file_size, False),
     ("within one another", architecture.DEEPEST, nested, False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import importlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -12,7 +11,7 @@ from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
-from autograd import files
+import autograd.files as files
 from autograd.display import collapsing, engines, languages, page, svg
 from autograd.display.cards import cards, expression
 from autograd.display.flow import held
@@ -21,6 +20,7 @@ from autograd.display.nodes import Node
 from autograd.display.placement import Placement
 from autograd.display.text import UNKNOWN, number, plain, short
 from autograd.display.tracing import pictured
+from autograd.extras import need
 from autograd.graph.value import Value
 from autograd.numbers.text import in_full
 
@@ -94,7 +94,7 @@ class Drawing:
         ImportError
             If networkx is not installed.
         """
-        networkx = needed("networkx", "to_networkx needs networkx: pip install networkx")
+        networkx = need("networkx", "networkx", "to_networkx")
         made = networkx.MultiDiGraph()
         for node in self.graph.nodes:
             made.add_node(node.key, **_plain_node(node))
@@ -141,9 +141,7 @@ class Drawing:
 
     def _png(self) -> bytes:
         """The picture in pixels: two for each unit, fewer where it is very large."""
-        resvg = needed(
-            "resvg_py", "a .png needs resvg: pip install 'glassgrad[png]'; .svg and .html do not"
-        )
+        resvg = need("resvg_py", "png", "a .png", otherwise=".svg, .pdf and .html do not")
         drawn = self._render("dark" if self._theme == "dark" else "light")
         size = (self._placement.width + 2 * svg.BORDER) * (self._placement.height + 2 * svg.BORDER)
         zoom = min(2.0, (MOST_PIXELS / size) ** 0.5)
@@ -255,14 +253,6 @@ def draw(
     if "grad" in show and (accumulated := held(whole)):
         notes.append(accumulated)
     return Drawing(graph, engines.choose(engine), direction, tuple(show), theme, notes)
-
-
-def needed(module: str, remedy: str) -> Any:
-    """Return an optional module, or raise ImportError with what to do about it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise ImportError(remedy) from None
 
 
 def _check(direction: str, show: Iterable[str], theme: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, overload
 
-from autograd import files
+import autograd.files as files
 from autograd.display import stepper
 from autograd.display.cards import expression
 from autograd.display.contributions import Contribution, Step, Walk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd.display.drawing import needed
 from autograd.display.stepper import MOST, page_data, script, style
+from autograd.extras import need
 
 if TYPE_CHECKING:
     from autograd.display.contributions import Walk
@@ -22,9 +22,8 @@ def stepper_widget(steps: Walk) -> Any:
     ImportError
         If anywidget is not installed.
     """
-    remedy = "a widget needs anywidget: pip install 'glassgrad[widget]'; the page needs nothing"
-    traitlets = needed("traitlets", remedy)
-    base: Any = needed("anywidget", remedy).AnyWidget
+    traitlets = need("traitlets", "widget", "a widget", otherwise="the page does not")
+    base: Any = need("anywidget", "widget", "a widget", otherwise="the page does not").AnyWidget
     drawn = steps.nearest(MOST)
 
     class Stepper(base):  # type: ignore[misc]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
+from autograd.extras import need
 from autograd.testing.conventions import advised
-from autograd.testing.extras import require
 from autograd.testing.gradients import check_gradients
 from autograd.testing.names import name_of
 from autograd.testing.peers import answer_of_check_grad
@@ -152,7 +152,7 @@ def check_torch(
     -------
     Report
     """
-    torch = require("torch", "check_torch")
+    torch = need("torch", purpose="check_torch")
     import numpy as np
 
     call: Any = function

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from autograd.extras import need
 from autograd.functions.row import REALS
 from autograd.graph.value import Value
-from autograd.testing.extras import require
 from autograd.testing.names import name_of
 from autograd.testing.points import chosen_points
 from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge, Judged
@@ -87,7 +87,7 @@ def check_elementwise(
     >>> bool(check_elementwise(np.tanh, stable, mpmath.tanh, points=200))
     True
     """
-    require("mpmath", "check_elementwise")
+    need("mpmath", "testing", "check_elementwise")
     xs, dtype = chosen_points(points, domain, special, dtype, seed)
     if str(dtype) not in FORMATS:
         raise ValueError(f"dtype is one of {', '.join(map(repr, FORMATS))}, not {str(dtype)!r}")

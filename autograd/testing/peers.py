@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.testing.extras import require
+from autograd.extras import need
 from autograd.testing.names import name_of
 
 Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -23,7 +23,7 @@ def from_torch(f: Callable[[Any], Any]) -> Pair:
     f : callable
         A function of one tensor that acts element by element.
     """
-    torch = require("torch", "from_torch")
+    torch = need("torch", purpose="from_torch")
 
     def value(xs: Any) -> Any:
         with torch.no_grad():
@@ -56,8 +56,8 @@ def from_jax(f: Callable[[Any], Any]) -> Pair:
     f : callable
         A function of one array that acts element by element.
     """
-    jax = require("jax", "from_jax")
-    numpy = require("numpy", "from_jax")
+    jax = need("jax", purpose="from_jax")
+    numpy = need("numpy", purpose="from_jax")
 
     def value(xs: Any) -> Any:
         return numpy.asarray(f(jax.numpy.asarray(xs)))
@@ -67,7 +67,7 @@ def from_jax(f: Callable[[Any], Any]) -> Pair:
         return numpy.asarray(pull(jax.numpy.ones_like(y))[0])
 
     def own_check(x: float) -> str:
-        tools: Any = require("jax.test_util", "from_jax")
+        tools: Any = need("jax.test_util", purpose="from_jax")
         check = lambda: tools.check_grads(f, (x,), order=1) is None  # noqa: E731
         return _said("jax.test_util.check_grads", check)
 
@@ -108,7 +108,7 @@ def from_scipy(f: Callable[[Any], Any], df: Callable[[Any], Any]) -> Pair:
 
 def answer_of_check_grad(f: Any, df: Any, x0: Any, args: Sequence[Any] = ()) -> str:
     """Return what SciPy's own check answers: how far a gradient is from its differences."""
-    optimize = require("scipy.optimize", "from_scipy")
+    optimize = need("scipy.optimize", "testing", "from_scipy")
     try:
         answer = float(optimize.check_grad(f, df, x0, *args))
     except Exception as error:

@@ -7,8 +7,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.extras import need
 from autograd.functions.row import REALS
-from autograd.testing.extras import require
 
 _SMALL = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
 _SATURATED = (15, 16, 17, 18, 19, 20, 21, 22, 25, 30, 36, 36.7, 37, 40, 45, 50, 70, 88.5, 89, 100,
@@ -144,7 +144,7 @@ def chosen_points(
 
 def _drawn(strategy: Any, count: int = 1000) -> list[float]:
     """What a Hypothesis strategy draws, the same each time."""
-    hypothesis = require("hypothesis", "points that are a strategy")
+    hypothesis = need("hypothesis", "testing", "points that are a strategy")
     found: list[float] = []
 
     settings = hypothesis.settings(

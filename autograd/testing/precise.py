@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from itertools import product
 from typing import Any, TypeVar
 
-from autograd.testing.extras import require
+from autograd.extras import need
 from autograd.testing.oracles import Estimate, Flat, Slope
 from autograd.testing.stochastic import Run, magnitude
 from autograd.testing.units import exact
@@ -70,7 +70,7 @@ class Precise:
     largest = 16_384
 
     def __init__(self, f: Flat, xs: Sequence[Any], bits: int = 256, covers: bool = True) -> None:
-        self.mp = require("mpmath", "the mpmath oracle").mp
+        self.mp = need("mpmath", "testing", "the mpmath oracle").mp
         self.f, self.xs, self.bits, self.covers = f, list(xs), bits, covers
         self.trouble: Exception | None = None  # the last one that a point without a value raised
         self._found: dict[tuple[int, ...], Slope] = {}

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
 
+from autograd.extras import need
 from autograd.functions import rules
 from autograd.functions.row import REALS
 from autograd.functions.rules import TABLE
 from autograd.graph.value import Value
-from autograd.testing.extras import require
 from autograd.testing.operations import (
     CARRIED,
     Branch,
@@ -25,7 +25,7 @@ from autograd.testing.operations import (
 from autograd.testing.points import float_at, place_of
 from autograd.testing.program import Program
 
-require("hypothesis", "autograd.testing.strategies")
+need("hypothesis", "testing", "autograd.testing.strategies")
 from hypothesis import strategies as st  # noqa: E402  (after the message that names the extra)
 
 FLOAT_ROWS = tuple(name for name in (*rules.PUBLIC, "dot") if not TABLE[name].part)

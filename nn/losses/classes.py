@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import autograd
-from autograd import Value
+import autograd.functions.rules as rules
+from autograd.graph.many import softmax
 from autograd.graph.node import number_of
+from autograd.graph.value import Value
+from nn.checks import check_size
 from nn.losses.reduction import (
     Nested,
     Number,
@@ -95,7 +96,7 @@ def cross_entropy(
 
     def surprise(logits: list[Any], index: int) -> Any:
         """Return the expected surprise where the right class is drawn with smoothed chances."""
-        total = autograd.logsumexp(logits)
+        total = rules.logsumexp(logits)
         if abs(number_of(total)) == math.inf:
             surprises = [0 - log for log in _constant_logs(logits)]
         elif label_smoothing:
@@ -110,7 +111,7 @@ def cross_entropy(
             for k, (loss, share) in enumerate(zip(surprises, shares, strict=True))
             if share
         ]
-        return autograd.sum(terms)
+        return rules.sum(terms)
 
     return _reduced(surprise, input, target, parts, ignore_index, reduction, "logits")
 
@@ -173,7 +174,7 @@ def log_softmax(logits: Sequence[Number]) -> list[Any]:
     [-inf, -inf]
     """
     logits = numbers(logits, "logits")
-    total = autograd.logsumexp(logits)
+    total = rules.logsumexp(logits)
     if abs(number_of(total)) == math.inf:
         return _constant_logs(logits)
     return [logit - total for logit in logits]
@@ -181,9 +182,9 @@ def log_softmax(logits: Sequence[Number]) -> list[Any]:
 
 def _constant_logs(logits: Sequence[Any]) -> list[Any]:
     """Return the logarithms of softmax weights that depend on which logits are infinite alone."""
-    weights = autograd.softmax([number_of(logit) for logit in logits])
+    weights = softmax([number_of(logit) for logit in logits])
     values = any(isinstance(logit, Value) for logit in logits)
-    return [Value(log) if values else log for log in map(autograd.log, weights)]
+    return [Value(log) if values else log for log in map(rules.log, weights)]
 
 
 def _class_weights(weight: Any) -> list[Any]:
@@ -242,8 +243,8 @@ def _reduced(
     terms = [loss for loss, _ in counted] or losses
     if parts is None or reduction == "sum":
         one = len(terms) == 1
-        return terms[0] if one else getattr(autograd, reduction)(terms)
-    return over(autograd.sum(terms), autograd.sum([parts[index] for _, index in counted]))
+        return terms[0] if one else getattr(rules, reduction)(terms)
+    return over(rules.sum(terms), rules.sum([parts[index] for _, index in counted]))
 
 
 def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:
@@ -257,13 +258,7 @@ def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:
         raise ValueError(f"the {what}{where} are empty; one is needed for each class")
     if is_list(row[0]):
         raise TypeError(f"the {what} of a batch need a list of classes, one for each example")
-    try:
-        index = operator.index(label)
-    except TypeError:
-        raise TypeError(f"the class{where} has to be an int, but was {label!r}") from None
-    if index != ignored and not 0 <= index < len(row):
-        raise ValueError(
-            f"the class{where} is {index}, but {len(row)} {what} allow "
-            f"classes from 0 to {len(row) - 1}"
-        )
-    return index
+    name = f"the class{where}"
+    if (index := check_size(label, name, None)) == ignored:
+        return index
+    return check_size(index, name, 0, below=len(row), allowed=f"{len(row)} {what} allow classes")

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import autograd
-from autograd import Value
+import autograd.functions.rules as rules
+from autograd.graph.value import Value
 from nn.losses.reduction import (
     Nested,
     Number,
@@ -259,12 +259,12 @@ def _is_share(number: Any) -> bool:
 
 def _squared_error(x: Number, y: Number) -> Any:
     """Return (x - y)^2."""
-    return autograd.square(x - y)
+    return rules.square(x - y)
 
 
 def _margin_violation(score: Number, label: Number) -> Any:
     """Return relu(1 - label * score)."""
-    return autograd.relu(1 - label * score)
+    return rules.relu(1 - label * score)
 
 
 def _doubt(p: Number, label: Number, factor: Number) -> Any:
@@ -274,14 +274,14 @@ def _doubt(p: Number, label: Number, factor: Number) -> Any:
         p,
         label,
         factor,
-        lambda: 0 - (autograd.log(p) if p > LEAST else _held_log(p)),
-        lambda: 0 - (autograd.log1p(-p) if p < 1 else _held_log(1 - p)),
+        lambda: 0 - (rules.log(p) if p > LEAST else _held_log(p)),
+        lambda: 0 - (rules.log1p(-p) if p < 1 else _held_log(1 - p)),
     )
 
 
 def _held_log(p: Number) -> Any:
     """Return -100, the logarithm of a probability of at most LEAST, without a slope."""
-    return autograd.log(autograd.maximum(p, LEAST))
+    return rules.log(rules.maximum(p, LEAST))
 
 
 def _doubt_of_logit(logit: Number, label: Number, factor: Number) -> Any:
@@ -291,8 +291,8 @@ def _doubt_of_logit(logit: Number, label: Number, factor: Number) -> Any:
         logit,
         label,
         factor,
-        lambda: autograd.softplus(-logit),
-        lambda: autograd.softplus(logit),
+        lambda: rules.softplus(-logit),
+        lambda: rules.softplus(logit),
     )
 
 
@@ -309,4 +309,4 @@ def _mixture(
             terms.append(weight * loss())
         elif weight:
             terms.append(loss() if weight == 1 else weight * loss())
-    return autograd.sum(terms) if len(terms) > 1 else terms[0] if terms else nothing([x])
+    return rules.sum(terms) if len(terms) > 1 else terms[0] if terms else nothing([x])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import autograd
-from autograd import Value
+import autograd.functions.rules as rules
+from autograd.graph.value import Value
 
 
 def l1(parameters: Iterable[Value], weight: float = 1.0) -> Value:
@@ -25,7 +25,7 @@ def l1(parameters: Iterable[Value], weight: float = 1.0) -> Value:
     >>> l1([Value(2.0), Value(-3.0)], 0.5).data
     2.5
     """
-    return _weighted(autograd.sum([abs(parameter) for parameter in parameters]), weight)
+    return _weighted(rules.sum([abs(parameter) for parameter in parameters]), weight)
 
 
 def l2(parameters: Iterable[Value], weight: float = 1.0) -> Value:
@@ -47,7 +47,7 @@ def l2(parameters: Iterable[Value], weight: float = 1.0) -> Value:
     >>> l2([Value(2.0), Value(-3.0)], 0.5).data
     6.5
     """
-    return _weighted(autograd.sum([parameter.square() for parameter in parameters]), weight)
+    return _weighted(rules.sum([parameter.square() for parameter in parameters]), weight)
 
 
 def _weighted(size: Value, weight: float) -> Value:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-import autograd
-from autograd import Value
+import autograd.functions.rules as rules
+import nn.checks as checks
 from autograd.graph.node import number_of
-from nn import checks
+from autograd.graph.value import Value
 
 Number = float | Value
 # A number, or numbers nested in lists to any depth: a single output, a vector, a batch.
@@ -106,7 +106,7 @@ def reduce(losses: Nested, reduction: str) -> Nested:
     if reduction == "none" or not is_list(losses):
         return losses
     terms = [number for _, number in _places(losses, ())]
-    return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)
+    return rules.mean(terms) if reduction == "mean" else rules.sum(terms)
 
 
 def check_reduction(reduction: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from autograd import Value
-from nn.optim.base import Group, Optimizer
-from nn.optim.options import Option, non_negative, number, share, shares, whole
+from autograd.functions.rules import divide, sqrt, where
+from autograd.graph.value import Value
+from nn.optim.base import Optimizer
+from nn.optim.options import Group, Option, non_negative, number, share, shares, whole
 
 
 class RMSprop(Optimizer):
@@ -71,22 +71,37 @@ class RMSprop(Optimizer):
             params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum
         )
 
-    def step(self) -> None:
-        """Move every parameter once, by its gradient."""
-        for group, span in self.spans():
-            params, lr, decay = group["params"], group["lr"], group["weight_decay"]
-            keep, add, eps = group["alpha"], 1 - group["alpha"], group["eps"]
-            slopes = [p.grad + decay * p.data for p in params]
-            squares = self.recall("square_avg", span) or [0.0] * len(params)
-            squares = [keep * v + add * g * g for v, g in zip(squares, slopes, strict=True)]
-            steps = [_over(g, math.sqrt(v) + eps) for v, g in zip(squares, slopes, strict=True)]
-            self.remember("square_avg", span, squares)
-            if group["momentum"]:
-                before = self.recall("momentum_buffer", span) or [0.0] * len(params)
-                steps = [group["momentum"] * b + s for b, s in zip(before, steps, strict=True)]
-                self.remember("momentum_buffer", span, steps)
-            for parameter, step in zip(params, steps, strict=True):
-                parameter.data -= lr * step
+    @staticmethod
+    def update(
+        value: Any,
+        gradient: Any,
+        square_avg: Any = 0.0,
+        momentum_buffer: Any = 0.0,
+        *,
+        lr: Any,
+        alpha: Any = 0.99,
+        eps: Any = 1e-8,
+        weight_decay: Any = 0,
+        momentum: Any = None,
+    ) -> tuple[Any, ...]:
+        """Return where a gradient moves a parameter, its mean square, and its momentum, if any."""
+        slope = gradient + weight_decay * value
+        square_avg = alpha * square_avg + (1 - alpha) * slope * slope
+        step = _over(slope, _root(square_avg) + eps)
+        if momentum is None:
+            return value - lr * step, square_avg
+        momentum_buffer = momentum * momentum_buffer + step
+        return value - lr * momentum_buffer, square_avg, momentum_buffer
+
+    def settings(self, group: Group) -> dict[str, Any]:
+        """Return the settings that `update` takes for a group."""
+        return {
+            "lr": group["lr"],
+            "alpha": group["alpha"],
+            "eps": group["eps"],
+            "weight_decay": group["weight_decay"],
+            "momentum": group["momentum"] or None,
+        }
 
     def check_memory(self, held: set[str], options: Group) -> None:  # noqa: ARG002  (as Adam needs them)
         """Refuse momentum without squares."""
@@ -153,25 +168,52 @@ class Adam(Optimizer):
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        for group, span in self.spans():
+        for group in self.param_groups:
             group["steps"] += 1
-            params, lr, count = group["params"], group["lr"], group["steps"]
-            (b1, b2), eps = group["betas"], group["eps"]
-            decay = 0 if self.decoupled else group["weight_decay"]
-            shrink = 1 - lr * group["weight_decay"] if self.decoupled else 1
-            rate, root = lr / (1 - b1**count), math.sqrt(1 - b2**count)
-            slopes = (
-                [p.grad + decay * p.data for p in params] if decay else [p.grad for p in params]
-            )
-            means = self.recall("exp_avg", span) or [0.0] * len(params)
-            means = [b1 * m + (1 - b1) * g for m, g in zip(means, slopes, strict=True)]
-            squares = self.recall("exp_avg_sq", span) or [0.0] * len(params)
-            squares = [b2 * v + (1 - b2) * g * g for v, g in zip(squares, slopes, strict=True)]
-            self.remember("exp_avg", span, means)
-            self.remember("exp_avg_sq", span, squares)
-            for parameter, m, v in zip(params, means, squares, strict=True):
-                step = rate * _over(m, math.sqrt(v) / root + eps)
-                parameter.data = shrink * parameter.data - step
+        super().step()
+
+    @staticmethod
+    def update(
+        value: Any,
+        gradient: Any,
+        exp_avg: Any = 0.0,
+        exp_avg_sq: Any = 0.0,
+        *,
+        lr: Any,
+        beta1: Any = 0.9,
+        beta2: Any = 0.999,
+        eps: Any = 1e-8,
+        weight_decay: Any = None,
+        steps: Any,
+        decoupled: bool = False,
+    ) -> tuple[Any, ...]:
+        """Return where a gradient moves a parameter, its mean gradient and its mean square.
+
+        `steps` counts this one, too.
+        """
+        if weight_decay is not None:
+            if decoupled:
+                value = (1 - lr * weight_decay) * value
+            else:
+                gradient = gradient + weight_decay * value
+        exp_avg = beta1 * exp_avg + (1 - beta1) * gradient
+        exp_avg_sq = beta2 * exp_avg_sq + (1 - beta2) * gradient * gradient
+        length = _root(exp_avg_sq) / sqrt(1 - beta2**steps) + eps
+        step = lr / (1 - beta1**steps) * _over(exp_avg, length)
+        return value - step, exp_avg, exp_avg_sq
+
+    def settings(self, group: Group) -> dict[str, Any]:
+        """Return the settings that `update` takes for a group."""
+        beta1, beta2 = group["betas"]
+        return {
+            "lr": group["lr"],
+            "beta1": beta1,
+            "beta2": beta2,
+            "eps": group["eps"],
+            "weight_decay": group["weight_decay"] or None,
+            "steps": group["steps"],
+            "decoupled": self.decoupled,
+        }
 
     def check_memory(self, held: set[str], options: Group) -> None:
         """Refuse means without squares, and either without the number of steps they are of."""
@@ -219,6 +261,14 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay)
 
 
-def _over(slope: float, length: float) -> float:
+def _root(square: Any) -> Any:
+    """Return the root of a mean square, with no slope at 0, where that of the root is infinite.
+
+    So a step from a gradient of 0 has a derivative, that of slope / eps.
+    """
+    return where(square, sqrt(square), 0.0)
+
+
+def _over(slope: Any, length: Any) -> Any:
     """Return slope / length, and 0 where a gradient has always been 0 and `eps` is, too."""
-    return slope / length if length else 0.0
+    return where(length, divide(slope, length), 0.0)

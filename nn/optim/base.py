@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from autograd import Value
-from nn.optim.options import Option, non_negative, number
-
-Group = dict[str, Any]
+from autograd.graph.value import Value
+from nn.optim.groups import listed_groups, listed_parameters
+from nn.optim.loops import loop
+from nn.optim.options import Group, Option, non_negative, number
 
 
 class Optimizer:
     """What every optimiser has: groups of parameters with their settings, and what it remembers.
 
-    A subclass declares its settings as `Option`, what it remembers in `memory`, and says in `step`
-    how the gradients move the parameters.
+    A subclass declares its settings as `Option`, what it remembers in `memory`, and says in
+    `update` how a gradient moves a parameter; or in `step`, how all of them are moved.
 
     Parameters
     ----------
@@ -63,6 +63,18 @@ class Optimizer:
     >>> optimizer.zero_grad()
     >>> w.grad
     0
+
+    One of your own, the steps of which are all of the length `lr`:
+
+    >>> from autograd import sign
+    >>> class Sign(Optimizer):
+    ...     @staticmethod
+    ...     def update(value, gradient, *, lr):
+    ...         return (value - lr * sign(gradient),)
+    >>> w.grad = -0.001
+    >>> Sign([w], lr=0.25).step()
+    >>> w.data
+    0.75
     """
 
     lr = Option(non_negative)
@@ -73,7 +85,7 @@ class Optimizer:
     def __init__(
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
     ) -> None:
-        groups = _groups(params)
+        groups = listed_groups(params)
         self.defaults = self.checked({"lr": lr, **options})
         self.param_groups: list[Group] = []
         self.state: dict[str, list[Any]] = {}
@@ -109,7 +121,7 @@ class Optimizer:
                 f"a group has to be a dict with its parameters as 'params', but was {param_group!r}"
             )
         given = dict(param_group)
-        params = _parameters(given.pop("params"))
+        params = listed_parameters(given.pop("params"))
         options = self.checked({**self.defaults, **given})
         known = {id(parameter) for parameter in self.params}
         if len(known.union(map(id, params))) < len(known) + len(params):
@@ -131,9 +143,45 @@ class Optimizer:
             kept["initial_lr"] = non_negative(options["initial_lr"], "initial_lr")
         return kept
 
+    @staticmethod
+    def update(value: Any, gradient: Any, *memory: Any, **settings: Any) -> tuple[Any, ...]:
+        """Return where a gradient moves a parameter, and what is to be remembered of it.
+
+        This is a formula, in operators and elementary functions, of operands of any kind: numbers
+        are moved, Values have gradients and can be drawn. A step runs loops that are written from
+        it once, so it has to depend on its arguments alone.
+
+        Parameters
+        ----------
+        value, gradient : number or Value
+            The parameter's.
+        *memory : number or Value
+            What the steps before have returned after the value, in the order of `memory` of the
+            class; left out before the first.
+        **settings : number or Value
+            What `settings` gives. None, truth values and texts choose between formulas.
+        """
+        raise NotImplementedError("each kind of optimiser says how a gradient moves a parameter")
+
+    def settings(self, group: Group) -> dict[str, Any]:
+        """Return the settings that `update` takes for a group, by name: all that are declared."""
+        return {name: group[name] for name in self._options()}
+
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
+        update, memory = self.update, tuple(self.memory)
+        if update is Optimizer.update:
+            raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
+        for group, span in self.spans():
+            settings, known = self.settings(group), []
+            for name in memory if self.state else ():
+                if (numbers := self.recall(name, span)) is None:
+                    break
+                known.append(numbers)
+            move = loop(update, memory, len(known), settings)
+            found = move(group["params"], *known, **settings)
+            for name, numbers in zip(memory, found, strict=False):
+                self.remember(name, span, numbers)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0."""
@@ -288,31 +336,3 @@ class Optimizer:
             if span.start < span.stop:
                 self.check_memory(held, options)
         return state
-
-
-def _groups(params: Any) -> list[Group]:
-    """Return the groups that are given, or the only one."""
-    if isinstance(params, Mapping | Set):
-        remedy = "put the group in a list" if isinstance(params, Mapping) else "a set has no order"
-        raise TypeError(f"params has to be a list, but was a {type(params).__name__}; {remedy}")
-    try:
-        given = list(params)
-    except TypeError:
-        raise TypeError(
-            f"params has to be a list of Values, but was a {type(params).__name__}; "
-            "pass model.parameters()"
-        ) from None
-    return given if any(isinstance(x, Mapping) for x in given) else [{"params": given}]
-
-
-def _parameters(given: Any) -> list[Value]:
-    """Return the parameters of a group as a list."""
-    if isinstance(given, Value):
-        return [given]
-    if isinstance(given, Set):
-        raise TypeError("the params of a group were a set, which has no order; pass a list")
-    parameters = list(given)
-    for parameter in parameters:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"every parameter has to be a Value, but one was {parameter!r}")
-    return parameters

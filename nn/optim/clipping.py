@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from autograd import Value
+from autograd.graph.value import Value
 from nn.checks import plain
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from nn.optim.base import Optimizer
+from nn.checks import check_size
+
+Group = dict[str, Any]
+
+
+class Grouped(Protocol):
+    """What has groups of parameters with settings of their own: an `Optimizer`."""
+
+    param_groups: list[Group]
+
+    def checked(self, options: Mapping[str, Any]) -> Group:
+        """Return the settings of a group as they are kept, or refuse them."""
+        ...
 
 
 class Option:
@@ -42,7 +53,7 @@ class Option:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+    def __get__(self, optimizer: Grouped | None, owner: type) -> Any:
         if optimizer is None:
             return self
         first, *others = [group[self.name] for group in optimizer.param_groups]
@@ -54,7 +65,7 @@ class Option:
             )
         return first
 
-    def __set__(self, optimizer: Optimizer, given: Any) -> None:
+    def __set__(self, optimizer: Grouped, given: Any) -> None:
         groups = optimizer.param_groups
         checked = [optimizer.checked({**group, self.name: given}) for group in groups]
         for group, options in zip(groups, checked, strict=True):
@@ -97,11 +108,13 @@ def flag(given: Any, name: str) -> bool:
 
 
 def whole(given: Any, name: str, least: int = 0) -> int:
-    """Return `given`, which has to be a whole number of at least `least`."""
-    whole = hasattr(given, "__index__") and not isinstance(given, bool)
-    if not (whole and given >= least):
-        raise ValueError(f"{name} has to be a whole number of at least {least}, but was {given!r}")
-    return int(given)
+    """Return `given` as an int of at least `least`; every fault of a setting is a ValueError."""
+    try:
+        if isinstance(given, bool):
+            raise TypeError(f"{name} has to be an int, but was {given!r}")
+        return check_size(given, name, least)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
 
 
 def _is_finite(given: Any) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd import Value
+from autograd.graph.value import Value
 from nn.optim.base import Optimizer
 from nn.optim.options import non_negative, number, whole
 from nn.optim.schedules import Schedule

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from autograd import Value
-from nn.optim.base import Group, Optimizer
-from nn.optim.options import Option, flag, non_negative, number
+from autograd.graph.value import Value
+from nn.optim.base import Optimizer
+from nn.optim.options import Group, Option, flag, non_negative, number
 
 
 class SGD(Optimizer):
@@ -97,25 +97,35 @@ class SGD(Optimizer):
             )
         return kept
 
-    def step(self) -> None:
-        """Move every parameter once, by its gradient."""
-        for group, span in self.spans():
-            params, lr, decay = group["params"], group["lr"], group["weight_decay"]
-            steps = [p.grad + decay * p.data for p in params]
-            if group["momentum"]:
-                steps = self._with_momentum(group, span, steps)
-            for parameter, step in zip(params, steps, strict=True):
-                parameter.data -= lr * step
-
-    def _with_momentum(self, group: Group, span: slice, slopes: list[Any]) -> list[Any]:
-        """Return the steps to take for `slopes`, and remember the momentum."""
-        keep, add = group["momentum"], 1 - group["dampening"]
-        before = self.recall("momentum_buffer", span)
-        if before is None:
-            buffer = slopes
+    @staticmethod
+    def update(
+        value: Any,
+        gradient: Any,
+        momentum_buffer: Any = None,
+        *,
+        lr: Any,
+        momentum: Any = None,
+        dampening: Any = 0,
+        weight_decay: Any = 0,
+        nesterov: bool = False,
+    ) -> tuple[Any, ...]:
+        """Return where a gradient moves a parameter, and its momentum, unless that is None."""
+        slope = gradient + weight_decay * value
+        if momentum is None:
+            return (value - lr * slope,)
+        if momentum_buffer is None:
+            momentum_buffer = slope
         else:
-            buffer = [keep * b + add * d for b, d in zip(before, slopes, strict=True)]
-        self.remember("momentum_buffer", span, buffer)
-        if group["nesterov"]:
-            return [d + keep * b for b, d in zip(buffer, slopes, strict=True)]
-        return buffer
+            momentum_buffer = momentum * momentum_buffer + (1 - dampening) * slope
+        step = slope + momentum * momentum_buffer if nesterov else momentum_buffer
+        return value - lr * step, momentum_buffer
+
+    def settings(self, group: Group) -> dict[str, Any]:
+        """Return the settings that `update` takes for a group."""
+        return {
+            "lr": group["lr"],
+            "momentum": group["momentum"] or None,
+            "dampening": group["dampening"],
+            "weight_decay": group["weight_decay"],
+            "nesterov": group["nesterov"],
+        }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd import Value, collector_paused
-from nn.extras import need
+from autograd.ending import collector_paused
+from autograd.extras import need
+from autograd.graph.value import Value
 
 
 def minimise(

@@ -299,7 +299,7 @@ def test_optional_packages_are_asked_for_with_the_remedy(
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=r"pip install 'glassgrad\[png\]'"):
         draw(neuron).save(tmp_path / "graph.png")
-    with pytest.raises(ImportError, match="pip install networkx"):
+    with pytest.raises(ImportError, match=r"pip install .glassgrad\[networkx\]"):
         draw(neuron).to_networkx()
     with pytest.raises(ImportError, match=r"pip install 'glassgrad\[widget\]'"):
         step(neuron).widget()

@@ -13,7 +13,7 @@ from typing import Any
 
 import nn
 from hostile.trying import check, hostile_text, obeyed
-from nn.documents import SavedFileError
+from nn.saving.documents import SavedFileError
 
 MODELS: list[Callable[[], nn.Module]] = [
     lambda: nn.MLP(2, [2, 1]),

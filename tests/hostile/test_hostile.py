@@ -21,8 +21,8 @@ from autograd.numbers.exact import bounded_fraction
 from hostile import memory, programs
 from hostile.campaigns import CAMPAIGNS
 from hostile.trying import FaultError, run
-from nn import architecture
-from nn.documents import SavedFileError
+from nn.saving import architecture
+from nn.saving.documents import SavedFileError
 
 SHORT = {
     "expressions": 150,

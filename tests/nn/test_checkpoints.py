@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, documents, fit
+from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit
 from nn.data import moons
-from nn.documents import SavedFileError
-from nn.identity import checksum, facts, whole
 from nn.losses import cross_entropy, mse
 from nn.optim import SGD, AdamW, CosineAnnealingLR, SequentialLR, StepLR
+from nn.saving import documents
+from nn.saving.documents import SavedFileError
+from nn.saving.identity import checksum, facts, whole
 
 DATA = moons(24, 0.1, random.Random(0))
 Numbers = list[float]

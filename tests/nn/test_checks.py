@@ -7,6 +7,7 @@ import random
 from collections import UserList, deque
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,15 @@ import pytest
 import scipy.sparse
 from labelled import Labelled
 
+import nn
 from autograd import Value
-from nn import (
-    MLP,
-    RNN,
-    Neuron,
-    fit,
-)
+from nn import MLP, RNN, Neuron, fit
 from nn.checks import check_size, numbers, pair, rows, table
 from nn.data import Standardiser, moons, train_test_split
-from nn.losses import mse
-from nn.optim import SGD
+from nn.losses import cross_entropy, mse
+from nn.optim import SGD, StepLR
+
+FOLDER = Path(nn.__file__).parent
 
 XS = [[x / 4] for x in range(-8, 8)]
 YS = [3 * x + 1 for (x,) in XS]
@@ -271,3 +270,31 @@ def test_sizes_may_come_as_an_array_or_series() -> None:
 
 def test_the_sizes_of_a_series_are_taken_by_position() -> None:
     assert str(MLP(2, pandas.Series([3, 1], index=[1, 0]))) == str(MLP(2, [3, 1]))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: nn.Embedding(3, 2)(-1), ValueError, "a symbol is -1, .* rows from 0 to 2"),
+        (lambda: nn.Embedding(3, 2)(1.0), TypeError, "a symbol has to be an int, but was 1.0"),
+        (lambda: nn.Dropout(0.5, 1.5), TypeError, "seed has to be an int, but was 1.5"),
+        (lambda: nn.save(Neuron(1), "x.json", seed=0.5), TypeError, "seed has to be an int"),
+        (lambda: cross_entropy([1.0, 2.0], 2), ValueError, "the class is 2, .* from 0 to 1"),
+        (lambda: cross_entropy([[1.0, 2.0]], [-1]), ValueError, "position 0 is -1, but 2 logits"),
+        (lambda: StepLR(SGD([Value(1.0)]), True), ValueError, "int, but was True"),
+        (lambda: StepLR(SGD([Value(1.0)]), 2.0), ValueError, "step_size .* int, but was 2.0"),
+        (lambda: moons(1), ValueError, "n .* at least 2, one point for each moon, but was 1"),
+    ],
+)
+def test_every_int_is_checked_by_one_door(
+    make: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_no_other_module_asks_for_an_index() -> None:
+    """`operator.index` is what the door is made of; `source` tells seeds from generators by it."""
+    own = {"checks.py", "rng.py"}
+    asking = {path.name for path in FOLDER.rglob("*.py") if "operator.index" in path.read_text()}
+    assert asking == own

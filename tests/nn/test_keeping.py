@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 import nn.__main__ as command
-import nn.commands
+import nn.command.verbs
 from autograd import files
-from nn.classifier import Classifier
-from nn.tables import load_csv
+from nn.data.tables import load_csv
+from nn.models.classifier import Classifier
 
 QUICK = ["--epochs", "2", "--no-progress"]
 ROWS = [f"{i},{i % 3},{'cat' if i < 9 else 'dog'}\n" for i in range(18)]
@@ -99,7 +99,7 @@ def test_what_cannot_be_written_is_one_line_before_the_training(
 ) -> None:  # fmt: skip
     if make is not None:
         make()
-    monkeypatch.setattr(nn.commands, "fit", lambda *_, **__: pytest.fail("it was trained"))
+    monkeypatch.setattr(nn.command.verbs, "fit", lambda *_, **__: pytest.fail("it was trained"))
     there = sorted(os.listdir())
     assert run("pets.csv", option, path, *QUICK) == 2
     assert message in one_line(capsys)
@@ -125,7 +125,7 @@ def test_a_full_place_is_found_before_the_training(
     def full(_: int) -> None:
         raise FULL
 
-    monkeypatch.setattr(nn.commands, "fit", lambda *_, **__: pytest.fail("it was trained"))
+    monkeypatch.setattr(nn.command.verbs, "fit", lambda *_, **__: pytest.fail("it was trained"))
     monkeypatch.setattr(os, "fsync", full)
     assert run("pets.csv", "--save", "model.json", *QUICK) == 2
     assert "cannot use model.json: No space left on device" in one_line(capsys)
@@ -138,7 +138,7 @@ def test_a_file_system_that_is_really_full_is_found_before_the_training(
     status: int,
 ) -> None:  # fmt: skip
     if status:
-        monkeypatch.setattr(nn.commands, "fit", lambda *_, **__: pytest.fail("it was trained"))
+        monkeypatch.setattr(nn.command.verbs, "fit", lambda *_, **__: pytest.fail("it was trained"))
     Path("small").mkdir()
     # Room for a page or two, and not for the model: its size counts, not that something fits.
     mount = ["mount", "-t", "tmpfs", "-o", f"size={pages * 4}k", "none", "small"]
@@ -234,7 +234,7 @@ def test_a_report_that_cannot_be_made_costs_no_model(
     def broken(*_: object) -> str:
         raise ValueError("no such figure\n\x1b[31m" + "x" * 5000)
 
-    monkeypatch.setattr(nn.commands.report, "loss_curves", broken)
+    monkeypatch.setattr(nn.command.report, "loss_curves", broken)
     assert run("pets.csv", "--report", "report.html", *QUICK) == 1
     line = one_line(capsys)
     assert "ValueError: no such figure" in line

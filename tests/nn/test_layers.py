@@ -9,6 +9,7 @@ import random
 import runpy
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -16,11 +17,14 @@ from typing import Any
 
 import micrograd.engine
 import micrograd.nn
+import numpy as np
 import pytest
 
 import autograd
 import nn
 from autograd import Value, dot, no_grad, record
+from autograd.functions import rules
+from autograd.functions.formulas import Expression
 from nn import MLP, Layer, Module, Neuron
 
 DOT = dot([Value(1.0)], [1.0], Value(0.0)).op
@@ -324,6 +328,95 @@ def test_copies_and_pickles_compute_the_same_and_share_nothing(
     assert repr(twin) == repr(model)
     twin.layers[0].neurons[0].b.data = 9.0
     assert model.layers[0].neurons[0].b.data == 0.0
+
+
+# --- any operand -------------------------------------------------------------------------------
+
+
+def holding(model: Module, number: Callable[[float], Any]) -> Any:
+    """Return a model whose neurons hold what `number` makes of 1/4, 1/2, ... and of a bias of 1."""
+    for neuron in model.modules():
+        if isinstance(neuron, Neuron):
+            neuron.w = [number((i + 1) / 4) for i in range(len(neuron.w))]
+            neuron.b = number(1.0)
+    return model
+
+
+X = (0.5, -3.0)  # the sum is 1/8 - 3/2 + 1 = -3/8
+SUM = -0.375
+KINDS = [
+    (float, float, float),
+    (Fraction, Fraction, Fraction),
+    (np.float64, np.float64, float),
+    (np.float64, float, float),
+    (float, Value, Value),
+    (Value, float, Value),
+    (Value, Value, Value),
+]
+
+
+@pytest.mark.parametrize(("weight", "operand", "answer"), KINDS)
+@pytest.mark.parametrize("shape", [list, tuple, np.array], ids=["list", "tuple", "array"])
+def test_a_layer_works_on_any_operand(
+    weight: Callable[[float], Any], operand: Callable[[float], Any], answer: type, shape: Any
+) -> None:
+    x = shape([operand(number) for number in X])
+    layer = holding(Layer(2, 3, activation="square"), weight)
+    for out in (*layer(x), holding(Neuron(2, activation="square"), weight)(x)):
+        assert isinstance(out, answer)
+        assert (out.data if answer is Value else out) == SUM * SUM
+
+
+@pytest.mark.parametrize("operand", [float, Fraction, np.float64])
+def test_a_single_number_is_handed_on_as_a_list_whatever_its_kind(operand: Any) -> None:
+    x = [operand(number) for number in X]
+    mlp = holding(MLP(2, [1, 1], activation="negative"), operand)
+    assert mlp(x) == -SUM / 4 + 1
+    shortcut = nn.Residual(holding(Neuron(1, nonlin=False), operand))
+    assert shortcut(x[:1]) == [X[0] + X[0] / 4 + 1]
+
+
+def test_a_layer_of_formulas_writes_down_what_it_computes() -> None:
+    x, y = (Expression(None, (), name) for name in "xy")
+    layer = holding(Layer(2, 2, activation="tanh"), float)
+    assert list(map(str, layer([x, y]))) == ["tanh(dot(0.25, 0.5, x, y, 1.0))"] * 2
+    single = nn.Sequential(holding(Neuron(2, nonlin=False), float), lambda out: len(out))
+    assert single([x, y]) == 1
+    names = {"x": X[0], "y": X[1]}
+    assert layer([x, y])[0].evaluate(names) == math.tanh(SUM) == layer([*X])[0]
+
+
+def test_neurons_side_by_side_may_be_bent_each_in_its_own_way() -> None:
+    layer = holding(Layer(2, 4), float)
+    names = ("tanh", "tanh", "negative", "square")
+    layer.neurons = [holding(Neuron(2, activation=name), float) for name in names]
+    layer.neurons[1].nonlin = False
+    assert layer([*X]) == [math.tanh(SUM), SUM, -SUM, SUM * SUM]
+
+
+def test_activations_that_are_equal_are_not_the_same() -> None:
+    @dataclass
+    class Scaled(Module):
+        factor: Value
+
+        def __call__(self, x: Value) -> Value:
+            return self.factor * x
+
+    layer = Layer(2, 2)
+    layer.neurons = [Neuron(2, activation=Scaled(Value(2.0))) for _ in range(2)]
+    assert layer.neurons[0].activation == layer.neurons[1].activation
+    autograd.sum(layer([*X])).backward()
+    sums = [neuron.w[0].data * X[0] + neuron.w[1].data * X[1] for neuron in layer.neurons]
+    grads = [neuron.activation.factor.grad for neuron in layer.neurons]
+    assert grads == pytest.approx(sums, rel=1e-14)
+
+
+def test_a_neuron_binds_no_method_and_is_copied_and_pickled_with_its_row() -> None:
+    neuron = Neuron(2, activation="tanh")
+    assert neuron._activate is rules.tanh
+    for twin in (copy.deepcopy(neuron), pickle.loads(pickle.dumps(neuron))):  # noqa: S301
+        assert twin._activate is rules.tanh
+        assert twin([*X]).data == neuron([*X]).data
 
 
 # --- mistakes ----------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import nn.__main__ as command
-import nn.commands
-import nn.report
-from nn.classifier import Classifier
+import nn.command.report
+import nn.command.verbs
 from nn.data import moons
+from nn.models.classifier import Classifier
 
 QUICK = ["--epochs", "1", "--no-progress"]
 
@@ -196,7 +196,7 @@ def test_an_interruption_ends_in_one_line(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(nn.commands, "fit", interrupted)
+    monkeypatch.setattr(nn.command.verbs, "fit", interrupted)
     assert run() == 130
     assert capsys.readouterr().err == "nn: interrupted\n"
 
@@ -390,7 +390,7 @@ def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert page.count('<div class="figure"><svg') == 2
     assert "white" not in page.partition("</style>")[0], "figures take the colours of the page"
-    assert nn.report.INK not in page
+    assert nn.command.report.INK not in page
     shown = re.sub(r"&quot;|\s+", " ", page)
     for said in ("<!-- validation -->", "<!-- 0 -->", "<!-- 1 -->"):  # Matplotlib's legends
         assert said in shown

@@ -14,9 +14,9 @@ import pytest
 import nn.__main__ as command
 from autograd import Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit, load, save
-from nn.classifier import Classifier
 from nn.data import Standardiser
 from nn.losses import mse
+from nn.models.classifier import Classifier
 from nn.modes import evaluation
 from nn.optim import SGD
 

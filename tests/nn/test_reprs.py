@@ -11,9 +11,9 @@ import pytest
 from autograd import Value, step
 from autograd.testing.reports import Finding, Report, Verdict
 from nn import MLP
-from nn.classifier import Classifier
 from nn.data import Dataset, Standardiser, digits, encoder, moons
-from nn.history import History
+from nn.models.classifier import Classifier
+from nn.training.history import History
 
 BAD = Finding("args[1]", Verdict.FAIL, 1.0, 2.0, 4.5e15, 4.0, 0.0)
 

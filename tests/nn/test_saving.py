@@ -50,12 +50,12 @@ from nn import (
     load,
     save,
 )
-from nn.architecture import build, describe
-from nn.classifier import Classifier
 from nn.data import Standardiser
-from nn.differences import differences
-from nn.documents import SavedFileError
+from nn.models.classifier import Classifier
 from nn.optim import Adam
+from nn.saving.architecture import build, describe
+from nn.saving.differences import differences
+from nn.saving.documents import SavedFileError
 
 SHARED = Layer(2, 2)
 MODELS: list[Module] = [

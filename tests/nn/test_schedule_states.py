@@ -314,7 +314,7 @@ def test_states_of_other_schedules_are_refused_and_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"steps": -1}, "the saved steps has to be a whole number of at least 0, but was -1"),
+        ({"steps": -1}, "the saved steps has to be at least 0, but was -1"),
         ({"steps": 1.5}, "but was 1.5"),
         ({"rates": [0.5]}, "has the rates .0.5., but the optimiser has 2 groups"),
         ({"rates": [0.5, -1.0]}, "a saved rate has to be .* but was -1.0"),
@@ -347,7 +347,7 @@ def test_a_faulty_state_is_refused(change: dict[str, Any], message: str) -> None
         (
             lambda o: SequentialLR(o, [StepLR(o, 1), StepLR(o, 1)], [0]),
             ValueError,
-            "a milestone has to be a whole number of at least 1, but was 0",
+            "a milestone has to be at least 1, but was 0",
         ),
         (lambda o: SequentialLR(o, [], []), ValueError, "for 0 schedules"),
         (lambda o: StepLR(Value(1.0), 1), TypeError, "has to be an Optimizer, but was Value"),

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Value
 from nn.optim import SGD, Adam, CosineAnnealingLR, LinearLR, RMSprop, SequentialLR
-from nn.snapshots import Snapshot
+from nn.training.snapshots import Snapshot
 
 
 class Hasty(dict[str, Any]):

@@ -221,8 +221,13 @@ def test_a_dataset_is_made_of_arrays_and_frames_by_position() -> None:
 @pytest.mark.parametrize(
     ("features", "labels", "error", "message"),
     [
-        ([[1.0]], [24.5], TypeError, r"label 0 is 24\.5; .* int, .* \(a measurement is no class\)"),
-        ([[1.0]], ["a"], TypeError, "label 0 is 'a'; a label has to be an int"),
+        (
+            [[1.0]],
+            [24.5],
+            TypeError,
+            r"int, but was 24\.5; .* \(a measurement is no class\)",
+        ),
+        ([[1.0]], ["a"], TypeError, "label 0 has to be an int, but was 'a'; a label is the place"),
         ([[1.0]], [2], ValueError, "label 0 is 2, but 2 class_names allow labels from 0 to 1"),
         ([[1.0], [2.0]], [-1, 0], ValueError, "label 0 is -1"),
         ([[1.0]], [0, 1], ValueError, "1 rows of features, but 2 labels"),

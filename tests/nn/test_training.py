@@ -17,10 +17,10 @@ import pytest
 from autograd import AnomalyError, Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, fit, save
 from nn.data import moons
-from nn.documents import SavedFileError
-from nn.history import History
 from nn.losses import cross_entropy, hinge, mse
 from nn.optim import SGD, Adam, AdamW, CosineAnnealingLR, RMSprop, StepLR
+from nn.saving.documents import SavedFileError
+from nn.training.history import History
 
 POINTS = [[0.0], [1.0], [2.0], [3.0]]
 HEIGHTS = [1.0, 3.0, 2.0, 5.0]

@@ -1,0 +1,202 @@
+"""The options of ``python -m nn``: what may be asked for, and what is said about a mistake."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeVar
+
+from nn.command.statuses import BAD_INPUT, told
+from nn.command.verbs import DATA_SETS
+from nn.layers.neurons import Neuron
+
+N = TypeVar("N", int, float)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that reports a mistake in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Report `message` and exit."""
+        sys.exit(told(message, BAD_INPUT))
+
+
+def parsed(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
+    """Return what a command line asks for, a verb, and the options that it gives.
+
+    Examples
+    --------
+    >>> verb, options = parsed(["predict", "model.json", "new.csv"])
+    >>> verb, options.model
+    ('predict', 'model.json')
+    >>> parsed(["--epochs", "3"])[0]
+    'train'
+    """
+    verb = arguments[0] if arguments and arguments[0] in PURPOSES else "train"
+    if verb != "train":
+        return verb, _parser_for_saved(verb).parse_args(arguments[1:])
+    parser = _training_parser()
+    options = parser.parse_args(arguments)
+    if options.data in DATA_SETS and options.target is not None:
+        parser.error("--target is for a CSV file of your own; name the file first")
+    if options.resume and options.checkpoint is None:
+        parser.error("--resume needs --checkpoint, to know from where")
+    return verb, options
+
+
+PURPOSES = {
+    "evaluate": "Measure a saved model on the rows of a CSV file.",
+    "predict": "Print the class of each row of a CSV file, as a saved model sees it.",
+}
+
+
+def _training_parser() -> _Parser:
+    """Return the parser of the command line that trains."""
+    parser = _Parser(
+        prog="python -m nn",
+        description="Train a multi-layer perceptron to tell classes apart, on Fisher's iris "
+        "data or on a CSV file of your own, and measure it on rows held out.",
+        epilog="examples: python -m nn flowers.csv --target species --hidden 16 8; "
+        "python -m nn flowers.csv --save model.json; python -m nn evaluate model.json more.csv; "
+        "python -m nn predict model.json new.csv",
+    )
+    add = parser.add_argument
+    add(
+        "data",
+        nargs="?",
+        default="iris",
+        help="a CSV file in UTF-8 with a header: one column names the class, the others hold "
+        f"numbers; or one of {', '.join(DATA_SETS)} (default: %(default)s)",
+    )
+    add("--target", metavar="COLUMN", help="the column of the class (default: the last)")
+    add(
+        "--hidden",
+        nargs="*",
+        type=_whole,
+        default=[16],
+        metavar="N",
+        help="the sizes of the hidden layers; none for a linear model (default: 16)",
+    )
+    add(
+        "--activation",
+        type=_activation,
+        default="tanh",
+        metavar="F",
+        help="the units of the hidden layers, by the name of a function (default: %(default)s)",
+    )
+    add(
+        "--epochs",
+        type=_whole,
+        default=40,
+        metavar="N",
+        help="how often every training row is visited (default: %(default)s)",
+    )
+    add(
+        "--batch-size",
+        type=_whole,
+        default=16,
+        metavar="N",
+        help="examples in each update (default: %(default)s)",
+    )
+    add(
+        "--lr",
+        type=_rate,
+        default=0.05,
+        metavar="X",
+        help="the learning rate (default: %(default)s)",
+    )
+    add(
+        "--weight-decay",
+        type=_decay,
+        default=0.1,
+        metavar="X",
+        help="how strongly weights are drawn to 0 (default: %(default)s)",
+    )
+    add(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="N",
+        help="fixes split, weights and order of examples (default: %(default)s)",
+    )
+    add(
+        "--test-fraction",
+        type=_fraction,
+        default=0.2,
+        metavar="X",
+        help="the share of rows held out (default: %(default)s)",
+    )
+    add("--save", metavar="FILE", help="save the model, as .json or .safetensors")
+    add("--report", metavar="FILE", help="write an HTML page with figures (needs matplotlib)")
+    add("--checkpoint", metavar="FILE", help="note the state of the training after each epoch")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from the checkpoint as if there had been no break; data and options have to be "
+        "the same, --epochs too, since the learning rate falls over all of them",
+    )
+    add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
+    return parser
+
+
+def _parser_for_saved(command: str) -> _Parser:
+    """Return the parser of the command line that evaluates or predicts."""
+    parser = _Parser(prog=f"python -m nn {command}", description=PURPOSES[command])
+    parser.add_argument("model", help="a file that python -m nn --save wrote")
+    parser.add_argument("data", help="a CSV file in UTF-8 with a header that names the features")
+    if command == "predict":
+        parser.add_argument("--output", metavar="FILE", help="write the table there")
+    else:
+        parser.add_argument(
+            "--target", metavar="COLUMN", help="the column of the class (default: as in training)"
+        )
+        parser.add_argument("--report", metavar="FILE", help="write an HTML page")
+    return parser
+
+
+def _read(kind: Callable[[str], N], text: str, allowed: Callable[[N], bool], what: str) -> N:
+    """Return `text` as a number that is allowed, or say what was expected."""
+    try:
+        number = kind(text)
+    except ValueError:
+        pass
+    else:
+        if allowed(number):
+            return number
+    raise argparse.ArgumentTypeError(f"expected {what}, but was given {text!r}")
+
+
+def _whole(text: str) -> int:
+    """Return the size that `text` names."""
+    return _read(int, text, lambda n: n >= 1, "a whole number of at least 1")
+
+
+def _seed(text: str) -> int:
+    """Return the seed that `text` names."""
+    return _read(int, text, lambda _: True, "a whole number")
+
+
+def _rate(text: str) -> float:
+    """Return the learning rate that `text` names."""
+    return _read(float, text, lambda x: 0 < x < math.inf, "a finite number above 0")
+
+
+def _decay(text: str) -> float:
+    """Return the weight decay that `text` names."""
+    return _read(float, text, lambda x: 0 <= x < math.inf, "a finite number of at least 0")
+
+
+def _activation(text: str) -> str:
+    """Return the name of the units that `text` names."""
+    try:
+        Neuron(1, activation=text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _fraction(text: str) -> float:
+    """Return the share that `text` names."""
+    return _read(float, text, lambda x: 0 < x < 1, "a number between 0 and 1")

@@ -1,0 +1,105 @@
+"""Standardisation: features brought to mean 0 and deviation 1."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Self
+
+from autograd.graph.value import Value
+from nn.checks import table
+from nn.data.dataset import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Standardiser:
+    r"""Shifts and scales each feature to mean 0 and standard deviation 1.
+
+    .. math:: x \mapsto (x - \mathrm{mean}) / \mathrm{scale}
+
+    Fit it on the training part alone, and apply it to both parts. A feature that is constant there
+    is only shifted: its scale is 1.
+
+    Attributes
+    ----------
+    mean, scale : tuple of float
+        One number for each feature.
+
+    Examples
+    --------
+    >>> standardise = Standardiser.fit([(1.0, 5.0), (3.0, 5.0)])
+    >>> standardise([(1.0, 5.0), (5.0, 6.0)])
+    ((-1.0, 0.0), (3.0, 1.0))
+    """
+
+    mean: Row
+    scale: Row
+
+    def __post_init__(self) -> None:
+        """Take lists and arrays of numbers too, as what a saved file may hold: floats."""
+        for name in ("mean", "scale"):
+            (row,) = table([getattr(self, name)], name)
+            object.__setattr__(self, name, tuple(map(float, row)))
+        if len(self.mean) != len(self.scale):
+            raise ValueError(
+                f"mean has {len(self.mean)} numbers, but scale {len(self.scale)}; "
+                "each feature needs one of both"
+            )
+        for i, scale in enumerate(self.scale):
+            if not scale > 0:
+                raise ValueError(f"the scale of feature {i} is {scale!r}, not above 0")
+
+    @classmethod
+    def fit(cls, features: Any) -> Self:
+        """Return the standardiser for the columns of `features`.
+
+        Mean and standard deviation (that of the population) are computed exactly and rounded
+        once, so that a constant column has a deviation of exactly 0.
+
+        Parameters
+        ----------
+        features : sequence of sequences, array or DataFrame
+            A row of finite numbers for each example.
+        """
+        rows = table(features, "features")
+        if not rows:
+            raise ValueError("features has no rows; a mean needs at least one")
+        columns = [tuple(map(_exact, column)) for column in zip(*rows, strict=True)]
+        return cls(
+            tuple(float(statistics.mean(column)) for column in columns),
+            tuple(statistics.pstdev(column) or 1.0 for column in columns),
+        )
+
+    def __call__(self, features: Any) -> tuple[tuple[Any, ...], ...]:
+        """Return the rows of `features`, standardised: floats, and Values for Values."""
+        rows = table(features, "features")
+        if rows and len(rows[0]) != len(self.mean):
+            raise ValueError(
+                f"features has {len(rows[0])} columns, but the standardiser was made for "
+                f"{len(self.mean)}"
+            )
+        return tuple(
+            tuple(_scaled(x, m, s) for x, m, s in zip(row, self.mean, self.scale, strict=True))
+            for row in rows
+        )
+
+
+def _scaled(x: Any, mean: float, scale: float) -> Any:
+    """Return a number standardised: as a float, or a Value as one, for its gradient."""
+    x = x if isinstance(x, Value) else float(x)
+    above = x - mean
+    if math.isinf(above.data if isinstance(above, Value) else above):
+        return x / scale - mean / scale  # the difference alone is too large for a float
+    return above / scale
+
+
+def _exact(x: Any) -> Any:
+    """Return a number as one that `statistics` knows, without rounding it."""
+    if isinstance(x, Value):
+        raise TypeError(f"features has to hold plain numbers to be fitted to, but has {x!r}")
+    if isinstance(x, int):
+        return x
+    return Fraction(x) if isinstance(x, Fraction | Decimal) else float(x)

@@ -1,0 +1,7 @@
+"""Models: a small GPT, a classifier of the rows of tables, and any model at a glance."""
+
+from nn.models.classifier import Classifier
+from nn.models.gpt import GPT
+from nn.models.summaries import Summary, summary
+
+__all__ = ["Classifier", "GPT", "Summary", "summary"]

@@ -29,7 +29,7 @@ __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["draw", "snapshot", "step"]
-__all__ += rules.FUNCTIONS
+__all__.extend(rules.FUNCTIONS)
 __all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
 

@@ -178,7 +178,6 @@ class Primitive(Row):
 
     def call_by(self, function: Callable[..., Any]) -> None:
         """Have calls of this row run a function made for it, which Python finds in its class."""
-        function.__name__ = function.__qualname__ = self.name
         own = {"__slots__": (), "__doc__": vars(Primitive)["__doc__"], "__module__": __name__}
         own["__call__"] = staticmethod(function)
         self.__class__ = type("Primitive", (Primitive,), own)

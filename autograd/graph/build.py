@@ -15,6 +15,7 @@ from autograd.graph.node import Node, Notes, leaf_of, new, number_of
 from autograd.graph.watching.anomaly import blame_forward
 from autograd.numbers.kinds import convert, is_number, unify, untrapped
 from autograd.numbers.libraries import is_complex
+from autograd.twin import native
 
 
 def operate(row: Primitive, x: Any, y: Any) -> Any:
@@ -30,10 +31,14 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     floats = [] if row.arity else _floats(operands)
     if floats:
         out = row.forward(*floats)
-        node = new(type(operands[0]))
-        node.data, node.grad, node.op = out, 0, row
-        node.parents = node.operands = operands
-        node.partials = tuple(map(float, row.partials(*floats, out=out)))
+        partials = tuple(map(float, row.partials(*floats, out=out)))
+        if native:
+            node = native.remember(type(operands[0]), row, out, operands, partials)
+        else:
+            node = new(type(operands[0]))
+            node.data, node.grad, node.op = out, 0, row
+            node.parents = node.operands = operands
+            node.partials = partials
         return in_open_modes(node) if OPEN else node
     for x in operands[row.integers :]:
         if not (isinstance(x, Node) or is_number(x)):
@@ -105,6 +110,11 @@ def _partials(
         partials = tuple([convert(partial, kind) for partial in found])
     crosses = row.conjugates or not is_complex(type(out))
     return Crossing(partials) if over_complex and crosses else partials
+
+
+def otherwise(row: Primitive, *operands: Any) -> Any:
+    """Do what the C twin leaves to Python: operations on whatever is no float."""
+    return operate(row, *operands) if row.operator and row.arity == 2 else build(row, operands)
 
 
 def in_open_modes(node: Any, given: tuple[Any, ...] | None = None) -> Any:

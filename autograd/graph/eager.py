@@ -20,6 +20,7 @@ from autograd.functions.surface import is_method
 from autograd.graph.build import build, in_open_modes, operate
 from autograd.graph.modes import OPEN
 from autograd.graph.node import new
+from autograd.twin import native
 
 _UNARY = """
     if type({x} := self.data) is float:
@@ -104,12 +105,14 @@ _COUNTED = """
 
 _NODE = (
     "node = new(type(self))", "node.data = out", "node.grad = 0", "node.parents = {parents}",
-    "node.partials = partials", "node.op = row", "node.operands = {operands}",
+    "node.partials = partials", "node.op = row", "node.operands = {same}",
     "return in_open_modes(node) if OPEN else node",
 )  # fmt: skip
+if native:  # what Python is to do of the rows is rare there
+    _NODE = ("node = remember(type(self), row, out, {operands}, partials)", _NODE[-1])
 _OPERANDS = {  # of the four kinds of node: the operands, and the parents among them
-    "self_node": ("node.parents", "(self,)"),
-    "both_node": ("node.parents", "(self, other)"),
+    "self_node": ("(self,)", "(self,)"),
+    "both_node": ("(self, other)", "(self, other)"),
     "left_node": ("(self, other)", "(self,)"),
     "right_node": ("(other, self)", "(self,)"),
 }
@@ -123,15 +126,37 @@ def install(kind: type[Any]) -> None:
     """
     scope = FLOATS | {"Value": kind, "new": new, "build": build, "operate": operate}
     scope |= {"call": Primitive.__call__, "in_open_modes": in_open_modes, "OPEN": OPEN}
+    in_c = native.functions() if native else {}
+    scope["remember"] = native and native.remember
     for row in TABLE.values():
-        if row.arity in (1, 2) and row.method and not (row.predicate or row.integers):
+        if row.name in in_c:
+            _take(row, kind, *in_c[row.name])
+        elif row.arity in (1, 2) and row.method and not (row.predicate or row.integers):
             _install(row, kind, scope)
+
+
+def _take(row: Primitive, kind: type[Any], method: Any, called: Any) -> None:
+    """Give the C twin of a class its methods of a row; it has the operators of most already."""
+
+    def make() -> None:
+        FAST[row] = method
+        row.call_by(called)
+
+    _MAKERS[row] = make
+    for name in _names(row):
+        if name not in vars(kind):
+            setattr(kind, name, method)
+
+
+def _names(row: Primitive) -> list[str]:
+    """The names that a row has in a class: of its methods, and of its operator."""
+    names = [row.name, *row.aliases] if is_method(row) else []
+    return names + [f"__{row.operator}__"] * bool(row.operator)
 
 
 def _install(row: Primitive, kind: type[Any], scope: Mapping[str, Any]) -> None:
     """Give a class the operator and the methods of a row."""
-    names = [row.name, *row.aliases] if is_method(row) else []
-    names += [f"__{row.operator}__"] if row.operator else []
+    names = _names(row)
     reflected = f"__r{row.operator}__" if row.operator and row.arity == 2 else ""
 
     @cache
@@ -139,6 +164,7 @@ def _install(row: Primitive, kind: type[Any], scope: Mapping[str, Any]) -> None:
         made = functions(row, scope)
         FAST[row] = made[row.name]
         row.call_by(made["__call__"])
+        made["__call__"].__name__ = made["__call__"].__qualname__ = row.name
         set_methods(made[row.name], made.get(reflected), (stub, reflected_stub))
         return made
 
@@ -245,6 +271,7 @@ def _filled(template: str, fields: dict[str, str]) -> str:
             operands, parents = _OPERANDS[place]
             indent = " " * (len(line) - len(line.lstrip()))
             node = ("\n" + indent).join(_NODE)
-            node = node.format(operands=operands, parents=parents)
+            same = "node.parents" if operands == parents else operands
+            node = node.format(operands=operands, parents=parents, same=same)
             fields = fields | {place: node}
     return template.format(**fields)

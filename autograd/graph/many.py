@@ -14,6 +14,7 @@ from autograd.graph.build import in_open_modes
 from autograd.graph.modes import OPEN
 from autograd.graph.node import new, number_of
 from autograd.graph.value import Value
+from autograd.twin import faster
 
 
 def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
@@ -48,6 +49,7 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     return dots([list(ws)], tuple(xs), [b])[0]
 
 
+@faster
 def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) -> list[Any]:
     """Return `dot(ws, xs, b)` for each of the rows ws and the biases b: a layer of neurons.
 

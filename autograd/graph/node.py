@@ -9,8 +9,10 @@ from autograd.functions.operand import Operand
 from autograd.graph.micrograd import check_leaf
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.numbers.kinds import as_number, element, is_number, not_a_number
+from autograd.twin import native
 
-new = object.__new__
+new = native.new if native else object.__new__  # without __init__
+_SLOTS = ("_notes", "data", "grad", "op", "operands", "parents", "partials")
 
 
 class Notes:
@@ -35,7 +37,7 @@ class Node(Operand):
     set on most nodes.
     """
 
-    __slots__ = ("_notes", "data", "grad", "op", "operands", "parents", "partials")
+    __slots__ = () if native else _SLOTS  # the C twin of Value has a place for each
     level = 1
 
     _notes: Notes

@@ -14,8 +14,10 @@ from autograd.graph.turns import SWEEPING, is_sweeping, refuse_a_sweep_within
 from autograd.graph.watching.anomaly import refuse_containers
 from autograd.graph.watching.hooks import HOOKED
 from autograd.numbers.kinds import element, fitted, untrapped
+from autograd.twin import faster
 
 
+@faster
 def sweep(root: Node, seed: Any, order: Sequence[Any] | None = None) -> None:
     """Run the backward sweep: every node, once its grad is complete, passes it on to its parents.
 

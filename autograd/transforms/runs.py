@@ -12,7 +12,7 @@ from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, OPEN, changed, look_around
 from autograd.graph.node import new, number_of
-from autograd.graph.order import topological_order
+from autograd.graph.order import leaves_of, topological_order
 from autograd.graph.sweep import sweep
 from autograd.graph.turns import SWEEPING
 from autograd.graph.value import Value
@@ -67,7 +67,7 @@ class Traced:
     def _foreign(self) -> set[Value]:
         """The leaves that the outputs were computed from, or are, beside the variables."""
         leaves = {x for x in self.outputs if isinstance(x, Value) and not x.parents}
-        leaves.update([x for node in self.order for x in node.parents if not x.parents])
+        leaves.update(leaves_of(self.order))
         return leaves.difference(self.leaves)
 
     @lazily

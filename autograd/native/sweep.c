@@ -1,0 +1,474 @@
+/* What goes through graphs of Values: the topological order, the sweep, a layer, the collector.
+
+   Marks tell what a search has seen. While any is set nothing of Python's is made or let go, for
+   that could start the collector, which searches as well. */
+
+#include "value.h"
+
+typedef struct { Value **items; Py_ssize_t count, room; } List;
+typedef struct { Value *node; Py_ssize_t next; } Frame;     /* and the next parent to look at */
+typedef struct { Frame *items; Py_ssize_t count, room; } Stack;
+
+enum { NO_MEMORY = -1, DONE, STRANGER };    /* STRANGER: there is what only Python may read */
+
+static int grow(void *items, Py_ssize_t *room, size_t size)
+{
+    Py_ssize_t more = *room ? *room * 2 : 512;
+    void *moved = PyMem_RawRealloc(*(void **)items, (size_t)more * size);
+    if (!moved)
+        return NO_MEMORY;
+    *(void **)items = moved;
+    *room = more;
+    return DONE;
+}
+
+static inline int append(List *list, Value *v)
+{
+    if (list->count == list->room && grow(&list->items, &list->room, sizeof(Value *)) < 0)
+        return NO_MEMORY;
+    list->items[list->count++] = v;
+    return DONE;
+}
+
+static inline int push(Stack *stack, Value *v)
+{
+    if (stack->count == stack->room && grow(&stack->items, &stack->room, sizeof(Frame)) < 0)
+        return NO_MEMORY;
+    v->marked = 1;
+    stack->items[stack->count++] = (Frame){v, 0};
+    return DONE;
+}
+
+static void unmark(const List *list)
+{
+    for (Py_ssize_t i = 0; i < list->count; i++)
+        list->items[i]->marked = 0;
+}
+
+/* Set the gradient of an interior node to 0, as every sweep does first, if doubles are all that it
+   holds. */
+static inline int is_ready(Value *v)
+{
+    if (v->grad_is == OBJECT)
+        return 0;
+    if (v->shape == ANY) {
+        PyObject *partials = v->any.partials;
+        Py_ssize_t n = PyTuple_CheckExact(partials) ? PyTuple_GET_SIZE(partials) : -1;
+        if (n != PyTuple_GET_SIZE(v->any.parents))
+            return 0;
+        while (n--)
+            if (!PyFloat_CheckExact(PyTuple_GET_ITEM(partials, n)))
+                return 0;
+    }
+    v->grad.number = 0.0;
+    v->grad_is = NUMBER;
+    return 1;
+}
+
+/* Append the interior nodes that `root` was computed from, each after its parents, to `order`, and
+   leave them marked; what is marked already is left out. With `plain` they are made ready for a
+   sweep in doubles, or it is set to 0. */
+static int search(Value *root, List *order, int *plain, int with_subclasses)
+{
+    Stack stack = {NULL, 0, 0};
+    PyObject *const *parents;
+    int outcome = DONE;
+    if (root->marked || is_leaf(root))
+        return DONE;
+    if (plain)
+        *plain &= is_ready(root);
+    outcome = push(&stack, root);
+    while (outcome == DONE && stack.count) {
+        Frame *top = stack.items + stack.count - 1;
+        Value *found = NULL;
+        Py_ssize_t n = parents_of(top->node, &parents);
+        while (!found && outcome == DONE && top->next < n) {
+            PyObject *x = parents[top->next++];
+            Value *parent = (Value *)x;
+            if (!is_exactly_value(x) && !(with_subclasses && is_value(x))) {
+                outcome = with_subclasses ? DONE : STRANGER;
+                continue;
+            }
+            if (plain)
+                *plain &= parent->grad_is != OBJECT;
+            if (!parent->marked && !is_leaf(parent))
+                found = parent;
+        }
+        if (found) {
+            if (plain)
+                *plain &= is_ready(found);
+            outcome = push(&stack, found);
+        } else if (outcome == DONE && (outcome = append(order, top->node)) == DONE)
+            stack.count--;
+    }
+    while (stack.count)
+        stack.items[--stack.count].node->marked = 0;
+    PyMem_RawFree(stack.items);
+    return outcome;
+}
+
+/* ------------------------------------------------------------------------- order */
+
+static PyObject *as_list(const List *list)
+{
+    PyObject *out = PyList_New(list->count);
+    for (Py_ssize_t i = 0; out && i < list->count; i++)
+        PyList_SET_ITEM(out, i, Py_NewRef(list->items[i]));
+    return out;
+}
+
+/* What to answer after a search: the list, or what Python says where there are strangers. */
+static PyObject *answer(int outcome, List *list, PyObject *otherwise, PyObject *const *args,
+                        Py_ssize_t nargs)
+{
+    PyObject *out = outcome == DONE ? as_list(list) : NULL;
+    PyMem_RawFree(list->items);
+    if (outcome == NO_MEMORY)
+        return PyErr_NoMemory();
+    return outcome == STRANGER ? PyObject_Vectorcall(otherwise, args, nargs, NULL) : out;
+}
+
+/* Mark the Values of a set, list or tuple, as seen. */
+static int mark_all(PyObject *values, List *marked)
+{
+    PyObject *iterator = PyObject_GetIter(values), *x;
+    int outcome = iterator ? DONE : NO_MEMORY;
+    while (outcome == DONE && (x = PyIter_Next(iterator))) {
+        outcome = is_exactly_value(x) ? append(marked, (Value *)x) : STRANGER;
+        Py_DECREF(x);
+    }
+    Py_XDECREF(iterator);
+    for (Py_ssize_t i = 0; outcome == DONE && i < marked->count; i++)
+        marked->items[i]->marked = 1;
+    return outcome;
+}
+
+/* topological_order(root, stop=()): as in graph/order.py. */
+PyObject *topological_order(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    List order = {NULL, 0, 0}, stop = {NULL, 0, 0};
+    int outcome = STRANGER;
+    if ((nargs == 1 || nargs == 2) && is_exactly_value(args[0])) {
+        outcome = DONE;
+        if (nargs == 2 && !(PyTuple_CheckExact(args[1]) && !PyTuple_GET_SIZE(args[1])))
+            outcome = PyAnySet_CheckExact(args[1]) ? mark_all(args[1], &stop) : STRANGER;
+        if (outcome == DONE)
+            outcome = search((Value *)args[0], &order, NULL, 0);
+        unmark(&stop);
+        unmark(&order);
+        PyMem_RawFree(stop.items);
+    }
+    return answer(outcome, &order, python.topological_order, args, nargs);
+}
+
+/* leaves_of(order): as in graph/order.py. */
+PyObject *leaves_of(PyObject *Py_UNUSED(module), PyObject *order)
+{
+    List leaves = {NULL, 0, 0};
+    int outcome = PyList_CheckExact(order) ? DONE : STRANGER;
+    for (Py_ssize_t i = 0; outcome == DONE && i < PyList_GET_SIZE(order); i++) {
+        PyObject *node = PyList_GET_ITEM(order, i), *const *parents;
+        Py_ssize_t n = is_exactly_value(node) ? parents_of((Value *)node, &parents) : -1;
+        outcome = n < 0 ? STRANGER : DONE;
+        for (Py_ssize_t j = 0; outcome == DONE && j < n; j++) {
+            Value *parent = (Value *)parents[j];
+            if (!is_exactly_value(parents[j]))
+                outcome = STRANGER;
+            else if (!parent->marked && is_leaf(parent)) {
+                parent->marked = 1;
+                if ((outcome = append(&leaves, parent)) < 0)
+                    parent->marked = 0;
+            }
+        }
+    }
+    unmark(&leaves);
+    return answer(outcome, &leaves, python.leaves_of, &order, 1);
+}
+
+/* ------------------------------------------------------------------------- the sweep */
+
+static inline void add_to(PyObject *parent, double contribution)
+{
+    Value *p = (Value *)parent;
+    p->grad.number = (p->grad_is == ZERO ? 0.0 : p->grad.number) + contribution;
+    p->grad_is = NUMBER;
+}
+
+static inline double partial_of(const Value *v, Py_ssize_t i)
+{
+    return v->shape == MANY ? v->many->partials[i]
+                            : PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(v->any.partials, i));
+}
+
+/* Let a node, whose gradient is complete, pass it on to its parents. */
+static inline void pass_on(const Value *v)
+{
+    double grad = v->grad.number, sum = 0.0;
+    PyObject *const *parents;
+    if (v->shape == FEW) {
+        if (v->active & 1)
+            add_to(v->few.operands[0], v->few.partials[0] * grad);
+        if (v->active & 2)
+            add_to(v->few.operands[1], v->few.partials[1] * grad);
+        return;
+    }
+    Py_ssize_t n = parents_of(v, &parents);
+    if (n > 2 && grad == 0.0) {     /* a unit that is off: unless a partial is inf or nan, nothing */
+        for (Py_ssize_t i = 0; i < n; i++)      /* but zeros would flow */
+            sum += partial_of(v, i);
+        if (sum * grad == 0.0)
+            return;
+    }
+    for (Py_ssize_t i = 0; i < n; i++)
+        add_to(parents[i], partial_of(v, i) * grad);
+}
+
+/* Make the nodes of an order that is known ready; 0 if there is more than doubles among them. */
+static int all_ready(PyObject *order)
+{
+    PyObject *const *parents;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(order); i++) {
+        Value *v = (Value *)PyList_GET_ITEM(order, i);
+        if (!is_exactly_value((PyObject *)v) || !is_ready(v))
+            return 0;
+        for (Py_ssize_t j = parents_of(v, &parents); j--;)
+            if (!is_exactly_value(parents[j]) || ((Value *)parents[j])->grad_is == OBJECT)
+                return 0;
+    }
+    return 1;
+}
+
+/* sweep(root, seed, order=None): as in graph/sweep.py. */
+PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    int swept = 0;
+    if ((nargs == 2 || nargs == 3) && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1])) {
+        Value *root = (Value *)args[0];
+        double seed = PyFloat_AS_DOUBLE(args[1]);
+        if (nargs == 2) {
+            List order = {NULL, 0, 0};
+            int plain = 1, outcome = search(root, &order, &plain, 0);
+            swept = outcome == DONE && plain && order.count;
+            unmark(&order);
+            if (swept)
+                root->grad.number = seed;
+            for (Py_ssize_t i = order.count; swept && i--;)
+                pass_on(order.items[i]);
+            PyMem_RawFree(order.items);
+            if (outcome == NO_MEMORY)
+                return PyErr_NoMemory();
+        } else if (PyList_CheckExact(args[2]) && PyList_GET_SIZE(args[2])
+                   && root->grad_is != OBJECT && all_ready(args[2])) {
+            root->grad.number = seed;
+            root->grad_is = NUMBER;
+            for (Py_ssize_t i = PyList_GET_SIZE(args[2]); i--;)
+                pass_on((Value *)PyList_GET_ITEM(args[2], i));
+            swept = 1;
+        }
+    }
+    if (swept)
+        Py_RETURN_NONE;
+    return PyObject_Vectorcall(python.sweep, args, nargs, NULL);
+}
+
+/* ------------------------------------------------------------------------- a layer */
+
+static Many *new_many(Py_ssize_t operands, Py_ssize_t parents)
+{
+    Py_ssize_t apart = parents == operands ? 0 : parents;
+    Many *many = PyMem_Malloc(sizeof(Many) + (size_t)parents * sizeof(double)
+                              + (size_t)(operands + apart) * sizeof(PyObject *));
+    if (!many)
+        return (Many *)PyErr_NoMemory();
+    many->operand_count = operands;
+    many->parent_count = parents;
+    many->partials = (double *)(many + 1);
+    many->operands = (PyObject **)(many->partials + parents);
+    many->parents = apart ? many->operands + operands : many->operands;
+    return many;
+}
+
+#if PY_VERSION_HEX >= 0x030c0000
+static inline double two_sum(double a, double b, double *low)
+{
+    double sum = a + b, z = sum - a;
+    *low = (a - (sum - z)) + (b - z);
+    return sum;
+}
+
+/* As math.sumprod: in three doubles (Ogita, Rump and Oishi 2005, algorithm 5.10 with K = 3). */
+static int sum_of_products(const double *w, const double *x, Py_ssize_t n, double *total)
+{
+    double high = 0.0, middle = 0.0, tiny = 0.0, low, rest, other;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        double product = w[i] * x[i];
+        high = two_sum(high, product, &low);
+        middle = two_sum(middle, fma(w[i], x[i], -product), &rest);
+        middle = two_sum(middle, low, &other);
+        tiny += rest;
+        tiny += other;
+    }
+    double sum = two_sum(middle, high, &low);
+    *total = tiny + low + sum;
+    return high - high == 0.0 && *total - *total == 0.0;    /* for inf and nan it has other ways */
+}
+#else
+/* As sum() of the products. */
+static int sum_of_products(const double *w, const double *x, Py_ssize_t n, double *total)
+{
+    *total = 0.0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        *total += w[i] * x[i];
+    return 1;
+}
+#endif
+
+static int is_list(PyObject *x) { return PyList_CheckExact(x) || PyTuple_CheckExact(x); }
+
+/* The floats of a list or tuple of Values and floats, and how many are Values; -1 for others. */
+static Py_ssize_t floats_of(PyObject *list, Py_ssize_t n, double *floats)
+{
+    PyObject **items = PySequence_Fast_ITEMS(list);
+    Py_ssize_t values = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        int of = PyLong_CheckExact(items[i]) ? NO_FLOAT : float_of(items[i], floats + i);
+        if (of == NO_FLOAT)
+            return -1;
+        values += of == OF_VALUE;
+    }
+    return values;
+}
+
+/* The node w.x + b for the floats of the n inputs, with room for those of w behind them; NULL
+   without an error where Python is to do it. */
+static PyObject *one_dot(PyObject *ws, PyObject *xs, PyObject *b, double *x, Py_ssize_t n,
+                         Py_ssize_t inputs)
+{
+    double *w = x + n, bias, product;
+    Value *v = new_value(0.0);      /* first: it may start the collector, which runs any code */
+    int fits = v && is_list(ws) && PySequence_Fast_GET_SIZE(ws) == n && PySequence_Fast_GET_SIZE(xs) == n;
+    Py_ssize_t weights = fits ? floats_of(ws, n, w) : -1, place = 0;
+    int of_bias = float_of(b, &bias);
+    Many *many = NULL;
+    if (weights >= 0 && of_bias && (weights == n || inputs) && sum_of_products(w, x, n, &product))
+        many = new_many(2 * n + 1, weights + inputs + (of_bias == OF_VALUE));
+    if (!many) {
+        Py_XDECREF(v);
+        return NULL;
+    }
+    memcpy(many->operands, PySequence_Fast_ITEMS(ws), (size_t)n * sizeof(PyObject *));
+    memcpy(many->operands + n, PySequence_Fast_ITEMS(xs), (size_t)n * sizeof(PyObject *));
+    many->operands[2 * n] = b;
+    for (Py_ssize_t i = 0; i <= 2 * n; i++) {
+        PyObject *operand = Py_NewRef(many->operands[i]);
+        if (is_exactly_value(operand)) {
+            many->parents[place] = operand;
+            many->partials[place++] = i < n ? x[i] : i < 2 * n ? w[i - n] : 1.0;
+        }
+    }
+    v->data.number = product + bias;
+    v->many = many;
+    v->shape = MANY;
+    return anything_open() ? in_modes(v) : (PyObject *)v;
+}
+
+/* The nodes of the rows from the first on that Python is to do, behind those before it. */
+static PyObject *rest_by_python(PyObject *out, PyObject *const *args)
+{
+    Py_ssize_t done = PyList_GET_SIZE(out);
+    PyObject *rows = PySequence_GetSlice(args[0], done, PY_SSIZE_T_MAX), *joined = NULL;
+    PyObject *bs = PySequence_GetSlice(args[2], done, PY_SSIZE_T_MAX);
+    PyObject *rest = rows && bs
+                         ? PyObject_CallFunctionObjArgs(python.dots, rows, args[1], bs, NULL) : NULL;
+    if (rest)
+        joined = PySequence_Concat(out, rest);
+    Py_XDECREF(rows);
+    Py_XDECREF(bs);
+    Py_XDECREF(rest);
+    Py_DECREF(out);
+    return joined;
+}
+
+/* dots(rows, xs, bs): as in graph/many.py. */
+PyObject *dots(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    if (nargs != 3 || !is_list(args[0]) || !is_list(args[1]) || !is_list(args[2])
+        || PySequence_Fast_GET_SIZE(args[0]) != PySequence_Fast_GET_SIZE(args[2]))
+        return PyObject_Vectorcall(python.dots, args, nargs, NULL);
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(args[1]);
+    double *x = PyMem_Malloc((size_t)(2 * n + 1) * sizeof(double));
+    PyObject *out = x ? PyList_New(0) : PyErr_NoMemory();
+    Py_ssize_t inputs = out && n ? floats_of(args[1], n, x) : -1;
+    for (Py_ssize_t i = 0; out && i < PySequence_Fast_GET_SIZE(args[0]); i++) {
+        PyObject *node = NULL;
+        if (inputs >= 0 && i < PySequence_Fast_GET_SIZE(args[2]))
+            node = one_dot(PySequence_Fast_ITEMS(args[0])[i], args[1],
+                           PySequence_Fast_ITEMS(args[2])[i], x, n, inputs);
+        if (!node && !PyErr_Occurred()) {
+            out = rest_by_python(out, args);
+            break;
+        }
+        if (!node || PyList_Append(out, node) < 0)
+            Py_CLEAR(out);
+        Py_XDECREF(node);
+    }
+    PyMem_Free(x);
+    return out;
+}
+
+/* ------------------------------------------------------------------------- the collector */
+
+static int note_untracked(PyObject *x, void *found)
+{
+    return is_value(x) && !((Value *)x)->tracked ? append(found, (Value *)x) : DONE;
+}
+
+/* Track what a tracked object refers to, with all that it was computed from. */
+static int track_all(PyObject *objects)
+{
+    List found = {NULL, 0, 0}, order = {NULL, 0, 0};
+    PyObject *const *parents;
+    int outcome = DONE;
+    for (Py_ssize_t i = 0; outcome == DONE && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *x = PyList_GET_ITEM(objects, i);
+        if (Py_TYPE(x)->tp_traverse)
+            outcome = Py_TYPE(x)->tp_traverse(x, note_untracked, &found);
+    }
+    for (Py_ssize_t i = 0; outcome == DONE && i < found.count; i++)
+        outcome = search(found.items[i], &order, NULL, 1);  /* marks stay: each is seen once */
+    unmark(&order);
+    for (Py_ssize_t i = 0; i < found.count; i++)
+        track(found.items[i]);
+    for (Py_ssize_t i = 0; i < order.count; i++) {
+        track(order.items[i]);
+        for (Py_ssize_t j = parents_of(order.items[i], &parents); j--;)
+            if (is_value(parents[j]))
+                track((Value *)parents[j]);
+    }
+    PyMem_RawFree(order.items);
+    PyMem_RawFree(found.items);
+    return outcome;
+}
+
+/* collecting(phase, info), one of gc.callbacks: prepare a full collection.
+
+   Then no cycle has a gap. Of a cycle that is garbage take a longest run of untracked Values: the
+   first is referred to by something tracked, so it is found, and the others are its ancestry. */
+PyObject *collecting(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    static Py_ssize_t prepared;
+    if (!tracked_count || nargs != 2 || PyUnicode_CompareWithASCIIString(args[0], "start") != 0)
+        Py_RETURN_NONE;
+    PyObject *generation = PyDict_GetItemString(args[1], "generation");
+    long which = generation ? PyLong_AsLong(generation) : 2;
+    /* Early releases of 3.14 collect in increments, as generation 1, and never fully. */
+    if (which < 2 && !(PY_VERSION_HEX >= 0x030e0000 && which == 1 && tracked_count > 2 * prepared))
+        Py_RETURN_NONE;
+    PyObject *objects = PyObject_CallNoArgs(python.get_objects);
+    int outcome = objects ? track_all(objects) : NO_MEMORY;
+    Py_XDECREF(objects);
+    prepared = tracked_count;
+    if (outcome != DONE)
+        return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+    Py_RETURN_NONE;
+}

@@ -1,0 +1,711 @@
+/* Value in C: the fast twin of the class in autograd/graph/value.py, which is its base class.
+
+   A node of floats is made, compared and read here. Whatever else there is (other number types,
+   subclasses, open blocks, functions of the user's own) is done by the very functions of the
+   Python twin: `otherwise` for an operation, the base class for a comparison. The elementary
+   functions are those of rules.h, which is printed from the table. */
+
+#include "value.h"
+#include "rules.h"
+
+Python python;
+PyTypeObject *value_type;
+static PyObject *empty, *int_zero;
+
+/* ------------------------------------------------------------------------- life and death */
+
+/* Nodes that have died and may live again: a step of training allocates none. */
+#define MOST_SPARE 65536            /* 6 MB */
+static Value *spare[MOST_SPARE];
+static int spare_count;
+static Py_ssize_t living_count;
+
+Value *new_value(double data)
+{
+    Value *v;
+    if (spare_count) {
+        v = spare[--spare_count];
+        PyObject_Init((PyObject *)v, value_type);
+    } else if (!(v = PyObject_GC_New(Value, value_type)))
+        return NULL;
+    living_count++;
+    v->data.number = data;
+    v->data_is = NUMBER;
+    v->grad_is = ZERO;
+    v->notes = NULL;
+    v->shape = LEAF;
+    v->marked = v->tracked = 0;
+    return v;
+}
+
+/* Values are born unknown to the collector, whose visits would cost more than all the rest: what
+   refers to older Values, floats and rows of the table alone is on no cycle. A Value that gets to
+   hold anything else is tracked from then on, and `collecting` finds the rest when it matters. */
+Py_ssize_t tracked_count;
+
+void track(Value *v)
+{
+    if (!v->tracked) {
+        v->tracked = 1;
+        tracked_count++;
+        PyObject_GC_Track(v);
+    }
+}
+
+static void drop_slot(Slot *slot, uint8_t *is)
+{
+    if (*is == OBJECT) {
+        *is = ZERO;
+        Py_DECREF(slot->object);
+    }
+}
+
+static void drop_graph(Value *v)
+{
+    int shape = v->shape;
+    v->shape = LEAF;                /* before anything is let go, whose end may run any code */
+    if (shape == FEW) {
+        Py_DECREF(v->few.operands[0]);
+        Py_XDECREF(v->few.operands[1]);
+    } else if (shape == MANY) {
+        Many *many = v->many;
+        for (Py_ssize_t i = 0; i < many->operand_count; i++)
+            Py_DECREF(many->operands[i]);
+        PyMem_Free(many);
+    } else if (shape == ANY) {
+        PyObject *held[] = {v->any.operands, v->any.parents, v->any.partials, v->any.op};
+        for (int i = 0; i < 4; i++)
+            Py_DECREF(held[i]);
+    }
+}
+
+static int traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Value *v = (Value *)self;
+    Py_VISIT(Py_TYPE(self));
+    if (v->data_is == OBJECT)
+        Py_VISIT(v->data.object);
+    if (v->grad_is == OBJECT)
+        Py_VISIT(v->grad.object);
+    Py_VISIT(v->notes);
+    if (v->shape == FEW) {
+        Py_VISIT(v->few.operands[0]);
+        Py_VISIT(v->few.operands[1]);
+    } else if (v->shape == MANY) {
+        for (Py_ssize_t i = 0; i < v->many->operand_count; i++)
+            Py_VISIT(v->many->operands[i]);
+    } else if (v->shape == ANY) {
+        Py_VISIT(v->any.operands);
+        Py_VISIT(v->any.parents);
+        Py_VISIT(v->any.partials);
+        Py_VISIT(v->any.op);
+    }
+    return 0;
+}
+
+/* No cycle is of the operands of FEW and MANY alone: the youngest of its Values got something. */
+static int clear(PyObject *self)
+{
+    Value *v = (Value *)self;
+    drop_slot(&v->data, &v->data_is);
+    drop_slot(&v->grad, &v->grad_is);
+    Py_CLEAR(v->notes);
+    if (v->shape == ANY)
+        drop_graph(v);
+    return 0;
+}
+
+/* A dying Value waits here until the one before has let go of what it held, so that a graph of any
+   depth is freed without recursion. The link is where the notes were. */
+static Value *dying;
+static int freeing;
+
+static void dealloc(PyObject *self)
+{
+    Value *v = (Value *)self;
+    PyObject_GC_UnTrack(self);
+    tracked_count -= v->tracked;
+    Py_CLEAR(v->notes);
+    v->notes = (PyObject *)dying;
+    dying = v;
+    if (freeing)
+        return;
+    freeing = 1;
+    while ((v = dying)) {
+        PyTypeObject *type = Py_TYPE(v);
+        dying = (Value *)v->notes;
+        living_count--;
+        drop_slot(&v->data, &v->data_is);
+        drop_slot(&v->grad, &v->grad_is);
+        drop_graph(v);
+        if (type == value_type && spare_count < MOST_SPARE)
+            spare[spare_count++] = v;
+        else
+            PyObject_GC_Del(v);
+        Py_DECREF(type);
+    }
+    freeing = 0;
+}
+
+static PyObject *make(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+{
+    if (type == value_type)
+        return (PyObject *)new_value(0.0);
+    Value *v = (Value *)type->tp_alloc(type, 0);    /* of a subclass: all zero, and tracked */
+    if (v) {
+        living_count++;
+        v->tracked = 1;
+        tracked_count++;
+    }
+    return (PyObject *)v;
+}
+
+static int initialise(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    Value *v = (Value *)self;
+    int is_new = is_exactly_value(self) && v->shape == LEAF && v->grad_is == ZERO;
+    if (is_new && v->data_is == NUMBER && !kwargs && PyTuple_GET_SIZE(args) == 1
+        && !PyDict_GET_SIZE(python.variables)
+        && float_of(PyTuple_GET_ITEM(args, 0), &v->data.number) == OF_LITERAL)
+        return 0;
+    PyObject *bound = PyMethod_New(python.initialise, self);
+    PyObject *done = bound ? PyObject_Call(bound, args, kwargs) : NULL;
+    Py_XDECREF(bound);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+/* ------------------------------------------------------------------------- attributes */
+
+/* Floats and tuples are made at each look: two looks are equal, but not the same object. */
+static PyObject *get_slot(const Slot *slot, uint8_t is)
+{
+    return is == NUMBER ? PyFloat_FromDouble(slot->number)
+                        : Py_NewRef(is == OBJECT ? slot->object : int_zero);
+}
+
+static int refuses(PyObject *x)
+{
+    if (!x)
+        PyErr_SetString(PyExc_AttributeError, "this attribute of a Value cannot be deleted");
+    return !x;
+}
+
+static int set_slot(Value *v, Slot *slot, uint8_t *is, PyObject *x)
+{
+    PyObject *old = *is == OBJECT ? slot->object : NULL;
+    if (refuses(x))
+        return -1;
+    if (PyFloat_CheckExact(x)) {
+        slot->number = PyFloat_AS_DOUBLE(x);
+        *is = NUMBER;
+    } else if (PyLong_CheckExact(x) && !PyObject_IsTrue(x))
+        *is = ZERO;
+    else {
+        slot->object = Py_NewRef(x);
+        *is = OBJECT;
+        if (PyObject_IS_GC(x))
+            track(v);
+    }
+    Py_XDECREF(old);
+    return 0;
+}
+
+static PyObject *get_data(PyObject *self, void *Py_UNUSED(closure))
+{
+    return get_slot(&((Value *)self)->data, ((Value *)self)->data_is);
+}
+
+static int set_data(PyObject *self, PyObject *x, void *Py_UNUSED(closure))
+{
+    return set_slot((Value *)self, &((Value *)self)->data, &((Value *)self)->data_is, x);
+}
+
+static PyObject *get_grad(PyObject *self, void *Py_UNUSED(closure))
+{
+    return get_slot(&((Value *)self)->grad, ((Value *)self)->grad_is);
+}
+
+static int set_grad(PyObject *self, PyObject *x, void *Py_UNUSED(closure))
+{
+    return set_slot((Value *)self, &((Value *)self)->grad, &((Value *)self)->grad_is, x);
+}
+
+static PyObject *get_notes(PyObject *self, void *Py_UNUSED(closure))
+{
+    PyObject *notes = ((Value *)self)->notes;
+    if (!notes)
+        PyErr_SetString(PyExc_AttributeError, "_notes");
+    return Py_XNewRef(notes);
+}
+
+static int set_notes(PyObject *self, PyObject *x, void *Py_UNUSED(closure))
+{
+    if (refuses(x))
+        return -1;
+    Py_XSETREF(((Value *)self)->notes, Py_NewRef(x));
+    track((Value *)self);           /* hooks may hold anything */
+    return 0;
+}
+
+static PyObject *tuple_of_floats(const double *numbers, Py_ssize_t n)
+{
+    PyObject *tuple = PyTuple_New(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++) {
+        PyObject *x = PyFloat_FromDouble(numbers[i]);
+        if (!x)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, i, x);
+    }
+    return tuple;
+}
+
+static PyObject *tuple_of(PyObject *const *items, Py_ssize_t n)
+{
+    PyObject *tuple = PyTuple_New(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(items[i]));
+    return tuple;
+}
+
+static PyObject *get_operands(PyObject *self, void *Py_UNUSED(closure))
+{
+    Value *v = (Value *)self;
+    switch (v->shape) {
+    case FEW:
+        return tuple_of(v->few.operands, 1 + (v->few.operands[1] != NULL));
+    case MANY:
+        return tuple_of(v->many->operands, v->many->operand_count);
+    case ANY:
+        return Py_NewRef(v->any.operands);
+    }
+    return Py_NewRef(empty);
+}
+
+static PyObject *get_parents(PyObject *self, void *Py_UNUSED(closure))
+{
+    Value *v = (Value *)self;
+    PyObject *const *parents;
+    if (v->shape == ANY)
+        return Py_NewRef(v->any.parents);
+    Py_ssize_t n = parents_of(v, &parents);
+    return n ? tuple_of(parents, n) : Py_NewRef(empty);
+}
+
+static PyObject *get_partials(PyObject *self, void *Py_UNUSED(closure))
+{
+    Value *v = (Value *)self;
+    switch (v->shape) {
+    case FEW:
+        return tuple_of_floats(v->few.partials + (v->active == 2), 1 + (v->active == 3));
+    case MANY:
+        return tuple_of_floats(v->many->partials, v->many->parent_count);
+    case ANY:
+        return Py_NewRef(v->any.partials);
+    }
+    return Py_NewRef(empty);
+}
+
+static PyObject *get_op(PyObject *self, void *Py_UNUSED(closure))
+{
+    Value *v = (Value *)self;
+    switch (v->shape) {
+    case FEW:
+        return Py_NewRef(PyTuple_GET_ITEM(python.rows, v->row));
+    case MANY:
+        return Py_NewRef(python.dot);
+    case ANY:
+        return Py_NewRef(v->any.op);
+    }
+    return Py_NewRef(Py_None);
+}
+
+/* Turn a node into one that holds its graph as objects, of which each may be set. */
+static int turn_into_any(Value *v)
+{
+    static const getter get[] = {get_operands, get_parents, get_partials, get_op};
+    PyObject *held[4];
+    if (v->shape != ANY) {
+        for (int i = 0; i < 4; i++)
+            if (!(held[i] = get[i]((PyObject *)v, NULL))) {
+                while (i--)
+                    Py_DECREF(held[i]);
+                return -1;
+            }
+        drop_graph(v);
+        memcpy(&v->any, held, sizeof held);
+        v->shape = ANY;
+    }
+    track(v);
+    return 0;
+}
+
+static int set_graph(PyObject *self, PyObject *x, void *offset)
+{
+    Value *v = (Value *)self;
+    int is_op = (intptr_t)offset == offsetof(Value, any.op);
+    if (refuses(x))
+        return -1;
+    if ((intptr_t)offset == offsetof(Value, any.parents) && !PyTuple_Check(x)) {
+        PyErr_Format(PyExc_TypeError, "the parents of a Value are a tuple; got %R", x);
+        return -1;
+    }
+    if (v->shape == LEAF && (is_op ? x == Py_None : x == empty))
+        return 0;                   /* it is that already, as where a leaf is copied */
+    if (turn_into_any(v) < 0)
+        return -1;
+    PyObject **place = (PyObject **)((char *)v + (intptr_t)offset);
+    Py_SETREF(*place, Py_NewRef(x));
+    return 0;
+}
+
+#define GRAPH(name, doc) \
+    {#name, get_##name, set_graph, doc, (void *)offsetof(Value, any.name)}
+static PyGetSetDef attributes[] = {
+    {"data", get_data, set_data, "The value.", NULL},
+    {"grad", get_grad, set_grad, "The gradient.", NULL},
+    {"_notes", get_notes, set_notes, "Label, hooks and origin, where there are any.", NULL},
+    GRAPH(operands, "Parents and literal numbers in the order of the function's operands."),
+    GRAPH(parents, "The Values that this one was computed from."),
+    GRAPH(partials, "The local partial derivative by each parent."),
+    GRAPH(op, "The elementary function, a row of the table; None for a leaf."),
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* ------------------------------------------------------------------------- operations */
+
+/* What the open blocks ask for: to remember or not to is done here, more than that by Python. */
+PyObject *in_modes(Value *v)
+{
+    PyObject *modes, *seen;
+    if (PyContextVar_Get(python.modes, NULL, &modes) < 0) {
+        Py_DECREF(v);
+        return NULL;
+    }
+    int remembers = PyTuple_GET_ITEM(modes, 0) == Py_True, more = 0;
+    for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(modes); i++)
+        more |= PyTuple_GET_ITEM(modes, i) != Py_None && PyTuple_GET_ITEM(modes, i) != Py_False;
+    Py_DECREF(modes);
+    if (more || (!remembers && PyDict_GET_SIZE(python.variables))) {
+        seen = PyObject_CallOneArg(python.in_open_modes, (PyObject *)v);
+        Py_DECREF(v);
+        return seen;
+    }
+    if (!remembers)
+        drop_graph(v);
+    return (PyObject *)v;
+}
+
+static inline PyObject *row_of(int row) { return PyTuple_GET_ITEM(python.rows, row); }
+
+static inline PyObject *unary(PyObject *self, int row, double (*value)(double),
+                              double (*by_x)(double, double))
+{
+    double x, out;
+    if (float_of(self, &x) != OF_VALUE)
+        return PyObject_CallFunctionObjArgs(python.otherwise, row_of(row), self, NULL);
+    out = value(x);
+    Value *v = new_value(out);
+    if (!v)
+        return NULL;
+    v->few.operands[0] = Py_NewRef(self);
+    v->few.operands[1] = NULL;
+    v->few.partials[0] = by_x(x, out);
+    v->row = (uint16_t)row;
+    v->active = 1;
+    v->shape = FEW;
+    return anything_open() ? in_modes(v) : (PyObject *)v;
+}
+
+static inline PyObject *binary(PyObject *a, PyObject *b, int row, double (*value)(double, double),
+                               double (*by_x)(double, double, double),
+                               double (*by_y)(double, double, double))
+{
+    double x, y, out;
+    int of_a = float_of(a, &x), of_b = of_a ? float_of(b, &y) : NO_FLOAT;
+    if (!of_b)
+        return PyObject_CallFunctionObjArgs(python.otherwise, row_of(row), a, b, NULL);
+    out = value(x, y);
+    Value *v = new_value(out);
+    if (!v)
+        return NULL;
+    v->few.operands[0] = Py_NewRef(a);
+    v->few.operands[1] = Py_NewRef(b);
+    if (of_a == OF_VALUE)
+        v->few.partials[0] = by_x(x, y, out);
+    if (of_b == OF_VALUE)
+        v->few.partials[1] = by_y(x, y, out);
+    v->row = (uint16_t)row;
+    v->active = (uint8_t)((of_a == OF_VALUE) | (of_b == OF_VALUE) << 1);
+    v->shape = FEW;
+    return anything_open() ? in_modes(v) : (PyObject *)v;
+}
+
+/* The general path of a row that is called. */
+static PyObject *call(int row, PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *all = PyTuple_New(nargs + 1), *out;
+    if (!all)
+        return NULL;
+    PyTuple_SET_ITEM(all, 0, Py_NewRef(row_of(row)));
+    for (Py_ssize_t i = 0; i < nargs; i++)
+        PyTuple_SET_ITEM(all, i + 1, Py_NewRef(args[i]));
+    out = PyObject_Call(python.call, all, NULL);
+    Py_DECREF(all);
+    return out;
+}
+
+/* A method of two operands, whose second one may have a default. */
+static PyObject *method(PyObject *self, PyObject *const *args, Py_ssize_t nargs, int row, binaryfunc f)
+{
+    if (nargs == 1)
+        return f(self, args[0]);
+    PyObject *defaults = nargs ? NULL : PyObject_GetAttrString(row_of(row), "defaults"), *out = NULL;
+    if (defaults && PyTuple_GET_SIZE(defaults) == 1)
+        out = f(self, PyTuple_GET_ITEM(defaults, 0));
+    else if (!PyErr_Occurred())
+        PyErr_Format(PyExc_TypeError, "%S takes one operand more; got %zd", row_of(row), nargs);
+    Py_XDECREF(defaults);
+    return out;
+}
+
+#define INDEX(name) row_##name,
+enum { UNARY_ROWS(INDEX) BINARY_ROWS(INDEX) row_count };
+
+/* Of each row: what an operator does, the method, and the function that a call of the row is. */
+#define UNARY(name)                                                                               \
+    static PyObject *do_##name(PyObject *x)                                                       \
+    { return unary(x, row_##name, name##_value, name##_by_x); }                                   \
+    static PyObject *method_##name(PyObject *self, PyObject *Py_UNUSED(none))                     \
+    { return do_##name(self); }                                                                   \
+    static PyObject *call_##name(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs) \
+    {                                                                                             \
+        if (nargs == 1 && is_exactly_value(args[0]))                                              \
+            return do_##name(args[0]);                                                            \
+        if (nargs == 1 && PyFloat_CheckExact(args[0]))                                            \
+            return PyFloat_FromDouble(name##_value(PyFloat_AS_DOUBLE(args[0])));                  \
+        return call(row_##name, args, nargs);                                                     \
+    }
+
+#define BINARY(name)                                                                              \
+    static PyObject *do_##name(PyObject *x, PyObject *y)                                          \
+    { return binary(x, y, row_##name, name##_value, name##_by_x, name##_by_y); }                  \
+    static PyObject *method_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs)       \
+    { return method(self, args, nargs, row_##name, do_##name); }                                  \
+    static PyObject *call_##name(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs) \
+    {                                                                                             \
+        double x, y;                                                                              \
+        int of_x = nargs == 2 ? float_of(args[0], &x) : NO_FLOAT;                                 \
+        int of_y = of_x ? float_of(args[1], &y) : NO_FLOAT;                                       \
+        if (of_y && (of_x == OF_VALUE || of_y == OF_VALUE))                                       \
+            return do_##name(args[0], args[1]);                                                   \
+        if (of_y && PyFloat_CheckExact(args[0]) && PyFloat_CheckExact(args[1]))                   \
+            return PyFloat_FromDouble(name##_value(x, y));                                        \
+        return call(row_##name, args, nargs);                                                     \
+    }
+
+UNARY_ROWS(UNARY)
+BINARY_ROWS(BINARY)
+
+static PyObject *do_pow(PyObject *x, PyObject *y, PyObject *modulus)
+{
+    if (modulus == Py_None)
+        return do_power(x, y);
+    PyErr_SetString(PyExc_TypeError, "pow() of a Value takes no third operand");
+    return NULL;
+}
+
+#define FAST(function) ((PyCFunction)(void (*)(void))(function))
+#define UNARY_METHOD(name) {#name, method_##name, METH_NOARGS, NULL},
+#define BINARY_METHOD(name) {#name, FAST(method_##name), METH_FASTCALL, NULL},
+#define CALL(name) {#name, FAST(call_##name), METH_FASTCALL, NULL},
+static PyMethodDef methods[] = {UNARY_ROWS(UNARY_METHOD) BINARY_ROWS(BINARY_METHOD)};
+static PyMethodDef calls[] = {UNARY_ROWS(CALL) BINARY_ROWS(CALL)};
+
+/* functions(): of each row by its name the method of Value and the function that a call of it is. */
+static PyObject *functions(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    PyObject *all = PyDict_New();
+    for (int i = 0; all && i < row_count; i++) {
+        PyObject *of_value = PyDescr_NewMethod(value_type, methods + i);
+        PyObject *called = PyCFunction_New(calls + i, NULL);
+        PyObject *both = of_value && called ? PyTuple_Pack(2, of_value, called) : NULL;
+        if (!both || PyDict_SetItemString(all, methods[i].ml_name, both) < 0)
+            Py_CLEAR(all);
+        Py_XDECREF(of_value);
+        Py_XDECREF(called);
+        Py_XDECREF(both);
+    }
+    return all;
+}
+
+/* ------------------------------------------------------------------------- comparisons */
+
+static PyObject *comparisons[6], *truth_of;     /* those of the base class */
+
+static PyObject *compare(PyObject *self, PyObject *other, int how)
+{
+    double x, y;
+    if (!anything_open() && float_of(self, &x) && float_of(other, &y)
+        && !(PyLong_CheckExact(other) && fabs(y) >= 9007199254740992.0))    /* perhaps rounded */
+        Py_RETURN_RICHCOMPARE(x, y, how);
+    return PyObject_CallFunctionObjArgs(comparisons[how], self, other, NULL);
+}
+
+static int truth(PyObject *self)
+{
+    double x;
+    if (!anything_open() && float_of(self, &x))
+        return x != 0.0;
+    PyObject *answer = PyObject_CallOneArg(truth_of, self);
+    int is_true = answer ? PyObject_IsTrue(answer) : -1;
+    Py_XDECREF(answer);
+    return is_true;
+}
+
+static Py_hash_t identity(PyObject *self) { return PyBaseObject_Type.tp_hash(self); }
+
+/* ------------------------------------------------------------------------- the module */
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "Value(data, label='', _children=(), _op='')\n--\n\n"},
+    {Py_tp_new, make}, {Py_tp_init, initialise}, {Py_tp_dealloc, dealloc},
+    {Py_tp_traverse, traverse}, {Py_tp_clear, clear}, {Py_tp_getset, attributes},
+    {Py_tp_richcompare, compare}, {Py_tp_hash, identity}, {Py_nb_bool, truth},
+    {Py_nb_negative, do_negative}, {Py_nb_positive, do_positive}, {Py_nb_absolute, do_abs},
+    {Py_nb_add, do_add}, {Py_nb_subtract, do_subtract}, {Py_nb_multiply, do_multiply},
+    {Py_nb_true_divide, do_divide}, {Py_nb_floor_divide, do_floor_divide},
+    {Py_nb_remainder, do_remainder}, {Py_nb_power, do_pow}, {0, NULL},
+};
+static PyType_Spec spec = {
+    "autograd.graph.value.Value", sizeof(Value), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots,
+};
+
+/* twin_of(base): the class in C, below the one in Python, which has all that is not here. */
+static PyObject *twin_of(PyObject *Py_UNUSED(module), PyObject *base)
+{
+    static const char *names[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};
+    for (int how = 0; how < 6; how++)
+        if (!(comparisons[how] = PyObject_GetAttrString(base, names[how])))
+            return NULL;
+    if (!(truth_of = PyObject_GetAttrString(base, "__bool__")))
+        return NULL;
+    PyObject *type = PyType_FromSpecWithBases(&spec, base);
+    PyObject *name = PyUnicode_FromString("Value"), *doc = PyObject_GetAttrString(base, "__doc__");
+    if (!type || !name || !doc || PyObject_SetAttrString(type, "__doc__", doc) < 0
+        || PyObject_SetAttrString(type, "__name__", name) < 0)  /* messages have the short one */
+        Py_CLEAR(type);
+    Py_XDECREF(name);
+    Py_XDECREF(doc);
+    value_type = (PyTypeObject *)Py_XNewRef(type);
+    return type;
+}
+
+/* new(kind): an instance without __init__. */
+static PyObject *new(PyObject *Py_UNUSED(module), PyObject *kind)
+{
+    if (PyType_Check(kind) && PyType_IsSubtype((PyTypeObject *)kind, value_type))
+        return make((PyTypeObject *)kind, NULL, NULL);
+    return PyErr_Format(PyExc_TypeError, "%R is no subclass of Value", kind);
+}
+
+/* Whether a node that holds these refers to older Values, floats and rows of the table only. */
+static int is_harmless(PyObject *row, PyObject *operands, PyObject *partials)
+{
+    PyObject *opaque = PyObject_GetAttrString(row, "opaque");
+    int harmless = opaque ? opaque == Py_False && PyTuple_CheckExact(partials) : -1;
+    Py_XDECREF(opaque);
+    for (Py_ssize_t i = 0; harmless == 1 && i < PyTuple_GET_SIZE(operands); i++) {
+        PyObject *x = PyTuple_GET_ITEM(operands, i);
+        harmless = is_exactly_value(x) || !PyObject_IS_GC(x);
+    }
+    for (Py_ssize_t i = 0; harmless == 1 && i < PyTuple_GET_SIZE(partials); i++)
+        harmless = !PyObject_IS_GC(PyTuple_GET_ITEM(partials, i));
+    return harmless;
+}
+
+/* remember(kind, row, data, operands, partials): a node that Python has computed. */
+static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (nargs != 5 || !PyTuple_CheckExact(args[3]))
+        return PyErr_Format(PyExc_TypeError, "remember(kind, row, data, operands, partials)");
+    Py_ssize_t n = PyTuple_GET_SIZE(args[3]), count = 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        count += is_value(PyTuple_GET_ITEM(args[3], i));
+    int harmless = is_harmless(args[1], args[3], args[4]);
+    PyObject *parents = count == n ? Py_NewRef(args[3]) : PyTuple_New(count);
+    Value *v = parents && harmless >= 0 ? (Value *)new(module, args[0]) : NULL;
+    if (!v) {
+        Py_XDECREF(parents);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0, place = 0; count < n && place < count; i++)
+        if (is_value(PyTuple_GET_ITEM(args[3], i)))
+            PyTuple_SET_ITEM(parents, place++, Py_NewRef(PyTuple_GET_ITEM(args[3], i)));
+    v->any.op = Py_NewRef(args[1]);
+    v->any.operands = Py_NewRef(args[3]);
+    v->any.parents = parents;
+    v->any.partials = Py_NewRef(args[4]);
+    v->shape = ANY;
+    set_slot(v, &v->data, &v->data_is, args[2]);
+    if (!harmless)
+        track(v);
+    return (PyObject *)v;
+}
+
+/* learn(**what): the Python that this calls, by the names in `Python`. */
+static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
+{
+#define KNOWN(name) {#name, &python.name}
+    static const struct { const char *name; PyObject **place; } known[] = {
+        KNOWN(otherwise), KNOWN(call), KNOWN(in_open_modes), KNOWN(open), KNOWN(modes),
+        KNOWN(variables), KNOWN(initialise), KNOWN(rows), KNOWN(dot), KNOWN(sweep),
+        KNOWN(topological_order), KNOWN(leaves_of), KNOWN(dots), KNOWN(get_objects), {NULL, NULL},
+    };
+    PyObject *name, *x;
+    Py_ssize_t at = 0;
+    while (kwargs && PyDict_Next(kwargs, &at, &name, &x)) {
+        int i = 0;
+        while (known[i].name && PyUnicode_CompareWithASCIIString(name, known[i].name) != 0)
+            i++;
+        if (!known[i].name)
+            return PyErr_Format(PyExc_TypeError, "there is nothing to learn of %R", name);
+        Py_XSETREF(*known[i].place, Py_NewRef(x));
+    }
+    (void)args;
+    Py_RETURN_NONE;
+}
+
+/* living(): how many Values there are. */
+static PyObject *living(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    return PyLong_FromSsize_t(living_count);
+}
+
+static PyMethodDef of_module[] = {
+    {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
+    {"learn", FAST(learn), METH_VARARGS | METH_KEYWORDS, NULL}, {"new", new, METH_O, NULL},
+    {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
+    {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"leaves_of", leaves_of, METH_O, NULL},
+    {"topological_order", FAST(topological_order), METH_FASTCALL, NULL},
+    {"collecting", FAST(collecting), METH_FASTCALL, NULL},
+    {"living", living, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "autograd._value", NULL, -1, of_module, NULL, NULL, NULL, NULL,
+};
+
+#define NAME(name) #name " "
+PyMODINIT_FUNC PyInit__value(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    empty = PyTuple_New(0);         /* there is one, as of the int 0 */
+    int_zero = PyLong_FromLong(0);
+    if (module && PyModule_AddStringConstant(
+            module, "ROWS", UNARY_ROWS(NAME) BINARY_ROWS(NAME)) < 0)
+        Py_CLEAR(module);
+    return module;
+}

@@ -1,0 +1,126 @@
+/* The node in C: what value.c, which builds graphs, and sweep.c, which goes through them, share. */
+
+#ifndef GLASSGRAD_VALUE_H
+#define GLASSGRAD_VALUE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+
+#if FLT_EVAL_METHOD != 0 || defined(Py_GIL_DISABLED) || defined(Py_LIMITED_API)
+#error "the Python twin serves here"
+#endif
+
+/* What a slot holds: the int 0 that every gradient begins with, a double, or any other object. The
+   first of each enum is what memory that is all zero means. */
+enum { ZERO, NUMBER, OBJECT };
+typedef union { double number; PyObject *object; } Slot;
+
+/* The shapes of a node: LEAF; FEW, one or two operands; MANY, a dot; ANY, what Python has built, as
+   the four objects that it gave. */
+enum { LEAF, FEW, MANY, ANY };
+
+typedef struct {                    /* one block; the parents are the operands that are Values */
+    Py_ssize_t operand_count, parent_count;
+    PyObject **operands, **parents;
+    double *partials;
+} Many;
+
+typedef struct {
+    PyObject_HEAD
+    Slot data, grad;
+    PyObject *notes;                /* label, hooks and origin; NULL for most */
+    union {
+        struct { PyObject *operands[2]; double partials[2]; } few;  /* the second may be NULL */
+        struct { PyObject *operands, *parents, *partials, *op; } any;
+        Many *many;
+    };
+    uint16_t row;                   /* of FEW: which one */
+    uint8_t shape, data_is, grad_is;
+    uint8_t active;                 /* of FEW: bits 0 and 1, which operands are Values */
+    uint8_t marked;                 /* seen by the search that is running */
+    uint8_t tracked;                /* known to the collector, and counted */
+} Value;
+
+/* The Python that this calls; each of its names is given by `learn`. */
+typedef struct {
+    PyObject *otherwise;            /* otherwise(row, *operands): the general path of an operation */
+    PyObject *call;                 /* call(row, *operands): that of a row which is called */
+    PyObject *in_open_modes;        /* in_open_modes(node): what open blocks do with a new node */
+    PyObject *open, *modes, *variables;     /* OPEN, MODES and VARIABLES of autograd.graph */
+    PyObject *initialise;           /* Node.__init__ */
+    PyObject *rows, *dot;           /* the rows of rules.h, in its order, and that of a dot */
+    PyObject *sweep, *topological_order, *leaves_of, *dots; /* the functions of these names */
+    PyObject *get_objects;          /* gc.get_objects */
+} Python;
+
+extern Python python;
+extern PyTypeObject *value_type;
+extern Py_ssize_t tracked_count;
+
+Value *new_value(double data);
+PyObject *in_modes(Value *v);
+void track(Value *v);
+
+/* The functions of sweep.c. */
+PyObject *sweep(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *topological_order(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *leaves_of(PyObject *, PyObject *);
+PyObject *dots(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *collecting(PyObject *, PyObject *const *, Py_ssize_t);
+
+/* Of Value itself: a subclass may override what is read here, so that it is left to Python. */
+static inline int is_exactly_value(PyObject *x) { return Py_IS_TYPE(x, value_type); }
+/* Of Value or a subclass: as memory, all are the same. */
+static inline int is_value(PyObject *x) { return PyObject_TypeCheck(x, value_type); }
+
+static inline int anything_open(void) { return PyDict_GET_SIZE(python.open) != 0; }
+
+enum { NO_FLOAT, OF_VALUE, OF_LITERAL };
+
+/* The float of an operand, and what it is the float of. */
+static inline int float_of(PyObject *x, double *number)
+{
+    if (is_exactly_value(x)) {
+        *number = ((Value *)x)->data.number;
+        return ((Value *)x)->data_is == NUMBER ? OF_VALUE : NO_FLOAT;
+    }
+    if (PyFloat_CheckExact(x)) {
+        *number = PyFloat_AS_DOUBLE(x);
+        return OF_LITERAL;
+    }
+    if (!PyLong_CheckExact(x))
+        return NO_FLOAT;
+    *number = PyLong_AsDouble(x);
+    if (*number != -1.0 || !PyErr_Occurred())
+        return OF_LITERAL;
+    PyErr_Clear();                  /* too large for a float: Python says so */
+    return NO_FLOAT;
+}
+
+/* The parents of a node, and how many there are. */
+static inline Py_ssize_t parents_of(const Value *v, PyObject *const **parents)
+{
+    switch (v->shape) {
+    case FEW:
+        *parents = v->few.operands + (v->active == 2);
+        return 1 + (v->active == 3);
+    case MANY:
+        *parents = v->many->parents;
+        return v->many->parent_count;
+    case ANY:
+        *parents = ((PyTupleObject *)v->any.parents)->ob_item;
+        return PyTuple_GET_SIZE(v->any.parents);
+    }
+    *parents = NULL;
+    return 0;
+}
+
+static inline int is_leaf(const Value *v)
+{
+    return v->shape == LEAF || (v->shape == ANY && !PyTuple_GET_SIZE(v->any.parents));
+}
+
+#endif

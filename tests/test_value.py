@@ -44,6 +44,7 @@ def test_only_the_branch_that_where_takes_becomes_a_parent():
         assert (node.parents, node.partials) == (parents, (1.0,) * len(parents))
 
 
+@pytest.mark.python_twin("C makes a tuple at each look")
 def test_where_all_operands_are_values_one_tuple_serves_as_both():
     x, y = Value(2.0), Value(3.0)
     for node in (x * y, x.sin(), dot([x], [y], x), rules.sum([x, y, x]), rules.clip(x, y, y)):
@@ -253,6 +254,7 @@ def test_copies_and_pickles_keep_data_grad_label_and_graph():
     assert copy.copy(y).parents[0] is y.parents[0]
 
 
+@pytest.mark.python_twin("C has no source to step through")
 def test_generated_methods_can_be_read_and_stepped_through():
     Value(0.5).tanh()
     method = Value.tanh
@@ -301,6 +303,7 @@ def test_a_method_that_was_wrapped_before_its_first_call_stays_wrapped():
     assert out.stdout == "6.0 6.0 6.0 3.0 4.0\n2.0 2.0 2.0\n"
 
 
+@pytest.mark.python_twin("C has no source to step through")
 @pytest.mark.parametrize(
     ("symbol", "function"),
     [
@@ -362,6 +365,7 @@ def test_a_value_has_no_finaliser():
     assert not hasattr(Value, "__del__")
 
 
+@pytest.mark.python_twin("C has no source to step through")
 def test_a_traceback_through_a_generated_method_shows_its_source():
     with pytest.raises(OverflowError) as error:
         Value(1.0) * 10**400

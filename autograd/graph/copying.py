@@ -66,9 +66,10 @@ def deep_copy(value: Node, memo: dict[int, Any]) -> Node:
     for node in values:
         if id(node) not in memo and node not in moving:
             new = memo[id(node)] = shallow_copy(node)
-            same = node.operands is node.parents
-            new.parents = tuple(memo[id(parent)] for parent in node.parents)
-            new.operands = new.parents if same else tuple(memo.get(id(x), x) for x in node.operands)
+            parents, operands = node.parents, node.operands
+            new.parents = copies = tuple(memo[id(parent)] for parent in parents)
+            same = len(parents) == len(operands)  # the C twin makes a tuple at each look
+            new.operands = copies if same else tuple(memo.get(id(x), x) for x in operands)
             attributes = getattr(new, "__dict__", {})
             attributes.update(copy.deepcopy(attributes, memo))
             copied.append(new)

@@ -193,7 +193,8 @@ class Value(Node, Methods):
 
 if native:
     native.learn(
-        otherwise=otherwise, call=Primitive.__call__, initialise=Node.__init__, dot=rules.dot,
+        otherwise=otherwise, call=lambda row, operands: Primitive.__call__(row, *operands),
+        initialise=Node.__init__, dot=rules.dot,
         rows=tuple([rules.TABLE[name] for name in native.ROWS.split()]),
         open=OPEN, modes=MODES, variables=VARIABLES, get_objects=gc.get_objects,
         in_open_modes=lambda node: in_open_modes(node),  # a frame between it and the user's

@@ -223,50 +223,23 @@ static inline void pass_on(const Value *v)
         add_to(parents[i], partial_of(v, i) * grad);
 }
 
-/* Make the nodes of an order that is known ready; 0 if there is more than doubles among them. */
-static int all_ready(PyObject *order)
-{
-    PyObject *const *parents;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(order); i++) {
-        Value *v = (Value *)PyList_GET_ITEM(order, i);
-        if (!is_exactly_value((PyObject *)v) || !is_ready(v))
-            return 0;
-        for (Py_ssize_t j = parents_of(v, &parents); j--;)
-            if (!is_exactly_value(parents[j]) || ((Value *)parents[j])->grad_is == OBJECT)
-                return 0;
-    }
-    return 1;
-}
-
-/* sweep(root, seed, order=None): as in graph/sweep.py. */
+/* sweep(root, seed, order=None): as in graph/sweep.py; an order is found as fast as it is read. */
 PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    int swept = 0;
-    if ((nargs == 2 || nargs == 3) && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1])) {
-        Value *root = (Value *)args[0];
-        double seed = PyFloat_AS_DOUBLE(args[1]);
-        if (nargs == 2) {
-            List order = {NULL, 0, 0};
-            int plain = 1, outcome = search(root, &order, &plain, 0);
-            swept = outcome == DONE && plain && order.count;
-            unmark(&order);
-            if (swept)
-                root->grad.number = seed;
-            for (Py_ssize_t i = order.count; swept && i--;)
-                pass_on(order.items[i]);
-            PyMem_RawFree(order.items);
-            if (outcome == NO_MEMORY)
-                return PyErr_NoMemory();
-        } else if (PyList_CheckExact(args[2]) && PyList_GET_SIZE(args[2])
-                   && root->grad_is != OBJECT && all_ready(args[2])) {
-            root->grad.number = seed;
-            root->grad_is = NUMBER;
-            for (Py_ssize_t i = PyList_GET_SIZE(args[2]); i--;)
-                pass_on((Value *)PyList_GET_ITEM(args[2], i));
-            swept = 1;
-        }
-    }
-    if (swept)
+    List order = {NULL, 0, 0};
+    int plain = 1, outcome = STRANGER;
+    if (nargs >= 2 && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1]))
+        outcome = search((Value *)args[0], &order, &plain, 0);
+    plain &= outcome == DONE && order.count;
+    unmark(&order);
+    if (plain)
+        ((Value *)args[0])->grad.number = PyFloat_AS_DOUBLE(args[1]);
+    for (Py_ssize_t i = order.count; plain && i--;)
+        pass_on(order.items[i]);
+    PyMem_RawFree(order.items);
+    if (outcome == NO_MEMORY)
+        return PyErr_NoMemory();
+    if (plain)
         Py_RETURN_NONE;
     return PyObject_Vectorcall(python.sweep, args, nargs, NULL);
 }

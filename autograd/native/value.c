@@ -38,9 +38,10 @@ Value *new_value(double data)
     return v;
 }
 
-/* Values are born unknown to the collector, whose visits would cost more than all the rest: what
-   refers to older Values, floats and rows of the table alone is on no cycle. A Value that gets to
-   hold anything else is tracked from then on, and `collecting` finds the rest when it matters. */
+/* A Value made here is unknown to the collector, whose visits would cost more than all the rest:
+   what refers to older Values, floats and rows of the table alone is on no cycle. One that Python
+   makes, or sets anything else of than a float, is tracked; `collecting` finds the rest when it
+   matters. */
 Py_ssize_t tracked_count;
 
 void track(Value *v)
@@ -211,22 +212,22 @@ static int set_slot(Value *v, Slot *slot, uint8_t *is, PyObject *x)
     return 0;
 }
 
-static PyObject *get_data(PyObject *self, void *Py_UNUSED(closure))
+static PyObject *get_data(PyObject *self, void *Py_UNUSED(none))
 {
     return get_slot(&((Value *)self)->data, ((Value *)self)->data_is);
 }
 
-static int set_data(PyObject *self, PyObject *x, void *Py_UNUSED(closure))
-{
-    return set_slot((Value *)self, &((Value *)self)->data, &((Value *)self)->data_is, x);
-}
-
-static PyObject *get_grad(PyObject *self, void *Py_UNUSED(closure))
+static PyObject *get_grad(PyObject *self, void *Py_UNUSED(none))
 {
     return get_slot(&((Value *)self)->grad, ((Value *)self)->grad_is);
 }
 
-static int set_grad(PyObject *self, PyObject *x, void *Py_UNUSED(closure))
+static int set_data(PyObject *self, PyObject *x, void *Py_UNUSED(none))
+{
+    return set_slot((Value *)self, &((Value *)self)->data, &((Value *)self)->data_is, x);
+}
+
+static int set_grad(PyObject *self, PyObject *x, void *Py_UNUSED(none))
 {
     return set_slot((Value *)self, &((Value *)self)->grad, &((Value *)self)->grad_is, x);
 }
@@ -269,66 +270,47 @@ static PyObject *tuple_of(PyObject *const *items, Py_ssize_t n)
     return tuple;
 }
 
-static PyObject *get_operands(PyObject *self, void *Py_UNUSED(closure))
-{
-    Value *v = (Value *)self;
-    switch (v->shape) {
-    case FEW:
-        return tuple_of(v->few.operands, 1 + (v->few.operands[1] != NULL));
-    case MANY:
-        return tuple_of(v->many->operands, v->many->operand_count);
-    case ANY:
-        return Py_NewRef(v->any.operands);
-    }
-    return Py_NewRef(empty);
-}
+enum { OPERANDS, PARENTS, PARTIALS, OP };   /* in the order of the objects of ANY */
 
-static PyObject *get_parents(PyObject *self, void *Py_UNUSED(closure))
+static PyObject *get_graph(PyObject *self, void *closure)
 {
     Value *v = (Value *)self;
     PyObject *const *parents;
+    intptr_t which = (intptr_t)closure;
     if (v->shape == ANY)
-        return Py_NewRef(v->any.parents);
+        return Py_NewRef((&v->any.operands)[which]);
     Py_ssize_t n = parents_of(v, &parents);
-    return n ? tuple_of(parents, n) : Py_NewRef(empty);
+    if (which == OP)
+        return Py_NewRef(v->shape == FEW ? PyTuple_GET_ITEM(python.rows, v->row)
+                         : v->shape == MANY ? python.dot : Py_None);
+    if (v->shape == LEAF)
+        return Py_NewRef(empty);
+    if (which == PARENTS)
+        return tuple_of(parents, n);
+    if (v->shape == MANY)
+        return which == PARTIALS ? tuple_of_floats(v->many->partials, n)
+                                 : tuple_of(v->many->operands, v->many->operand_count);
+    return which == PARTIALS ? tuple_of_floats(v->few.partials + (v->active == 2), n)
+                             : tuple_of(v->few.operands, 1 + (v->few.operands[1] != NULL));
 }
 
-static PyObject *get_partials(PyObject *self, void *Py_UNUSED(closure))
+/* A node whose graph is set, one attribute after the other, holds it as objects from then on. */
+static int set_graph(PyObject *self, PyObject *x, void *closure)
 {
     Value *v = (Value *)self;
-    switch (v->shape) {
-    case FEW:
-        return tuple_of_floats(v->few.partials + (v->active == 2), 1 + (v->active == 3));
-    case MANY:
-        return tuple_of_floats(v->many->partials, v->many->parent_count);
-    case ANY:
-        return Py_NewRef(v->any.partials);
-    }
-    return Py_NewRef(empty);
-}
-
-static PyObject *get_op(PyObject *self, void *Py_UNUSED(closure))
-{
-    Value *v = (Value *)self;
-    switch (v->shape) {
-    case FEW:
-        return Py_NewRef(PyTuple_GET_ITEM(python.rows, v->row));
-    case MANY:
-        return Py_NewRef(python.dot);
-    case ANY:
-        return Py_NewRef(v->any.op);
-    }
-    return Py_NewRef(Py_None);
-}
-
-/* Turn a node into one that holds its graph as objects, of which each may be set. */
-static int turn_into_any(Value *v)
-{
-    static const getter get[] = {get_operands, get_parents, get_partials, get_op};
     PyObject *held[4];
+    intptr_t which = (intptr_t)closure;
+    if (refuses(x))
+        return -1;
+    if (which == PARENTS && !PyTuple_Check(x)) {
+        PyErr_Format(PyExc_TypeError, "the parents of a Value are a tuple; got %R", x);
+        return -1;
+    }
+    if (v->shape == LEAF && (which == OP ? x == Py_None : x == empty))
+        return 0;                   /* it is that already, as where a leaf is copied */
     if (v->shape != ANY) {
-        for (int i = 0; i < 4; i++)
-            if (!(held[i] = get[i]((PyObject *)v, NULL))) {
+        for (intptr_t i = 0; i < 4; i++)
+            if (!(held[i] = get_graph(self, (void *)i))) {
                 while (i--)
                     Py_DECREF(held[i]);
                 return -1;
@@ -338,38 +320,19 @@ static int turn_into_any(Value *v)
         v->shape = ANY;
     }
     track(v);
+    Py_SETREF((&v->any.operands)[which], Py_NewRef(x));
     return 0;
 }
 
-static int set_graph(PyObject *self, PyObject *x, void *offset)
-{
-    Value *v = (Value *)self;
-    int is_op = (intptr_t)offset == offsetof(Value, any.op);
-    if (refuses(x))
-        return -1;
-    if ((intptr_t)offset == offsetof(Value, any.parents) && !PyTuple_Check(x)) {
-        PyErr_Format(PyExc_TypeError, "the parents of a Value are a tuple; got %R", x);
-        return -1;
-    }
-    if (v->shape == LEAF && (is_op ? x == Py_None : x == empty))
-        return 0;                   /* it is that already, as where a leaf is copied */
-    if (turn_into_any(v) < 0)
-        return -1;
-    PyObject **place = (PyObject **)((char *)v + (intptr_t)offset);
-    Py_SETREF(*place, Py_NewRef(x));
-    return 0;
-}
-
-#define GRAPH(name, doc) \
-    {#name, get_##name, set_graph, doc, (void *)offsetof(Value, any.name)}
+#define GRAPH(name, which, doc) {name, get_graph, set_graph, doc, (void *)which}
 static PyGetSetDef attributes[] = {
     {"data", get_data, set_data, "The value.", NULL},
     {"grad", get_grad, set_grad, "The gradient.", NULL},
     {"_notes", get_notes, set_notes, "Label, hooks and origin, where there are any.", NULL},
-    GRAPH(operands, "Parents and literal numbers in the order of the function's operands."),
-    GRAPH(parents, "The Values that this one was computed from."),
-    GRAPH(partials, "The local partial derivative by each parent."),
-    GRAPH(op, "The elementary function, a row of the table; None for a leaf."),
+    GRAPH("operands", OPERANDS, "Parents and literals in the order of the function's operands."),
+    GRAPH("parents", PARENTS, "The Values that this one was computed from."),
+    GRAPH("partials", PARTIALS, "The local partial derivative by each parent."),
+    GRAPH("op", OP, "The elementary function, a row of the table; None for a leaf."),
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -445,14 +408,10 @@ static inline PyObject *binary(PyObject *a, PyObject *b, int row, double (*value
 /* The general path of a row that is called. */
 static PyObject *call(int row, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *all = PyTuple_New(nargs + 1), *out;
-    if (!all)
-        return NULL;
-    PyTuple_SET_ITEM(all, 0, Py_NewRef(row_of(row)));
-    for (Py_ssize_t i = 0; i < nargs; i++)
-        PyTuple_SET_ITEM(all, i + 1, Py_NewRef(args[i]));
-    out = PyObject_Call(python.call, all, NULL);
-    Py_DECREF(all);
+    PyObject *operands = tuple_of(args, nargs), *out = NULL;
+    if (operands)
+        out = PyObject_CallFunctionObjArgs(python.call, row_of(row), operands, NULL);
+    Py_XDECREF(operands);
     return out;
 }
 
@@ -611,21 +570,6 @@ static PyObject *new(PyObject *Py_UNUSED(module), PyObject *kind)
     return PyErr_Format(PyExc_TypeError, "%R is no subclass of Value", kind);
 }
 
-/* Whether a node that holds these refers to older Values, floats and rows of the table only. */
-static int is_harmless(PyObject *row, PyObject *operands, PyObject *partials)
-{
-    PyObject *opaque = PyObject_GetAttrString(row, "opaque");
-    int harmless = opaque ? opaque == Py_False && PyTuple_CheckExact(partials) : -1;
-    Py_XDECREF(opaque);
-    for (Py_ssize_t i = 0; harmless == 1 && i < PyTuple_GET_SIZE(operands); i++) {
-        PyObject *x = PyTuple_GET_ITEM(operands, i);
-        harmless = is_exactly_value(x) || !PyObject_IS_GC(x);
-    }
-    for (Py_ssize_t i = 0; harmless == 1 && i < PyTuple_GET_SIZE(partials); i++)
-        harmless = !PyObject_IS_GC(PyTuple_GET_ITEM(partials, i));
-    return harmless;
-}
-
 /* remember(kind, row, data, operands, partials): a node that Python has computed. */
 static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -634,14 +578,13 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
     Py_ssize_t n = PyTuple_GET_SIZE(args[3]), count = 0;
     for (Py_ssize_t i = 0; i < n; i++)
         count += is_value(PyTuple_GET_ITEM(args[3], i));
-    int harmless = is_harmless(args[1], args[3], args[4]);
-    PyObject *parents = count == n ? Py_NewRef(args[3]) : PyTuple_New(count);
-    Value *v = parents && harmless >= 0 ? (Value *)new(module, args[0]) : NULL;
-    if (!v) {
-        Py_XDECREF(parents);
+    Value *v = (Value *)new(module, args[0]);
+    PyObject *parents = v && count < n ? PyTuple_New(count) : Py_XNewRef(v ? args[3] : NULL);
+    if (!parents) {
+        Py_XDECREF(v);
         return NULL;
     }
-    for (Py_ssize_t i = 0, place = 0; count < n && place < count; i++)
+    for (Py_ssize_t i = 0, place = 0; place < count && count < n; i++)
         if (is_value(PyTuple_GET_ITEM(args[3], i)))
             PyTuple_SET_ITEM(parents, place++, Py_NewRef(PyTuple_GET_ITEM(args[3], i)));
     v->any.op = Py_NewRef(args[1]);
@@ -650,13 +593,12 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
     v->any.partials = Py_NewRef(args[4]);
     v->shape = ANY;
     set_slot(v, &v->data, &v->data_is, args[2]);
-    if (!harmless)
-        track(v);
+    track(v);
     return (PyObject *)v;
 }
 
 /* learn(**what): the Python that this calls, by the names in `Python`. */
-static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
+static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args), PyObject *kwargs)
 {
 #define KNOWN(name) {#name, &python.name}
     static const struct { const char *name; PyObject **place; } known[] = {
@@ -674,7 +616,6 @@ static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kw
             return PyErr_Format(PyExc_TypeError, "there is nothing to learn of %R", name);
         Py_XSETREF(*known[i].place, Py_NewRef(x));
     }
-    (void)args;
     Py_RETURN_NONE;
 }
 

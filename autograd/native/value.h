@@ -47,7 +47,7 @@ typedef struct {
 /* The Python that this calls; each of its names is given by `learn`. */
 typedef struct {
     PyObject *otherwise;            /* otherwise(row, *operands): the general path of an operation */
-    PyObject *call;                 /* call(row, *operands): that of a row which is called */
+    PyObject *call;                 /* call(row, operands): that of a row which is called */
     PyObject *in_open_modes;        /* in_open_modes(node): what open blocks do with a new node */
     PyObject *open, *modes, *variables;     /* OPEN, MODES and VARIABLES of autograd.graph */
     PyObject *initialise;           /* Node.__init__ */

@@ -194,12 +194,15 @@ class Value(Node, Methods):
 if native:
     native.learn(
         otherwise=otherwise, call=lambda row, operands: Primitive.__call__(row, *operands),
-        initialise=Node.__init__, dot=rules.dot,
-        rows=tuple([rules.TABLE[name] for name in native.ROWS.split()]),
+        compare=(Value.__lt__, Value.__le__, Value.__eq__, Value.__ne__, Value.__gt__, Value.__ge__),
+        truth=Value.__bool__, initialise=Node.__init__,
+        rows=tuple([rules.TABLE[name] for name in native.ROWS.split()]), dot=rules.dot,
         open=OPEN, modes=MODES, variables=VARIABLES, get_objects=gc.get_objects,
         in_open_modes=lambda node: in_open_modes(node),  # a frame between it and the user's
     )  # fmt: skip
+    doc = Value.__doc__
     Value = native.twin_of(Value)  # type: ignore[misc]  # the same class, its storage in C
+    Value.__name__, Value.__doc__ = "Value", doc  # the name that messages have
     gc.callbacks.append(native.collecting)
 dispatch.install()
 eager.install(Value)

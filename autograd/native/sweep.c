@@ -49,7 +49,7 @@ static void unmark(const List *list)
    holds. */
 static inline int is_ready(Value *v)
 {
-    if (v->grad_is == OBJECT)
+    if (v->grad_is == OBJECT || !is_exactly_value((PyObject *)v))
         return 0;
     if (v->shape == ANY) {
         PyObject *partials = v->any.partials;
@@ -66,45 +66,37 @@ static inline int is_ready(Value *v)
 }
 
 /* Append the interior nodes that `root` was computed from, each after its parents, to `order`, and
-   leave them marked; what is marked already is left out. With `plain` they are made ready for a
-   sweep in doubles, or it is set to 0. */
-static int search(Value *root, List *order, int *plain, int with_subclasses)
+   leave them marked; what is marked already is left out. For a sweep each is made ready. */
+static int search(Value *root, List *order, int sweeps)
 {
     Stack stack = {NULL, 0, 0};
     PyObject *const *parents;
-    int outcome = DONE;
     if (root->marked || is_leaf(root))
         return DONE;
-    if (plain)
-        *plain &= is_ready(root);
-    outcome = push(&stack, root);
+    int strange = sweeps && !is_ready(root), outcome = push(&stack, root);
     while (outcome == DONE && stack.count) {
         Frame *top = stack.items + stack.count - 1;
         Value *found = NULL;
         Py_ssize_t n = parents_of(top->node, &parents);
-        while (!found && outcome == DONE && top->next < n) {
-            PyObject *x = parents[top->next++];
-            Value *parent = (Value *)x;
-            if (!is_exactly_value(x) && !(with_subclasses && is_value(x))) {
-                outcome = with_subclasses ? DONE : STRANGER;
+        while (!found && top->next < n) {
+            Value *parent = (Value *)parents[top->next++];
+            strange |= !is_exactly_value((PyObject *)parent);
+            if (!is_value((PyObject *)parent))
                 continue;
-            }
-            if (plain)
-                *plain &= parent->grad_is != OBJECT;
+            strange |= sweeps && parent->grad_is == OBJECT;
             if (!parent->marked && !is_leaf(parent))
                 found = parent;
         }
         if (found) {
-            if (plain)
-                *plain &= is_ready(found);
+            strange |= sweeps && !is_ready(found);
             outcome = push(&stack, found);
-        } else if (outcome == DONE && (outcome = append(order, top->node)) == DONE)
+        } else if ((outcome = append(order, top->node)) == DONE)
             stack.count--;
     }
     while (stack.count)
         stack.items[--stack.count].node->marked = 0;
     PyMem_RawFree(stack.items);
-    return outcome;
+    return outcome == DONE && strange ? STRANGER : outcome;
 }
 
 /* ------------------------------------------------------------------------- order */
@@ -153,7 +145,7 @@ PyObject *topological_order(PyObject *Py_UNUSED(module), PyObject *const *args, 
         if (nargs == 2 && !(PyTuple_CheckExact(args[1]) && !PyTuple_GET_SIZE(args[1])))
             outcome = PyAnySet_CheckExact(args[1]) ? mark_all(args[1], &stop) : STRANGER;
         if (outcome == DONE)
-            outcome = search((Value *)args[0], &order, NULL, 0);
+            outcome = search((Value *)args[0], &order, 0);
         unmark(&stop);
         unmark(&order);
         PyMem_RawFree(stop.items);
@@ -227,19 +219,19 @@ static inline void pass_on(const Value *v)
 PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     List order = {NULL, 0, 0};
-    int plain = 1, outcome = STRANGER;
+    int outcome = STRANGER;
     if (nargs >= 2 && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1]))
-        outcome = search((Value *)args[0], &order, &plain, 0);
-    plain &= outcome == DONE && order.count;
+        outcome = search((Value *)args[0], &order, 1);
     unmark(&order);
-    if (plain)
+    if (outcome == DONE && order.count) {
         ((Value *)args[0])->grad.number = PyFloat_AS_DOUBLE(args[1]);
-    for (Py_ssize_t i = order.count; plain && i--;)
-        pass_on(order.items[i]);
+        for (Py_ssize_t i = order.count; i--;)
+            pass_on(order.items[i]);
+    }
     PyMem_RawFree(order.items);
     if (outcome == NO_MEMORY)
         return PyErr_NoMemory();
-    if (plain)
+    if (outcome == DONE && order.count)
         Py_RETURN_NONE;
     return PyObject_Vectorcall(python.sweep, args, nargs, NULL);
 }
@@ -312,81 +304,70 @@ static Py_ssize_t floats_of(PyObject *list, Py_ssize_t n, double *floats)
     return values;
 }
 
-/* The node w.x + b for the floats of the n inputs, with room for those of w behind them; NULL
-   without an error where Python is to do it. */
-static PyObject *one_dot(PyObject *ws, PyObject *xs, PyObject *b, double *x, Py_ssize_t n,
-                         Py_ssize_t inputs)
+/* Neuron i, the node w.x + b, given the floats of the n inputs, with room for those of w behind
+   them; NULL, perhaps without an error, where Python is to do it. */
+static Value *one_dot(PyObject *rows, PyObject *xs, PyObject *bs, Py_ssize_t i, double *x,
+                      Py_ssize_t n, Py_ssize_t inputs)
 {
     double *w = x + n, bias, product;
     Value *v = new_value(0.0);      /* first: it may start the collector, which runs any code */
-    int fits = v && is_list(ws) && PySequence_Fast_GET_SIZE(ws) == n && PySequence_Fast_GET_SIZE(xs) == n;
+    if (!v || i >= PySequence_Fast_GET_SIZE(rows) || i >= PySequence_Fast_GET_SIZE(bs)) {
+        Py_XDECREF(v);
+        return NULL;
+    }
+    PyObject *ws = PySequence_Fast_ITEMS(rows)[i], *b = PySequence_Fast_ITEMS(bs)[i];
+    int fits = is_list(ws) && PySequence_Fast_GET_SIZE(ws) == n && PySequence_Fast_GET_SIZE(xs) == n;
     Py_ssize_t weights = fits ? floats_of(ws, n, w) : -1, place = 0;
     int of_bias = float_of(b, &bias);
     Many *many = NULL;
     if (weights >= 0 && of_bias && (weights == n || inputs) && sum_of_products(w, x, n, &product))
         many = new_many(2 * n + 1, weights + inputs + (of_bias == OF_VALUE));
     if (!many) {
-        Py_XDECREF(v);
+        Py_DECREF(v);
         return NULL;
     }
     memcpy(many->operands, PySequence_Fast_ITEMS(ws), (size_t)n * sizeof(PyObject *));
     memcpy(many->operands + n, PySequence_Fast_ITEMS(xs), (size_t)n * sizeof(PyObject *));
     many->operands[2 * n] = b;
-    for (Py_ssize_t i = 0; i <= 2 * n; i++) {
-        PyObject *operand = Py_NewRef(many->operands[i]);
+    for (Py_ssize_t j = 0; j <= 2 * n; j++) {
+        PyObject *operand = Py_NewRef(many->operands[j]);
         if (is_exactly_value(operand)) {
             many->parents[place] = operand;
-            many->partials[place++] = i < n ? x[i] : i < 2 * n ? w[i - n] : 1.0;
+            many->partials[place++] = j < n ? x[j] : j < 2 * n ? w[j - n] : 1.0;
         }
     }
     v->data.number = product + bias;
     v->many = many;
     v->shape = MANY;
-    return anything_open() ? in_modes(v) : (PyObject *)v;
+    return v;
 }
 
-/* The nodes of the rows from the first on that Python is to do, behind those before it. */
-static PyObject *rest_by_python(PyObject *out, PyObject *const *args)
-{
-    Py_ssize_t done = PyList_GET_SIZE(out);
-    PyObject *rows = PySequence_GetSlice(args[0], done, PY_SSIZE_T_MAX), *joined = NULL;
-    PyObject *bs = PySequence_GetSlice(args[2], done, PY_SSIZE_T_MAX);
-    PyObject *rest = rows && bs
-                         ? PyObject_CallFunctionObjArgs(python.dots, rows, args[1], bs, NULL) : NULL;
-    if (rest)
-        joined = PySequence_Concat(out, rest);
-    Py_XDECREF(rows);
-    Py_XDECREF(bs);
-    Py_XDECREF(rest);
-    Py_DECREF(out);
-    return joined;
-}
-
-/* dots(rows, xs, bs): as in graph/many.py. */
+/* dots(rows, xs, bs): as in graph/many.py, which does it where one of the nodes is not for C. */
 PyObject *dots(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    if (nargs != 3 || !is_list(args[0]) || !is_list(args[1]) || !is_list(args[2])
-        || PySequence_Fast_GET_SIZE(args[0]) != PySequence_Fast_GET_SIZE(args[2]))
-        return PyObject_Vectorcall(python.dots, args, nargs, NULL);
-    Py_ssize_t n = PySequence_Fast_GET_SIZE(args[1]);
-    double *x = PyMem_Malloc((size_t)(2 * n + 1) * sizeof(double));
-    PyObject *out = x ? PyList_New(0) : PyErr_NoMemory();
-    Py_ssize_t inputs = out && n ? floats_of(args[1], n, x) : -1;
-    for (Py_ssize_t i = 0; out && i < PySequence_Fast_GET_SIZE(args[0]); i++) {
-        PyObject *node = NULL;
-        if (inputs >= 0 && i < PySequence_Fast_GET_SIZE(args[2]))
-            node = one_dot(PySequence_Fast_ITEMS(args[0])[i], args[1],
-                           PySequence_Fast_ITEMS(args[2])[i], x, n, inputs);
-        if (!node && !PyErr_Occurred()) {
-            out = rest_by_python(out, args);
-            break;
+    PyObject *out = NULL;
+    double *x = NULL;
+    if (nargs == 3 && is_list(args[0]) && is_list(args[1]) && is_list(args[2])) {
+        Py_ssize_t n = PySequence_Fast_GET_SIZE(args[1]), count = PySequence_Fast_GET_SIZE(args[0]);
+        x = PyMem_Malloc((size_t)(2 * n + 1) * sizeof(double));
+        Py_ssize_t inputs = x && n ? floats_of(args[1], n, x) : -1;
+        if (inputs >= 0 && PySequence_Fast_GET_SIZE(args[2]) == count)
+            out = PyList_New(count);
+        for (Py_ssize_t i = 0; out && i < count; i++) {
+            Value *node = one_dot(args[0], args[1], args[2], i, x, n, inputs);
+            if (node)
+                PyList_SET_ITEM(out, i, (PyObject *)node);
+            else
+                Py_CLEAR(out);
         }
-        if (!node || PyList_Append(out, node) < 0)
-            Py_CLEAR(out);
-        Py_XDECREF(node);
+        PyMem_Free(x);
     }
-    PyMem_Free(x);
-    return out;
+    for (Py_ssize_t i = 0; out && anything_open() && i < PyList_GET_SIZE(out); i++) {
+        PyObject *seen = in_modes((Value *)Py_NewRef(PyList_GET_ITEM(out, i)));
+        if (!seen || PyList_SetItem(out, i, seen) < 0)
+            Py_CLEAR(out);
+    }
+    return out || PyErr_Occurred() ? out : PyObject_Vectorcall(python.dots, args, nargs, NULL);
 }
 
 /* ------------------------------------------------------------------------- the collector */
@@ -407,8 +388,8 @@ static int track_all(PyObject *objects)
         if (Py_TYPE(x)->tp_traverse)
             outcome = Py_TYPE(x)->tp_traverse(x, note_untracked, &found);
     }
-    for (Py_ssize_t i = 0; outcome == DONE && i < found.count; i++)
-        outcome = search(found.items[i], &order, NULL, 1);  /* marks stay: each is seen once */
+    for (Py_ssize_t i = 0; outcome != NO_MEMORY && i < found.count; i++)
+        outcome = search(found.items[i], &order, 0);    /* marks stay: each is seen once */
     unmark(&order);
     for (Py_ssize_t i = 0; i < found.count; i++)
         track(found.items[i]);
@@ -441,7 +422,7 @@ PyObject *collecting(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
     int outcome = objects ? track_all(objects) : NO_MEMORY;
     Py_XDECREF(objects);
     prepared = tracked_count;
-    if (outcome != DONE)
+    if (outcome == NO_MEMORY)
         return PyErr_Occurred() ? NULL : PyErr_NoMemory();
     Py_RETURN_NONE;
 }

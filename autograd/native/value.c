@@ -178,13 +178,6 @@ static int initialise(PyObject *self, PyObject *args, PyObject *kwargs)
 
 /* ------------------------------------------------------------------------- attributes */
 
-/* Floats and tuples are made at each look: two looks are equal, but not the same object. */
-static PyObject *get_slot(const Slot *slot, uint8_t is)
-{
-    return is == NUMBER ? PyFloat_FromDouble(slot->number)
-                        : Py_NewRef(is == OBJECT ? slot->object : int_zero);
-}
-
 static int refuses(PyObject *x)
 {
     if (!x)
@@ -192,8 +185,21 @@ static int refuses(PyObject *x)
     return !x;
 }
 
-static int set_slot(Value *v, Slot *slot, uint8_t *is, PyObject *x)
+/* Floats and tuples are made at each look: two looks are equal, but not the same object. */
+static PyObject *get_slot(PyObject *self, void *is_grad)
 {
+    Value *v = (Value *)self;
+    const Slot *slot = is_grad ? &v->grad : &v->data;
+    uint8_t is = is_grad ? v->grad_is : v->data_is;
+    return is == NUMBER ? PyFloat_FromDouble(slot->number)
+                        : Py_NewRef(is == OBJECT ? slot->object : int_zero);
+}
+
+static int set_slot(PyObject *self, PyObject *x, void *is_grad)
+{
+    Value *v = (Value *)self;
+    Slot *slot = is_grad ? &v->grad : &v->data;
+    uint8_t *is = is_grad ? &v->grad_is : &v->data_is;
     PyObject *old = *is == OBJECT ? slot->object : NULL;
     if (refuses(x))
         return -1;
@@ -210,26 +216,6 @@ static int set_slot(Value *v, Slot *slot, uint8_t *is, PyObject *x)
     }
     Py_XDECREF(old);
     return 0;
-}
-
-static PyObject *get_data(PyObject *self, void *Py_UNUSED(none))
-{
-    return get_slot(&((Value *)self)->data, ((Value *)self)->data_is);
-}
-
-static PyObject *get_grad(PyObject *self, void *Py_UNUSED(none))
-{
-    return get_slot(&((Value *)self)->grad, ((Value *)self)->grad_is);
-}
-
-static int set_data(PyObject *self, PyObject *x, void *Py_UNUSED(none))
-{
-    return set_slot((Value *)self, &((Value *)self)->data, &((Value *)self)->data_is, x);
-}
-
-static int set_grad(PyObject *self, PyObject *x, void *Py_UNUSED(none))
-{
-    return set_slot((Value *)self, &((Value *)self)->grad, &((Value *)self)->grad_is, x);
 }
 
 static PyObject *get_notes(PyObject *self, void *Py_UNUSED(closure))
@@ -326,8 +312,8 @@ static int set_graph(PyObject *self, PyObject *x, void *closure)
 
 #define GRAPH(name, which, doc) {name, get_graph, set_graph, doc, (void *)which}
 static PyGetSetDef attributes[] = {
-    {"data", get_data, set_data, "The value.", NULL},
-    {"grad", get_grad, set_grad, "The gradient.", NULL},
+    {"data", get_slot, set_slot, "The value.", NULL},
+    {"grad", get_slot, set_slot, "The gradient.", (void *)1},
     {"_notes", get_notes, set_notes, "Label, hooks and origin, where there are any.", NULL},
     GRAPH("operands", OPERANDS, "Parents and literals in the order of the function's operands."),
     GRAPH("parents", PARENTS, "The Values that this one was computed from."),
@@ -501,15 +487,13 @@ static PyObject *functions(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none
 
 /* ------------------------------------------------------------------------- comparisons */
 
-static PyObject *comparisons[6], *truth_of;     /* those of the base class */
-
 static PyObject *compare(PyObject *self, PyObject *other, int how)
 {
     double x, y;
     if (!anything_open() && float_of(self, &x) && float_of(other, &y)
         && !(PyLong_CheckExact(other) && fabs(y) >= 9007199254740992.0))    /* perhaps rounded */
         Py_RETURN_RICHCOMPARE(x, y, how);
-    return PyObject_CallFunctionObjArgs(comparisons[how], self, other, NULL);
+    return PyObject_CallFunctionObjArgs(PyTuple_GET_ITEM(python.compare, how), self, other, NULL);
 }
 
 static int truth(PyObject *self)
@@ -517,7 +501,7 @@ static int truth(PyObject *self)
     double x;
     if (!anything_open() && float_of(self, &x))
         return x != 0.0;
-    PyObject *answer = PyObject_CallOneArg(truth_of, self);
+    PyObject *answer = PyObject_CallOneArg(python.truth, self);
     int is_true = answer ? PyObject_IsTrue(answer) : -1;
     Py_XDECREF(answer);
     return is_true;
@@ -545,21 +529,8 @@ static PyType_Spec spec = {
 /* twin_of(base): the class in C, below the one in Python, which has all that is not here. */
 static PyObject *twin_of(PyObject *Py_UNUSED(module), PyObject *base)
 {
-    static const char *names[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};
-    for (int how = 0; how < 6; how++)
-        if (!(comparisons[how] = PyObject_GetAttrString(base, names[how])))
-            return NULL;
-    if (!(truth_of = PyObject_GetAttrString(base, "__bool__")))
-        return NULL;
-    PyObject *type = PyType_FromSpecWithBases(&spec, base);
-    PyObject *name = PyUnicode_FromString("Value"), *doc = PyObject_GetAttrString(base, "__doc__");
-    if (!type || !name || !doc || PyObject_SetAttrString(type, "__doc__", doc) < 0
-        || PyObject_SetAttrString(type, "__name__", name) < 0)  /* messages have the short one */
-        Py_CLEAR(type);
-    Py_XDECREF(name);
-    Py_XDECREF(doc);
-    value_type = (PyTypeObject *)Py_XNewRef(type);
-    return type;
+    value_type = (PyTypeObject *)PyType_FromSpecWithBases(&spec, base);
+    return Py_XNewRef(value_type);
 }
 
 /* new(kind): an instance without __init__. */
@@ -592,7 +563,7 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
     v->any.parents = parents;
     v->any.partials = Py_NewRef(args[4]);
     v->shape = ANY;
-    set_slot(v, &v->data, &v->data_is, args[2]);
+    set_slot((PyObject *)v, args[2], NULL);
     track(v);
     return (PyObject *)v;
 }
@@ -603,7 +574,7 @@ static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args), P
 #define KNOWN(name) {#name, &python.name}
     static const struct { const char *name; PyObject **place; } known[] = {
         KNOWN(otherwise), KNOWN(call), KNOWN(in_open_modes), KNOWN(open), KNOWN(modes),
-        KNOWN(variables), KNOWN(initialise), KNOWN(rows), KNOWN(dot), KNOWN(sweep),
+        KNOWN(variables), KNOWN(compare), KNOWN(truth), KNOWN(initialise), KNOWN(rows), KNOWN(dot), KNOWN(sweep),
         KNOWN(topological_order), KNOWN(leaves_of), KNOWN(dots), KNOWN(get_objects), {NULL, NULL},
     };
     PyObject *name, *x;

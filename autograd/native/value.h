@@ -51,6 +51,7 @@ typedef struct {
     PyObject *in_open_modes;        /* in_open_modes(node): what open blocks do with a new node */
     PyObject *open, *modes, *variables;     /* OPEN, MODES and VARIABLES of autograd.graph */
     PyObject *initialise;           /* Node.__init__ */
+    PyObject *compare, *truth;      /* the six comparisons of the class in Python, and its bool */
     PyObject *rows, *dot;           /* the rows of rules.h, in its order, and that of a dot */
     PyObject *sweep, *topological_order, *leaves_of, *dots; /* the functions of these names */
     PyObject *get_objects;          /* gc.get_objects */

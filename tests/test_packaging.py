@@ -84,8 +84,9 @@ def test_two_builds_of_the_wheel_are_equal_in_every_byte(tmp_path: Path, setupto
     with zipfile.ZipFile(first) as wheel:
         names = set(wheel.namelist())
         assert wheel.testzip() is None
+    suffixes = (".py", ".pyi", ".css", ".js", ".csv", ".h", ".c")
     python = {str(path.relative_to(ROOT)) for name in ("autograd", "nn")
-              for path in (ROOT / name).rglob("*") if path.suffix in (".py", ".css", ".js", ".csv")
+              for path in (ROOT / name).rglob("*") if path.suffix in suffixes
               or path.name == "py.typed"}  # fmt: skip
     assert {name for name in names if ".dist-info/" not in name} == python
 

@@ -432,7 +432,7 @@ def test_no_grad_attribute_is_touched():
     vjp(lambda x: x * interior, b)[1](1.0)
     jvp(lambda x: x * interior, (b,), (1.0,))
     hvp(lambda x: x * x * interior, b, 1.0)
-    assert all(v.grad is gradient for v, gradient in before)
+    assert all(v.grad == gradient for v, gradient in before)
 
 
 def test_transforms_work_inside_no_grad_and_leave_it_on():

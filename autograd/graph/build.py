@@ -112,11 +112,6 @@ def _partials(
     return Crossing(partials) if over_complex and crosses else partials
 
 
-def otherwise(row: Primitive, *operands: Any) -> Any:
-    """Do what the C twin leaves to Python: operations on whatever is no float."""
-    return operate(row, *operands) if row.operator and row.arity == 2 else build(row, operands)
-
-
 def in_open_modes(node: Any, given: tuple[Any, ...] | None = None) -> Any:
     """Do with a new node what the modes that are open for this thread or task ask for.
 

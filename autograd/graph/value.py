@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
 from autograd.functions import dispatch, rules
 from autograd.functions.calls import Primitive
 from autograd.graph import eager, micrograd, releasing
-from autograd.graph.build import build, in_open_modes, operate, otherwise
+from autograd.graph.build import build, operate
 from autograd.graph.copying import deep_copy, reduced, shallow_copy
 from autograd.graph.joint import outputs
 from autograd.graph.methods import Methods
-from autograd.graph.modes import MODES, OPEN
+from autograd.graph.modes import OPEN
 from autograd.graph.node import Node, leaf_of
 from autograd.graph.sweep import backward
-from autograd.graph.variables import VARIABLES
+from autograd.graph.twins import in_c
 from autograd.graph.watching.hooks import register_hook
 from autograd.graph.watching.listening import compared
 from autograd.numbers.libraries import is_complex
 from autograd.numbers.text import in_full
-from autograd.twin import native
 
 
 class Value(Node, Methods):
@@ -191,19 +189,7 @@ class Value(Node, Methods):
     __float__ = __int__ = __complex__ = _no_conversion
 
 
-if native:
-    native.learn(
-        otherwise=otherwise, call=lambda row, operands: Primitive.__call__(row, *operands),
-        compare=(Value.__lt__, Value.__le__, Value.__eq__, Value.__ne__, Value.__gt__, Value.__ge__),
-        truth=Value.__bool__, initialise=Node.__init__,
-        rows=tuple([rules.TABLE[name] for name in native.ROWS.split()]), dot=rules.dot,
-        open=OPEN, modes=MODES, variables=VARIABLES, get_objects=gc.get_objects,
-        in_open_modes=lambda node: in_open_modes(node),  # a frame between it and the user's
-    )  # fmt: skip
-    doc = Value.__doc__
-    Value = native.twin_of(Value)  # type: ignore[misc]  # the same class, its storage in C
-    Value.__name__, Value.__doc__ = "Value", doc  # the name that messages have
-    gc.callbacks.append(native.collecting)
+Value = in_c(Value)  # type: ignore[misc]
 dispatch.install()
 eager.install(Value)
 if sys.platform == "emscripten":

@@ -457,7 +457,7 @@ static PyObject *do_pow(PyObject *x, PyObject *y, PyObject *modulus)
 {
     if (modulus == Py_None)
         return do_power(x, y);
-    PyErr_SetString(PyExc_TypeError, "pow() of a Value takes no third operand");
+    PyErr_SetString(PyExc_TypeError, "pow() of a Value takes no third argument");
     return NULL;
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -15,10 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 native: Any = None
 if not os.environ.get("GLASSGRAD_PUREPYTHON"):
-    try:
+    with suppress(ImportError):  # no compiler was there
         native = import_module("autograd._value")
-    except ImportError:  # no compiler was there
-        pass
 
 
 def faster(function: F) -> F:

@@ -436,7 +436,11 @@ def test_a_short_campaign_finds_nothing(kind: str) -> None:
 # The mends that are taken back, and what the campaign then finds.
 REVERTED: list[Any] = [
     pytest.param(
-        "sweeps", "gradients", autograd.graph.sweep, "SWEEPING", nullcontext(),
+        "sweeps",
+        "gradients",
+        autograd.graph.sweep,
+        "SWEEPING",
+        nullcontext(),
         marks=pytest.mark.python_twin("a sweep in C is one piece, without the lock too"),
     ),
     ("modes", "modes", Nesting, "end", lambda block: block.levels.set(None)),

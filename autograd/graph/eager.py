@@ -103,7 +103,7 @@ _COUNTED = """
         return call(row, *operands)
     {names} = operands"""
 
-_NODE = (
+_NODE: tuple[str, ...] = (
     "node = new(type(self))", "node.data = out", "node.grad = 0", "node.parents = {parents}",
     "node.partials = partials", "node.op = row", "node.operands = {same}",
     "return in_open_modes(node) if OPEN else node",
@@ -186,7 +186,7 @@ def _install(row: Primitive, kind: type[Any], scope: Mapping[str, Any]) -> None:
 
 
 FAST: dict[Primitive, Callable[..., Any]] = {}  # those that have been made, as functions
-_MAKERS: dict[Primitive, Callable[[], dict[str, Any]]] = {}
+_MAKERS: dict[Primitive, Callable[[], Any]] = {}
 
 
 def method_of(row: Primitive) -> Callable[..., Any] | None:

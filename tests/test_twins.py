@@ -1,13 +1,18 @@
 """The twins of the engine, in C and in Python: one surface, and no cycle that is not freed."""
 
 import gc
+import math
 import os
 import pickle
+import random
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import autograd
 from autograd import (
     Value,
     checkpoint,
@@ -21,6 +26,7 @@ from autograd import (
     root,
     tanh,
 )
+from autograd.functions import rules
 from autograd.graph.watching.hooks import HOOKED
 from autograd.graph.watching.recording import register_module_class
 from autograd.twin import native
@@ -231,6 +237,35 @@ def test_a_chain_of_every_shape_is_freed_without_recursion():
         x = maximum(x, x.gelu().clip(-1, 1))
     del x
     assert living() == before
+
+
+# -- numbers ------------------------------------------------------------------------------------
+
+
+def test_a_dot_has_the_bits_of_its_row():
+    """Of products that cancel, overflow and underflow; and its partials are the very operands."""
+    rng = random.Random(5)
+    scales = (1.0, 1.0, 1e-8, 1e8, 1e-150, 1e150, 1e-300, 1e300)
+
+    def number() -> float:
+        edge = rng.choice((math.inf, -math.inf, math.nan, -0.0, 5e-324))
+        return edge if rng.random() < 0.01 else rng.gauss(0, 1) * rng.choice(scales)
+
+    for _ in range(3_000):
+        n = rng.randrange(1, 20)
+        ws, xs, b = [number() for _ in range(n)], [number() for _ in range(n)], number()
+        if rng.random() < 0.3:
+            ws[-1], xs[-1] = ws[0], -xs[0]
+        node = dot([*map(Value, ws)], xs, b)
+        expected = rules.dot.forward(*ws, *xs, b)
+        assert struct.pack("d", node.data) == struct.pack("d", expected) or expected != expected
+        assert [*map(repr, node.partials)] == [*map(repr, xs)]
+
+
+@pytest.mark.skipif(native is None, reason="there is no library")
+def test_the_library_was_built_from_the_rules_that_are_here():
+    rules_in_c = Path(autograd.__file__).parent / "native" / "rules.h"
+    assert f'"{native.RULES_DIGEST}"' in rules_in_c.read_text(encoding="utf-8"), "build it again"
 
 
 # -- one surface --------------------------------------------------------------------------------

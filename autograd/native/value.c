@@ -616,8 +616,9 @@ PyMODINIT_FUNC PyInit__value(void)
     PyObject *module = PyModule_Create(&definition);
     empty = PyTuple_New(0);         /* there is one, as of the int 0 */
     int_zero = PyLong_FromLong(0);
-    if (module && PyModule_AddStringConstant(
-            module, "ROWS", UNARY_ROWS(NAME) BINARY_ROWS(NAME)) < 0)
+    const char *rows = UNARY_ROWS(NAME) BINARY_ROWS(NAME);
+    if (module && (PyModule_AddStringConstant(module, "ROWS", rows) < 0
+                   || PyModule_AddStringConstant(module, "RULES_DIGEST", RULES_DIGEST) < 0))
         Py_CLEAR(module);
     return module;
 }

@@ -11,6 +11,7 @@ from autograd.graph.value import Value
 from autograd.numbers.kinds import is_number
 
 Rebuild = Callable[[list[Any]], Any]
+_FLAT = {float, int, Value}
 
 
 def flatten(
@@ -46,6 +47,8 @@ def flatten(
         parts = [flatten(x, what, scalars) for x in tree]
         return _joined(parts, lambda parts: type(tree)(*parts))
     if isinstance(tree, (list, tuple)):
+        if not {*map(type, tree)} - _FLAT:  # a long list of numbers: no need to ask each
+            return [*tree], type(tree)
         return _joined([flatten(x, what, scalars) for x in tree], type(tree))
     if hasattr(tree, "__array__") and getattr(tree, "dtype", None) is not None:
         import numpy as np

@@ -23,7 +23,7 @@ from autograd import Value
 from autograd.functions import rules
 from autograd.functions.rules import TABLE
 from autograd.testing import Computation
-from autograd.testing.computation import Condition, Literal, Operand, Operation
+from autograd.testing.operations import Condition, Literal, Operation, Term
 from hostile.trying import check
 
 VALUE, PARTIAL = 3, 4  # ULP that the rows promise, for values and partials
@@ -114,7 +114,7 @@ def drawn(source: random.Random, count: int) -> Operation:
             return max(0, count - 1 - int(source.expovariate(0.5)))
         return source.randrange(count)
 
-    def operand() -> Operand:
+    def operand() -> Term:
         if source.random() < 0.2:
             return Literal(source.choice([2, 3, -1, 0.5, 10.0, source.gauss(0, 1)]))
         return place()
@@ -128,7 +128,7 @@ def drawn(source: random.Random, count: int) -> Operation:
     return Operation(name, (place(), *(operand() for _ in range(arity - 1))))
 
 
-def meaning(operand: Operand, places: Sequence[Value]) -> Any:
+def meaning(operand: Term, places: Sequence[Value]) -> Any:
     """Return the number that an operand stands for, or whether a condition holds."""
     if isinstance(operand, Condition):
         assert isinstance(operand.right, int)

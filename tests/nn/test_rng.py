@@ -80,7 +80,9 @@ def test_a_generator_of_numpy_is_a_source_that_moves_on(draw: Callable[[Any], An
 
 @pytest.mark.parametrize("draw", DRAWING.values(), ids=DRAWING)
 @pytest.mark.parametrize(
-    "rng", [3.0, np.float64(3), "3", True, [3], np.random.RandomState(3), np.random], ids=repr
+    "rng",
+    [3.0, np.float64(3), "3", True, [3], np.random.RandomState(3), np.random],
+    ids=lambda x: getattr(x, "__name__", str(x)),
 )
 def test_what_is_no_source_is_refused_at_once(draw: Callable[[Any], Any], rng: Any) -> None:
     with pytest.raises(TypeError, match=r"^rng has to be random, random\.Random\(3\), numpy.*int"):

@@ -156,3 +156,14 @@ def test_of_several_kinds_of_operands_the_highest_level_decides():
 def test_what_a_kind_of_operand_does_not_say_raises(ask):
     with pytest.raises(TypeError, match="of a Interval has no meaning"):
         ask(Interval(1.0, 2.0))
+
+
+def test_a_layer_of_any_operands_is_what_its_class_says():
+    """Numbers with a `data` of their own are no Values."""
+    from autograd.graph.many import dots
+    from autograd.testing.plain import Plain
+
+    (y,) = dots([[2.0, 3.0]], [Plain(5.0), Plain(7.0)], [1.0])
+    assert (type(y), y.data) == (Plain, 32.0)
+    (y,) = dots([[Value(2.0)]], [Interval(1.0, 2.0)], [0.0])
+    assert isinstance(y, Interval)

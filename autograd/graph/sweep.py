@@ -60,8 +60,9 @@ def backward(
     Parameters
     ----------
     seed : number or Value, optional
-        The derivative of the quantity of interest with respect to this Value; 1 if left out. It has to be of
-        this Value's number type or one that the type holds exactly, as an operand would.
+        The derivative of the quantity of interest with respect to this Value; 1 if left out. It
+        has to be of this Value's number type or one that the type holds exactly, as an operand
+        would.
     create_graph : bool
         Make the gradients Values, which can be differentiated again, to any order.
     accumulate : {"plain", "exact"}

@@ -51,8 +51,8 @@ class Value(Node, Methods):
     parents : tuple of Value
         The Values that this one was computed from; empty for a leaf.
     partials : tuple of number
-        The local partial derivative with respect to each parent; a vector where a node stands for several
-        outputs, as those of gradients of functions of many operands do (`autograd.graph.joint`).
+        The local partial derivative with respect to each parent; a vector where a node stands for
+        several outputs, as gradients of functions of many operands do (`autograd.graph.joint`).
     op : Primitive or None
         The elementary function, a row of `autograd.functions.rules`; None for a leaf.
     operands : tuple

@@ -50,7 +50,8 @@ def page(title: str, sections: Sequence[tuple[str, str]]) -> str:
         for heading, content in sections
     ]
     body = "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
-    return visible(document(title, body, "auto", _STYLE), "\n\r\t")  # names may hold what no encoding can express
+    whole = document(title, body, "auto", _STYLE)
+    return visible(whole, "\n\r\t")  # names may hold what no encoding can express
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.testing.arguments import Arguments
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Severity, Verdict

@@ -14,7 +14,7 @@ from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.plain import Plain, number_of
 from autograd.testing.precise import Precise

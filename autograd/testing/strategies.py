@@ -233,8 +233,10 @@ def programs(
             result = _legal(operation, places, moderate)
             if result is not None and (name in kinds or not offers):
                 offers[operation] = result
-        # What comes first is one of all rows alike, at a number as it was drawn: a hard one.
-        operation = draw(st.sampled_from(list(offers))) if n else next(iter(offers))
+        # What comes first is one of all rows alike, at a number as it was drawn: a hard one. Then
+        # what joins two results counts twice, so that results are shared.
+        joining = [x for x in offers if len(x.places) > 1]
+        operation = draw(st.sampled_from([*offers, *joining])) if n else next(iter(offers))
         step: Operation | Branch | Loop = operation
         if control:
             step = _controlled(draw, operation, list(offers), places, moderate)

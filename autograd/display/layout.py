@@ -102,11 +102,11 @@ def layered(boxes: Sequence[Box], links: Sequence[Link], spacing: float) -> Laye
             points = [_pass(starts[rank], thick[rank], slot.across - top) for rank, slot in bend]
             passing = [point for both in points for point in both]
             ends = _ends(link, boxes, middles)
-            first, last = (passing[0], passing[-1]) if passing else ends[::-1]
-            if rows[ranks[link.source]].is_crossed(link.source, middles, ends[0], first):
+            after, before = (passing[0], passing[-1]) if passing else ends[::-1]
+            if rows[ranks[link.source]].is_crossed(link.source, middles, ends[0], after):
                 side = starts[ranks[link.source]] + thick[ranks[link.source]]
                 passing.insert(0, (side, ends[0][1]))
-            if rows[ranks[link.target]].is_crossed(link.target, middles, ends[1], last):
+            if rows[ranks[link.target]].is_crossed(link.target, middles, ends[1], before):
                 passing.append((starts[ranks[link.target]], ends[1][1]))
             bends.append(tuple(passing))
         else:

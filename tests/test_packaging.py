@@ -85,7 +85,8 @@ def test_two_builds_of_the_wheel_are_equal_in_every_byte(tmp_path: Path, setupto
         names = set(wheel.namelist())
         assert wheel.testzip() is None
     python = {str(path.relative_to(ROOT)) for name in ("autograd", "nn")
-              for path in (ROOT / name).rglob("*") if path.suffix in (".py", ".pyi", ".css", ".js", ".csv")
+              for path in (ROOT / name).rglob("*")
+              if path.suffix in (".py", ".pyi", ".css", ".js", ".csv")
               or path.name == "py.typed"}  # fmt: skip
     assert {name for name in names if ".dist-info/" not in name} == python
 

@@ -14,11 +14,10 @@ import math
 import textwrap
 from collections.abc import Callable, Iterator
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any
 
-from autograd.functions.calls import Primitive
-from autograd.functions.printing.c import CHOICE, KNOWN, OF_LIBRARY, C
-from autograd.functions.printing.printer import ATOM, Written
+from autograd.functions.printing.c import KNOWN, OF_LIBRARY, C
+from autograd.functions.printing.printer import Written
 from autograd.functions.rules import TABLE
 
 # How the operators of Python are named in the table, or in C's additions to it.
@@ -55,8 +54,9 @@ class Functions:
     def __init__(self) -> None:
         self.language = C(self.name)
         self.printed: dict[str, str] = {}
-        rows: dict[Any, Primitive] = {row.forward: row for row in TABLE.values()}
-        self.known = {f: row.name for f, row in rows.items() if row.name in KNOWN}
+        self.known = {row.forward: row.name for row in TABLE.values() if row.name in KNOWN}
+        self.known[abs] = "abs"
+        self._named: dict[str, FunctionType] = {}
 
     def name(self, function: Callable[..., Any]) -> str:
         """Return the C name of a float function, which is printed if it was not yet.
@@ -69,6 +69,8 @@ class Functions:
         if not isinstance(function, FunctionType) or function.__closure__:
             raise UnprintableError(f"{function!r} has no source of its own")
         name = f"ag_{function.__name__}"
+        if self._named.setdefault(name, function) is not function:
+            raise UnprintableError(f"two functions are called {function.__name__}")
         if name not in self.printed:
             text = _Function(self, function, name).text()
             self.printed[name] = text
@@ -91,13 +93,13 @@ class _Function:
         try:
             (tree,) = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body
         except SyntaxError:
-            self.cannot("a lambda inside of an expression")
+            raise self.cannot("a lambda inside of an expression") from None
         if not isinstance(tree, ast.FunctionDef) or tree.args.vararg or tree.args.kwonlyargs:
-            self.cannot("operands of any number")
+            raise self.cannot("operands of any number")
         result = _RESULTS.get(_annotation(tree.returns))
         parameters = {a.arg: _annotation(a.annotation) for a in tree.args.args}
         if result is None or not set(parameters.values()) <= {"float", "int"}:
-            self.cannot("operands and results of other types than float")
+            raise self.cannot("operands and results of other types than float")
         self.kinds = {x: _INT if kind == "int" else _DOUBLE for x, kind in parameters.items()}
         given = ", ".join(f"{kind} {x}" for x, kind in self.kinds.items())
         given += f", {_PAIR}" if result == "void" else ""
@@ -110,10 +112,10 @@ class _Function:
         comment = (ast.get_docstring(tree) or "").split("\n")[0]
         return f"/* {comment} */\nstatic {result} {self.c_name}({given})\n{{\n{declared}{body}}}\n"
 
-    def cannot(self, what: str | ast.AST) -> NoReturn:
-        """Say what of the function has no word in C."""
+    def cannot(self, what: str | ast.AST) -> UnprintableError:
+        """The error about what of the function has no word in C."""
         told = ast.unparse(what) if isinstance(what, ast.AST) else what
-        raise UnprintableError(f"{self.function.__name__}: {told}")
+        return UnprintableError(f"{self.function.__name__}: {told}")
 
     def fresh(self, word: str) -> str:
         """A name or label that is new in the function."""
@@ -135,10 +137,12 @@ class _Function:
 
     def attempt(self, node: ast.Try, depth: int) -> str:
         """A try with one handler: where Python raises, a jump to a label."""
+        if self.handlers or len(node.handlers) > 1:
+            raise self.cannot("a try in a try, or of several handlers")
         (handler,) = node.handlers
         names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         if node.orelse or node.finalbody or not {ast.unparse(x) for x in names if x} <= _RAISED:
-            self.cannot(node)
+            raise self.cannot(node)
         label = self.fresh("raised")
         self.handlers.append(label)
         body = self.block(node.body, depth)
@@ -158,11 +162,10 @@ class _Function:
                 node = ast.If(choice.test, [_with(node, choice.body)], [_with(node, choice.orelse)])
         match node:
             case ast.Expr(value=ast.Constant()) | ast.Pass():
-                return
+                pass
             case ast.Return(value=ast.Tuple(elts=[first, second])):
                 yield f"{pad}*first = {self.term(first).text};\n"
                 yield f"{pad}*second = {self.term(second).text};\n"
-                yield f"{pad}return;\n"
             case ast.Return(value=ast.expr() as value):
                 yield f"{pad}return {self.term(value).text};\n"
             case ast.Assign(targets=[target]):
@@ -171,14 +174,14 @@ class _Function:
             case ast.If():
                 yield f"{pad}if ({self.test(node.test).text}) {{\n"
                 if self.checks:
-                    self.cannot("a condition that may raise")
+                    raise self.cannot("a condition that may raise")
                 yield self.block(node.body, depth + 1)
                 if node.orelse:
                     yield f"{pad}}} else {{\n"
                     yield self.block(node.orelse, depth + 1)
                 yield f"{pad}}}\n"
             case _:
-                self.cannot(node)
+                raise self.cannot(node)
 
     def assign(self, target: ast.expr, value: ast.expr) -> Iterator[str]:
         """An assignment; one of several at once, if none of them is used by a later one."""
@@ -186,17 +189,16 @@ class _Function:
             case ast.Tuple(elts=targets), ast.Tuple(elts=values):
                 for i, (one, its) in enumerate(zip(targets, values, strict=True)):
                     if _names(one) & {x for later in values[i + 1 :] for x in _names(later)}:
-                        self.cannot(value)
+                        raise self.cannot(value)
                     yield from self.assign(one, its)
             case ast.Tuple(elts=[ast.Name(id=m), ast.Name(id=e)]), ast.Call(args=[x]):
-                whole = self.meaning(value.func) is math.frexp
-                kinds = _DOUBLE, _INT if whole else _DOUBLE
-                self.kinds.update({m: kinds[0], e: kinds[1]})
-                if whole:
-                    yield f"{m} = frexp({self.term(x).text}, &{e})"
+                function, given = self.meaning(value.func), self.term(x).text
+                if function is math.frexp:
+                    self.kinds |= {m: _DOUBLE, e: _INT}
+                    yield f"{m} = frexp({given}, &{e})"
                 else:
-                    name = self.functions.name(self.meaning(value.func))
-                    yield f"{name}({self.term(x).text}, &{m}, &{e})"
+                    self.kinds |= {m: _DOUBLE, e: _DOUBLE}
+                    yield f"{self.functions.name(function)}({given}, &{m}, &{e})"
             case ast.Name(id=e), ast.Subscript(
                 value=ast.Call(func=function, args=[x]), slice=ast.Constant(value=1)
             ) if self.meaning(function) is math.frexp:
@@ -205,10 +207,10 @@ class _Function:
             case ast.Name(id=name), _:
                 written = self.term(value)
                 if self.kinds.setdefault(name, self.kind(value)) != self.kind(value):
-                    self.cannot(f"{name} is a float and an integer")
+                    raise self.cannot(f"{name} is a float and an integer")
                 yield f"{name} = {written.text}"
             case _:
-                self.cannot(target)
+                raise self.cannot(target)
 
     # -- expressions ----------------------------------------------------------------------------
     def kind(self, node: ast.expr) -> str:
@@ -229,7 +231,11 @@ class _Function:
     def test(self, node: ast.expr) -> Written:
         """A condition: a number is true unless it is 0, in C as in Python."""
         if isinstance(node, ast.BoolOp):
-            return self.write(_BINARY[type(node.op)], *map(self.test, node.values))
+            count = len(self.checks)
+            terms = [self.test(x) for x in node.values]
+            if len(self.checks) > count:
+                raise self.cannot("a condition that may raise")
+            return self.write(_BINARY[type(node.op)], *terms)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return self.write("opposite", self.test(node.operand))
         return self.term(node)
@@ -258,7 +264,7 @@ class _Function:
                     self.write(self.operator(op), *map(self.term, pair)) for op, *pair in pairs
                 ]
                 return parts[0] if len(parts) == 1 else self.write("both", *parts)
-            case ast.BoolOp(values=values) if self.kind(node) == _INT:
+            case ast.BoolOp() if self.kind(node) == _INT:
                 return self.test(node)
             case ast.BoolOp(op=ast.And(), values=[condition, other]):  # one of the two numbers
                 return self.choose(condition, other, condition)
@@ -266,32 +272,37 @@ class _Function:
                 return self.choose(condition, taken, other)
             case ast.Call(func=function, args=args, keywords=[]):
                 return self.call(self.meaning(function), args)
-        self.cannot(node)
+        raise self.cannot(node)
 
     def number(self, x: Any) -> Written:
         """A constant."""
         if type(x) not in (int, float):
-            self.cannot(f"{x!r}")
+            raise self.cannot(f"{x!r}")
         return self.functions.language.number(x, integer=type(x) is int)
 
     def operator(self, op: ast.AST) -> str:
         """The table's name of an operator."""
-        return _BINARY.get(type(op)) or self.cannot(type(op).__name__)
+        if type(op) not in _BINARY:
+            raise self.cannot(type(op).__name__)
+        return _BINARY[type(op)]
 
     def choose(self, condition: ast.expr, taken: ast.expr, other: ast.expr) -> Written:
         """One of two expressions."""
         count = len(self.checks)
         terms = self.test(condition), self.term(taken), self.term(other)
         if len(self.checks) > count:
-            self.cannot("a choice that may raise")
+            raise self.cannot("a choice that may raise")
         return self.write("where", *terms)
 
     def binary(self, node: ast.BinOp) -> Written:
         """An operator on two numbers, of which that by 0 raises."""
         left, right = self.term(node.left), self.term(node.right)
-        if self.handlers and isinstance(node.op, (ast.Div, ast.Mod, ast.FloorDiv)):
-            right.limit = CHOICE + 2
-            self.checks.append(f"if ({right:r} == 0.0) goto {self.handlers[-1]};")
+        if isinstance(node.op, (ast.Div, ast.Mod, ast.FloorDiv)):
+            if self.kind(node.left) == self.kind(node.right) == _INT:
+                raise self.cannot("a quotient of integers")
+            if self.handlers:
+                zero = self.write("equal", right, Written("0.0"))
+                self.checks.append(f"if ({zero.text}) goto {self.handlers[-1]};")
         if type(node.op) in _PYTHONS:
             return Written(f"{_PYTHONS[type(node.op)]}({left.text}, {right.text})")
         return self.write(self.operator(node.op), left, right)
@@ -299,20 +310,22 @@ class _Function:
     def call(self, function: Any, args: list[ast.expr]) -> Written:
         """A call; one of `math` in a try keeps its result until it is known not to have raised."""
         operands = [self.term(x) for x in args]
-        if function is builtins.abs:
-            return self.write("abs", *operands)
-        if function in self.functions.known and getattr(function, "__module__", "") != "math":
-            return self.write(self.functions.known[function], *operands)
         if getattr(function, "__module__", "") != "math":
+            if function in self.functions.known:
+                return self.write(self.functions.known[function], *operands)
             return self.functions.language.called(function, self.all_of(function, operands))
         if function.__name__ not in OF_LIBRARY:
-            raise UnprintableError(f"math.{function.__name__} is CPython's own, not the C library's")
+            raise UnprintableError(
+                f"math.{function.__name__} is CPython's own, not the C library's"
+            )
         text = f"{function.__name__}({', '.join(x.text for x in operands)})"
         if not self.handlers or function in (math.copysign, math.frexp):
             return Written(text)
         result = self.fresh("r")
         self.kinds[result] = _DOUBLE
-        doubles = [x.text for x, arg in zip(operands, args, strict=True) if self.kind(arg) == _DOUBLE]
+        doubles = [
+            x.text for x, arg in zip(operands, args, strict=True) if self.kind(arg) == _DOUBLE
+        ]
         raised = f"py_raised{len(doubles)}({', '.join([result, *doubles])})"
         self.checks += [f"{result} = {text};", f"if ({raised}) goto {self.handlers[-1]};"]
         return Written(result)
@@ -328,7 +341,7 @@ class _Function:
         if isinstance(node, ast.Attribute):
             return getattr(self.meaning(node.value), node.attr)
         if not isinstance(node, ast.Name):
-            self.cannot(node)
+            raise self.cannot(node)
         scope = self.function.__globals__
         return scope[node.id] if node.id in scope else getattr(builtins, node.id)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.rules import TABLE
-from autograd.native.floats import Functions, UnprintableError
+from autograd.native.floats import Functions
 
 HEADER = Path(__file__).with_name("rules.h")
 

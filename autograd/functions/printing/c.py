@@ -14,10 +14,11 @@ from autograd.functions.row import Row
 CHOICE, COMPARISON, CONJUNCTION, SUM, PRODUCT, SIGN = 1, 3, 2, 4, 5, 6  # how tightly each binds
 
 # Where CPython calls the function of the C library; it has hypot, fsum and lgamma of its own.
-OF_LIBRARY = frozenset(
-    "exp exp2 expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh "
-    "asinh acosh atanh erf erfc pow fmod copysign ldexp frexp".split()
-)
+OF_LIBRARY = {
+    "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
+    "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf",
+    "erfc", "pow", "fmod", "copysign", "ldexp", "frexp",
+}  # fmt: skip
 _OF_ONE = (
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "erf", "erfc",
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",

@@ -65,7 +65,9 @@ class Printer:
         known = None if row.opaque else self.known.get(row.name)
         return self.call(row, operands) if known is None else self.filled(known, operands)
 
-    def filled(self, known: tuple[str, int] | str | Callable[..., Written], operands: Sequence[Written]) -> Written:
+    def filled(
+        self, known: tuple[str, int] | str | Callable[..., Written], operands: Sequence[Written]
+    ) -> Written:
         """Return what is known of a function, filled in with operands."""
         if callable(known):
             return known(*operands)

@@ -7,6 +7,7 @@ import itertools
 import math
 import os
 import random
+import re
 import shlex
 import shutil
 import struct
@@ -24,7 +25,8 @@ from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.python import QUICK
 from autograd.functions.row import formula
 from autograd.functions.rules import TABLE
-from autograd.native.floats import Functions, UnprintableError
+from autograd.native.expressions import UnprintableError
+from autograd.native.floats import Functions
 from autograd.native.printing import HEADER, LEFT, candidates, header, printed
 from autograd.numbers import reductions
 
@@ -37,6 +39,9 @@ SPECIAL = [NAN, *(sign * size for sign in (1.0, -1.0) for size in (
     math.pi, 6.0, 26.7, 37.0, 40.0, 700.0, 709.8, 745.2, 800.0, 1e8, 2.0**52 + 0.5, 2.0**53,
     1e154, 1e290, 1.0 - 2.0**-53, 1.0 + 2.0**-52,
 ))]  # fmt: skip
+# The numbers that are written in the rules, among them those where a function changes its ways.
+EDGES = [*SPECIAL, *(sign * float(x) for sign in (1.0, -1.0) for x in sorted(
+    set(re.findall(r"\d+\.\d+(?:e[+-]?\d+)?", HEADER.read_text(encoding="utf-8")))))]  # fmt: skip
 POINTS = 20_000
 
 
@@ -107,10 +112,46 @@ raised1:;
     )
 
 
+THREE = (0.5, 2.0, -math.inf)
+
+
+def horner(x: float) -> float:
+    """A polynomial."""
+    series, total = THREE, 0.0
+    for c in series:
+        total = total * x + c
+    return math.fsum((total, x, 1.0))
+
+
+def test_a_series_of_numbers_is_an_array():
+    assert (
+        lines(horner)
+        == """\
+static const double ag_THREE[3] = {
+    0.5, 2.0, -INFINITY
+};
+
+/* A polynomial. */
+static double ag_horner(double x)
+{
+    double total, c;
+    const double *series;
+    series = ag_THREE;
+    total = 0.0;
+    for (int i1 = 0; i1 < 3; i1++) {
+        c = series[i1];
+        total = total * x + c;
+    }
+    return py_fsum3(total, x, 1.0);
+}
+"""
+    )
+
+
 def looping(x: float) -> float:
     """A loop."""
     for _ in range(3):
-        x *= x
+        x = x * x
     return x
 
 
@@ -220,6 +261,11 @@ HARNESS = """
     }
 UNARY_ROWS(UNARY)
 BINARY_ROWS(BINARY)
+void all_fsum3(long n, const double *x, double *out)
+{
+    for (; n--; x += 3, out++)
+        *out = py_fsum3(x[0], x[1], x[2]);
+}
 """
 
 
@@ -242,14 +288,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
 
 
 def in_c(
-    library: ctypes.CDLL, row: Primitive, points: list[tuple[float, ...]]
+    library: ctypes.CDLL, name: str, size: int, points: list[tuple[float, ...]]
 ) -> list[tuple[float, ...]]:
-    """Value and partials of a row at many points."""
+    """What a function of the harness answers at many points, so many floats at each."""
     xs = array("d", itertools.chain.from_iterable(points))
-    out = array("d", bytes(8 * len(points) * (1 + len(points[0]))))
+    out = array("d", bytes(8 * len(points) * size))
     given, found = ((ctypes.c_double * len(a)).from_buffer(a) for a in (xs, out))
-    getattr(library, f"all_{row.name}")(ctypes.c_long(len(points)), given, found)
-    return list(zip(*[iter(out)] * (1 + len(points[0])), strict=True))
+    getattr(library, f"all_{name}")(ctypes.c_long(len(points)), given, found)
+    return list(zip(*[iter(out)] * size, strict=True))
 
 
 def in_python(row: Primitive, active: Sequence[int]) -> Callable[..., list[float]]:
@@ -283,7 +329,7 @@ def numbers(seed: object) -> list[float]:
     rng = random.Random(repr(seed))
     found: list[float] = []
     while len(found) < POINTS:
-        near = rng.choice(SPECIAL)
+        near = rng.choice(EDGES)
         for _ in range(rng.randrange(4)):
             near = math.nextafter(near, rng.choice((-INF, INF)))
         (anything,) = struct.unpack("<d", rng.randbytes(8))
@@ -298,9 +344,9 @@ def numbers(seed: object) -> list[float]:
 def points(row: Primitive) -> list[tuple[float, ...]]:
     """Where a row is tried: all that is special crossed, and random points, some of them close."""
     ends = [x for x in (*itertools.chain(*row.domain), *row.kinks) if math.isfinite(x)]
-    special = [*SPECIAL, *ends]
     if row.arity == 1:
-        return [(x,) for x in [*special, *numbers(row.name)]]
+        return [(x,) for x in [*EDGES, *ends, *numbers(row.name)]]
+    special = [*SPECIAL, *ends]
     rng = random.Random(row.name)
     pairs = zip(
         numbers(row.name), sorted(numbers("other"), key=lambda _: rng.random()), strict=True
@@ -315,7 +361,7 @@ def test_c_and_python_give_the_same_bits(row: Primitive, library: ctypes.CDLL):
     """Of Values, and of a Value with a literal on either side, which has no partial."""
     tried, arity = points(row), row.arity or 0
     assert len(tried) >= POINTS + len(SPECIAL) ** arity
-    answers = in_c(library, row, tried)
+    answers = in_c(library, row.name, 1 + arity, tried)
     for active in [(0,)] if arity == 1 else [(0, 1), (0,), (1,)]:
         python = in_python(row, active)
         expected = [bits(python(*xs)) for xs in tried]
@@ -326,7 +372,24 @@ def test_c_and_python_give_the_same_bits(row: Primitive, library: ctypes.CDLL):
 
 @pytest.mark.parametrize("row", PRINTED, ids=lambda row: row.name)
 def test_c_gives_what_values_do(row: Primitive, library: ctypes.CDLL):
-    tried = list(itertools.product(SPECIAL, repeat=row.arity or 0))
-    for xs, answer in zip(tried, in_c(library, row, tried), strict=True):
+    arity = row.arity or 0
+    tried = list(itertools.product(SPECIAL, repeat=arity))
+    answers = in_c(library, row.name, 1 + arity, tried)
+    for xs, answer in zip(tried, answers, strict=True):
         y = row(*map(Value, xs))
         assert bits(answer) == bits([y.data, *y.partials]), xs
+
+
+def test_the_sum_of_three_is_rounded_once(library: ctypes.CDLL):
+    """Also where the last bit hangs on what is far smaller, and with zeros of either sign."""
+    rng = random.Random(3)
+    tried = [
+        tuple(rng.choices((0.0, -0.0, 1.0, -1.0, SMALLEST, 2.0**-53), k=3)) for _ in range(999)
+    ]
+    for _ in range(POINTS):
+        x = rng.gauss(0, 1) * 2.0 ** rng.randrange(-300, 300)
+        y = rng.choice((-1, 1, rng.random())) * math.ulp(x) / rng.choice((1, 2, 4))
+        z = rng.choice((0.0, SMALLEST, y, y * 2.0**-60, rng.gauss(0, 1) * math.ulp(y), -x))
+        tried.append(tuple(rng.sample((x, y, z), 3)))
+    for xs, (total,) in zip(tried, in_c(library, "fsum3", 1, tried), strict=True):
+        assert bits([total]) == bits([math.fsum(xs)]), xs

@@ -18,14 +18,13 @@ HEADER = Path(__file__).with_name("rules.h")
 
 # The rows that Python keeps, and why.
 _HYPOT = "math.hypot is CPython's own algorithm, not the C library's"
-_FSUM = "math.fsum is CPython's own algorithm"
 _HERMITE = "its derivatives of any order take loops over polynomials"
 _INTEGERS = "its derivatives take integers of any size"
 LEFT = {
     **dict.fromkeys(("hypot", "arcsinh", "unit_hypot"), _HYPOT),
-    **dict.fromkeys(("gelu", "gelu_slope", "digamma"), _FSUM),
-    "lgamma": "math.lgamma is CPython's own algorithm, and its derivative takes math.fsum",
-    **dict.fromkeys(("exp_neg_square", "x_normal_pdf"), _HERMITE),
+    "lgamma": "math.lgamma is CPython's own algorithm, not the C library's",
+    "digamma": "its derivative is a sum of any length by math.fsum, CPython's own algorithm",
+    **dict.fromkeys(("exp_neg_square", "x_normal_pdf", "gelu_slope"), _HERMITE),
     **dict.fromkeys(("gamma", "over_square", "over_norm_square"), _INTEGERS),
     **dict.fromkeys(("power_by_base", "power_by_exponent"), "its derivatives take polynomials"),
 }
@@ -103,6 +102,8 @@ _HEAD = """\
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #if FLT_EVAL_METHOD != 0 || defined(__FAST_MATH__)
 #error "doubles have to be computed as such: the Python twin serves here"
@@ -130,6 +131,28 @@ static double py_floor_divide(double x, double y)
         return copysign(0.0, x / y);
     whole = floor(q);
     return q - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+/* The rounded sum of two, and what rounding took away (Knuth 4.2.2). */
+static void py_two_sum(double a, double b, double *sum, double *error)
+{
+    double s = a + b, z = s - a;
+    *sum = s;
+    *error = (a - (s - z)) + (b - z);
+}
+
+/* math.fsum of three finite numbers, their sum rounded once (Boldo and Melquiond 2008). */
+static double py_fsum3(double a, double b, double c)
+{
+    double high, low, most, rest, odd, error;
+    uint64_t bits;
+    py_two_sum(b, c, &high, &low);
+    py_two_sum(a, high, &most, &rest);
+    py_two_sum(rest, low, &odd, &error);
+    memcpy(&bits, &odd, sizeof bits);
+    if (error != 0.0 && !(bits & 1))    /* rounded to odd, it says on which side of a tie it is */
+        odd = nextafter(odd, error > 0.0 ? INFINITY : -INFINITY);
+    return most + odd;
 }
 
 /* Whether a function of `math` raises: a nan of numbers, an infinity of finite ones. */

@@ -8,12 +8,14 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #if FLT_EVAL_METHOD != 0 || defined(__FAST_MATH__)
 #error "doubles have to be computed as such: the Python twin serves here"
 #endif
 
-#define RULES_DIGEST "116eb857cab3a161"  /* of what follows */
+#define RULES_DIGEST "3d2502ec1389c973"  /* of what follows */
 
 /* Python's %: its sign is that of y. */
 static double py_remainder(double x, double y)
@@ -34,6 +36,28 @@ static double py_floor_divide(double x, double y)
         return copysign(0.0, x / y);
     whole = floor(q);
     return q - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+/* The rounded sum of two, and what rounding took away (Knuth 4.2.2). */
+static void py_two_sum(double a, double b, double *sum, double *error)
+{
+    double s = a + b, z = s - a;
+    *sum = s;
+    *error = (a - (s - z)) + (b - z);
+}
+
+/* math.fsum of three finite numbers, their sum rounded once (Boldo and Melquiond 2008). */
+static double py_fsum3(double a, double b, double c)
+{
+    double high, low, most, rest, odd, error;
+    uint64_t bits;
+    py_two_sum(b, c, &high, &low);
+    py_two_sum(a, high, &most, &rest);
+    py_two_sum(rest, low, &odd, &error);
+    memcpy(&bits, &odd, sizeof bits);
+    if (error != 0.0 && !(bits & 1))    /* rounded to odd, it says on which side of a tie it is */
+        odd = nextafter(odd, error > 0.0 ? INFINITY : -INFINITY);
+    return most + odd;
 }
 
 /* Whether a function of `math` raises: a nan of numbers, an infinity of finite ones. */
@@ -411,6 +435,69 @@ static double ag_silu_slope(double x)
     return ag_logistic_density(x) * (t + 0.2784645427610738 * expm1(t));
 }
 
+/* x normal_cdf(x). */
+static double ag_gelu(double x)
+{
+    double w, tail;
+    if (x > -37.0) {
+        return x * ag_normal_cdf(x);
+    }
+    w = 1.0 / (x * x);
+    tail = w * (1.0 - 5.0 * w * (1.0 - 7.0 * w * (1.0 - 9.0 * w * (1.0 - 11.0 * w))));
+    return -ag_normal_pdf(x) * (1.0 - w * (1.0 - 3.0 * tail));
+}
+
+static const double ag__GELU_AT_LOWEST[32] = {
+    -9.927892480820575e-19, 1.0479092154315928e-18, 3.227615202396265e-17, 1.2856785359062144e-17,
+    -9.20371037622446e-16, -1.6235436864839565e-15, 2.2685985892158687e-14, 7.338913321316225e-14,
+    -4.683799857478135e-13, -2.4067651182769412e-12, 7.52409881588314e-12, 6.339696503168627e-11,
+    -7.233836739814067e-11, -1.3717742726658603e-09, -4.805934828765267e-10, 2.4171477474728283e-08,
+    4.090624595659827e-08, -3.340766174126951e-07, -1.0680966213283685e-06, 3.281043137954942e-06,
+    1.8417192208089654e-05, -1.5184829417877867e-05, -0.00022546761392636472, -0.00014559788013267816,
+    0.001873749120301296, 0.003669066579343496, -0.00864807286292906, -0.03424462140720597,
+    2.7755575615628914e-17, 0.14676266317373995, 0.2075537487102973, -6.517571512431703e-17
+};
+
+static const double ag__GELU_AT_ROOT[32] = {
+    1.3869121685013244e-18, 3.508210778008598e-18, -4.051438528160148e-17, -1.3507094681149314e-16,
+    1.0789662518230155e-15, 4.5781678242713335e-15, -2.5871508475507504e-14, -1.3820118240601054e-13,
+    5.482292964742323e-13, 3.725967039270117e-12, -9.950340824808051e-12, -8.950037692726252e-11,
+    1.4506418938779424e-10, 1.9031984050131394e-09, -1.396942086426202e-09, -3.5459866461783865e-08,
+    -1.6044265494246348e-09, 5.702764979242107e-07, 4.328450625739227e-07, -7.74846130700372e-06,
+    -1.1214380188426639e-05, 8.615947861116573e-05, 0.0001863397462323351, -0.0007448268386746818,
+    -0.002239538068073497, 0.004539228379125416, 0.019421679838189067, -0.014771522148244343,
+    -0.1140082332972217, -0.018199676398671077, 0.38828498299055203, 0.43149399231404695
+};
+
+/* The derivative of gelu, normal_cdf(x) + x normal_pdf(x), without its cancellation. */
+static double ag_gelu_slope(double x)
+{
+    double p, t, total, c;
+    const double *series;
+    if (!(-37.0 < x && x < -0.25)) {
+        return ag_normal_cdf(x) + ag_x_normal_pdf(x);
+    }
+    if (x < -2.2) {
+        p = ag_normal_pdf(x);
+        return py_fsum3(ag_normal_cdf(x), x * p, ag__product_error(x, p, x * p));
+    }
+    if (x < -1.05) {
+        t = x - -1.4142135623730951;
+        total = -0.12890414518515478;
+        series = ag__GELU_AT_LOWEST;
+    } else {
+        t = x - -0.7517915246935645 - 1.4956759177009883e-17;
+        total = 0.0;
+        series = ag__GELU_AT_ROOT;
+    }
+    p = 0.0;
+    for (int i1 = 0; i1 < 32; i1++) {
+        c = series[i1];
+        p = p * t + c;
+    }
+    return total + t * p;
+}
+
 /* log(exp(a) + exp(b)). */
 static double ag_logaddexp(double a, double b)
 {
@@ -705,6 +792,10 @@ static inline double softplus_by_x(double x, double out) { return ag_sigmoid(x);
 static inline double silu_value(double x) { return ag_silu(x); }
 static inline double silu_by_x(double x, double out) { return ag_silu_slope(x); }
 
+/* Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016). */
+static inline double gelu_value(double x) { return ag_gelu(x); }
+static inline double gelu_by_x(double x, double out) { return ag_gelu_slope(x); }
+
 /* log(exp(x) + exp(y)), stable. */
 static inline double logaddexp_value(double x, double y) { return ag_logaddexp(x, y); }
 static inline double logaddexp_by_x(double x, double y, double out) { return ag_share_of_two(x, y); }
@@ -798,6 +889,7 @@ static inline double one_minus_square_by_x(double x, double out) { return -2.0 *
     ROW(log_sigmoid) \
     ROW(softplus) \
     ROW(silu) \
+    ROW(gelu) \
     ROW(sech2) \
     ROW(logistic_density) \
     ROW(x_logistic_density) \
@@ -831,12 +923,11 @@ static inline double one_minus_square_by_x(double x, double out) { return -2.0 *
    hypot: math.hypot is CPython's own algorithm, not the C library's
    arcsinh: math.hypot is CPython's own algorithm, not the C library's
    unit_hypot: math.hypot is CPython's own algorithm, not the C library's
-   gelu: math.fsum is CPython's own algorithm
-   gelu_slope: math.fsum is CPython's own algorithm
-   digamma: math.fsum is CPython's own algorithm
-   lgamma: math.lgamma is CPython's own algorithm, and its derivative takes math.fsum
+   lgamma: math.lgamma is CPython's own algorithm, not the C library's
+   digamma: its derivative is a sum of any length by math.fsum, CPython's own algorithm
    exp_neg_square: its derivatives of any order take loops over polynomials
    x_normal_pdf: its derivatives of any order take loops over polynomials
+   gelu_slope: its derivatives of any order take loops over polynomials
    gamma: its derivatives take integers of any size
    over_square: its derivatives take integers of any size
    over_norm_square: its derivatives take integers of any size

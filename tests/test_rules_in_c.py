@@ -176,6 +176,25 @@ def conditional(x: float) -> float:
     return 0.0
 
 
+def between(x: float) -> float:
+    """A comparison whose end is not always reached."""
+    try:
+        inside = 0.0 < x < 1.0 / x
+        return x if inside else 0.0
+    except ZeroDivisionError:
+        return 0.0
+
+
+def largest(x: float) -> float:
+    """What only Python has."""
+    return max(x, 0.0)
+
+
+def whole(x: float) -> float:
+    """A method of floats."""
+    return x if x.is_integer() else 0.0
+
+
 def forgetful(x: float) -> float:
     """An error that is not of arithmetic."""
     try:
@@ -200,6 +219,8 @@ def hasty(x: float) -> float:
 
 @pytest.mark.parametrize(("function", "message"), [
     (halving, "a quotient of integers"), (hasty, "a condition that may raise"),
+    (between, "a condition that may raise"), (largest, "max> has no source"),
+    (whole, "whole: x.is_integer"),
     (looping, "looping: for _ in range"), (swapping, r"swapping: \(y, x\)"),
     (lengthy, "math.hypot is CPython's own"), (conditional, "a condition that may raise"),
     (forgetful, "forgetful: try"), (math.lgamma, "no source"), (TABLE["sum"].forward, "any number"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from inspect import ismodule
 from types import FunctionType
 from typing import Any
 
@@ -78,11 +80,8 @@ class Expressions:
     def test(self, node: ast.expr) -> Written:
         """A condition: a number is true unless it is 0, in C as in Python."""
         if isinstance(node, ast.BoolOp):
-            count = len(self.checks)
-            terms = [self.test(x) for x in node.values]
-            if len(self.checks) > count:
-                raise self.cannot("a condition that may raise")
-            return self.write(_BINARY[type(node.op)], *terms)
+            with self.sometimes("a condition"):
+                return self.write(_BINARY[type(node.op)], *map(self.test, node.values))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return self.write("opposite", self.test(node.operand))
         return self.term(node)
@@ -105,12 +104,15 @@ class Expressions:
             case ast.BinOp():
                 return self.binary(node)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
-                terms = [left, *comparators]
-                pairs = zip(ops, terms, comparators, strict=False)
-                parts = [
-                    self.write(self.operator(op), *map(self.term, pair)) for op, *pair in pairs
-                ]
-                return parts[0] if len(parts) == 1 else self.write("both", *parts)
+                pairs = zip(ops, [left, *comparators], comparators, strict=False)
+                if len(ops) == 1:
+                    return self.write(self.operator(ops[0]), *map(self.term, next(pairs)[1:]))
+                with self.sometimes("a condition"):
+                    parts = [
+                        self.write(self.operator(op), self.term(x), self.term(y))
+                        for op, x, y in pairs
+                    ]
+                return self.write("both", *parts)
             case ast.BoolOp() if self.kind(node) == INT:
                 return self.test(node)
             case ast.BoolOp(op=ast.And(), values=[condition, other]):  # one of the two numbers
@@ -139,11 +141,17 @@ class Expressions:
 
     def choose(self, condition: ast.expr, taken: ast.expr, other: ast.expr) -> Written:
         """One of two expressions."""
-        count = len(self.checks)
-        terms = self.test(condition), self.term(taken), self.term(other)
-        if len(self.checks) > count:
-            raise self.cannot("a choice that may raise")
+        with self.sometimes("a choice"):
+            terms = self.test(condition), self.term(taken), self.term(other)
         return self.write("where", *terms)
+
+    @contextmanager
+    def sometimes(self, what: str) -> Iterator[None]:
+        """What stands in here is not always computed: a check before it would be wrong."""
+        count = len(self.checks)
+        yield
+        if len(self.checks) > count:
+            raise self.cannot(f"{what} that may raise")
 
     def binary(self, node: ast.BinOp) -> Written:
         """An operator on two numbers, of which that by 0 raises."""
@@ -181,19 +189,22 @@ class Expressions:
         self.checks += [f"{result} = {text};", f"if ({raised}) goto {self.handlers[-1]};"]
         return Written(result)
 
-    def all_of(self, function: FunctionType, operands: list[Written]) -> list[Written]:
+    def all_of(self, function: Any, operands: list[Written]) -> list[Written]:
         """The operands of a call, those with a default included."""
+        if not isinstance(function, FunctionType):
+            raise self.cannot(f"{function!r} has no source")
         missing = function.__code__.co_argcount - len(operands)
         defaults = (function.__defaults__ or ())[-missing:] if missing else ()
         return [*operands, *map(self.number, defaults)]
 
     def meaning(self, node: ast.expr) -> Any:
         """What a global name, or one of `math`, stands for."""
-        if isinstance(node, ast.Attribute):
-            return getattr(self.meaning(node.value), node.attr)
-        if not isinstance(node, ast.Name):
-            raise self.cannot(node)
-        return self.of(node.id)
+        match node:
+            case ast.Name(id=name):
+                return self.of(name)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if ismodule(self.of(module)):
+                return getattr(self.of(module), name)
+        raise self.cannot(node)
 
     def of(self, name: str) -> Any:
         """What a name stands for, if it is global."""

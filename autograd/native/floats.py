@@ -159,9 +159,9 @@ class _Function(Expressions):
                 for line in self.assign(target, node.value):
                     yield f"{pad}{line};\n"
             case ast.If():
-                yield f"{pad}if ({self.test(node.test).text}) {{\n"
-                if self.checks:
-                    raise self.cannot("a condition that may raise")
+                with self.sometimes("a condition"):
+                    condition = self.test(node.test).text
+                yield f"{pad}if ({condition}) {{\n"
                 yield self.block(node.body, depth + 1)
                 if node.orelse:
                     yield f"{pad}}} else {{\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd.functions.printing.printer import Known, Written
 from autograd.functions.printing.python import LIBRARY_NAMES, OverFloats
@@ -82,7 +82,7 @@ class C(OverFloats):
         if row.of_two is not None and len(operands) == 3:
             index, x, y = operands
             return self.called(row.of_two, [x, y] if index.text == "0" else [y, x])
-        return self.called(getattr(row, "forward"), operands)  # noqa: B009
+        return self.called(cast("Any", row).forward, operands)
 
     def called(self, function: Callable[..., Any], operands: Sequence[Written]) -> Written:
         """Return a call of the C of a float function."""

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 
 from autograd import Value
+from autograd.functions import rules
 from autograd.functions.calls import FLOATS, Primitive
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.python import QUICK
@@ -29,6 +30,7 @@ from autograd.native.expressions import UnprintableError
 from autograd.native.floats import Functions
 from autograd.native.printing import HEADER, LEFT, candidates, header, printed
 from autograd.numbers import reductions
+from autograd.numbers.kinds import ratio
 
 INF, NAN = math.inf, math.nan
 PRINTED = [row for row in candidates() if row.name not in LEFT]
@@ -245,6 +247,21 @@ def test_a_formula_is_written_out_in_place():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("meant", "written"), [
+    (lambda x, y: x - (y - x), "x - (y - x)"),
+    (lambda x, y: -rules.negative(x) - -y, "-(-x) - -y"),  # two signs in a row would decrement
+    (lambda x, y: -2 * (x % y) / y, "-2.0 * ag_remainder(x, y) / y"),
+    (lambda x, y: x / (y * x) * (x / y), "x / (y * x) * (x / y)"),
+    (lambda x, y: ratio(1, 3) * x + 1, "0.3333333333333333 * x + 1.0"),
+    (lambda x, y: (-x) ** 2 + 2**x, "pow(-x, 2.0) + pow(2.0, x)"),
+    (lambda x, y: rules.where((x > y) & (y < 3), x, 1) + rules.where(x > y, 0, y),
+     "(x > y && y < 3.0 ? x : 1.0) + (x > y ? 0.0 : y)"),
+])  # fmt: skip
+def test_a_formula_has_parentheses_where_c_needs_them(meant, written: str):
+    language = Functions().language
+    assert language(meant(variable("x"), variable("y"))) == written
+
+
 # -- the shares of two operands ------------------------------------------------------------------
 
 
@@ -399,6 +416,26 @@ def test_c_gives_what_values_do(row: Primitive, library: ctypes.CDLL):
     for xs, answer in zip(tried, answers, strict=True):
         y = row(*map(Value, xs))
         assert bits(answer) == bits([y.data, *y.partials]), xs
+
+
+@pytest.mark.parametrize(("name", "xs", "answer"), [
+    ("remainder", (-1.0, 1.0), (0.0, 1.0, 1.0)), ("remainder", (1.0, -1.0), (-0.0, 1.0, 1.0)),
+    ("remainder", (-1.0, 3.0), (2.0, 1.0, 1.0)), ("floor_divide", (0.0, -1.0), (-0.0, 0.0, 0.0)),
+    ("floor_divide", (1.0, 0.2), (4.0, 0.0, 0.0)),  # 0.2 is above a fifth
+    ("fmod", (-7.0, 4.0), (-3.0, 1.0, 1.0)),
+    ("power", (-0.0, -0.9999999999999999), (INF, -INF, -INF)),
+    ("power", (0.0, 0.0), (1.0, 0.0, 0.0)), ("power", (0.0, -1.0), (INF, -INF, -INF)),
+    ("power", (-2.0, 3.0), (-8.0, 12.0, NAN)), ("power", (-2.0, 0.5), (NAN, NAN, NAN)),
+    ("logaddexp", (-INF, -INF), (-INF, 0.0, 0.0)), ("logaddexp", (INF, INF), (INF, 0.5, 0.5)),
+    ("logaddexp", (INF, 0.0), (INF, 1.0, 0.0)), ("logaddexp", (NAN, INF), (NAN, NAN, NAN)),
+    ("maximum", (2.0, 2.0), (2.0, 0.5, 0.5)), ("maximum", (NAN, 2.0), (NAN, NAN, NAN)),
+    ("minimum", (-0.0, 0.0), (-0.0, 0.5, 0.5)), ("relu", (-0.0,), (0.0, 0.0)),
+    ("log", (0.0,), (-INF, INF)), ("log", (-1.0,), (NAN, NAN)), ("arctanh", (1.0,), (INF, INF)),
+    ("divide", (1.0, -0.0), (-INF, -INF, -INF)), ("arctan2", (0.0, 0.0), (0.0, NAN, NAN)),
+])  # fmt: skip
+def test_what_other_libraries_have_had_wrong_is_right(name, xs, answer, library: ctypes.CDLL):
+    """By C99's Annex F, and by what the rows say of their edges."""
+    assert bits(in_c(library, name, len(answer), [xs])[0]) == bits(answer)
 
 
 def test_the_sum_of_three_is_rounded_once(library: ctypes.CDLL):

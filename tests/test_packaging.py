@@ -84,9 +84,9 @@ def test_two_builds_of_the_wheel_are_equal_in_every_byte(tmp_path: Path, setupto
     with zipfile.ZipFile(first) as wheel:
         names = set(wheel.namelist())
         assert wheel.testzip() is None
+    suffixes = (".py", ".pyi", ".css", ".js", ".csv", ".h")
     python = {str(path.relative_to(ROOT)) for name in ("autograd", "nn")
-              for path in (ROOT / name).rglob("*")
-              if path.suffix in (".py", ".pyi", ".css", ".js", ".csv")
+              for path in (ROOT / name).rglob("*") if path.suffix in suffixes
               or path.name == "py.typed"}  # fmt: skip
     assert {name for name in names if ".dist-info/" not in name} == python
 
@@ -97,6 +97,7 @@ def test_a_source_distribution_has_no_tests_and_builds_without_git(
     (tmp_path / "source").mkdir()
     sdist = build(copy(tmp_path / "source"), "sdist", tmp_path / "out", setuptools)
     with tarfile.open(sdist) as file:
+        assert any(name.endswith("/autograd/native/rules.h") for name in file.getnames())
         tops = {Path(name).parts[1] for name in file.getnames() if "/" in name}
     assert tops == {
         ".ci", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "autograd", "glassgrad.egg-info",

@@ -178,7 +178,7 @@ class Expressions:
                 f"math.{function.__name__} is CPython's own, not the C library's"
             )
         text = f"{function.__name__}({', '.join(x.text for x in operands)})"
-        if not self.handlers or function in (math.copysign, math.frexp):
+        if not self.handlers or function is math.copysign:
             return Written(text)
         result = self.fresh("r")
         self.kinds[result] = DOUBLE

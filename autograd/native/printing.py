@@ -155,6 +155,13 @@ static double py_fsum3(double a, double b, double c)
     return most + odd;
 }
 
+/* math.frexp: C leaves open what the exponent of inf and nan is. */
+static double py_frexp(double x, int *e)
+{
+    *e = 0;
+    return x - x == 0.0 ? frexp(x, e) : x;
+}
+
 /* Whether a function of `math` raises: a nan of numbers, an infinity of finite ones. */
 static int py_raised1(double r, double x)
 {

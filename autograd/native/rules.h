@@ -14,6 +14,11 @@
 #if FLT_EVAL_METHOD != 0 || defined(__FAST_MATH__)
 #error "doubles have to be computed as such: the Python twin serves here"
 #endif
+#if defined(_MSC_VER)
+#pragma fp_contract(off)
+#elif defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
 
 #define RULES_DIGEST "f4f8eccab587e500"  /* of what follows */
 

@@ -55,7 +55,7 @@ class Expressions:
     def cannot(self, what: str | ast.AST) -> UnprintableError:
         """The error about what of the function has no word in C."""
         told = ast.unparse(what) if isinstance(what, ast.AST) else what
-        return UnprintableError(f"{self.function.__name__}: {told}")
+        return UnprintableError(f"{self.function.__name__}: {told.splitlines()[0]}")
 
     def fresh(self, word: str) -> str:
         """A name or label that is new in the function."""
@@ -178,7 +178,7 @@ class Expressions:
                 f"math.{function.__name__} is CPython's own, not the C library's"
             )
         text = f"{function.__name__}({', '.join(x.text for x in operands)})"
-        if not self.handlers or function in (math.copysign, math.frexp):
+        if not self.handlers or function is math.copysign:
             return Written(text)
         result = self.fresh("r")
         self.kinds[result] = DOUBLE

@@ -190,7 +190,7 @@ class _Function(Expressions):
                 function, given = self.meaning(value.func), self.term(x).text
                 if function is math.frexp:
                     self.kinds |= {m: DOUBLE, e: INT}
-                    yield f"{m} = frexp({given}, &{e})"
+                    yield f"{m} = py_frexp({given}, &{e})"
                 else:
                     self.kinds |= {m: DOUBLE, e: DOUBLE}
                     yield f"{self.functions.name(function)}({given}, &{m}, &{e})"
@@ -198,7 +198,7 @@ class _Function(Expressions):
                 value=ast.Call(func=function, args=[x]), slice=ast.Constant(value=1)
             ) if self.meaning(function) is math.frexp:
                 self.kinds[e] = INT
-                yield f"frexp({self.term(x).text}, &{e})"
+                yield f"py_frexp({self.term(x).text}, &{e})"
             case ast.Name(id=name), ast.Name(id=series) if type(self.of(series)) is tuple:
                 numbers = self.of(series)
                 self.kinds[name] = _SERIES

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.rules import TABLE
+from autograd.native.expressions import UnprintableError
 from autograd.native.floats import Functions
 
 HEADER = Path(__file__).with_name("rules.h")
@@ -53,8 +54,12 @@ def printed(row: Primitive, functions: Functions) -> Printed:
         If one of them cannot be.
     """
     language = functions.language
-    value = language(Expression(row, tuple(map(variable, row.operand_names))))
-    return Printed(row, value, [language(rule) for rule in row.rules])
+    value = Expression(row, tuple(map(variable, row.operand_names)))
+    try:
+        return Printed(row, language(value), [language(rule) for rule in row.rules])
+    except UnprintableError as error:
+        remedy = "write it otherwise, or give the reason in LEFT of autograd.native.printing"
+        raise UnprintableError(f"{row.name} has no C ({error}): {remedy}") from error
 
 
 def header() -> str:
@@ -108,6 +113,11 @@ _HEAD = """\
 #if FLT_EVAL_METHOD != 0 || defined(__FAST_MATH__)
 #error "doubles have to be computed as such: the Python twin serves here"
 #endif
+#if defined(_MSC_VER)
+#pragma fp_contract(off)
+#elif defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
 
 """
 
@@ -153,6 +163,13 @@ static double py_fsum3(double a, double b, double c)
     if (error != 0.0 && !(bits & 1))    /* rounded to odd, it says on which side of a tie it is */
         odd = nextafter(odd, error > 0.0 ? INFINITY : -INFINITY);
     return most + odd;
+}
+
+/* math.frexp: C leaves open what the exponent of inf and nan is. */
+static double py_frexp(double x, int *e)
+{
+    *e = 0;
+    return x - x == 0.0 ? frexp(x, e) : x;
 }
 
 /* Whether a function of `math` raises: a nan of numbers, an infinity of finite ones. */

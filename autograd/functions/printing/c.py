@@ -17,7 +17,7 @@ CHOICE, COMPARISON, CONJUNCTION, SUM, PRODUCT, SIGN = 1, 3, 2, 4, 5, 6  # how ti
 OF_LIBRARY = {
     "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
     "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf",
-    "erfc", "pow", "fmod", "copysign", "ldexp", "frexp",
+    "erfc", "pow", "fmod", "copysign", "ldexp",
 }  # fmt: skip
 _OF_ONE = (
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "erf", "erfc",

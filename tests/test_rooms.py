@@ -212,3 +212,13 @@ def test_a_layer_of_any_operands_is_what_its_class_says():
     assert (type(y), y.data) == (Plain, 32.0)
     (y,) = dots([[Value(2.0)]], [Interval(1.0, 2.0)], [0.0])
     assert isinstance(y, Interval)
+
+
+def test_the_files_that_are_marked_slow_are_there(pytestconfig):
+    """One that is renamed would be quick at once."""
+    tests = HOME / "tests"
+    conftest = next(
+        x for x in pytestconfig.pluginmanager.get_plugins()
+        if getattr(x, "__file__", None) == str(tests / "conftest.py")
+    )  # fmt: skip
+    assert [name for name in conftest.SLOW if not (tests / name).exists()] == []

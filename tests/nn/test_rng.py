@@ -145,6 +145,31 @@ def test_a_state_that_lacks_a_part_changes_nothing(bits: str) -> None:
     assert several(rng) == several(twin)
 
 
+def nested(depth: int) -> list[Any]:
+    """A list in a list in a list ..."""
+    state: list[Any] = []
+    for _ in range(depth):
+        state = [state]
+    return state
+
+
+@pytest.mark.parametrize("last", [nested(5), nested(700), nested(5_000), "0.5", 1, True, {}])
+def test_what_python_would_answer_as_the_next_number_is_a_number(last: Any) -> None:
+    """`random.Random.setstate` takes anything for the second number that `gauss` has made."""
+    rng, twin = random.Random(1), random.Random(1)
+    state = frozen(random.Random(2))
+    with pytest.raises(ValueError, match="this is no state of a source of random numbers"):
+        thaw(rng, [*state[:-1], last])
+    assert several(rng) == several(twin)
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("depth", [9, 5_000])
+def test_a_state_that_is_nested_deep_is_refused(bits: str, depth: int) -> None:
+    with pytest.raises(ValueError, match="more than 8 containers lie in one another"):
+        thaw(source(generator(bits, 1)), nested(depth))
+
+
 # --- runs ----------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from autograd.functions.calls import Primitive
+from autograd.functions.operand import plain as number_of
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.computation import Computation, operation_at
 from autograd.testing.oracles import Estimate
-from autograd.testing.plain import number_of
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale

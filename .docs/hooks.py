@@ -1,4 +1,4 @@
-"""What the site is made of: pages of the repository where they are, and the documentation of code."""
+"""What the site is made of: pages of the repository where they are, and docstrings."""
 
 from __future__ import annotations
 

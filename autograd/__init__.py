@@ -13,7 +13,6 @@ from autograd.graph.modes import is_grad_enabled, no_grad
 from autograd.graph.value import Value
 from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
 from autograd.graph.watching.recording import record
-from autograd.lines import did_you_mean
 from autograd.numbers.protocol import Number
 from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.transforms.recompute import checkpoint
@@ -49,7 +48,7 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):
             return import_module(f"autograd.{name}")
-        hint = did_you_mean(name, __all__)
+        hint = import_module("autograd.lines").did_you_mean(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
     def __dir__() -> list[str]:

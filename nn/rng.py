@@ -144,15 +144,24 @@ def thaw(rng: Source, state: Any) -> None:
     before = rng.getstate()
     try:
         if not isinstance(state, list):
-            raise TypeError(f"it has to be a list, but is {state!r}")
+            raise TypeError(f"it has to be a list, but is a {type(state).__name__}")
+        if isinstance(rng, random.Random) and type(state[-1]) not in (float, type(None)):
+            # Python takes anything there, and would answer it as the next number.
+            kind = type(state[-1]).__name__
+            raise TypeError(f"its last item has to be a float or None, but is a {kind}")
         rng.setstate(_tupled(state))
     except (TypeError, ValueError, OverflowError, LookupError) as error:
         rng.setstate(before)
         raise ValueError(f"this is no state of a source of random numbers: {error}") from None
 
 
-def _tupled(state: Any) -> Any:
+DEEPEST = 8  # containers within one another: states of random and of NumPy have two
+
+
+def _tupled(state: Any, depth: int = 0) -> Any:
     """Return a state with tuples for lists."""
+    if depth > DEEPEST:
+        raise ValueError(f"more than {DEEPEST} containers lie in one another")
     if isinstance(state, dict):
-        return {key: _tupled(part) for key, part in state.items()}
-    return tuple(map(_tupled, state)) if isinstance(state, list) else state
+        return {key: _tupled(part, depth + 1) for key, part in state.items()}
+    return tuple(_tupled(x, depth + 1) for x in state) if isinstance(state, list) else state

@@ -1,6 +1,7 @@
 """Settings of the whole test suite."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -22,6 +23,28 @@ settings.register_profile(
 )
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
+# What starts browsers, JupyterLab, commands or compilers, or draws thousands of examples: left out
+# by ``pytest -m "not slow"``, which is for between two changes of a line.
+SLOW = (
+    "hostile", "mutation", "typing", "display/test_export.py", "display/test_lab.py",
+    "display/test_layout.py", "display/test_notebooks.py", "display/test_page.py",
+    "display/test_renderers.py", "display/test_view.py", "nn/test_keeping.py", "nn/test_main.py",
+    "nn/test_modes.py", "test_interrupts.py", "test_limits.py", "test_machine.py", "test_main.py",
+    "test_packaging.py", "test_pyodide.py", "test_rules_in_c.py", "test_threads.py",
+    "testing/test_elementwise.py", "testing/test_functions_page.py", "testing/test_fuzz.py",
+    "testing/test_jacobians.py", "testing/test_laws.py", "testing/test_planted.py",
+    "testing/test_plugin.py", "testing/test_strategies.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            place = item.path.relative_to(here).as_posix()
+            if place in SLOW or place.partition("/")[0] in SLOW:
+                item.add_marker(pytest.mark.slow)
 
 def pytest_configure(config):
     config.addinivalue_line(

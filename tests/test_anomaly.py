@@ -20,7 +20,7 @@ import autograd as ag
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, grad, no_grad, record
 from autograd.graph.modes import MODES, OPEN, Modes
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs, rational_programs
 
 
@@ -221,7 +221,7 @@ def test_an_infinity_among_decimals():
 
 
 @given(rational_programs())
-def test_fractions_are_always_finite(program: Program) -> None:
+def test_fractions_are_always_finite(program: Computation) -> None:
     leaves = program.leaves()
     with detect_anomaly():
         program(*leaves).backward()
@@ -229,7 +229,7 @@ def test_fractions_are_always_finite(program: Program) -> None:
 
 
 @given(programs())
-def test_finite_graphs_raise_nothing_and_give_the_same_bits(program: Program) -> None:
+def test_finite_graphs_raise_nothing_and_give_the_same_bits(program: Computation) -> None:
     leaves, watched = program.leaves(), program.leaves()
     program(*leaves).backward()
     with detect_anomaly():

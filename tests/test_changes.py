@@ -22,7 +22,7 @@ import autograd as ag
 from autograd import Value, checkpoint, grad, primitive, root, vjp
 from autograd.display import step
 from autograd.functions.rules import TABLE
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import FLOAT_ROWS, WILD, programs, rational_programs
 
 REFUSED = r"data was changed after"
@@ -168,7 +168,7 @@ def test_a_copy_whose_function_would_run_on_the_original_is_refused() -> None:
 
 
 @given(programs(inputs=WILD, literals=WILD, moderate=False) | rational_programs() | programs())
-def test_unchanged_data_are_never_refused(program: Program) -> None:
+def test_unchanged_data_are_never_refused(program: Computation) -> None:
     """Neither at the first order nor at the second, for no float whatever and no fraction."""
     leaves = program.leaves()
     for slope in gradients(program(*leaves), leaves):
@@ -176,7 +176,7 @@ def test_unchanged_data_are_never_refused(program: Program) -> None:
 
 
 @given(programs(max_length=4))
-def test_unchanged_mpf_are_never_refused_at_another_precision(program: Program) -> None:
+def test_unchanged_mpf_are_never_refused_at_another_precision(program: Computation) -> None:
     """Digits that come or go with the precision are no change."""
     with mpmath.workdps(30):
         leaves = [Value(mpmath.mpf(x)) for x in program.inputs]

@@ -21,7 +21,7 @@ import nn
 from autograd import Value, collector_paused, dot, no_grad, record, where
 from autograd.functions import rules
 from autograd.graph.order import ancestry
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs
 
 
@@ -74,7 +74,7 @@ def recursion_limit(spare: int) -> Iterator[None]:
 
 
 @given(programs())
-def test_random_graphs_keep_everything(program: Program) -> None:
+def test_random_graphs_keep_everything(program: Computation) -> None:
     """Numbers to the last bit, operations, operands in order, labels, grads and sharing."""
     leaves = program.leaves()
     for i, leaf in enumerate(leaves):

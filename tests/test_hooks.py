@@ -16,7 +16,7 @@ from autograd import Value, grad
 from autograd.graph.modes import MODES, OPEN, Modes
 from autograd.graph.sweep import sweep
 from autograd.graph.watching.hooks import HOOKED
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs
 
 
@@ -175,7 +175,7 @@ def test_a_hook_is_a_function():
 
 
 @given(programs(), st.data())
-def test_hooks_that_return_none_change_no_bit(program: Program, data: st.DataObject) -> None:
+def test_hooks_that_return_none_change_no_bit(program: Computation, data: st.DataObject) -> None:
     """The general sweep, which hooks ask for, and the fast one give the same gradients."""
     plain, hooked = program.leaves(), program.leaves()
     first, second = program.results(plain), program.results(hooked)

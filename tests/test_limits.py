@@ -185,7 +185,9 @@ LIMITS: list[tuple[str, int, Callable[..., bool], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "limit", "holds", "beyond"), LIMITS, ids=lambda x: str(x)[:30])
+@pytest.mark.parametrize(
+    ("what", "limit", "holds", "beyond"), LIMITS, ids=lambda x: getattr(x, "__name__", str(x))[:30]
+)
 def test_a_limit_holds_at_its_number_and_ends_there(
     tmp_path: Path, what: str, limit: int, holds: Callable[..., bool], beyond: bool
 ) -> None:

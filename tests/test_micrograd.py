@@ -19,11 +19,11 @@ from autograd import Value
 from nn import MLP
 
 Make = Callable[[float], Any]  # a Value class, ours or theirs
-Program = Callable[[Make], tuple[Any, list[Any]]]  # its root, and the leaves to compare
+Computation = Callable[[Make], tuple[Any, list[Any]]]  # its root, and the leaves to compare
 CLOSE = 1e-12
 
 
-def both(program: Program) -> None:
+def both(program: Computation) -> None:
     """Hold data and gradients of one program against micrograd's."""
     outcomes = []
     for make in (Value, micrograd.engine.Value):
@@ -91,7 +91,7 @@ def hinge_loss(make: Make) -> tuple[Any, list[Any]]:
     [every_operator, rebinding, dead_unit, python_sum, hinge_loss],
     ids=lambda program: program.__name__,
 )
-def test_micrograd_programs_run_unchanged(program: Program) -> None:
+def test_micrograd_programs_run_unchanged(program: Computation) -> None:
     """The same program gives micrograd's data and gradients."""
     both(program)
 

@@ -97,6 +97,7 @@ def test_a_source_distribution_has_no_tests_and_builds_without_git(
     (tmp_path / "source").mkdir()
     sdist = build(copy(tmp_path / "source"), "sdist", tmp_path / "out", setuptools)
     with tarfile.open(sdist) as file:
+        assert any(name.endswith("/autograd/native/rules.h") for name in file.getnames())
         tops = {Path(name).parts[1] for name in file.getnames() if "/" in name}
     assert tops == {
         ".ci", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "autograd", "glassgrad.egg-info",

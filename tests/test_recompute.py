@@ -9,7 +9,7 @@ from hypothesis import given
 import autograd
 from autograd import Value, checkpoint, collector_paused, grad, hessian, no_grad
 from autograd.graph.order import topological_order
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs
 
 
@@ -20,7 +20,7 @@ def long_chain(x, steps=1000):
 
 
 @given(programs())
-def test_gradients_are_those_without_checkpoint_to_the_bit(program: Program):
+def test_gradients_are_those_without_checkpoint_to_the_bit(program: Computation):
     plain, kept = program.leaves(), program.leaves()
     program(*plain).backward()
     root = checkpoint(program)(*kept)

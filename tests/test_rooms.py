@@ -3,12 +3,14 @@
 import ast
 import inspect
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import autograd
+import autograd.testing
 import nn
 from autograd import Value
 from autograd.functions import rules
@@ -72,8 +74,15 @@ def test_nothing_inside_a_package_imports_from_its_root(name: str):
 
 
 def test_no_module_bears_the_name_of_a_public_function():
-    public = {name for package in (autograd, nn) for name in package.__all__}
-    functions = {x for x in public if not inspect.ismodule(getattr(nn, x, None))}
+    """A name that is imported lazily would turn into the module."""
+    facades = [autograd, autograd.testing, nn, nn.data, nn.init, nn.losses, nn.optim]
+    functions = {
+        name
+        for module in facades
+        for name in getattr(module, "__all__", vars(module))
+        if callable(getattr(module, name))
+    }
+    assert {"mse", "fit", "tanh", "moons", "xavier", "grad", "check_gradients"} <= functions
     parts = {part for name in MODULES for part in name.split(".")}
     assert not parts & functions
 
@@ -85,6 +94,42 @@ def test_files_are_short_enough_to_be_read():
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert set(long) == {"autograd.functions.rules"}, "the table may be long"
+
+
+EQUAL = 10  # lines that two places may not share
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code_of(source: str) -> list[str]:
+    """The lines of a source without docstrings, empty lines and indentation."""
+    documentation: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            said = node.body[0]
+            documentation.update(range(said.lineno, (said.end_lineno or 0) + 1))
+    lines = enumerate(source.splitlines(), start=1)
+    return [line.strip() for i, line in lines if line.strip() and i not in documentation]
+
+
+def repeated(sources: dict[str, str]) -> list[list[str]]:
+    """The names of the sources that share so many lines, one list for each place."""
+    places = defaultdict(list)
+    for name, source in sources.items():
+        code = code_of(source)
+        for i in range(len(code) - EQUAL + 1):
+            places[tuple(code[i : i + EQUAL])].append(name)
+    return [names for names in places.values() if len(names) > 1]
+
+
+def test_no_ten_lines_stand_twice() -> None:
+    assert repeated({name: path.read_text() for name, path in MODULES.items()}) == []
+
+
+def test_lines_that_stand_twice_are_found_and_docstrings_passed_over() -> None:
+    lines = "".join(f"x = {i}\n" for i in range(EQUAL))
+    assert repeated({"a": f"y = 1\n{lines}", "b": f"{lines}z = 2\n"}) == [["a", "b"]]
+    assert repeated({"a": f"y = 1\n{lines}", "b": lines.removesuffix("x = 9\n")}) == []
+    assert repeated({"a": f"'''{lines}'''", "b": f"'''{lines}'''"}) == []
 
 
 def test_the_core_is_read_in_one_sitting():
@@ -156,3 +201,24 @@ def test_of_several_kinds_of_operands_the_highest_level_decides():
 def test_what_a_kind_of_operand_does_not_say_raises(ask):
     with pytest.raises(TypeError, match="of a Interval has no meaning"):
         ask(Interval(1.0, 2.0))
+
+
+def test_a_layer_of_any_operands_is_what_its_class_says():
+    """Numbers with a `data` of their own are no Values."""
+    from autograd.graph.many import dots
+    from autograd.testing.plain import Plain
+
+    (y,) = dots([[2.0, 3.0]], [Plain(5.0), Plain(7.0)], [1.0])
+    assert (type(y), y.data) == (Plain, 32.0)
+    (y,) = dots([[Value(2.0)]], [Interval(1.0, 2.0)], [0.0])
+    assert isinstance(y, Interval)
+
+
+def test_the_files_that_are_marked_slow_are_there(pytestconfig):
+    """One that is renamed would be quick at once."""
+    tests = HOME / "tests"
+    conftest = next(
+        x for x in pytestconfig.pluginmanager.get_plugins()
+        if getattr(x, "__file__", None) == str(tests / "conftest.py")
+    )  # fmt: skip
+    assert [name for name in conftest.SLOW if not (tests / name).exists()] == []

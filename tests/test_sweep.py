@@ -29,8 +29,8 @@ import autograd as ag
 from autograd import Value, collector_paused, is_grad_enabled, no_grad
 from autograd.functions.rules import TABLE
 from autograd.graph.order import topological_order
+from autograd.testing.computation import Computation
 from autograd.testing.operations import Operation
-from autograd.testing.program import Program
 from autograd.testing.strategies import (
     ARITHMETIC,
     FINITE,
@@ -67,7 +67,7 @@ def gradients(root: Value, leaves: Sequence[Value], **how: Any) -> list[Any]:
     return [leaf.grad for leaf in leaves]
 
 
-def swept(program: Program, **how: Any) -> list[Any]:
+def swept(program: Computation, **how: Any) -> list[Any]:
     """Return the gradient of a program by its inputs."""
     leaves = program.leaves()
     return gradients(program(*leaves), leaves, **how)
@@ -132,7 +132,7 @@ def replay(root: Value, seed: float = 1.0) -> dict[Value, Exact]:
 
 
 @given(programs(), floats("plain"))
-def test_exact_replay(program: Program, seed: float) -> None:
+def test_exact_replay(program: Computation, seed: float) -> None:
     """Every float adjoint equals the exact sum over paths, within gamma_K times its size."""
     root = program(*program.leaves())
     root.backward(seed=seed)
@@ -141,7 +141,7 @@ def test_exact_replay(program: Program, seed: float) -> None:
 
 
 @given(programs(), st.integers(-60, 60))
-def test_scaling_the_seed_by_a_power_of_two_scales_every_bit(program: Program, k: int) -> None:
+def test_scaling_the_seed_by_a_power_of_two_scales_every_bit(program: Computation, k: int) -> None:
     """gradient(2**k seed) = 2**k gradient(seed), bit for bit, while no product is subnormal."""
     plain = swept(program, seed=1.0)
     scaled = swept(program, seed=2.0**k)
@@ -150,7 +150,7 @@ def test_scaling_the_seed_by_a_power_of_two_scales_every_bit(program: Program, k
 
 @given(rational_programs(), st.data())
 def test_rational_programs_match_dual_numbers_over_fractions(
-    program: Program, data: st.DataObject
+    program: Computation, data: st.DataObject
 ) -> None:
     """Values and gradients of rational programs are exact: equal to forward mode in Fractions."""
     leaves = program.leaves()
@@ -283,7 +283,7 @@ DUAL_TABLE["where"] = lambda condition, x, y: constant(x) if condition else cons
 
 
 @given(rational_programs(), FRACTIONS, FRACTIONS)
-def test_backward_is_linear_in_the_seed(program: Program, s: Fraction, t: Fraction) -> None:
+def test_backward_is_linear_in_the_seed(program: Computation, s: Fraction, t: Fraction) -> None:
     """gradient(s + t) = gradient(s) + gradient(t), and gradient(s) = s gradient(1)."""
     both, one, other, unit = (swept(program, seed=x) for x in (s + t, s, t, Fraction(1)))
     assert both == [g + h for g, h in zip(one, other, strict=True)]
@@ -291,7 +291,9 @@ def test_backward_is_linear_in_the_seed(program: Program, s: Fraction, t: Fracti
 
 
 @given(rational_programs(), FRACTIONS, FRACTIONS)
-def test_the_gradient_is_linear_in_the_function(program: Program, a: Fraction, b: Fraction) -> None:
+def test_the_gradient_is_linear_in_the_function(
+    program: Computation, a: Fraction, b: Fraction
+) -> None:
     """grad(a f + b g) = a grad f + b grad g."""
     leaves = program.leaves()
     f, g = program.results(leaves)[-2:]
@@ -300,7 +302,7 @@ def test_the_gradient_is_linear_in_the_function(program: Program, a: Fraction, b
 
 
 @given(rational_programs())
-def test_product_rule(program: Program) -> None:
+def test_product_rule(program: Computation) -> None:
     """grad(f g) = f grad g + g grad f."""
     leaves = program.leaves()
     f, g = program.results(leaves)[-2:]
@@ -310,17 +312,19 @@ def test_product_rule(program: Program) -> None:
 
 
 @given(rational_programs(), st.data())
-def test_chain_rule_through_detached_intermediates(program: Program, data: st.DataObject) -> None:
+def test_chain_rule_through_detached_intermediates(
+    program: Computation, data: st.DataObject
+) -> None:
     """Sweep the second half of a program on detached Values, then seed the first with their grads:
     the gradient of the whole.
     """
     cut = data.draw(st.integers(0, len(program.operations)), label="cut")
-    first = Program(program.inputs, program.operations[:cut])
+    first = Computation(program.inputs, program.operations[:cut])
     leaves = first.leaves()
     places = first.results(leaves)
     detached = [place.detach() for place in places]
     assert not any(place.parents for place in detached)
-    Program(tuple(detached), program.operations[cut:]).results()[-1].backward()
+    Computation(tuple(detached), program.operations[cut:]).results()[-1].backward()
     for place, copy in zip(places, detached, strict=True):
         place.backward(seed=copy.grad)
     assert [leaf.grad for leaf in leaves] == swept(program)
@@ -329,7 +333,7 @@ def test_chain_rule_through_detached_intermediates(program: Program, data: st.Da
 class Tree(Sequence[Any]):
     """The places of a program, computed anew whenever one is asked for: no result is shared."""
 
-    def __init__(self, program: Program, leaves: Sequence[Value]) -> None:
+    def __init__(self, program: Computation, leaves: Sequence[Value]) -> None:
         self.program, self.leaves = program, leaves
 
     def __len__(self) -> int:
@@ -343,7 +347,7 @@ class Tree(Sequence[Any]):
 
 
 @given(rational_programs(max_length=5))
-def test_shared_subexpressions_equal_duplicated_ones(program: Program) -> None:
+def test_shared_subexpressions_equal_duplicated_ones(program: Computation) -> None:
     """A result used twice has the gradient of the same result computed twice."""
     leaves = program.leaves()
     tree = Tree(program, leaves)
@@ -357,7 +361,7 @@ HOMOGENEOUS = (
 
 
 @given(rational_programs(rows=HOMOGENEOUS, literals=None), st.integers(1, 4))
-def test_eulers_theorem(program: Program, degree: int) -> None:
+def test_eulers_theorem(program: Computation, degree: int) -> None:
     """f(t x) = t**k f(x) for t > 0 implies x . grad f = k f, exactly, kinks and ties included."""
     leaves = program.leaves()
     f = program(*leaves) ** degree
@@ -366,7 +370,7 @@ def test_eulers_theorem(program: Program, degree: int) -> None:
 
 
 @given(rational_programs(rows=SMOOTH_RATIONAL, max_length=5))
-def test_mixed_partials_are_symmetric(program: Program) -> None:
+def test_mixed_partials_are_symmetric(program: Computation) -> None:
     """The derivative by x then y equals the one by y then x, exactly."""
     leaves = program.leaves()
     slopes = gradients(program(*leaves), leaves, create_graph=True)
@@ -427,7 +431,7 @@ def test_higher_derivatives_match_mpmath(curve: str, order: int) -> None:
 
 
 @given(programs())
-def test_create_graph_changes_no_bit_of_the_gradient(program: Program) -> None:
+def test_create_graph_changes_no_bit_of_the_gradient(program: Computation) -> None:
     """Gradients that can be differentiated have the same bits as plain ones."""
     plain = swept(program)
     differentiable = swept(program, create_graph=True)
@@ -474,7 +478,7 @@ def test_data_changed_before_a_differentiable_sweep_is_an_error_that_names_the_v
 
 
 @given(rational_programs())
-def test_two_sweeps_double_the_leaves_and_leave_the_interior(program: Program) -> None:
+def test_two_sweeps_double_the_leaves_and_leave_the_interior(program: Computation) -> None:
     """Leaves accumulate over sweeps; interior Values hold the gradient of the latest one."""
     leaves = program.leaves()
     root = program(*leaves)
@@ -488,7 +492,7 @@ def test_two_sweeps_double_the_leaves_and_leave_the_interior(program: Program) -
 
 
 @given(programs())
-def test_interior_gradients_keep_their_bits_when_swept_again(program: Program) -> None:
+def test_interior_gradients_keep_their_bits_when_swept_again(program: Computation) -> None:
     """A second sweep starts the interior from 0: the same bits, whatever the leaves hold."""
     root = program(*program.leaves())
     root.backward()
@@ -498,7 +502,7 @@ def test_interior_gradients_keep_their_bits_when_swept_again(program: Program) -
 
 
 @given(programs())
-def test_zero_grad_restores(program: Program) -> None:
+def test_zero_grad_restores(program: Computation) -> None:
     """After zero_grad on the leaves a sweep gives what the first gave, bit for bit."""
     leaves = program.leaves()
     root = program(*leaves)
@@ -570,7 +574,7 @@ def test_a_leaf_used_early_and_late() -> None:
 
 
 @given(programs())
-def test_topological_order(program: Program) -> None:
+def test_topological_order(program: Computation) -> None:
     """Every interior Value once, after its parents, and the root last; no leaf."""
     root = program(*program.leaves())
     order = topological_order(root)
@@ -652,7 +656,7 @@ def test_exact_accumulation_does_not_depend_on_the_order() -> None:
 
 
 @given(programs(), floats("plain"))
-def test_exact_accumulation_rounds_each_sum_once(program: Program, seed: float) -> None:
+def test_exact_accumulation_rounds_each_sum_once(program: Computation, seed: float) -> None:
     """An adjoint is the correctly rounded sum of the rounded products partial * adjoint."""
     root = program(*program.leaves())
     root.backward(seed=seed, accumulate="exact")
@@ -672,13 +676,13 @@ COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "sum", "max", "min")
 
 
 @given(programs())
-def test_exact_accumulation_ignores_the_order_of_operands(program: Program) -> None:
+def test_exact_accumulation_ignores_the_order_of_operands(program: Computation) -> None:
     """Turning round the operands of commutative operations changes no bit of a gradient."""
     turned = tuple(
         Operation(x.row, x.operands[::-1]) if x.row in COMMUTATIVE else x
         for x in program.operations
     )
-    other = swept(Program(program.inputs, turned), accumulate="exact")
+    other = swept(Computation(program.inputs, turned), accumulate="exact")
     assert [*map(bits, swept(program, accumulate="exact"))] == [*map(bits, other)]
 
 
@@ -725,7 +729,7 @@ def plain_operands(node: Value) -> list[float]:
 FEWER = hypothesis.settings(max_examples=hypothesis.settings().max_examples // 5)
 
 
-def hold_to_four_ulp(program: Program) -> None:
+def hold_to_four_ulp(program: Computation) -> None:
     """Compare each recorded partial with the truth at the floats that its node met."""
     for node in topological_order(program(*program.leaves())):
         assert node.op is not None
@@ -741,7 +745,7 @@ def hold_to_four_ulp(program: Program) -> None:
 
 
 @given(programs(rows=MEASURED, inputs=FINITE, literals=FINITE, moderate=False, max_length=6))
-def test_local_partials_are_within_four_ulp(program: Program) -> None:
+def test_local_partials_are_within_four_ulp(program: Computation) -> None:
     """A partial is within 4 ULP of the truth, whatever the operations before have left."""
     hold_to_four_ulp(program)
 
@@ -787,7 +791,7 @@ LINEAR = {
 
 
 @given(programs(inputs=WILD, literals=WILD, moderate=False))
-def test_a_nan_gets_a_nan_gradient(program: Program) -> None:
+def test_a_nan_gets_a_nan_gradient(program: Computation) -> None:
     """Where a nan operand makes a result nan, its partial is nan too, never a confident 0."""
     for node in topological_order(program(*program.leaves())):
         assert node.op is not None
@@ -931,7 +935,7 @@ def test_collector_paused_nests_and_restores(enabled: bool) -> None:
 
 
 @given(programs() | rational_programs() | programs(inputs=WILD, literals=WILD, moderate=False))
-def test_a_printed_program_runs_and_gives_the_same_gradients(program: Program) -> None:
+def test_a_printed_program_runs_and_gives_the_same_gradients(program: Computation) -> None:
     """What a failure prints is Python that shows it."""
     printed: list[Any] = []
     exec(program.to_python(), {"print": lambda *xs: printed.extend(xs)})
@@ -939,7 +943,7 @@ def test_a_printed_program_runs_and_gives_the_same_gradients(program: Program) -
 
 
 @given(programs())
-def test_values_compute_what_plain_numbers_do(program: Program) -> None:
+def test_values_compute_what_plain_numbers_do(program: Computation) -> None:
     """A program gives the same bits for floats and for Values of them, and so for mpf."""
     assert [*map(bits, program.results())] == [*map(bits, program.results(program.leaves()))]
     with mpmath.workdps(30):
@@ -964,7 +968,7 @@ def test_every_rational_row_is_offered(name: str) -> None:
     offered(name, rational_programs(rows=(name,), max_length=1))
 
 
-def offered(name: str, strategy: st.SearchStrategy[Program]) -> Program:
+def offered(name: str, strategy: st.SearchStrategy[Computation]) -> Computation:
     """Return a program in which a row occurs."""
     phases = [hypothesis.Phase.generate]  # the first that is found will do
     search = hypothesis.settings(phases=phases, database=None, max_examples=2000)
@@ -979,7 +983,7 @@ def test_results_are_shared() -> None:
 
     @hypothesis.settings(max_examples=100, database=None, derandomize=True)
     @given(programs())
-    def count(program: Program) -> None:
+    def count(program: Computation) -> None:
         nonlocal shared, total
         uses = edges_into(program(*program.leaves()))
         shared += any(len(users) > 1 for node, users in uses.items() if node.parents)

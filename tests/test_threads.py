@@ -25,6 +25,7 @@ import autograd.graph.sweep
 import nn
 from autograd import Value, record
 from autograd.ending import Nesting
+from autograd.graph import adjoints, sweep
 
 THREADS = 8
 
@@ -438,22 +439,23 @@ REVERTED: list[Any] = [
     pytest.param(
         "sweeps",
         "gradients",
-        autograd.graph.sweep,
+        (sweep, adjoints),
         "SWEEPING",
         nullcontext(),
         marks=pytest.mark.python_twin("a sweep in C is one piece, without the lock too"),
     ),
-    ("modes", "modes", Nesting, "end", lambda block: block.levels.set(None)),
+    ("modes", "modes", (Nesting,), "end", lambda block: block.levels.set(None)),
 ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "finds", "place", "name", "instead"),
+    ("kind", "finds", "places", "name", "instead"),
     REVERTED,
     ids=["sweeps", "modes"],
 )
 def test_with_a_mend_taken_back_the_campaign_finds_the_fault(
-    monkeypatch: pytest.MonkeyPatch, kind: str, finds: str, place: Any, name: str, instead: Any
+    monkeypatch: pytest.MonkeyPatch, kind: str, finds: str, places: Any, name: str, instead: Any
 ) -> None:
-    monkeypatch.setattr(place, name, instead)
+    for place in places:
+        monkeypatch.setattr(place, name, instead)
     assert tried(kind, 300).startswith(finds)

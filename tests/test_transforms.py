@@ -34,7 +34,7 @@ from autograd import (
     vjp,
 )
 from autograd.graph.order import topological_order
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import ARITHMETIC, FRACTIONS, floats, programs, rational_programs
 from autograd.transforms.trees import flatten
 
@@ -539,7 +539,7 @@ def test_mpf_keeps_its_digits():
 # -- laws on random programs ------------------------------------------------------------------
 
 
-def outputs_of(program: Program) -> Callable[..., list[Any]]:
+def outputs_of(program: Computation) -> Callable[..., list[Any]]:
     """All results of a program as a function of its inputs: many outputs."""
     return lambda *inputs: program.results(inputs)[len(inputs) :]
 
@@ -555,7 +555,7 @@ def drawn(data: st.DataObject, like: Any, label: str) -> list[Fraction]:
 
 
 @given(rational_programs(), st.data())
-def test_forward_and_reverse_are_adjoint(program: Program, data: st.DataObject) -> None:
+def test_forward_and_reverse_are_adjoint(program: Computation, data: st.DataObject) -> None:
     """<v, J u> = <J' v, u>, exactly in Fractions, and both agree with the Jacobian itself."""
     f = outputs_of(program)
     x = program.inputs
@@ -572,7 +572,7 @@ def test_forward_and_reverse_are_adjoint(program: Program, data: st.DataObject) 
 
 
 @given(rational_programs(max_length=5), st.data())
-def test_hvp_is_the_hessian_times_the_vector(program: Program, data: st.DataObject) -> None:
+def test_hvp_is_the_hessian_times_the_vector(program: Computation, data: st.DataObject) -> None:
     f = lambda x: program(*x)  # noqa: E731
     x = list(program.inputs)
     v = drawn(data, x, "v")
@@ -580,7 +580,7 @@ def test_hvp_is_the_hessian_times_the_vector(program: Program, data: st.DataObje
 
 
 @given(rational_programs(rows=SMOOTH_RATIONAL, max_length=5))
-def test_the_hessian_is_symmetric(program: Program) -> None:
+def test_the_hessian_is_symmetric(program: Computation) -> None:
     rows = hessian(lambda x: program(*x))(list(program.inputs))
     columns = [list(column) for column in zip(*rows, strict=True)]
     assert rows == columns
@@ -596,7 +596,7 @@ class Exact:
 
 
 @given(programs(), st.data())
-def test_float_tangents_match_an_exact_replay(program: Program, data: st.DataObject) -> None:
+def test_float_tangents_match_an_exact_replay(program: Computation, data: st.DataObject) -> None:
     """Each tangent is off by at most gamma_K times the sizes of its paths.
 
     A node costs one rounding for each product and at most n - 1 for the sum of n of them; K such
@@ -627,7 +627,7 @@ def test_float_tangents_match_an_exact_replay(program: Program, data: st.DataObj
 
 
 @given(programs())
-def test_grad_gives_the_bits_of_a_plain_sweep(program: Program) -> None:
+def test_grad_gives_the_bits_of_a_plain_sweep(program: Computation) -> None:
     leaves = program.leaves()
     program(*leaves).backward(accumulate="plain")
     got = grad(program, tuple(range(len(leaves))))(*program.inputs)

@@ -114,7 +114,7 @@ class Walk(Sequence[Step], ABC):
 
     @abstractmethod
     def gradient(self, v: Value | Node | str) -> Any:
-        """Return the derivative of the root by a Value, a node, or what bears a name."""
+        """Return the derivative of the root with respect to a Value, a node, or a name."""
 
     @abstractmethod
     def _repr_mimebundle_(self, *_: Any, **kwargs: Any) -> Any:

@@ -29,9 +29,9 @@ class Flow:
     Attributes
     ----------
     seed : number
-        The derivative of the root by itself.
+        The derivative of the root with respect to itself.
     gradients : dict
-        The derivative of the root by each node that something flowed to, by key.
+        The derivative of the root with respect to each node that something flowed to, by key.
     passed : dict
         What each node passed back, in the order of its operands, by key.
     """

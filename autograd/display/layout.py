@@ -8,6 +8,7 @@ direction in which the edges run, `across` the other one.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -15,9 +16,12 @@ from operator import add
 
 GAP = 16.0  # between two boxes of a layer
 LANE = 9.0  # between an edge that passes a layer and what is beside it
+NEAR = 3.0  # between an edge and a box that it does not touch
 CROWD = 80.0  # the most room that many edges get before a layer
 STRAIGHT, INDIFFERENT = 4.0, 1e-4  # how much an edge, and a box with no neighbour, insists
 MOST_BENDS = 10_000  # places where edges pass layers; with more, the longest pass all boxes by
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +94,69 @@ def layered(boxes: Sequence[Box], links: Sequence[Link], spacing: float) -> Laye
         (_along(boxes[i], starts[ranks[i]], thick[ranks[i]]), slots[i].across - top)
         for i in range(len(boxes))
     )
+    rows = [_Row([s for s in layer if s.box is not None], boxes, top) for layer in layers]
     beside: dict[tuple[int, float], float] = {}  # lanes beside all boxes, one for each source
     bends = []
     for link, bend in zip(links, passed, strict=True):
-        first, last = ranks[link.source] + 1, ranks[link.target] - 1
-        if bend or last < first:
+        if bend or ranks[link.target] == ranks[link.source] + 1:
             points = [_pass(starts[rank], thick[rank], slot.across - top) for rank, slot in bend]
-            bends.append(tuple(point for both in points for point in both))
+            passing = [point for both in points for point in both]
+            ends = _ends(link, boxes, middles)
+            after, before = (passing[0], passing[-1]) if passing else ends[::-1]
+            if rows[ranks[link.source]].is_crossed(link.source, middles, ends[0], after):
+                side = starts[ranks[link.source]] + thick[ranks[link.source]]
+                passing.insert(0, (side, ends[0][1]))
+            if rows[ranks[link.target]].is_crossed(link.target, middles, ends[1], before):
+                passing.append((starts[ranks[link.target]], ends[1][1]))
+            bends.append(tuple(passing))
         else:
             lane = bottom - top + LANE * (1 + len(beside))
             lane = beside.setdefault((link.source, link.leaves_at), lane)
+            first, last = ranks[link.source] + 1, ranks[link.target] - 1
             bends.append(((starts[first], lane), (starts[last] + thick[last], lane)))
     across = bottom - top + LANE * len(beside)
     return Layered(middles, tuple(bends), starts[-1] + thick[-1], across)
+
+
+class _Row:
+    """The boxes of a layer, from the top down: which of them stand in the way of an edge."""
+
+    def __init__(self, slots: Sequence[_Slot], boxes: Sequence[Box], top: float) -> None:
+        self.boxes, self.own = boxes, [slot.box or 0 for slot in slots]
+        self.longest = max((boxes[i].along for i in self.own), default=0.0)
+        self.tops = [slot.across - slot.size / 2 - top for slot in slots]
+        self.bottoms = [slot.across + slot.size / 2 - top for slot in slots]
+
+    def is_crossed(self, own: int, middles: Sequence[Point], end: Point, other: Point) -> bool:
+        """Whether a straight edge from the end at a box of its own would cross a longer one here.
+
+        Then it runs level as far as the layer goes, and bends where there are no boxes.
+        """
+        (x, y), (other_x, other_y) = end, other
+        slope = (other_y - y) / (other_x - x) if other_x != x else 0.0
+        forward = 1 if other_x > x else -1
+        reach = y + slope * forward * self.longest / 2
+        low, high = min(y, reach) - NEAR, max(y, reach) + NEAR
+        for i in range(bisect(self.bottoms, low), len(self.own)):
+            if self.tops[i] >= high:
+                return False
+            box = self.own[i]
+            border = middles[box][0] + forward * self.boxes[box].along / 2
+            beyond = (border - x) * forward
+            if box != own and beyond > 0:
+                there = y + slope * (border - x)
+                if min(y, there) - NEAR < self.bottoms[i] and max(y, there) + NEAR > self.tops[i]:
+                    return True
+        return False
+
+
+def _ends(link: Link, boxes: Sequence[Box], middles: Sequence[Point]) -> tuple[Point, Point]:
+    """Where a link leaves its source, and where it enters its target."""
+    (x, y), (to_x, to_y) = middles[link.source], middles[link.target]
+    return (
+        (x + boxes[link.source].along / 2, y + link.leaves_at),
+        (to_x - boxes[link.target].along / 2, to_y + link.enters_at),
+    )
 
 
 def _space(layer: Sequence[_Slot], boxes: Sequence[Box], spacing: float) -> float:

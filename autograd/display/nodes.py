@@ -83,25 +83,7 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """An immutable picture of a graph, in topological order (see `Graph`).
-
-    Attributes
-    ----------
-    nodes : tuple of Node
-        Each after its parents, leaves just before their first use; the root is last.
-    edges : tuple of Edge
-        By target, in the order of its operands.
-    marked : frozenset of int
-        Keys of what is to be highlighted.
-    left_out : int
-        How many nodes of the whole graph are not in this picture.
-    keys : mapping
-        The key of each Value that the snapshot was taken of.
-    whole : Picture or None
-        What this picture was cut out of.
-    root_keys : tuple of int
-        The keys of the roots, where it was taken of several; the last of the nodes is one.
-    """
+    """What a `Graph` holds, which says what each attribute is, and what follows from it alone."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]

@@ -73,7 +73,7 @@ class Steps(Walk):
                 self._backward.append(row)
 
     def gradient(self, v: Value | Node | str) -> Any:
-        """Return the derivative of the root by a Value, a node, or what bears a name."""
+        """Return the derivative of the root with respect to a Value, a node, or a name."""
         return self._flow.gradients.get(self.whole.key(v), 0)
 
     def nearest(self, count: int) -> Steps:

@@ -7,16 +7,22 @@ from collections.abc import Collection, Mapping, Sequence
 from autograd.display.cards import COLUMN, HEADING, LABEL_COLUMN, LINE, Card
 from autograd.display.collapsing import name_of
 from autograd.display.graph import Graph
+from autograd.display.markup import Markup, element
 from autograd.display.nodes import Node
 from autograd.display.placement import Placement, Point, Rectangle
-from autograd.display.text import number, xml
+from autograd.display.text import number
 
-FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+FONT = Markup("ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
 LIGHT, DARK = ("#1f2328", "#ffffff"), ("#e6edf3", "#0d1117")  # ink and paper
 # Okabe and Ito's palette, in which colour-blind readers tell every colour from every other.
 LEAF, ROOT, CALL, MARK = "#0072b2", "#009e73", "#cc79a7", "#e69f00"
 # A halo keeps numbers readable over edges; in a notebook it takes the notebook's own background.
-HALO = ' style="stroke: var(--jp-layout-color0, var(--vscode-editor-background, Canvas))"'
+HALO = "stroke: var(--jp-layout-color0, var(--vscode-editor-background, Canvas))"
+_FOLLOWING = (
+    f"@media (prefers-color-scheme: dark) {{ .glassgrad-auto {{ color: {DARK[0]} }} "
+    f".glassgrad-auto > .paper {{ fill: {DARK[1]} }} "
+    f".glassgrad-auto .halo {{ stroke: {DARK[1]} }} }}"
+)
 BORDER = 14.0
 ARROW = 7.0
 
@@ -50,28 +56,18 @@ def render(
     width = placement.width + 2 * BORDER
     height = placement.height + 2 * BORDER + LINE * len(lines)
     ink, paper = {"dark": DARK, "inherit": ("currentColor", "none")}.get(theme, LIGHT)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad glassgrad-{theme}" '
-        f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'font-family="{FONT}" font-size="12" color="{ink}" role="img" '
-        f'aria-label="{xml(_summary(graph))}">'
-    ]
+    above: list[str] = []
     if theme == "auto":
-        parts.append(
-            f"<style>@media (prefers-color-scheme: dark) {{ .glassgrad-auto {{ color: {DARK[0]} }} "
-            f".glassgrad-auto > .paper {{ fill: {DARK[1]} }} "
-            f".glassgrad-auto .halo {{ stroke: {DARK[1]} }} }}</style>"
-        )
+        above.append(element("style", Markup(_FOLLOWING)))
     if theme != "inherit":
-        parts.append(f'<rect class="paper" width="100%" height="100%" rx="6" fill="{paper}"/>')
-    parts += [
-        f'<text class="note" x="{BORDER:.0f}" y="{LINE * (i + 1):.0f}" fill="currentColor">'
-        f"{xml(line)}</text>"
+        above.append(element("rect", class_="paper", width="100%", height="100%", rx=6, fill=paper))
+    above += [
+        element("text", line, class_="note", x=f"{BORDER:.0f}", y=f"{LINE * (i + 1):.0f}",
+                fill="currentColor")
         for i, line in enumerate(lines)
-    ]
-    parts.append(f'<g transform="translate({BORDER:.0f} {BORDER + LINE * len(lines):.0f})">')
+    ]  # fmt: skip
     frames = sorted(placement.frames.items(), key=lambda item: len(item[0]))
-    parts += [_frame(at, name_of(path)) for path, at in frames]
+    parts: list[str] = [_frame(at, name_of(path)) for path, at in frames]
     labels: list[str] = []
     for i, (edge, route) in enumerate(zip(graph.edges, placement.routes, strict=True)):
         label = number(edge.partial) if "local" in show and edge.partial is not None else ""
@@ -81,15 +77,23 @@ def render(
         if label:
             labels.append(_local(graph, i, route[-1], direction, label))
     # Not every program that draws SVG knows of `paint-order`: first the halos, then the digits.
+    digits = lines_of(labels)
     parts.append(
-        f'<g class="halo" font-size="11" fill="none" stroke="{paper}" stroke-width="3" '
-        f'stroke-linejoin="round" aria-hidden="true"{HALO if theme == "inherit" else ""}>'
-    )
-    parts += [*labels, '</g>\n<g font-size="11" fill="currentColor">', *labels, "</g>"]
+        element("g", digits, class_="halo", font_size=11, fill="none", stroke=paper,
+                stroke_width=3, stroke_linejoin="round", aria_hidden="true",
+                style=HALO if theme == "inherit" else None)
+    )  # fmt: skip
+    parts.append(element("g", digits, font_size=11, fill="currentColor"))
     roots = {root.key for root in graph.roots}
-    for node in graph.nodes:
-        parts.append(_box(graph, node, placement.boxes[node.key], cards[node.key], roots))
-    return "\n".join([*parts, "</g>", "</svg>"])
+    boxes = placement.boxes
+    parts += [_box(graph, x, boxes[x.key], cards[x.key], roots) for x in graph.nodes]
+    moved = f"translate({BORDER:.0f} {BORDER + LINE * len(lines):.0f})"
+    return element(
+        "svg", lines_of([*above, element("g", lines_of(parts), transform=moved)]),
+        xmlns="http://www.w3.org/2000/svg", class_=f"glassgrad glassgrad-{theme}",
+        width=f"{width:.0f}", height=f"{height:.0f}", viewBox=f"0 0 {width:.0f} {height:.0f}",
+        font_family=FONT, font_size=12, color=ink, role="img", aria_label=_summary(graph),
+    )  # fmt: skip
 
 
 def _summary(graph: Graph) -> str:
@@ -116,13 +120,14 @@ def _lines(note: str, width: float) -> list[str]:
 
 def _frame(at: Rectangle, title: str) -> str:
     """The frame of a module call."""
-    return (
-        f'<g class="frame"><rect x="{at.x:.1f}" y="{at.y:.1f}" width="{at.width:.1f}" '
-        f'height="{at.height:.1f}" rx="8" fill="currentColor" fill-opacity=".035" '
-        f'stroke="currentColor" stroke-opacity=".45" stroke-dasharray="5 3"/>'
-        f'<text x="{at.x + 8:.1f}" y="{at.y + 16:.1f}" '
-        f'fill="currentColor" fill-opacity=".8">{xml(title)}</text></g>'
+    border = element(
+        "rect", **_place(at), rx=8, fill="currentColor",
+        fill_opacity=".035", stroke="currentColor", stroke_opacity=".45", stroke_dasharray="5 3",
+    )  # fmt: skip
+    heading = element(
+        "text", title, x=at.x + 8, y=at.y + 16, fill="currentColor", fill_opacity=".8"
     )
+    return element("g", border, heading, class_="frame")
 
 
 def _edge(graph: Graph, i: int, end: Point, path_data: str, direction: str) -> str:
@@ -131,27 +136,24 @@ def _edge(graph: Graph, i: int, end: Point, path_data: str, direction: str) -> s
     tip = f"{x - ARROW:.1f},{y - 3.5:.1f} {x:.1f},{y:.1f} {x - ARROW:.1f},{y + 3.5:.1f}"
     if direction == "TB":
         tip = f"{x - 3.5:.1f},{y - ARROW:.1f} {x:.1f},{y:.1f} {x + 3.5:.1f},{y - ARROW:.1f}"
-    colour, weight, faded = "currentColor", 1.1, ""
-    if graph.marked:
-        if _between(graph, i):
-            colour, weight = MARK, 2.6
-        else:
-            faded = ' opacity=".35"'
-    return (
-        f'<g class="edge" data-edge="{i}"{faded}><path d="{path_data}" fill="none" '
-        f'stroke="{colour}" stroke-opacity=".75" stroke-width="{weight}"/>'
-        f'<polygon points="{tip}" fill="{colour}"/></g>'
-    )
+    lies_between = bool(graph.marked) and _between(graph, i)
+    colour, weight = (MARK, 2.6) if lies_between else ("currentColor", 1.1)
+    return element(
+        "g",
+        element("path", d=path_data, fill="none", stroke=colour, stroke_opacity=".75",
+                stroke_width=weight),
+        element("polygon", points=tip, fill=colour),
+        class_="edge", data_edge=i, opacity=".35" if graph.marked and not lies_between else None,
+    )  # fmt: skip
 
 
 def _local(graph: Graph, i: int, end: Point, direction: str, label: str) -> str:
     """The local derivative of an edge, above its end."""
     x, y = end
-    place = f'x="{x - ARROW - 3:.1f}" y="{y - 4:.1f}" text-anchor="end"'
-    if direction == "TB":
-        place = f'x="{x + 5:.1f}" y="{y - ARROW - 1:.1f}"'
-    faded = "" if not graph.marked or _between(graph, i) else ' opacity=".45"'
-    return f'<text data-local="{i}" {place}{faded}>{xml(label)}</text>'
+    anchor = "end" if direction == "LR" else None
+    x, y = (x - ARROW - 3, y - 4) if direction == "LR" else (x + 5, y - ARROW - 1)
+    faded = None if not graph.marked or _between(graph, i) else ".45"
+    return element("text", label, data_local=i, x=x, y=y, text_anchor=anchor, opacity=faded)
 
 
 def _between(graph: Graph, i: int) -> bool:
@@ -210,40 +212,51 @@ def _box(graph: Graph, node: Node, at: Rectangle, card: Card, roots: Collection[
     leaf = node.op is None and (node.parameters or not node.members)
     root = node.key in roots
     colour = LEAF if leaf else CALL if node.members else ROOT if root else "currentColor"
-    weight, faded = (2.0 if root else 1.2), ""
+    weight, faded = (2.0 if root else 1.2), None
     if graph.marked:
         if node.key in graph.marked:
             colour, weight = MARK, 2.6
         else:
-            faded = ' opacity=".45"'
+            faded = ".45"
     kind = "leaf" if leaf else "call" if node.members else "root" if root else "interior"
-    fill = ".05" if colour == "currentColor" else ".14"
-    dashes = ' stroke-dasharray="6 3"' if node.members else ""
     parts = [
-        f'<g class="node {kind}" data-node="{node.key}"{faded}><title>{xml(card.tooltip)}</title>'
-        f'<rect x="{at.x:.1f}" y="{at.y:.1f}" width="{at.width:.1f}" height="{at.height:.1f}" '
-        f'rx="{12 if leaf else 4}" fill="{colour}" fill-opacity="{fill}" stroke="{colour}" '
-        f'stroke-width="{weight}"{dashes}/>'
-    ]
+        element("title", card.tooltip),
+        element(
+            "rect", **_place(at), rx=12 if leaf else 4,
+            fill=colour, fill_opacity=".05" if colour == "currentColor" else ".14", stroke=colour,
+            stroke_width=weight, stroke_dasharray="6 3" if node.members else None),
+    ]  # fmt: skip
     y = at.y + (at.height - _text_height(card)) / 2
     left, right = (at.x + (at.width + side * card.inner) / 2 for side in (-1, 1))
     if card.heading:
         parts.append(
-            f'<text x="{at.x + at.width / 2:.1f}" y="{y + 13:.1f}" text-anchor="middle" '
-            f'font-size="13" font-weight="600" fill="currentColor">{xml(card.heading)}</text>'
-        )
+            element("text", card.heading, x=at.x + at.width / 2, y=y + 13, text_anchor="middle",
+                    font_size=13, font_weight=600, fill="currentColor")
+        )  # fmt: skip
         y += HEADING
     for word, text in card.rows:
         parts.append(
-            f'<text x="{left:.1f}" y="{y + 11:.1f}" fill="currentColor" '
-            f'fill-opacity=".72">{word}</text><text data-row="{word}" '
-            f'x="{right:.1f}" y="{y + 11:.1f}" text-anchor="end" '
-            f'fill="currentColor">{xml(text)}</text>'
+            element("text", word, x=left, y=y + 11, fill="currentColor", fill_opacity=".72")
         )
+        parts.append(
+            element("text", text, data_row=word, x=right, y=y + 11, text_anchor="end",
+                    fill="currentColor")
+        )  # fmt: skip
         y += LINE
-    return "".join([*parts, "</g>"])
+    return element("g", *parts, class_=f"node {kind}", data_node=node.key, opacity=faded)
+
+
+def _place(at: Rectangle) -> dict[str, float]:
+    """Where a rectangle lies, as attributes."""
+    x, y, width, height = map(float, (at.x, at.y, at.width, at.height))
+    return {"x": x, "y": y, "width": width, "height": height}
 
 
 def _text_height(card: Card) -> float:
     """How high the lines of a card are together."""
     return (HEADING if card.heading else 0.0) + LINE * len(card.rows) - 3
+
+
+def lines_of(parts: Sequence[str]) -> Markup:
+    """Return markup, each part on lines of its own."""
+    return Markup("\n".join(["", *parts, ""]))

@@ -74,6 +74,8 @@ class Row:
     complex_partials: Callable[..., Any] | None = None
     conjugates: bool = False  # what flows through it is conjugated
     each_forward: Callable[..., tuple[float, ...]] | None = None  # all f(i, *xs) in one pass
+    # f(0, x, y), where f(1, x, y) is f(0, y, x): what a language without tuples prints.
+    of_two: Callable[[float, float], float] | None = None
     # All f(i, *xs) are a gradient: the product of their Jacobian, which is symmetric, and a vector
     # {i: number}, at the floats xs.
     product: Callable[[Sequence[float], dict[int, float]], Sequence[float]] | None = None

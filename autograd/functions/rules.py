@@ -512,11 +512,12 @@ one_minus_square = inner(
 max_share = inner(
     reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.", integers=1,
-    each_forward=reductions.max_shares, product=reductions.max_shares_product)
+    each_forward=reductions.max_shares, of_two=reductions.max_share_of_two,
+    product=reductions.max_shares_product)
 share = inner(
     reductions.share, lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).", integers=1, each_forward=reductions.shares,
-    product=reductions.shares_product)
+    of_two=reductions.share_of_two, product=reductions.shares_product)
 direction = inner(
     reductions.direction, lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.", integers=1,

@@ -11,7 +11,7 @@ from autograd.functions.calls import Primitive, evaluate
 from autograd.functions.operand import can_be_joined, highest
 from autograd.graph.crossing import Crossing
 from autograd.graph.modes import MODES, OPEN
-from autograd.graph.node import Node, Notes, leaf_of, new, number_of
+from autograd.graph.node import Node, leaf_of, new, number_of
 from autograd.graph.watching.anomaly import blame_forward
 from autograd.numbers.kinds import convert, is_number, unify, untrapped
 from autograd.numbers.libraries import is_complex
@@ -117,13 +117,13 @@ def in_open_modes(node: Any, given: tuple[Any, ...] | None = None) -> Any:
 
     `given` are the operands, where those of the node are not all that it was computed from.
     """
-    modes = MODES.get()
-    if modes.made is not None:
-        modes.made[node] = None
-    if modes.recorder is not None:
-        node._notes = Notes("", modes.recorder.note(sys._getframe(2)))
-        if modes.watched:
+    remembers, recorder, watched, made, listener = MODES.get()
+    if made is not None:
+        made[node] = None
+    if recorder is not None:
+        node._notes = recorder.note(sys._getframe(2))
+        if watched:
             blame_forward(node)
-    if modes.listener is not None:
-        modes.listener.built(node, node.operands if given is None else given)
-    return node if modes.remembers else leaf_of(type(node), node.data)
+    if listener is not None:
+        listener.built(node, node.operands if given is None else given)
+    return node if remembers else leaf_of(type(node), node.data)

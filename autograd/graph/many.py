@@ -120,14 +120,19 @@ def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) ->
     return out
 
 
+_NONE: list[Any] = [None]  # has no number to be read
+
+
 def _read(rows: Sequence[Sequence[Any]]) -> tuple[list[float], int]:
     """The floats of Values and floats, row by row, and how many are Values; no floats if one is of
     a kind of its own.
     """
     try:
-        numbers = [x.data for xs in rows for x in xs]
+        # Of a row that begins with a Value the others are taken to be some: to ask each of them
+        # for its class would cost a seventh of a layer.
+        numbers = [x.data for xs in rows for x in (xs if type(xs[0]) is Value else _NONE)]
         values = len(numbers)
-    except AttributeError:  # plain numbers among them, or nothing else
+    except (AttributeError, IndexError):  # plain numbers among them, or others, or nothing
         flat = list(chain.from_iterable(rows))
         values = countOf(map(type, flat), Value)
         numbers = [x.data if type(x) is Value else x for x in flat]

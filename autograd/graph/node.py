@@ -26,7 +26,6 @@ class Notes:
         self.label, self.origin, self.hooks = label, origin, None
 
 
-_NONE = Notes()
 _NOTING = threading.RLock()  # held on one line, as `turns.SWEEPING` is
 
 
@@ -40,7 +39,7 @@ class Node(Operand):
     __slots__ = () if native else _SLOTS  # the C twin of Value has a place for each
     level = 1
 
-    _notes: Notes
+    _notes: Notes | str | tuple[Any, ...]  # or a label alone, or an origin alone, as it was noted
     data: Any
     grad: Any
     op: Any
@@ -58,27 +57,32 @@ class Node(Operand):
         self.parents = self.partials = self.operands = ()
         self.op = None
         if label or _children or _op or type(label) is not str:
-            self._notes = Notes(check_leaf(label, _children, _op))
+            self._notes = check_leaf(label, _children, _op)
         if VARIABLES:
             noticed(self)
 
     def noted(self) -> Notes:
-        """Return the notes, made now if there are none."""
-        notes = getattr(self, "_notes", None)
-        if notes is None:
+        """Return the notes, made now of what is noted if there are none."""
+        notes = getattr(self, "_notes", "")
+        if type(notes) is not Notes:
             with _NOTING: notes = self._noted_now()  # fmt: skip
         return notes
 
     def _noted_now(self) -> Notes:
         """The notes, made unless another thread came first."""
-        notes: Notes = getattr(self, "_notes", None) or Notes()
-        self._notes = notes
+        notes = getattr(self, "_notes", "")
+        if type(notes) is not Notes:
+            notes = Notes(notes) if isinstance(notes, str) else Notes("", notes)
+            self._notes = notes
         return notes
 
     @property
     def label(self) -> str:
         """The name for drawings and messages; empty unless one was given."""
-        return getattr(self, "_notes", _NONE).label
+        notes = getattr(self, "_notes", "")
+        if type(notes) is Notes:
+            return notes.label
+        return notes if isinstance(notes, str) else ""
 
     @label.setter
     def label(self, label: str) -> None:
@@ -98,7 +102,9 @@ class Node(Operand):
     @property
     def origin(self) -> Any:
         """Where the node was made, if that was inside `record()`."""
-        notes = getattr(self, "_notes", _NONE)
+        if isinstance(getattr(self, "_notes", ""), str):
+            return None
+        notes = self.noted()
         if type(notes.origin) is tuple:  # as it was noted; it is looked up once
             make, *place = notes.origin
             notes.origin = make(*place)
@@ -107,7 +113,8 @@ class Node(Operand):
 
 def has_hooks(node: Node) -> bool:
     """Tell whether any hook was registered on a node."""
-    return bool(getattr(node, "_notes", _NONE).hooks)
+    notes = getattr(node, "_notes", "")
+    return type(notes) is Notes and bool(notes.hooks)
 
 
 def leaf_of(kind: type[Any], data: Any) -> Any:

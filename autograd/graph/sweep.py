@@ -53,8 +53,8 @@ def sweep(root: Node, seed: Any, order: Sequence[Any] | None = None) -> None:
 def backward(
     root: Node, seed: Any = None, create_graph: bool = False, accumulate: str = "plain"
 ) -> None:
-    """Sweep the graph: leave in `grad` of every Value that this one was computed from the
-    derivative of this Value by it.
+    """Sweep the graph below this Value: set the `grad` of every Value in it to the derivative of
+    this Value with respect to that one.
 
     Gradients accumulate in leaves, as minibatches want it; interior Values are overwritten, so
     that a graph can be swept again.
@@ -62,8 +62,9 @@ def backward(
     Parameters
     ----------
     seed : number or Value, optional
-        The derivative of the quantity of interest by this Value; 1 if left out. It has to be of
-        this Value's number type or one that the type holds exactly, as an operand would.
+        The derivative of the quantity of interest with respect to this Value; 1 if left out. It
+        has to be of this Value's number type or one that the type holds exactly, as an operand
+        would.
     create_graph : bool
         Make the gradients Values, which can be differentiated again, to any order.
     accumulate : {"plain", "exact"}

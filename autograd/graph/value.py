@@ -26,8 +26,8 @@ class Value(Node, Methods):
     """A number that remembers its parents and its local partial derivatives.
 
     Arithmetic and the elementary functions on Values build a graph; `backward` sweeps it in
-    reverse topological order and leaves in `grad` of every Value the derivative of the root by
-    it.
+    reverse topological order and sets the `grad` of every Value in the graph to the derivative of
+    the root with respect to it.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Value(Node, Methods):
     parents : tuple of Value
         The Values that this one was computed from; empty for a leaf.
     partials : tuple of number
-        The local partial derivative by each parent; a vector where a node stands for several
-        outputs, as those of gradients of functions of many operands do (`autograd.graph.joint`).
+        The local partial derivative with respect to each parent; a vector where a node stands for
+        several outputs, as gradients of functions of many operands do (`autograd.graph.joint`).
     op : Primitive or None
         The elementary function, a row of `autograd.functions.rules`; None for a leaf.
     operands : tuple

@@ -165,9 +165,20 @@ def shares(*xs: float) -> tuple[float, ...]:
     return tuple([e / total for e in es])
 
 
+def share_of_two(x: float, y: float) -> float:
+    """shares(x, y)[0]."""
+    if x == y:
+        return 0.5 if x > -INF else 0.0
+    m = x if x > y else y
+    if m == INF and x == x:
+        return 1.0 if x == m else 0.0
+    e = _exp_difference(x, m)
+    return e / (e + _exp_difference(y, m))
+
+
 def share(i: int, *xs: float) -> float:
     """shares(*xs)[i]."""
-    return shares(*xs)[i]
+    return share_of_two(xs[i], xs[i - 1]) if len(xs) == 2 else shares(*xs)[i]
 
 
 def cofactors(*xs: float) -> tuple[float, ...]:
@@ -201,9 +212,14 @@ def max_shares(*xs: float) -> tuple[float, ...]:
     return tuple([part if x == m else 0.0 for x in xs])
 
 
+def max_share_of_two(x: float, y: float) -> float:
+    """max_shares(x, y)[0]."""
+    return 1.0 if x > y else 0.0 if x < y else 0.5 if x == y else NAN
+
+
 def max_share(i: int, *xs: float) -> float:
     """max_shares(*xs)[i]."""
-    return max_shares(*xs)[i]
+    return max_share_of_two(xs[i], xs[i - 1]) if len(xs) == 2 else max_shares(*xs)[i]
 
 
 def max_shares_product(xs: Sequence[float], _: dict[int, float]) -> list[float]:

@@ -17,12 +17,12 @@ cheap; the strategies need Hypothesis and the best oracle needs mpmath:
 """
 
 from autograd.testing.adapters import check_numpy, check_scipy, check_torch
+from autograd.testing.computation import Computation
 from autograd.testing.elementwise import check_elementwise
 from autograd.testing.gradients import check_gradients
 from autograd.testing.laws import adjoint_test, replay_exact, taylor_test
 from autograd.testing.local import check_partials
 from autograd.testing.peers import from_jax, from_scipy, from_torch
-from autograd.testing.program import Program
 from autograd.testing.reports import Finding, GradientError, Report, Severity, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.rows import check_primitive
@@ -32,7 +32,7 @@ from autograd.testing.vjps import check_vjp
 __all__ = [
     "Finding",
     "GradientError",
-    "Program",
+    "Computation",
     "Report",
     "Severity",
     "Table",
@@ -62,4 +62,11 @@ def __getattr__(name: str) -> object:
         import importlib
 
         return importlib.import_module("autograd.testing.strategies")
+    if name == "Program":
+        import warnings
+
+        warnings.warn(
+            "autograd.testing.Program is called Computation now", DeprecationWarning, stacklevel=2
+        )
+        return Computation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

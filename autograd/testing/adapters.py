@@ -11,7 +11,7 @@ from typing import Any
 from autograd.extras import need
 from autograd.testing.conventions import advised
 from autograd.testing.gradients import check_gradients
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.peers import answer_of_check_grad
 from autograd.testing.references import referred
 from autograd.testing.reports import Report, Verdict

@@ -11,7 +11,7 @@ from typing import Any
 from autograd.extras import need
 from autograd.functions.row import REALS
 from autograd.graph.value import Value
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.points import chosen_points
 from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge, Judged
 from autograd.testing.quotients import Quotients

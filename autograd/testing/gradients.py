@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, cast
 
 from autograd.graph.value import Value
+from autograd.testing.computation import Computation
 from autograd.testing.directional import along_directions
 from autograd.testing.judging import (
     Terms,
@@ -20,7 +21,6 @@ from autograd.testing.judging import (
 )
 from autograd.testing.local import below_kinks, blamed
 from autograd.testing.precise import Precise
-from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import rounding_bounds
 from autograd.testing.subject import Subject
@@ -226,7 +226,7 @@ def _explained(report: Report, subject: Subject, *roots: Any) -> Report:
     graphs = [root for root in roots if isinstance(root, Value) and type(root.data) is float]
     guilty = None if report else next(filter(None, map(blamed, graphs)), None)
     if guilty is None:
-        shown = subject.f.to_python() if isinstance(subject.f, Program) and not report else ""
+        shown = subject.f.to_python() if isinstance(subject.f, Computation) and not report else ""
         return replace(report, program=shown)
     findings = tuple(
         replace(x, verdict=Verdict.FAIL) if x.verdict is Verdict.INCONCLUSIVE else x

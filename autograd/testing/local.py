@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from autograd.functions.calls import Primitive
+from autograd.functions.operand import plain as number_of
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
+from autograd.testing.computation import Computation, operation_at
 from autograd.testing.oracles import Estimate
-from autograd.testing.plain import number_of
 from autograd.testing.precise import Precise
-from autograd.testing.program import Program, operation_at
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale
 from autograd.testing.units import exact, measured, nearest
@@ -51,7 +51,7 @@ def check_partials(root: Value, max_ulp: float = 4.0) -> Report:
     return Report("partials of a graph", tuple(findings), Precise.name, shown)
 
 
-def blamed(root: Value) -> Program | None:
+def blamed(root: Value) -> Computation | None:
     """Return the first operation of a graph with a wrong partial, as a program of its own."""
     wrong = (node for node, found in _findings(root, 4.0) if found.verdict is Verdict.FAIL)
     node = next(wrong, None)

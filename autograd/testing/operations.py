@@ -10,7 +10,6 @@ from autograd.functions.formulas import Expression
 from autograd.functions.printing.text import TEXT
 from autograd.functions.rules import TABLE
 
-Number = Any  # float, Fraction, mpf, Value: whatever the rows accept
 Table = Mapping[str, Callable[..., Any]]
 CARRIED = -1  # the place of what a loop carries from one pass to the next
 
@@ -19,7 +18,7 @@ CARRIED = -1  # the place of what a loop carries from one pass to the next
 class Literal:
     """A number that stands in the program itself."""
 
-    number: Number
+    number: Any
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Condition:
     left: int
     right: int | Literal
 
-    def holds(self, places: Sequence[Number], table: Table, carried: Number = None) -> Any:
+    def holds(self, places: Sequence[Any], table: Table, carried: Any = None) -> Any:
         """Return the comparison, made by the row `greater` of `table`."""
         left, right = (_meaning(x, places, table, carried) for x in (self.left, self.right))
         return table["greater"](left, right)
@@ -48,7 +47,7 @@ class Condition:
         return TEXT(_term(self, names, carried))
 
 
-Operand = int | Literal | Condition  # an int is the place of an input or of an earlier result
+Term = int | Literal | Condition  # an int is the place of an input or of an earlier result
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,9 @@ class Operation:
     """A row of the table, by name, and what it is applied to."""
 
     row: str
-    operands: tuple[Operand, ...]
+    operands: tuple[Term, ...]
 
-    def apply(self, places: Sequence[Number], table: Table, carried: Number = None) -> Number:
+    def apply(self, places: Sequence[Any], table: Table, carried: Any = None) -> Any:
         """Return the result, given those of the earlier places."""
         operands = [_meaning(x, places, table, carried) for x in self.operands]
         return table[self.row](operands) if self.is_nary else table[self.row](*operands)
@@ -103,7 +102,7 @@ class Branch:
     yes: Operation
     no: Operation
 
-    def apply(self, places: Sequence[Number], table: Table) -> Number:
+    def apply(self, places: Sequence[Any], table: Table) -> Any:
         """Return the result of the branch that is taken."""
         chosen = self.yes if self.condition.holds(places, table) else self.no
         return chosen.apply(places, table)
@@ -149,7 +148,7 @@ class Loop:
     body: Operation
     times: int
 
-    def apply(self, places: Sequence[Number], table: Table) -> Number:
+    def apply(self, places: Sequence[Any], table: Table) -> Any:
         """Return what is carried at the end."""
         carried = places[self.start]
         for _ in range(self.times):
@@ -179,7 +178,7 @@ class Loop:
         ]
 
 
-def _places(operands: Sequence[Operand]) -> set[int]:
+def _places(operands: Sequence[Term]) -> set[int]:
     """The places among some operands."""
     found: set[int] = set()
     for x in operands:
@@ -194,7 +193,7 @@ def _renumbered(operand: Any, new: Mapping[int, int]) -> Any:
     return new.get(operand, operand) if isinstance(operand, int) else operand
 
 
-def _meaning(operand: Operand, places: Sequence[Number], table: Table, carried: Number) -> Number:
+def _meaning(operand: Term, places: Sequence[Any], table: Table, carried: Any) -> Any:
     """What an operand stands for, given the results so far."""
     if isinstance(operand, Literal):
         return operand.number
@@ -203,7 +202,7 @@ def _meaning(operand: Operand, places: Sequence[Number], table: Table, carried: 
     return carried if operand == CARRIED else places[operand]
 
 
-def _term(operand: Operand, names: Sequence[str], carried: str) -> Any:
+def _term(operand: Term, names: Sequence[str], carried: str) -> Any:
     """An operand as a formula or a number."""
     if isinstance(operand, Literal):
         return operand.number

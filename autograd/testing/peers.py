@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.extras import need
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 
 Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 

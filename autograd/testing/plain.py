@@ -8,8 +8,8 @@ from typing import Any
 
 from autograd.functions.calls import Primitive, evaluate
 from autograd.functions.operand import Operand
+from autograd.functions.operand import plain as number_of
 from autograd.functions.rules import TABLE
-from autograd.graph.value import Value
 from autograd.numbers.libraries import is_complex
 
 
@@ -111,11 +111,6 @@ def computed(primitive: Primitive, numbers: Sequence[Any]) -> Any:
         if not kinds:
             raise
         return kinds[0].context.nan
-
-
-def number_of(x: Any) -> Any:
-    """Return the number that a Plain or a Value holds; a number is itself."""
-    return x.data if isinstance(x, (Plain, Value)) else x
 
 
 _OPERATORS = {  # where mpmath converts the other operand of one

@@ -126,7 +126,7 @@ def _in_frames(traceback: TracebackType | None) -> list[str]:
     found: dict[str, None] = {}
     while traceback is not None:
         for x in traceback.tb_frame.f_locals.values():
-            if type(x).__module__ == "autograd.testing.program" and hasattr(x, "leaves"):
+            if type(x).__module__ == "autograd.testing.computation" and hasattr(x, "leaves"):
                 found[x.to_python()] = None
         traceback = traceback.tb_next
     return list(found)[-1:]

@@ -60,7 +60,7 @@ class Precise:
 
     Examples
     --------
-    >>> from autograd.testing.plain import number_of
+    >>> from autograd.functions.operand import plain as number_of
     >>> f = lambda xs: number_of((1e110 * xs[0] + xs[0] * xs[0]) - 1e110 * xs[0])
     >>> float(Precise(f, [3.0]).slope(0).derivative.value)
     6.0

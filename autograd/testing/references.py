@@ -7,9 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from autograd.functions.operand import plain as number_of
 from autograd.testing.arguments import Arguments
-from autograd.testing.names import name_of
-from autograd.testing.plain import Plain, number_of
+from autograd.testing.naming import name_of
+from autograd.testing.plain import Plain
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Severity, Verdict
 from autograd.testing.stochastic import is_watched

@@ -15,11 +15,11 @@ from autograd.functions.printing.latex import LATEX
 from autograd.functions.printing.python import QUICK
 from autograd.functions.printing.text import TEXT
 from autograd.graph.value import Value
+from autograd.testing.computation import Computation
 from autograd.testing.local import applied, row_oracle
 from autograd.testing.operations import Literal, Operation
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
-from autograd.testing.program import Program
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.roundings import partial_scale, partials_at, value_scale
 from autograd.testing.units import exact, measured, nearest
@@ -284,4 +284,4 @@ def _program(p: Primitive, xs: Sequence[Any]) -> str:
     fixed = tuple(Literal(x) for x in xs[: p.integers])
     free = tuple(float(x) for x in xs[p.integers :])
     operation = Operation(p.name, (*fixed, *range(len(free))))
-    return Program(free, (operation,)).to_python()
+    return Computation(free, (operation,)).to_python()

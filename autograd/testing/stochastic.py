@@ -18,10 +18,11 @@ from typing import Any, cast
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.functions.operand import Operand
+from autograd.functions.operand import plain as number_of
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.numbers.libraries import is_complex
-from autograd.testing.plain import Plain, computed, number_of
+from autograd.testing.plain import Plain, computed
 
 _RUNS = 8  # of floats: all draw the same digit at one place once in 5**7 times
 _SPECIAL = {-1, 0, 1}  # operands of which a function with infinitely many digits may have few

@@ -12,18 +12,17 @@ from autograd.functions import rules
 from autograd.functions.row import REALS
 from autograd.functions.rules import TABLE
 from autograd.graph.value import Value
+from autograd.testing.computation import Computation
 from autograd.testing.operations import (
     CARRIED,
     Branch,
     Condition,
     Literal,
     Loop,
-    Number,
-    Operand,
     Operation,
+    Term,
 )
 from autograd.testing.points import float_at, place_of
-from autograd.testing.program import Program
 
 need("hypothesis", "testing", "autograd.testing.strategies")
 from hypothesis import strategies as st  # noqa: E402  (after the message that names the extra)
@@ -186,13 +185,13 @@ def programs(
     draw: st.DrawFn,
     *,
     rows: Sequence[str] = FLOAT_ROWS,
-    inputs: st.SearchStrategy[Number] = floats("plain", "saturated", "saturated"),  # noqa: B008  (immutable)
-    literals: st.SearchStrategy[Number] | None = INTEGERS | FLOAT_KINDS["plain"],
+    inputs: st.SearchStrategy[Any] = floats("plain", "saturated", "saturated"),  # noqa: B008  (immutable)
+    literals: st.SearchStrategy[Any] | None = INTEGERS | FLOAT_KINDS["plain"],
     moderate: bool = True,
     control: bool = False,
     max_inputs: int = 3,
     max_length: int = 12,
-) -> Program:
+) -> Computation:
     """Programs of at most four kinds of operation, each legal at the numbers reached so far.
 
     Operands are drawn by their distance from the newest result, so that sharing is common. A
@@ -228,48 +227,50 @@ def programs(
     chosen: list[Operation | Branch | Loop] = []
     for n in range(draw(st.integers(1, max_length))):
         operands = _operands(draw, len(places), literals)
-        offers: dict[Operation, Number] = {}
+        offers: dict[Operation, Any] = {}
         for name in (*kinds, "negative"):
             operation = _operation(name, operands)
             result = _legal(operation, places, moderate)
             if result is not None and (name in kinds or not offers):
                 offers[operation] = result
-        # What comes first is one of all rows alike, at a number as it was drawn: a hard one.
-        operation = draw(st.sampled_from(list(offers))) if n else next(iter(offers))
+        # What comes first is one of all rows alike, at a number as it was drawn: a hard one. Then
+        # what joins two results counts twice, so that results are shared.
+        joining = [x for x in offers if len(x.places) > 1]
+        operation = draw(st.sampled_from([*offers, *joining])) if n else next(iter(offers))
         step: Operation | Branch | Loop = operation
         if control:
             step = _controlled(draw, operation, list(offers), places, moderate)
         chosen.append(step)
         places.append(step.apply(places, TABLE))
-    return Program(start, tuple(chosen)).without_dead()
+    return Computation(start, tuple(chosen)).without_dead()
 
 
 def rational_programs(
     *,
     rows: Sequence[str] = RATIONAL_ROWS,
-    literals: st.SearchStrategy[Number] | None = INTEGERS,
+    literals: st.SearchStrategy[Any] | None = INTEGERS,
     max_length: int = 8,
-) -> st.SearchStrategy[Program]:
+) -> st.SearchStrategy[Computation]:
     """Programs over Fractions: every result and every partial of them is exact."""
     return programs(rows=rows, inputs=FRACTIONS, literals=literals, max_length=max_length)
 
 
 def _operands(
-    draw: st.DrawFn, count: int, literals: st.SearchStrategy[Number] | None
-) -> tuple[Operand, ...]:
+    draw: st.DrawFn, count: int, literals: st.SearchStrategy[Any] | None
+) -> tuple[Term, ...]:
     """Three operands by their distance from the newest result; the first is no literal."""
-    chosen: list[Operand] = []
+    chosen: list[Term] = []
     for _ in range(3):
         may_be_literal = literals is not None and chosen
         distance = draw(st.sampled_from((*_DISTANCES, None) if may_be_literal else _DISTANCES))
         if distance is None:
-            chosen.append(Literal(draw(cast("st.SearchStrategy[Number]", literals))))
+            chosen.append(Literal(draw(cast("st.SearchStrategy[Any]", literals))))
         else:
             chosen.append(max(0, count - 1 - distance))
     return tuple(chosen)
 
 
-def _operation(name: str, operands: tuple[Operand, ...]) -> Operation:
+def _operation(name: str, operands: tuple[Term, ...]) -> Operation:
     """A row applied to as many of the operands as it takes."""
     arity = TABLE[name].arity or 3
     if name == "where":
@@ -285,7 +286,7 @@ def _controlled(
     draw: st.DrawFn,
     operation: Operation,
     offers: list[Operation],
-    places: Sequence[Number],
+    places: Sequence[Any],
     moderate: bool,
 ) -> Operation | Branch | Loop:
     """The operation itself, or a branch or loop around it that is legal as well."""
@@ -316,7 +317,7 @@ def _with(body: Operation, place: int) -> Operation:
     return Operation(body.row, tuple(place if x == CARRIED else x for x in body.operands))
 
 
-def _legal(operation: Operation, places: Sequence[Number], moderate: bool) -> Number | None:
+def _legal(operation: Operation, places: Sequence[Any], moderate: bool) -> Any | None:
     """The result of an operation, or None where it may not be offered."""
     try:
         out = operation.apply([Value(x) for x in places], TABLE)
@@ -331,13 +332,13 @@ def _legal(operation: Operation, places: Sequence[Number], moderate: bool) -> Nu
     return out.data
 
 
-def _plain(operand: Operand, places: Sequence[Number]) -> Any:
+def _plain(operand: Term, places: Sequence[Any]) -> Any:
     """The number that an operand stands for."""
     if isinstance(operand, Literal):
         return operand.number
     return places[cast(int, operand)]
 
 
-def _is_moderate(x: Number) -> bool:
+def _is_moderate(x: Any) -> bool:
     """Whether a number is 0, or neither large nor small."""
     return bool(x == 0 or 1 / MODERATE <= abs(x) <= MODERATE)

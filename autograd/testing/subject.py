@@ -8,15 +8,16 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from autograd.functions.operand import plain as number_of
 from autograd.graph.modes import no_grad
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
-from autograd.testing.plain import Plain, number_of
+from autograd.testing.plain import Plain
 from autograd.testing.precise import Precise
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
 

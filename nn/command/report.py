@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.display.page import document
 from autograd.extras import need
 from autograd.graph.value import Value
 from autograd.lines import line, visible
@@ -19,27 +20,13 @@ NAMED = 12  # classes in a legend
 INK = "#010203"  # what is drawn with it takes the colour of the page's text
 STEPS = 80  # of the grid on which the decision boundary is drawn
 
-_PAGE = """<!doctype html>
-<html lang="en" data-theme="auto">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: auto; padding: 1rem; }}
-table {{ border-collapse: collapse; }}
-th, td {{ padding: .25rem .75rem; text-align: right; border: 1px solid #8886; }}
-.facts td {{ text-align: left; }}
-.wide {{ overflow-x: auto; }}
-.figure svg {{ max-width: 100%; height: auto; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{sections}
-</body>
-</html>
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: auto; }
+table { border-collapse: collapse; }
+th, td { padding: .25rem .75rem; text-align: right; border: 1px solid #8886; }
+.facts td { text-align: left; }
+.wide { overflow-x: auto; }
+.figure svg { max-width: 100%; height: auto; }
 """
 
 
@@ -62,7 +49,8 @@ def page(title: str, sections: Sequence[tuple[str, str]]) -> str:
         f"<section>\n<h2>{html.escape(heading)}</h2>\n{content}\n</section>"
         for heading, content in sections
     ]
-    whole = _PAGE.format(title=html.escape(title), sections="\n".join(parts))
+    body = "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
+    whole = document(title, body, "auto", _STYLE)
     return visible(whole, "\n\r\t")  # names may hold what no encoding can express
 
 

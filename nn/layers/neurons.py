@@ -116,6 +116,10 @@ class Neuron(Module):
                 "nin, the first argument of the layer, has to equal the number of inputs"
             )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._activate = _resolve(self.activation)  # pickles of before have a method of Value there
+
     def __repr__(self) -> str:
         """Return micrograd's form, such as ``ReLUNeuron(2)``."""
         return f"{_title(self.activation) if self.nonlin else 'Linear'}Neuron({len(self.w)})"

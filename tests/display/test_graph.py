@@ -19,7 +19,7 @@ import nn
 from autograd import Value, collector_paused, record
 from autograd.display import Graph, draw, snapshot, step
 from autograd.graph.order import topological_order
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs
 
 
@@ -35,7 +35,7 @@ def test_nodes_come_after_their_parents_and_leaves_before_their_first_use(neuron
 
 
 @given(programs())
-def test_the_order_is_the_order_of_the_sweep(program: Program) -> None:
+def test_the_order_is_the_order_of_the_sweep(program: Computation) -> None:
     places = program.results(program.leaves())
     root = places[-1]
     graph = snapshot(root)

@@ -15,7 +15,7 @@ from autograd import Value, maximum, primitive, record
 from autograd.display import draw, snapshot, step
 from autograd.display.stepper import page_data
 from autograd.display.text import number
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs, rational_programs
 
 
@@ -25,7 +25,7 @@ def bits(x: object) -> str:
 
 
 @given(programs() | rational_programs())
-def test_its_gradients_are_those_of_backward_to_the_bit(program: Program) -> None:
+def test_its_gradients_are_those_of_backward_to_the_bit(program: Computation) -> None:
     leaves = program.leaves()
     root = program.results(leaves)[-1]
     steps = step(root)
@@ -37,7 +37,7 @@ def test_its_gradients_are_those_of_backward_to_the_bit(program: Program) -> Non
 
 
 @given(programs())
-def test_the_sums_run_through_the_contributions(program: Program) -> None:
+def test_the_sums_run_through_the_contributions(program: Computation) -> None:
     root = program.results(program.leaves())[-1]
     steps = step(root)
     sums: dict[int, object] = {steps.graph.root.key: 1.0}
@@ -63,7 +63,7 @@ def page_after(page: dict[str, Any]) -> dict[tuple[int, str], str]:
 
 @given(programs() | rational_programs(), st.data())
 def test_the_page_ends_with_what_backward_leaves_whatever_it_leaves_out(
-    program: Program, data: st.DataObject
+    program: Computation, data: st.DataObject
 ) -> None:
     root = program.results(program.leaves())[-1]
     steps = step(root)
@@ -79,7 +79,7 @@ def test_the_page_ends_with_what_backward_leaves_whatever_it_leaves_out(
 
 
 @given(programs())
-def test_what_is_left_out_takes_its_part_in_the_order_of_the_sweep(program: Program) -> None:
+def test_what_is_left_out_takes_its_part_in_the_order_of_the_sweep(program: Computation) -> None:
     whole = step(program.results(program.leaves())[-1])
     for most in range(1, len(whole.graph)):
         steps = whole.nearest(most)

@@ -22,7 +22,7 @@ from autograd.display.text import binding, enclosed, formula, number
 from autograd.functions import rules
 from autograd.functions.calls import evaluate
 from autograd.functions.printing.printer import ATOM
-from autograd.testing.program import Program
+from autograd.testing.computation import Computation
 from autograd.testing.strategies import rational_programs
 
 _FUNCTIONS = {name: row for name, row in rules.TABLE.items() if row.arity is not None} | {
@@ -47,14 +47,14 @@ def numeric_sides(line: str) -> list[list[str]]:
     return [[side for side in sides if is_free(side)] for sides in free]
 
 
-def is_exact(program: Program) -> bool:
+def is_exact(program: Computation) -> bool:
     """Whether all its numbers are short enough to be shown in full."""
     root = program.results(program.leaves())[-1]
     return all(Fraction(number(x.data)) == x.data for x in snapshot(root).keys)
 
 
 @given(rational_programs().filter(is_exact))
-def test_each_side_of_a_line_is_equal_to_the_next_in_fractions(program: Program) -> None:
+def test_each_side_of_a_line_is_equal_to_the_next_in_fractions(program: Computation) -> None:
     for each in step(program.results(program.leaves())[-1]):
         parts = [x for c in each.contributions for x in (c.partial, c.product, c.before, c.after)]
         if any(Fraction(number(x)) != x for x in parts if x is not None):

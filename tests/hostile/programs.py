@@ -22,8 +22,8 @@ import autograd as ag
 from autograd import Value
 from autograd.functions import rules
 from autograd.functions.rules import TABLE
-from autograd.testing import Program
-from autograd.testing.program import Condition, Literal, Operand, Operation
+from autograd.testing import Computation
+from autograd.testing.operations import Condition, Literal, Operation, Term
 from hostile.trying import check
 
 VALUE, PARTIAL = 3, 4  # ULP that the rows promise, for values and partials
@@ -63,7 +63,7 @@ def attempt(source: random.Random, _: Path | None = None) -> str:
 # -- programs ---------------------------------------------------------------------------------
 
 
-def grown(source: random.Random) -> tuple[Program, list[float], list[Edge]]:
+def grown(source: random.Random) -> tuple[Computation, list[float], list[Edge]]:
     """Return a program, the floats at its places, which are right, and the true partials."""
     places = [Value(number(source)) for _ in range(source.randrange(1, 5))]
     inputs = tuple(place.data for place in places)
@@ -94,7 +94,7 @@ def grown(source: random.Random) -> tuple[Program, list[float], list[Edge]]:
     if rest := [i for i in range(len(places) - 1) if i not in used]:
         ends = (*rest, len(places) - 1)
         placed(Operation(source.choice(FOLDS), ends)) or placed(Operation("sum", ends))
-    return Program(inputs, tuple(operations)), [place.data for place in places], edges
+    return Computation(inputs, tuple(operations)), [place.data for place in places], edges
 
 
 def number(source: random.Random) -> float:
@@ -114,7 +114,7 @@ def drawn(source: random.Random, count: int) -> Operation:
             return max(0, count - 1 - int(source.expovariate(0.5)))
         return source.randrange(count)
 
-    def operand() -> Operand:
+    def operand() -> Term:
         if source.random() < 0.2:
             return Literal(source.choice([2, 3, -1, 0.5, 10.0, source.gauss(0, 1)]))
         return place()
@@ -128,7 +128,7 @@ def drawn(source: random.Random, count: int) -> Operation:
     return Operation(name, (place(), *(operand() for _ in range(arity - 1))))
 
 
-def meaning(operand: Operand, places: Sequence[Value]) -> Any:
+def meaning(operand: Term, places: Sequence[Value]) -> Any:
     """Return the number that an operand stands for, or whether a condition holds."""
     if isinstance(operand, Condition):
         assert isinstance(operand.right, int)
@@ -204,7 +204,7 @@ def compare(got: float, truth: tuple[Any, Any], given: object) -> None:
 
 
 def leaves_hold(
-    program: Program, leaves: Sequence[Value], edges: list[Edge], seed: float = 1.0
+    program: Computation, leaves: Sequence[Value], edges: list[Edge], seed: float = 1.0
 ) -> None:
     """The gradients in the leaves are the true ones."""
     root = len(leaves) + len(program.operations) - 1
@@ -217,7 +217,7 @@ def swept(**way: Any) -> Way:
     """Sweep backward, after a first sweep that is taken back."""
 
     def run(
-        source: random.Random, program: Program, values: list[float], edges: list[Edge]
+        source: random.Random, program: Computation, values: list[float], edges: list[Edge]
     ) -> None:
         leaves, seed = program.leaves(), source.choice([1.0, source.gauss(0, 1)])
         root = program(*leaves)
@@ -229,7 +229,7 @@ def swept(**way: Any) -> Way:
 
 
 def written(
-    source: random.Random, program: Program, values: list[float], edges: list[Edge]
+    source: random.Random, program: Computation, values: list[float], edges: list[Edge]
 ) -> None:
     """The program as Python, as a user writes it."""
     code, _, _ = program.to_python().rpartition("\n")  # without printing
@@ -240,7 +240,7 @@ def written(
 
 
 def reverse(
-    source: random.Random, program: Program, values: list[float], edges: list[Edge]
+    source: random.Random, program: Computation, values: list[float], edges: list[Edge]
 ) -> None:
     """The transform that pulls back."""
     value, pullback = ag.vjp(program, *program.inputs)
@@ -251,7 +251,7 @@ def reverse(
 
 
 def forward(
-    source: random.Random, program: Program, values: list[float], edges: list[Edge]
+    source: random.Random, program: Computation, values: list[float], edges: list[Edge]
 ) -> None:
     """The transform that pushes forward."""
     tangents = tuple(source.gauss(0, 1) for _ in program.inputs)
@@ -261,7 +261,7 @@ def forward(
     compare(slope, truth[len(values) - 1], program)
 
 
-Way = Callable[[random.Random, Program, list[float], list[Edge]], None]
+Way = Callable[[random.Random, Computation, list[float], list[Edge]], None]
 WAYS: dict[str, Way] = {
     "swept": swept(),
     "swept exactly": swept(accumulate="exact"),

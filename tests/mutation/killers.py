@@ -123,6 +123,9 @@ def _right_at_edges(row: Primitive) -> bool:
             got = partials_of(row, xs, out)
             if not same(out, value) or not all(map(same, got, partials)):
                 return False
+            signs = math.copysign(1.0, out), math.copysign(1.0, value)
+            if row.exact and out == 0 and signs[0] != signs[1]:
+                return False
     return True
 
 

@@ -21,7 +21,7 @@ from hypothesis.strategies import SearchStrategy
 
 from autograd import Value, dot, sum
 from autograd.graph import adjoints, order, sweep
-from autograd.testing import Program, replay_exact
+from autograd.testing import Computation, replay_exact
 from autograd.testing.strategies import ARITHMETIC, programs, rational_programs
 
 PLAIN = [  # name, what stands in the source, what stands there instead
@@ -119,20 +119,20 @@ def _by_discovery(root: Value) -> list[Value]:
 
 
 @functools.cache
-def sample() -> tuple[Program, ...]:
+def sample() -> tuple[Computation, ...]:
     """Random programs, the same each time."""
     return _collected(programs(rows=(*ARITHMETIC, "tanh", "sum", "relu", "dot", "exp")))
 
 
 @functools.cache
-def rational_sample() -> tuple[Program, ...]:
+def rational_sample() -> tuple[Computation, ...]:
     """Random programs over Fractions, the same each time."""
     return _collected(rational_programs(rows=(*ARITHMETIC, "sum", "relu", "dot")))
 
 
-def _collected(strategy: SearchStrategy[Program]) -> tuple[Program, ...]:
+def _collected(strategy: SearchStrategy[Computation]) -> tuple[Computation, ...]:
     """What a strategy draws first."""
-    found: list[Program] = []
+    found: list[Computation] = []
 
     @hypothesis.settings(
         max_examples=60,
@@ -142,7 +142,7 @@ def _collected(strategy: SearchStrategy[Program]) -> tuple[Program, ...]:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(strategy)
-    def collect(program: Program) -> None:
+    def collect(program: Computation) -> None:
         found.append(program)
 
     collect()
@@ -157,13 +157,13 @@ def obeys_the_laws(module: Any) -> bool:
         return False
 
 
-def _graph(program: Program) -> tuple[list[Value], Any]:
+def _graph(program: Computation) -> tuple[list[Value], Any]:
     """A program on fresh leaves."""
     leaves = program.leaves()
     return leaves, program(*leaves)
 
 
-def _swept(backward: Callable[..., None], program: Program, **how: Any) -> list[Any]:
+def _swept(backward: Callable[..., None], program: Computation, **how: Any) -> list[Any]:
     """The gradient of a program by its inputs."""
     leaves, root = _graph(program)
     backward(root, **how)

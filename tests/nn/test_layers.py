@@ -379,7 +379,7 @@ def test_a_single_number_is_handed_on_as_a_list_whatever_its_kind(operand: Any) 
 def test_a_layer_of_formulas_writes_down_what_it_computes() -> None:
     x, y = (Expression(None, (), name) for name in "xy")
     layer = holding(Layer(2, 2, activation="tanh"), float)
-    assert list(map(str, layer([x, y]))) == ["tanh(dot(0.25, 0.5, x, y, 1.0))"] * 2
+    assert list(map(str, layer([x, y]))) == ["tanh(0.25 * x + 0.5 * y + 1.0)"] * 2
     single = nn.Sequential(holding(Neuron(2, nonlin=False), float), lambda out: len(out))
     assert single([x, y]) == 1
     names = {"x": X[0], "y": X[1]}

@@ -382,7 +382,7 @@ def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     assert run(two_moons(tmp_path), *QUICK, "--report", str(path)) == 0
     page = path.read_text(encoding="utf-8")
-    assert page.startswith("<!doctype html>")
+    assert page.startswith("<!DOCTYPE html>")
     headings = re.findall("<h2>(.*)</h2>", page)
     assert headings == [
         "Summary", "Loss", "Answers", "Decision boundary", "The loss of the first row",

@@ -80,7 +80,9 @@ def test_a_generator_of_numpy_is_a_source_that_moves_on(draw: Callable[[Any], An
 
 @pytest.mark.parametrize("draw", DRAWING.values(), ids=DRAWING)
 @pytest.mark.parametrize(
-    "rng", [3.0, np.float64(3), "3", True, [3], np.random.RandomState(3), np.random], ids=repr
+    "rng",
+    [3.0, np.float64(3), "3", True, [3], np.random.RandomState(3), np.random],
+    ids=lambda x: getattr(x, "__name__", str(x)),
 )
 def test_what_is_no_source_is_refused_at_once(draw: Callable[[Any], Any], rng: Any) -> None:
     with pytest.raises(TypeError, match=r"^rng has to be random, random\.Random\(3\), numpy.*int"):
@@ -141,6 +143,31 @@ def test_a_state_that_lacks_a_part_changes_nothing(bits: str) -> None:
     with pytest.raises(ValueError, match="this is no state of a source of random numbers"):
         thaw(rng, [state])
     assert several(rng) == several(twin)
+
+
+def nested(depth: int) -> list[Any]:
+    """A list in a list in a list ..."""
+    state: list[Any] = []
+    for _ in range(depth):
+        state = [state]
+    return state
+
+
+@pytest.mark.parametrize("last", [nested(5), nested(700), nested(5_000), "0.5", 1, True, {}])
+def test_what_python_would_answer_as_the_next_number_is_a_number(last: Any) -> None:
+    """`random.Random.setstate` takes anything for the second number that `gauss` has made."""
+    rng, twin = random.Random(1), random.Random(1)
+    state = frozen(random.Random(2))
+    with pytest.raises(ValueError, match="this is no state of a source of random numbers"):
+        thaw(rng, [*state[:-1], last])
+    assert several(rng) == several(twin)
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("depth", [9, 5_000])
+def test_a_state_that_is_nested_deep_is_refused(bits: str, depth: int) -> None:
+    with pytest.raises(ValueError, match="more than 8 containers lie in one another"):
+        thaw(source(generator(bits, 1)), nested(depth))
 
 
 # --- runs ----------------------------------------------------------------------------------------

@@ -240,7 +240,7 @@ ARGUMENTS: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("thing", ARGUMENTS, ids=lambda x: repr(x)[:30])
+@pytest.mark.parametrize("thing", ARGUMENTS, ids=lambda x: repr(x).partition(" at 0x")[0][:30])
 def test_whatever_may_be_an_argument_comes_back(tmp_path: Path, thing: Any) -> None:
     path, model = tmp_path / "m.json", Held(thing, thing, 7, key=thing)
     save(model, path)

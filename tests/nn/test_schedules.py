@@ -160,6 +160,6 @@ def test_a_network_is_trained_on_the_whole_batch() -> None:
 def test_without_scipy_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     x = Value(1.0)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "glassgrad\[scipy\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'glassgrad\[scipy\]'"):
         minimise(lambda: x * x, [x])
     assert x.data == 1.0

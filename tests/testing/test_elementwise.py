@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.testing import Severity, Table, Verdict, check_elementwise, check_gradients
-from autograd.testing.names import name_of
+from autograd.testing.naming import name_of
 from autograd.testing.points import hard_points, random_points
 from autograd.testing.quotients import Quotients
 from autograd.testing.references import Reference

@@ -8,9 +8,9 @@ from mpmath import mp, mpf
 
 import autograd as ag
 from autograd.functions.calls import Primitive
+from autograd.functions.operand import plain as number_of
 from autograd.testing import Verdict, check_gradients, check_numpy, check_vjp
 from autograd.testing.certified import Jacobian
-from autograd.testing.plain import number_of
 from autograd.testing.precise import Precise
 from autograd.testing.subject import Subject
 from autograd.testing.units import exact

@@ -26,9 +26,9 @@ def test_no_program_has_a_tanh(program):
     assert all(x.row != "tanh" for x in program.operations)
 
 def test_a_program_is_shown(check_gradients):
-    from autograd.testing import Program
+    from autograd.testing import Computation
     from autograd.testing.operations import Operation
-    program = Program((0.0,), (Operation("abs", (0,)),))
+    program = Computation((0.0,), (Operation("abs", (0,)),))
     check_gradients(program, program.inputs, kink="fail")
 """
 

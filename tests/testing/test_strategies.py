@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd.testing
 from autograd.functions import rules
 from autograd.graph.order import topological_order
-from autograd.testing import Program, Verdict, check_gradients, strategies
+from autograd.testing import Computation, Verdict, check_gradients, strategies
 from autograd.testing.operations import CARRIED, Branch, Condition, Literal, Loop, Operation
 from autograd.testing.strategies import float_at, floats_in, place_of, programs
 
@@ -109,7 +110,7 @@ def test_dead_operations_are_left_out():
     branch, loop = CONTROLLED.operations[1], CONTROLLED.operations[0]
     moved = Branch(Condition(0, 1), Operation("exp", (0,)), Operation("multiply", (1, 0)))
     after = Loop(3, Condition(CARRIED, 1), loop.body, 4)
-    program = Program((3.0, 2.0), (dead, moved, after))
+    program = Computation((3.0, 2.0), (dead, moved, after))
     lean = program.without_dead()
     assert lean.operations == (moved, Loop(2, Condition(CARRIED, 1), loop.body, 4))
     assert lean(3.0, 2.0) == program(3.0, 2.0)
@@ -133,7 +134,7 @@ def test_failures_shrink_to_a_program_of_one_line():
     assert found.to_python().count("\n") == 4
 
 
-CONTROLLED = Program(
+CONTROLLED = Computation(
     (3.0, 2.0),
     (
         Loop(0, Condition(CARRIED, 1), Operation("multiply", (CARRIED, Literal(0.5))), 4),
@@ -193,3 +194,8 @@ def test_right_gradients_raise_no_alarm():
         report = check_gradients(program, program.inputs)
         assert report.verdict is not Verdict.FAIL, report
         assert report or report.skipped
+
+
+def test_the_old_name_of_a_computation_leads_to_it_for_one_version():
+    with pytest.warns(DeprecationWarning, match="Computation"):
+        assert autograd.testing.Program is Computation

@@ -22,7 +22,7 @@ b: Number = line(Value(3.0))
 c: Value = Value(1.0) * 2 + 1
 d: Value = -c / (1 - c) ** 2
 e: bool = d > 0
-h: Value = c.tanh().leaky_relu().maximum(d)
+k: Value = c.tanh().leaky_relu().maximum(d)
 f = tanh(c).data + autograd.softplus(0.5)
 grad(line)(1.0)
 

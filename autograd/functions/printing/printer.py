@@ -63,8 +63,12 @@ class Printer:
     def application(self, row: Row, operands: Sequence[Written]) -> Written:
         """Return a row applied to operands that are written already."""
         known = None if row.opaque else self.known.get(row.name)
-        if known is None:
-            return self.call(row, operands)
+        return self.call(row, operands) if known is None else self.filled(known, operands)
+
+    def filled(
+        self, known: tuple[str, int] | str | Callable[..., Written], operands: Sequence[Written]
+    ) -> Written:
+        """Return what is known of a function, filled in with operands."""
         if callable(known):
             return known(*operands)
         template, precedence = (known, ATOM) if isinstance(known, str) else known

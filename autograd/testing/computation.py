@@ -8,11 +8,11 @@ from typing import Any
 
 from autograd.functions.rules import TABLE
 from autograd.graph.value import Value
-from autograd.testing.operations import Branch, Literal, Loop, Number, Operand, Operation, Table
+from autograd.testing.operations import Branch, Literal, Loop, Operation, Table, Term
 
 
 @dataclass(frozen=True, repr=False)
-class Program:
+class Computation:
     """Inputs, and the operations that follow; the last result is the root.
 
     A program is a function: called with numbers, Values or anything else that the rows take, it
@@ -27,7 +27,7 @@ class Program:
 
     Examples
     --------
-    >>> p = Program((3.0,), (Operation("multiply", (0, 0)), Operation("tanh", (1,))))
+    >>> p = Computation((3.0,), (Operation("multiply", (0, 0)), Operation("tanh", (1,))))
     >>> print(p.to_python())
     from autograd import Value, tanh
     x0 = Value(3.0)
@@ -37,7 +37,7 @@ class Program:
     print(x0.grad)
     """
 
-    inputs: tuple[Number, ...]
+    inputs: tuple[Any, ...]
     operations: tuple[Operation | Branch | Loop, ...]
 
     @property
@@ -45,7 +45,7 @@ class Program:
         """What reports call it."""
         return "a program"
 
-    def results(self, inputs: Sequence[Number] | None = None, table: Table = TABLE) -> list[Number]:
+    def results(self, inputs: Sequence[Any] | None = None, table: Table = TABLE) -> list[Any]:
         """Return the inputs and every result in order.
 
         Parameters
@@ -60,17 +60,17 @@ class Program:
             places.append(operation.apply(places, table))
         return places
 
-    def __call__(self, *inputs: Number) -> Number:
+    def __call__(self, *inputs: Any) -> Any:
         """Return the root for these inputs."""
         return self.results(inputs)[-1]
 
-    def without_dead(self) -> Program:
+    def without_dead(self) -> Computation:
         """Return the program without the operations that its root does not depend on.
 
         Examples
         --------
         >>> used, dead = Operation("exp", (0,)), Operation("sin", (0,))
-        >>> Program((1.0,), (used, dead, Operation("tanh", (1,)))).without_dead().operations
+        >>> Computation((1.0,), (used, dead, Operation("tanh", (1,)))).without_dead().operations
         (Operation(row='exp', operands=(0,)), Operation(row='tanh', operands=(1,)))
         """
         count = len(self.inputs)
@@ -81,7 +81,7 @@ class Program:
         kept = [*range(count), *sorted(x for x in alive if x >= count)]
         new = {place: i for i, place in enumerate(kept)}
         operations = (self.operations[place - count].renumbered(new) for place in kept[count:])
-        return Program(self.inputs, tuple(operations))
+        return Computation(self.inputs, tuple(operations))
 
     def leaves(self) -> list[Value]:
         """Return a fresh Value for each input."""
@@ -124,7 +124,7 @@ class Program:
         printer.text(repr(self))
 
 
-def operation_at(node: Value) -> Program:
+def operation_at(node: Value) -> Computation:
     """Return the program of one node alone: its operands become inputs.
 
     Examples
@@ -138,9 +138,9 @@ def operation_at(node: Value) -> Program:
     """
     if node.op is None:
         raise ValueError(f"{node!r} is a leaf: no operation made it")
-    inputs: list[Number] = []
+    inputs: list[Any] = []
     places: dict[Value, int] = {}
-    operands: list[Operand] = []
+    operands: list[Term] = []
     for x in node.operands:
         if not isinstance(x, Value):
             operands.append(Literal(x))
@@ -149,7 +149,7 @@ def operation_at(node: Value) -> Program:
             places[x] = len(inputs)
             inputs.append(x.data)
         operands.append(places[x])
-    return Program(tuple(inputs), (Operation(node.op.name, tuple(operands)),))
+    return Computation(tuple(inputs), (Operation(node.op.name, tuple(operands)),))
 
 
 def _rows(operations: Sequence[Operation | Branch | Loop]) -> set[str]:

@@ -1,0 +1,47 @@
+"""Markup: elements of SVG and HTML, whose text and attributes are escaped by construction."""
+
+from __future__ import annotations
+
+from autograd.display.text import xml
+
+
+class Markup(str):
+    """Text that is markup already, and is not escaped again."""
+
+    __slots__ = ()
+
+
+def element(tag: str, *content: str, **attributes: str | float | None) -> Markup:
+    """Return an element; content that is no `Markup` is text, and is escaped.
+
+    Parameters
+    ----------
+    tag : str
+    *content : str
+        What stands inside, one after the other.
+    **attributes : str, int, float or None
+        By name, with _ for - and without an _ at the end, as in `class_`. Floats have one digit
+        after the point, as coordinates do; None leaves the attribute out.
+
+    Examples
+    --------
+    >>> element("text", "a < b", x=1.25, text_anchor="end", class_=None)
+    '<text x="1.2" text-anchor="end">a &lt; b</text>'
+    >>> element("g", element("path", d="M0 0", stroke_width=2))
+    '<g><path d="M0 0" stroke-width="2"/></g>'
+    """
+    written = "".join(
+        f' {name.removesuffix("_").replace("_", "-")}="{_value(value)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    inside = "".join(x if isinstance(x, Markup) else xml(x) for x in content)
+    end = f">{inside}</{tag}>" if content else "/>"
+    return Markup(f"<{tag}{written}{end}")
+
+
+def _value(value: str | float) -> str:
+    """The text of an attribute."""
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return value if isinstance(value, Markup) else xml(str(value))

@@ -1,0 +1,1 @@
+"""The C twin: what of the engine is printed, or written, in C."""

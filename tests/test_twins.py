@@ -1,9 +1,11 @@
 """The twins of the engine, in C and in Python: one surface, and no cycle that is not freed."""
 
 import gc
+import inspect
 import math
 import os
 import pickle
+import pydoc
 import random
 import struct
 import subprocess
@@ -27,8 +29,11 @@ from autograd import (
     tanh,
 )
 from autograd.functions import rules
+from autograd.functions.surface import is_method
+from autograd.graph import eager
 from autograd.graph.watching.hooks import HOOKED
 from autograd.graph.watching.recording import register_module_class
+from autograd.native.printing import candidates
 from autograd.twin import native
 
 
@@ -290,6 +295,21 @@ def of_the_other_twin(script: str, given: bytes = b"") -> bytes:
 def test_both_have_the_same_names():
     names = of_the_other_twin("from autograd import Value; print(*sorted(dir(Value)))")
     assert names.decode().split() == sorted(dir(Value))
+
+
+@pytest.mark.parametrize("row", candidates(), ids=lambda row: row.name)
+def test_a_method_is_documented_by_its_row(row):
+    """With the signature that the row has as a function: so many operands, these defaults."""
+    fast = eager.method_of(row)
+    assert (fast.__name__, fast.__qualname__) == (row.name, f"Value.{row.name}")
+    assert fast.__doc__ == row.summary
+    operands, of_row = inspect.signature(fast).parameters, inspect.signature(row).parameters
+    assert [x.default for x in operands.values()] == [x.default for x in of_row.values()]
+    if native and row.name in native.ROWS.split():
+        assert [*operands] == ["self", *row.operand_names[1:]]
+        assert all(x.kind is x.POSITIONAL_ONLY for x in operands.values())
+    if is_method(row):
+        assert row.summary in pydoc.plain(pydoc.render_doc(getattr(Value, row.name)))
 
 
 def test_a_pickle_of_one_is_read_by_the_other():

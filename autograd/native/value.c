@@ -462,8 +462,8 @@ static PyObject *do_pow(PyObject *x, PyObject *y, PyObject *modulus)
 }
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
-#define UNARY_METHOD(name) {#name, method_##name, METH_NOARGS, NULL},
-#define BINARY_METHOD(name) {#name, FAST(method_##name), METH_FASTCALL, NULL},
+#define UNARY_METHOD(name) {#name, method_##name, METH_NOARGS, name##_doc},
+#define BINARY_METHOD(name) {#name, FAST(method_##name), METH_FASTCALL, name##_doc},
 #define CALL(name) {#name, FAST(call_##name), METH_FASTCALL, NULL},
 static PyMethodDef methods[] = {UNARY_ROWS(UNARY_METHOD) BINARY_ROWS(BINARY_METHOD)};
 static PyMethodDef calls[] = {UNARY_ROWS(CALL) BINARY_ROWS(CALL)};

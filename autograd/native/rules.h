@@ -21,8 +21,6 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-#define RULES_DIGEST "edaead1de159ad93"  /* of what follows */
-
 /* Python's %: its sign is that of y. */
 static double py_remainder(double x, double y)
 {

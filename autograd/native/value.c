@@ -610,6 +610,20 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "autograd._value", NULL, -1, of_module, NULL, NULL, NULL, NULL,
 };
 
+#ifndef SOURCES                     /* .ci/backend.py says what is compiled, and how */
+#define SOURCES 0
+#define FLAGS unknown flags
+#endif
+#define TEXT_OF(...) #__VA_ARGS__
+#define TEXT(...) TEXT_OF(__VA_ARGS__)
+#if defined(_MSC_VER)
+#define COMPILER "MSVC " TEXT(_MSC_FULL_VER)
+#elif defined(__clang__)
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 #define NAME(name) #name " "
 PyMODINIT_FUNC PyInit__value(void)
 {
@@ -618,7 +632,9 @@ PyMODINIT_FUNC PyInit__value(void)
     int_zero = PyLong_FromLong(0);
     const char *rows = UNARY_ROWS(NAME) BINARY_ROWS(NAME);
     if (module && (PyModule_AddStringConstant(module, "ROWS", rows) < 0
-                   || PyModule_AddStringConstant(module, "RULES_DIGEST", RULES_DIGEST) < 0))
+                   || PyModule_AddIntConstant(module, "SOURCES", SOURCES) < 0
+                   || PyModule_AddStringConstant(module, "BUILT", COMPILER ", " TEXT(FLAGS)
+                                                 ", Python " PY_VERSION) < 0))
         Py_CLEAR(module);
     return module;
 }

@@ -164,11 +164,14 @@ static PyObject *make(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *P
 static int initialise(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     Value *v = (Value *)self;
+    double x;
     int is_new = is_exactly_value(self) && v->shape == LEAF && v->grad_is == ZERO;
     if (is_new && v->data_is == NUMBER && !kwargs && PyTuple_GET_SIZE(args) == 1
         && !PyDict_GET_SIZE(python.variables)
-        && float_of(PyTuple_GET_ITEM(args, 0), &v->data.number) == OF_LITERAL)
+        && float_of(PyTuple_GET_ITEM(args, 0), &x) == OF_LITERAL) {
+        v->data.number = x;         /* not before it is known to be one */
         return 0;
+    }
     PyObject *bound = PyMethod_New(python.initialise, self);
     PyObject *done = bound ? PyObject_Call(bound, args, kwargs) : NULL;
     Py_XDECREF(bound);
@@ -563,8 +566,12 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
     v->any.parents = parents;
     v->any.partials = Py_NewRef(args[4]);
     v->shape = ANY;
-    set_slot((PyObject *)v, args[2], NULL);
     track(v);
+    if (is_exactly_value((PyObject *)v))
+        set_slot((PyObject *)v, args[2], NULL);
+    else if (PyObject_SetAttrString((PyObject *)v, "data", args[2]) < 0     /* it may have its own */
+             || PyObject_SetAttrString((PyObject *)v, "grad", int_zero) < 0)
+        Py_CLEAR(v);
     return (PyObject *)v;
 }
 

@@ -575,7 +575,8 @@ static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args), P
     static const struct { const char *name; PyObject **place; } known[] = {
         KNOWN(otherwise), KNOWN(call), KNOWN(in_open_modes), KNOWN(open), KNOWN(modes),
         KNOWN(variables), KNOWN(compare), KNOWN(truth), KNOWN(initialise), KNOWN(rows), KNOWN(dot), KNOWN(sweep),
-        KNOWN(topological_order), KNOWN(leaves_of), KNOWN(dots), KNOWN(get_objects), {NULL, NULL},
+        KNOWN(topological_order), KNOWN(leaves_of), KNOWN(dots), KNOWN(unchanged),
+        KNOWN(get_objects), {NULL, NULL},
     };
     PyObject *name, *x;
     Py_ssize_t at = 0;
@@ -600,7 +601,8 @@ static PyMethodDef of_module[] = {
     {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
     {"learn", FAST(learn), METH_VARARGS | METH_KEYWORDS, NULL}, {"new", new, METH_O, NULL},
     {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
-    {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"leaves_of", leaves_of, METH_O, NULL},
+    {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"gradients", FAST(gradients), METH_FASTCALL, NULL},
+    {"leaves_of", leaves_of, METH_O, NULL}, {"unchanged", FAST(unchanged), METH_FASTCALL, NULL},
     {"topological_order", FAST(topological_order), METH_FASTCALL, NULL},
     {"collecting", FAST(collecting), METH_FASTCALL, NULL},
     {"living", living, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},

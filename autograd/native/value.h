@@ -53,7 +53,7 @@ typedef struct {
     PyObject *initialise;           /* Node.__init__ */
     PyObject *compare, *truth;      /* the six comparisons of the class in Python, and its bool */
     PyObject *rows, *dot;           /* the rows of rules.h, in its order, and that of a dot */
-    PyObject *sweep, *topological_order, *leaves_of, *dots; /* the functions of these names */
+    PyObject *sweep, *topological_order, *leaves_of, *dots, *unchanged;    /* by these names */
     PyObject *get_objects;          /* gc.get_objects */
 } Python;
 
@@ -67,9 +67,11 @@ void track(Value *v);
 
 /* The functions of sweep.c. */
 PyObject *sweep(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *gradients(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *topological_order(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *leaves_of(PyObject *, PyObject *);
 PyObject *dots(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *unchanged(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *collecting(PyObject *, PyObject *const *, Py_ssize_t);
 
 /* Of Value itself: a subclass may override what is read here, so that it is left to Python. */

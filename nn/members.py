@@ -21,9 +21,7 @@ PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
 NOTHING: Pairs = ()
 
 
-def search(
-    root: Any, wanted: Kinds, read: list[Any] | None = None
-) -> Iterator[tuple[Link, Any]]:
+def search(root: Any, wanted: Kinds, read: list[Any] | None = None) -> Iterator[tuple[Link, Any]]:
     """Yield what is wanted at `root` and below it: in order, each once, with its way there.
 
     What was looked into below the root is added to `read`.

@@ -46,6 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if place in SLOW or place.partition("/")[0] in SLOW:
                 item.add_marker(pytest.mark.slow)
 
+
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "python_twin(reason): what is asked for, the C twin of the engine does not have"

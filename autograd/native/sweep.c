@@ -1,4 +1,4 @@
-/* What goes through graphs of Values: the topological order, the sweep, a layer, the collector.
+/* What goes through graphs of Values: the sweep, a layer, the collector.
 
    Marks tell what a search has seen. While any is set nothing of Python's is made or let go, for
    that could start the collector, which searches as well. */
@@ -97,84 +97,6 @@ static int search(Value *root, List *order, int sweeps)
         stack.items[--stack.count].node->marked = 0;
     PyMem_RawFree(stack.items);
     return outcome == DONE && strange ? STRANGER : outcome;
-}
-
-/* ------------------------------------------------------------------------- order */
-
-static PyObject *as_list(const List *list)
-{
-    PyObject *out = PyList_New(list->count);
-    for (Py_ssize_t i = 0; out && i < list->count; i++)
-        PyList_SET_ITEM(out, i, Py_NewRef(list->items[i]));
-    return out;
-}
-
-/* What to answer after a search: the list, or what Python says where there are strangers. */
-static PyObject *answer(int outcome, List *list, PyObject *otherwise, PyObject *const *args,
-                        Py_ssize_t nargs)
-{
-    PyObject *out = outcome == DONE ? as_list(list) : NULL;
-    PyMem_RawFree(list->items);
-    if (outcome == NO_MEMORY)
-        return PyErr_NoMemory();
-    return outcome == STRANGER ? PyObject_Vectorcall(otherwise, args, nargs, NULL) : out;
-}
-
-/* Mark the Values of a set, list or tuple, as seen. */
-static int mark_all(PyObject *values, List *marked)
-{
-    PyObject *iterator = PyObject_GetIter(values), *x;
-    int outcome = iterator ? DONE : NO_MEMORY;
-    while (outcome == DONE && (x = PyIter_Next(iterator))) {
-        outcome = is_exactly_value(x) ? append(marked, (Value *)x) : STRANGER;
-        Py_DECREF(x);
-    }
-    Py_XDECREF(iterator);
-    for (Py_ssize_t i = 0; outcome == DONE && i < marked->count; i++)
-        marked->items[i]->marked = 1;
-    return outcome;
-}
-
-/* topological_order(root, stop=()): as in graph/order.py. */
-PyObject *topological_order(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
-{
-    List order = {NULL, 0, 0}, stop = {NULL, 0, 0};
-    int outcome = STRANGER;
-    if ((nargs == 1 || nargs == 2) && is_exactly_value(args[0])) {
-        outcome = DONE;
-        if (nargs == 2 && !(PyTuple_CheckExact(args[1]) && !PyTuple_GET_SIZE(args[1])))
-            outcome = PyAnySet_CheckExact(args[1]) ? mark_all(args[1], &stop) : STRANGER;
-        if (outcome == DONE)
-            outcome = search((Value *)args[0], &order, 0);
-        unmark(&stop);
-        unmark(&order);
-        PyMem_RawFree(stop.items);
-    }
-    return answer(outcome, &order, python.topological_order, args, nargs);
-}
-
-/* leaves_of(order): as in graph/order.py. */
-PyObject *leaves_of(PyObject *Py_UNUSED(module), PyObject *order)
-{
-    List leaves = {NULL, 0, 0};
-    int outcome = PyList_CheckExact(order) ? DONE : STRANGER;
-    for (Py_ssize_t i = 0; outcome == DONE && i < PyList_GET_SIZE(order); i++) {
-        PyObject *node = PyList_GET_ITEM(order, i), *const *parents;
-        Py_ssize_t n = is_exactly_value(node) ? parents_of((Value *)node, &parents) : -1;
-        outcome = n < 0 ? STRANGER : DONE;
-        for (Py_ssize_t j = 0; outcome == DONE && j < n; j++) {
-            Value *parent = (Value *)parents[j];
-            if (!is_exactly_value(parents[j]))
-                outcome = STRANGER;
-            else if (!parent->marked && is_leaf(parent)) {
-                parent->marked = 1;
-                if ((outcome = append(&leaves, parent)) < 0)
-                    parent->marked = 0;
-            }
-        }
-    }
-    unmark(&leaves);
-    return answer(outcome, &leaves, python.leaves_of, &order, 1);
 }
 
 /* ------------------------------------------------------------------------- the sweep */

@@ -12,7 +12,7 @@ from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, OPEN, changed, look_around
 from autograd.graph.node import new, number_of
-from autograd.graph.order import leaves_of, topological_order
+from autograd.graph.order import topological_order
 from autograd.graph.sweep import sweep
 from autograd.graph.turns import SWEEPING
 from autograd.graph.value import Value
@@ -50,7 +50,9 @@ class Traced:
         new = list(args)
         with changed(remembers=True):
             # For a Value a node of its own, so that nested transforms differ.
-            fresh = [[+x if isinstance(x, Value) else Value(x) for x in leaves] for leaves in numbers]
+            fresh = [
+                [+x if isinstance(x, Value) else Value(x) for x in leaves] for leaves in numbers
+            ]
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
@@ -74,7 +76,7 @@ class Traced:
     def _foreign(self) -> set[Value]:
         """The leaves that the outputs were computed from, or are, beside the variables."""
         leaves = {x for x in self.outputs if isinstance(x, Value) and not x.parents}
-        leaves.update(leaves_of(self._order))
+        leaves.update([x for node in self._order for x in node.parents if not x.parents])
         return leaves.difference(self.leaves)
 
     @lazily

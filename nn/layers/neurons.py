@@ -200,9 +200,9 @@ class Layer(Module):
         return [bend(act) if bend else act for bend, act in pairs] if any(bends) else sums
 
     def _planned(self) -> Trail:
-        """The neurons' weights, biases and activations, in lists; in none if one is of its own kind.
+        """The neurons' weights, biases and activations, or the one that all have.
 
-        The activations are one function, where all have the same.
+        They are none, if a neuron has a way of its own.
         """
         neurons = self.neurons
         if countOf(map(type, neurons), Neuron) < len(neurons):

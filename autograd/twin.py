@@ -45,6 +45,11 @@ def _load() -> tuple[Any, str]:
 native, why = _load()
 
 
+def slots(*names: str) -> tuple[str, ...]:
+    """Return the slots of a class of nodes: none where the C twin has a place for each."""
+    return () if native else names
+
+
 def faster(function: F) -> F:
     """Return the C twin of a function, which leaves to it what is more than floats; or itself."""
     if native is None:

@@ -11,6 +11,7 @@ from functools import partial, singledispatch
 from typing import Any
 
 from autograd.graph.value import Value
+from nn.trail import Trail
 
 Link = tuple[Any, ...]  # the way to a member: (the way to its holder, its key), () for the root
 Pairs = Iterable[tuple[Any, Any]]
@@ -20,8 +21,10 @@ PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
 NOTHING: Pairs = ()
 
 
-def search(root: Any, wanted: Kinds) -> Iterator[tuple[Link, Any]]:
+def search(root: Any, wanted: Kinds, read: list[Any] | None = None) -> Iterator[tuple[Link, Any]]:
     """Yield what is wanted at `root` and below it: in order, each once, with its way there.
+
+    What was looked into below the root is added to `read`.
 
     Raises
     ------
@@ -30,7 +33,8 @@ def search(root: Any, wanted: Kinds) -> Iterator[tuple[Link, Any]]:
         no place in an order and no name.
     """
     seen = {id(root)}
-    kept: list[Any] = []  # what was made for the search stays alive, so that nothing takes its id
+    # What was made for the search stays alive, so that nothing takes its id.
+    kept = [] if read is None else read
     loose: list[tuple[Any, str]] = []
     if isinstance(root, wanted):
         yield (), root
@@ -76,17 +80,18 @@ def path(way: Link) -> str:
 
 def attributes(holder: Any) -> dict[str, Any]:
     """Return the attributes of an object in the order in which they were set, then its slots."""
-    found = dict(getattr(holder, "__dict__", {}))
-    found.update((x, getattr(holder, x)) for x in _slots(type(holder)) if hasattr(holder, x))
+    own = getattr(holder, "__dict__", {})
+    found = {name: member for name, member in own.items() if type(member) is not Trail}
+    found.update((x, getattr(holder, x)) for x in slots(type(holder)) if hasattr(holder, x))
     return found
 
 
-def _slots(kind: type) -> list[str]:
+def slots(kind: type) -> list[str]:
     """Return the names of the slots that a class and its bases have, the bases' first."""
     found = []
     for base in reversed(kind.__mro__):
-        slots = vars(base).get("__slots__", ())
-        for name in [slots] if isinstance(slots, str) else slots:
+        own = vars(base).get("__slots__", ())
+        for name in [own] if isinstance(own, str) else own:
             hidden = name.startswith("__") and not name.endswith("__")
             found.append(f"_{base.__name__.lstrip('_')}{name}" if hidden else name)
     return [name for name in found if name not in ("__dict__", "__weakref__")]

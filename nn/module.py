@@ -9,8 +9,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import register_module_class
 from autograd.numbers.kinds import as_number, is_number
-from nn.members import Pairs, attributes, members, path, search
+from nn.members import Pairs, attributes, members, path, search, slots
 from nn.modes import is_evaluating
+from nn.trail import Trail
 
 
 class Module:
@@ -64,7 +65,7 @@ class Module:
         at = cls._place_of_rng
         if at is not None and at < len(args):
             args = (*args[:at], None, *args[at + 1 :])
-        vars(self)[ARGUMENTS] = (args, kwargs)
+        vars(self).update({ARGUMENTS: (args, kwargs), TRAIL: Trail()})
         return self
 
     @property
@@ -109,8 +110,20 @@ class Module:
         >>> len(MLP(2, [16, 16, 1]).parameters())
         337
         """
-        everything = (found for _, found in search(self, (Module, Value)))
-        return [found for found in everything if isinstance(found, Value) and not found.parents]
+        own = [member for member in vars(self).values() if type(member) is not Trail]
+        trail = vars(self).get(TRAIL)
+        if trail is not None and trail.leads(own):
+            return list(trail.found)
+        read: list[Any] = []
+        values = [x for _, x in search(self, (Module, Value), read) if isinstance(x, Value)]
+        found = [value for value in values if not value.parents]
+        modules = [x for x in read if isinstance(x, Module)]
+        lists = [x for x in read if type(x) in (list, tuple)]
+        # Of other holders, and of a Value that is computed, a change would not be noticed.
+        known = len(modules) + len(lists) == len(read) and len(found) == len(values)
+        if known and not any(slots(type(x)) for x in [self, *modules]):
+            vars(self)[TRAIL] = Trail([*found], own, modules, lists)
+        return found
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0.
@@ -292,6 +305,7 @@ class IncompatibleKeys(NamedTuple):
 
 BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 ARGUMENTS = "_arguments"  # where a module remembers what it was made of
+TRAIL = "_trail"  # and where its parameters were found
 
 
 @members.register

@@ -33,12 +33,11 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
         out = row.forward(*floats)
         partials = tuple(map(float, row.partials(*floats, out=out)))
         if native:
-            node = native.remember(type(operands[0]), row, out, operands, partials)
+            node = native.remember(type(operands[0]), row, out, operands, operands, partials)
         else:
             node = new(type(operands[0]))
-            node.data, node.grad, node.op = out, 0, row
+            node.data, node.grad, node.op, node.partials = out, 0, row, partials
             node.parents = node.operands = operands
-            node.partials = partials
         return in_open_modes(node) if OPEN else node
     for x in operands[row.integers :]:
         if not (isinstance(x, Node) or is_number(x)):
@@ -63,7 +62,7 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     if OPEN and not MODES.get().remembers:
         pass
     elif kind is float:
-        node.partials = tuple([float(x) for x in _float_partials(row, active, numbers, out)])
+        node.partials = tuple([float(x) for x in _of_floats(row, active, numbers, out)])
     else:
         node.partials = _partials(row, active, kind, numbers, out)
     return in_open_modes(node, given) if OPEN else node
@@ -87,17 +86,15 @@ def class_of(operands: Sequence[Any]) -> type[Any]:
     return kind
 
 
-def _float_partials(
-    row: Primitive, active: list[int], numbers: list[float], out: float
-) -> Sequence[Any]:
+def _of_floats(row: Primitive, active: list[int], xs: list[float], out: float) -> Sequence[Any]:
     """The partials by some float operands; of three operands by the rules written out."""
     if row.arity == 3 and not (row.opaque or row.integers):
         try:
-            every = row.partials_of_floats(*numbers, out)
+            every = row.partials_of_floats(*xs, out)
             return [every[i] for i in active]
         except (ArithmeticError, ValueError):
             pass  # the general path knows what IEEE 754 answers
-    return row.partials_by(active, numbers, out)
+    return row.partials_by(active, xs, out)
 
 
 def _partials(

@@ -109,7 +109,7 @@ _NODE: tuple[str, ...] = (
     "return in_open_modes(node) if OPEN else node",
 )  # fmt: skip
 if native:  # what Python is to do of the rows is rare there
-    _NODE = ("node = remember(type(self), row, out, {operands}, partials)", _NODE[-1])
+    _NODE = ("node = remember(type(self), row, out, {operands}, {parents}, partials)", _NODE[-1])
 _OPERANDS = {  # of the four kinds of node: the operands, and the parents among them
     "self_node": ("(self,)", "(self,)"),
     "both_node": ("(self, other)", "(self, other)"),

@@ -9,10 +9,9 @@ from autograd.functions.operand import Operand
 from autograd.graph.micrograd import check_leaf
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.numbers.kinds import as_number, element, is_number, not_a_number
-from autograd.twin import native
+from autograd.twin import native, slots
 
 new = native.new if native else object.__new__  # without __init__
-_SLOTS = ("_notes", "data", "grad", "op", "operands", "parents", "partials")
 
 
 class Notes:
@@ -36,7 +35,7 @@ class Node(Operand):
     set on most nodes.
     """
 
-    __slots__ = () if native else _SLOTS  # the C twin of Value has a place for each
+    __slots__ = slots("_notes", "data", "grad", "op", "operands", "parents", "partials")
     level = 1
 
     _notes: Notes | str | tuple[Any, ...]  # or a label alone, or an origin alone, as it was noted

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from autograd.graph.node import Node
-from autograd.twin import faster
 
 
-@faster
 def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Any]:
     """Return the interior Values that `root` was computed from, each after its parents.
 
@@ -39,13 +37,8 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Any]:
             parents, node = stack.pop(), stack.pop()
 
 
-@faster
-def leaves_of(order: Sequence[Any]) -> Iterable[Any]:
-    """Return the leaves that some interior Values were computed from, as they come first."""
-    return {leaf: None for node in order for leaf in node.parents if not leaf.parents}
-
-
 def ancestry(root: Node) -> list[Any]:
     """Return all Values that `root` was computed from, leaves included and first, `root` last."""
     order = topological_order(root)
-    return [*leaves_of(order), *order] or [root]
+    leaves = {leaf: None for node in order for leaf in node.parents if not leaf.parents}
+    return [*leaves, *order] or [root]

@@ -1,4 +1,4 @@
-/* What goes through graphs of Values: the topological order, the sweep, a layer, the collector.
+/* What goes through graphs of Values: the sweep, a layer, the collector.
 
    Marks tell what a search has seen. While any is set nothing of Python's is made or let go, for
    that could start the collector, which searches as well. */
@@ -99,84 +99,6 @@ static int search(Value *root, List *order, int sweeps)
     return outcome == DONE && strange ? STRANGER : outcome;
 }
 
-/* ------------------------------------------------------------------------- order */
-
-static PyObject *as_list(const List *list)
-{
-    PyObject *out = PyList_New(list->count);
-    for (Py_ssize_t i = 0; out && i < list->count; i++)
-        PyList_SET_ITEM(out, i, Py_NewRef(list->items[i]));
-    return out;
-}
-
-/* What to answer after a search: the list, or what Python says where there are strangers. */
-static PyObject *answer(int outcome, List *list, PyObject *otherwise, PyObject *const *args,
-                        Py_ssize_t nargs)
-{
-    PyObject *out = outcome == DONE ? as_list(list) : NULL;
-    PyMem_RawFree(list->items);
-    if (outcome == NO_MEMORY)
-        return PyErr_NoMemory();
-    return outcome == STRANGER ? PyObject_Vectorcall(otherwise, args, nargs, NULL) : out;
-}
-
-/* Mark the Values of a set, list or tuple, as seen. */
-static int mark_all(PyObject *values, List *marked)
-{
-    PyObject *iterator = PyObject_GetIter(values), *x;
-    int outcome = iterator ? DONE : NO_MEMORY;
-    while (outcome == DONE && (x = PyIter_Next(iterator))) {
-        outcome = is_exactly_value(x) ? append(marked, (Value *)x) : STRANGER;
-        Py_DECREF(x);
-    }
-    Py_XDECREF(iterator);
-    for (Py_ssize_t i = 0; outcome == DONE && i < marked->count; i++)
-        marked->items[i]->marked = 1;
-    return outcome;
-}
-
-/* topological_order(root, stop=()): as in graph/order.py. */
-PyObject *topological_order(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
-{
-    List order = {NULL, 0, 0}, stop = {NULL, 0, 0};
-    int outcome = STRANGER;
-    if ((nargs == 1 || nargs == 2) && is_exactly_value(args[0])) {
-        outcome = DONE;
-        if (nargs == 2 && !(PyTuple_CheckExact(args[1]) && !PyTuple_GET_SIZE(args[1])))
-            outcome = PyAnySet_CheckExact(args[1]) ? mark_all(args[1], &stop) : STRANGER;
-        if (outcome == DONE)
-            outcome = search((Value *)args[0], &order, 0);
-        unmark(&stop);
-        unmark(&order);
-        PyMem_RawFree(stop.items);
-    }
-    return answer(outcome, &order, python.topological_order, args, nargs);
-}
-
-/* leaves_of(order): as in graph/order.py. */
-PyObject *leaves_of(PyObject *Py_UNUSED(module), PyObject *order)
-{
-    List leaves = {NULL, 0, 0};
-    int outcome = PyList_CheckExact(order) ? DONE : STRANGER;
-    for (Py_ssize_t i = 0; outcome == DONE && i < PyList_GET_SIZE(order); i++) {
-        PyObject *node = PyList_GET_ITEM(order, i), *const *parents;
-        Py_ssize_t n = is_exactly_value(node) ? parents_of((Value *)node, &parents) : -1;
-        outcome = n < 0 ? STRANGER : DONE;
-        for (Py_ssize_t j = 0; outcome == DONE && j < n; j++) {
-            Value *parent = (Value *)parents[j];
-            if (!is_exactly_value(parents[j]))
-                outcome = STRANGER;
-            else if (!parent->marked && is_leaf(parent)) {
-                parent->marked = 1;
-                if ((outcome = append(&leaves, parent)) < 0)
-                    parent->marked = 0;
-            }
-        }
-    }
-    unmark(&leaves);
-    return answer(outcome, &leaves, python.leaves_of, &order, 1);
-}
-
 /* ------------------------------------------------------------------------- the sweep */
 
 static inline void add_to(PyObject *parent, double contribution)
@@ -186,33 +108,48 @@ static inline void add_to(PyObject *parent, double contribution)
     p->grad_is = NUMBER;
 }
 
-static inline double partial_of(const Value *v, Py_ssize_t i)
+static inline double partial_of(const Value *v, Py_ssize_t i, int is_many)
 {
-    return v->shape == MANY ? v->many->partials[i]
-                            : PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(v->any.partials, i));
+    return is_many ? v->many->partials[i] : PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(v->any.partials, i));
+}
+
+/* The same for a node of any number of parents. */
+static inline void pass_on_to_all(const Value *v, double grad, int is_many)
+{
+    PyObject *const *parents;
+    double sum = 0.0;
+    Py_ssize_t n = parents_of(v, &parents);
+    if (n > 2 && grad == 0.0) {     /* a unit that is off: unless a partial is inf or nan, nothing */
+        for (Py_ssize_t i = 0; i < n; i++)      /* but zeros would flow */
+            sum += partial_of(v, i, is_many);
+        if (sum * grad == 0.0)
+            return;
+    }
+    for (Py_ssize_t i = 0; i < n; i++)
+        add_to(parents[i], partial_of(v, i, is_many) * grad);
 }
 
 /* Let a node, whose gradient is complete, pass it on to its parents. */
 static inline void pass_on(const Value *v)
 {
-    double grad = v->grad.number, sum = 0.0;
-    PyObject *const *parents;
-    if (v->shape == FEW) {
+    double grad = v->grad.number;
+    if (v->shape == MANY)
+        pass_on_to_all(v, grad, 1);
+    else if (v->shape != FEW)
+        pass_on_to_all(v, grad, 0);
+    else {
         if (v->active & 1)
             add_to(v->few.operands[0], v->few.partials[0] * grad);
         if (v->active & 2)
             add_to(v->few.operands[1], v->few.partials[1] * grad);
-        return;
     }
-    Py_ssize_t n = parents_of(v, &parents);
-    if (n > 2 && grad == 0.0) {     /* a unit that is off: unless a partial is inf or nan, nothing */
-        for (Py_ssize_t i = 0; i < n; i++)      /* but zeros would flow */
-            sum += partial_of(v, i);
-        if (sum * grad == 0.0)
-            return;
-    }
-    for (Py_ssize_t i = 0; i < n; i++)
-        add_to(parents[i], partial_of(v, i) * grad);
+}
+
+static void pass_back(const List *order, double seed)
+{
+    order->items[order->count - 1]->grad.number = seed;
+    for (Py_ssize_t i = order->count; i--;)
+        pass_on(order->items[i]);
 }
 
 /* sweep(root, seed, order=None): as in graph/sweep.py; an order is found as fast as it is read. */
@@ -223,17 +160,60 @@ PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
     if (nargs >= 2 && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1]))
         outcome = search((Value *)args[0], &order, 1);
     unmark(&order);
-    if (outcome == DONE && order.count) {
-        ((Value *)args[0])->grad.number = PyFloat_AS_DOUBLE(args[1]);
-        for (Py_ssize_t i = order.count; i--;)
-            pass_on(order.items[i]);
-    }
+    if (outcome == DONE && order.count)
+        pass_back(&order, PyFloat_AS_DOUBLE(args[1]));
+    int done = outcome == DONE && order.count;
     PyMem_RawFree(order.items);
     if (outcome == NO_MEMORY)
         return PyErr_NoMemory();
-    if (outcome == DONE && order.count)
+    return done ? Py_NewRef(Py_None) : PyObject_Vectorcall(python.sweep, args, nargs, NULL);
+}
+
+/* gradients(root, seed, variables): what one sweep brings to each variable; None where there is
+   more than floats, or a leaf beside the variables, whose gradient is not to be touched. */
+PyObject *gradients(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    List order = {NULL, 0, 0};
+    PyObject *const *parents, *out = NULL;
+    double seed;
+    if (nargs != 3 || !is_exactly_value(args[0]) || float_of(args[1], &seed) != OF_LITERAL
+        || !PyList_CheckExact(args[2]))
         Py_RETURN_NONE;
-    return PyObject_Vectorcall(python.sweep, args, nargs, NULL);
+    Value **variables = (Value **)PySequence_Fast_ITEMS(args[2]);
+    Py_ssize_t n = PyList_GET_SIZE(args[2]);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!is_exactly_value((PyObject *)variables[i]) || variables[i]->shape != LEAF
+            || variables[i]->data_is != NUMBER || variables[i]->grad_is == OBJECT)
+            Py_RETURN_NONE;
+    }
+    int outcome = search((Value *)args[0], &order, 0);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        variables[i]->grad_is = ZERO;
+        variables[i]->marked = 1;
+    }
+    for (Py_ssize_t i = 0; outcome == DONE && i < order.count; i++)
+        for (Py_ssize_t j = parents_of(order.items[i], &parents); j--;)
+            if (!((Value *)parents[j])->marked)
+                outcome = STRANGER;
+    unmark(&order);
+    unmark(&(List){variables, n, n});
+    for (Py_ssize_t i = 0; outcome == DONE && i < order.count; i++)
+        outcome = is_ready(order.items[i]) ? DONE : STRANGER;
+    if (outcome == DONE && order.count) {
+        pass_back(&order, seed);
+        out = PyList_New(n);
+        for (Py_ssize_t i = 0; out && i < n; i++) {
+            double grad = variables[i]->grad_is == ZERO ? 0.0 : variables[i]->grad.number;
+            PyObject *x = PyFloat_FromDouble(grad);
+            if (x)
+                PyList_SET_ITEM(out, i, x);
+            else
+                Py_CLEAR(out);
+        }
+    } else if (outcome != NO_MEMORY)
+        out = Py_NewRef(Py_None);
+    PyMem_RawFree(order.items);
+    return out || PyErr_Occurred() ? out : PyErr_NoMemory();
 }
 
 /* ------------------------------------------------------------------------- a layer */
@@ -326,15 +306,26 @@ static Value *one_dot(PyObject *rows, PyObject *xs, PyObject *bs, Py_ssize_t i, 
         Py_DECREF(v);
         return NULL;
     }
-    memcpy(many->operands, PySequence_Fast_ITEMS(ws), (size_t)n * sizeof(PyObject *));
-    memcpy(many->operands + n, PySequence_Fast_ITEMS(xs), (size_t)n * sizeof(PyObject *));
-    many->operands[2 * n] = b;
-    for (Py_ssize_t j = 0; j <= 2 * n; j++) {
-        PyObject *operand = Py_NewRef(many->operands[j]);
-        if (is_exactly_value(operand)) {
-            many->parents[place] = operand;
-            many->partials[place++] = j < n ? x[j] : j < 2 * n ? w[j - n] : 1.0;
-        }
+    PyObject **operands = many->operands;
+    memcpy(operands, PySequence_Fast_ITEMS(ws), (size_t)n * sizeof(PyObject *));
+    memcpy(operands + n, PySequence_Fast_ITEMS(xs), (size_t)n * sizeof(PyObject *));
+    operands[2 * n] = b;
+    for (Py_ssize_t j = 0; j <= 2 * n; j++)
+        Py_INCREF(operands[j]);
+    if (weights == n && (inputs == n || !inputs)) {     /* most: the floats lie as they are needed */
+        place = n + inputs;
+        memcpy(many->partials, x, (size_t)place * sizeof(double));
+        if (many->parents != operands)
+            memcpy(many->parents, operands, (size_t)place * sizeof(PyObject *));
+    } else
+        for (Py_ssize_t j = 0; j < 2 * n; j++)
+            if (is_exactly_value(operands[j])) {
+                many->parents[place] = operands[j];
+                many->partials[place++] = j < n ? x[j] : w[j - n];
+            }
+    if (of_bias == OF_VALUE) {
+        many->parents[place] = b;
+        many->partials[place] = 1.0;
     }
     v->data.number = product + bias;
     v->many = many;
@@ -368,6 +359,35 @@ PyObject *dots(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
             Py_CLEAR(out);
     }
     return out || PyErr_Occurred() ? out : PyObject_Vectorcall(python.dots, args, nargs, NULL);
+}
+
+/* unchanged(modules, lists, held): as in nn/trail.py. */
+PyObject *unchanged(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *key, *x;
+    if (nargs != 3 || !is_list(args[0]) || !is_list(args[1]) || !PyList_CheckExact(args[2]))
+        return PyErr_Format(PyExc_TypeError, "unchanged takes a list or tuple, another, and a list");
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(args[0]), left = PyList_GET_SIZE(args[2]) - n;
+    PyObject **modules = PySequence_Fast_ITEMS(args[0]), **held = PySequence_Fast_ITEMS(args[2]);
+    int same = left >= 0;
+    for (Py_ssize_t i = 0; same && i < n; i++)
+        same = (PyObject *)Py_TYPE(modules[i]) == *held++;
+    for (Py_ssize_t i = 0; same && i < n; i++) {
+        PyObject *attributes = PyObject_GenericGetDict(modules[i], NULL);
+        if (!attributes)
+            return NULL;
+        for (Py_ssize_t at = 0; same && PyDict_Next(attributes, &at, &key, &x);)
+            same = left-- > 0 && x == *held++;
+        Py_DECREF(attributes);
+    }
+    for (Py_ssize_t i = 0; same && i < PySequence_Fast_GET_SIZE(args[1]); i++) {
+        PyObject *list = PySequence_Fast_ITEMS(args[1])[i];
+        Py_ssize_t size = is_list(list) ? PySequence_Fast_GET_SIZE(list) : left + 1;
+        same = (left -= size) >= 0
+               && !memcmp(PySequence_Fast_ITEMS(list), held, (size_t)size * sizeof(PyObject *));
+        held += size;
+    }
+    return PyBool_FromLong(same && left == 0);
 }
 
 /* ------------------------------------------------------------------------- the collector */

@@ -394,27 +394,18 @@ static inline PyObject *binary(PyObject *a, PyObject *b, int row, double (*value
     return anything_open() ? in_modes(v) : (PyObject *)v;
 }
 
-/* The general path of a row that is called. */
-static PyObject *call(int row, PyObject *const *args, Py_ssize_t nargs)
+/* The general path of a row that is called, with or without self before the arguments. */
+static PyObject *call(int row, PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *operands = tuple_of(args, nargs), *out = NULL;
+    Py_ssize_t first = self != NULL;
+    PyObject *operands = PyTuple_New(first + nargs), *out = NULL;
+    if (operands && first)
+        PyTuple_SET_ITEM(operands, 0, Py_NewRef(self));
+    for (Py_ssize_t i = 0; operands && i < nargs; i++)
+        PyTuple_SET_ITEM(operands, first + i, Py_NewRef(args[i]));
     if (operands)
         out = PyObject_CallFunctionObjArgs(python.call, row_of(row), operands, NULL);
     Py_XDECREF(operands);
-    return out;
-}
-
-/* A method of two operands, whose second one may have a default. */
-static PyObject *method(PyObject *self, PyObject *const *args, Py_ssize_t nargs, int row, binaryfunc f)
-{
-    if (nargs == 1)
-        return f(self, args[0]);
-    PyObject *defaults = nargs ? NULL : PyObject_GetAttrString(row_of(row), "defaults"), *out = NULL;
-    if (defaults && PyTuple_GET_SIZE(defaults) == 1)
-        out = f(self, PyTuple_GET_ITEM(defaults, 0));
-    else if (!PyErr_Occurred())
-        PyErr_Format(PyExc_TypeError, "%S takes one operand more; got %zd", row_of(row), nargs);
-    Py_XDECREF(defaults);
     return out;
 }
 
@@ -433,14 +424,16 @@ enum { UNARY_ROWS(INDEX) BINARY_ROWS(INDEX) row_count };
             return do_##name(args[0]);                                                            \
         if (nargs == 1 && PyFloat_CheckExact(args[0]))                                            \
             return PyFloat_FromDouble(name##_value(PyFloat_AS_DOUBLE(args[0])));                  \
-        return call(row_##name, args, nargs);                                                     \
+        return call(row_##name, NULL, args, nargs);                                                     \
     }
 
 #define BINARY(name)                                                                              \
     static PyObject *do_##name(PyObject *x, PyObject *y)                                          \
     { return binary(x, y, row_##name, name##_value, name##_by_x, name##_by_y); }                  \
     static PyObject *method_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs)       \
-    { return method(self, args, nargs, row_##name, do_##name); }                                  \
+    {                                                                                             \
+        return nargs == 1 ? do_##name(self, args[0]) : call(row_##name, self, args, nargs);       \
+    }                                                                                             \
     static PyObject *call_##name(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs) \
     {                                                                                             \
         double x, y;                                                                              \
@@ -450,7 +443,7 @@ enum { UNARY_ROWS(INDEX) BINARY_ROWS(INDEX) row_count };
             return do_##name(args[0], args[1]);                                                   \
         if (of_y && PyFloat_CheckExact(args[0]) && PyFloat_CheckExact(args[1]))                   \
             return PyFloat_FromDouble(name##_value(x, y));                                        \
-        return call(row_##name, args, nargs);                                                     \
+        return call(row_##name, NULL, args, nargs);                                                     \
     }
 
 UNARY_ROWS(UNARY)
@@ -544,27 +537,18 @@ static PyObject *new(PyObject *Py_UNUSED(module), PyObject *kind)
     return PyErr_Format(PyExc_TypeError, "%R is no subclass of Value", kind);
 }
 
-/* remember(kind, row, data, operands, partials): a node that Python has computed. */
+/* remember(kind, row, data, operands, parents, partials): a node that Python has computed. */
 static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    if (nargs != 5 || !PyTuple_CheckExact(args[3]))
-        return PyErr_Format(PyExc_TypeError, "remember(kind, row, data, operands, partials)");
-    Py_ssize_t n = PyTuple_GET_SIZE(args[3]), count = 0;
-    for (Py_ssize_t i = 0; i < n; i++)
-        count += is_value(PyTuple_GET_ITEM(args[3], i));
+    if (nargs != 6 || !PyTuple_CheckExact(args[3]) || !PyTuple_CheckExact(args[4]))
+        return PyErr_Format(PyExc_TypeError, "remember(kind, row, data, operands, parents, partials)");
     Value *v = (Value *)new(module, args[0]);
-    PyObject *parents = v && count < n ? PyTuple_New(count) : Py_XNewRef(v ? args[3] : NULL);
-    if (!parents) {
-        Py_XDECREF(v);
+    if (!v)
         return NULL;
-    }
-    for (Py_ssize_t i = 0, place = 0; place < count && count < n; i++)
-        if (is_value(PyTuple_GET_ITEM(args[3], i)))
-            PyTuple_SET_ITEM(parents, place++, Py_NewRef(PyTuple_GET_ITEM(args[3], i)));
     v->any.op = Py_NewRef(args[1]);
     v->any.operands = Py_NewRef(args[3]);
-    v->any.parents = parents;
-    v->any.partials = Py_NewRef(args[4]);
+    v->any.parents = Py_NewRef(args[4]);
+    v->any.partials = Py_NewRef(args[5]);
     v->shape = ANY;
     track(v);
     if (is_exactly_value((PyObject *)v))
@@ -578,21 +562,17 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
 /* learn(**what): the Python that this calls, by the names in `Python`. */
 static PyObject *learn(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args), PyObject *kwargs)
 {
-#define KNOWN(name) {#name, &python.name}
-    static const struct { const char *name; PyObject **place; } known[] = {
-        KNOWN(otherwise), KNOWN(call), KNOWN(in_open_modes), KNOWN(open), KNOWN(modes),
-        KNOWN(variables), KNOWN(compare), KNOWN(truth), KNOWN(initialise), KNOWN(rows), KNOWN(dot), KNOWN(sweep),
-        KNOWN(topological_order), KNOWN(leaves_of), KNOWN(dots), KNOWN(get_objects), {NULL, NULL},
-    };
-    PyObject *name, *x;
+#define NAME(name) #name,
+    static const char *names[] = {PYTHON(NAME) NULL};
+    PyObject *key, *x;
     Py_ssize_t at = 0;
-    while (kwargs && PyDict_Next(kwargs, &at, &name, &x)) {
+    while (kwargs && PyDict_Next(kwargs, &at, &key, &x)) {
         int i = 0;
-        while (known[i].name && PyUnicode_CompareWithASCIIString(name, known[i].name) != 0)
+        while (names[i] && PyUnicode_CompareWithASCIIString(key, names[i]) != 0)
             i++;
-        if (!known[i].name)
-            return PyErr_Format(PyExc_TypeError, "there is nothing to learn of %R", name);
-        Py_XSETREF(*known[i].place, Py_NewRef(x));
+        if (!names[i])
+            return PyErr_Format(PyExc_TypeError, "there is nothing to learn of %R", key);
+        Py_XSETREF(((PyObject **)&python)[i], Py_NewRef(x));
     }
     Py_RETURN_NONE;
 }
@@ -607,8 +587,8 @@ static PyMethodDef of_module[] = {
     {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
     {"learn", FAST(learn), METH_VARARGS | METH_KEYWORDS, NULL}, {"new", new, METH_O, NULL},
     {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
-    {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"leaves_of", leaves_of, METH_O, NULL},
-    {"topological_order", FAST(topological_order), METH_FASTCALL, NULL},
+    {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"gradients", FAST(gradients), METH_FASTCALL, NULL},
+    {"unchanged", FAST(unchanged), METH_FASTCALL, NULL},
     {"collecting", FAST(collecting), METH_FASTCALL, NULL},
     {"living", living, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},
 };
@@ -631,13 +611,13 @@ static struct PyModuleDef definition = {
 #define COMPILER "gcc " __VERSION__
 #endif
 
-#define NAME(name) #name " "
+#define SPACED(name) #name " "
 PyMODINIT_FUNC PyInit__value(void)
 {
     PyObject *module = PyModule_Create(&definition);
     empty = PyTuple_New(0);         /* there is one, as of the int 0 */
     int_zero = PyLong_FromLong(0);
-    const char *rows = UNARY_ROWS(NAME) BINARY_ROWS(NAME);
+    const char *rows = UNARY_ROWS(SPACED) BINARY_ROWS(SPACED);
     if (module && (PyModule_AddStringConstant(module, "ROWS", rows) < 0
                    || PyModule_AddIntConstant(module, "SOURCES", SOURCES) < 0
                    || PyModule_AddStringConstant(module, "BUILT", COMPILER ", " TEXT(FLAGS)

@@ -44,18 +44,15 @@ typedef struct {
     uint8_t tracked;                /* known to the collector, and counted */
 } Value;
 
-/* The Python that this calls; each of its names is given by `learn`. */
-typedef struct {
-    PyObject *otherwise;            /* otherwise(row, *operands): the general path of an operation */
-    PyObject *call;                 /* call(row, operands): that of a row which is called */
-    PyObject *in_open_modes;        /* in_open_modes(node): what open blocks do with a new node */
-    PyObject *open, *modes, *variables;     /* OPEN, MODES and VARIABLES of autograd.graph */
-    PyObject *initialise;           /* Node.__init__ */
-    PyObject *compare, *truth;      /* the six comparisons of the class in Python, and its bool */
-    PyObject *rows, *dot;           /* the rows of rules.h, in its order, and that of a dot */
-    PyObject *sweep, *topological_order, *leaves_of, *dots; /* the functions of these names */
-    PyObject *get_objects;          /* gc.get_objects */
-} Python;
+/* The Python that this calls, given by `learn`: otherwise(row, *operands), the general path of an
+   operation; call(row, operands), that of a row which is called; in_open_modes(node), what open
+   blocks do with a new node; OPEN, MODES and VARIABLES of autograd.graph; Node.__init__; the six
+   comparisons of the class in Python, and its bool; the rows of rules.h in its order, and that of a
+   dot; gc.get_objects; and the functions of Python that those of the same names here leave to it. */
+#define PYTHON(X) X(otherwise) X(call) X(in_open_modes) X(open) X(modes) X(variables) X(initialise) \
+                  X(compare) X(truth) X(rows) X(dot) X(get_objects) X(sweep) X(dots) X(unchanged)
+#define OBJECT_OF(name) PyObject *name;
+typedef struct { PYTHON(OBJECT_OF) } Python;
 
 extern Python python;
 extern PyTypeObject *value_type;
@@ -67,9 +64,9 @@ void track(Value *v);
 
 /* The functions of sweep.c. */
 PyObject *sweep(PyObject *, PyObject *const *, Py_ssize_t);
-PyObject *topological_order(PyObject *, PyObject *const *, Py_ssize_t);
-PyObject *leaves_of(PyObject *, PyObject *);
+PyObject *gradients(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *dots(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *unchanged(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *collecting(PyObject *, PyObject *const *, Py_ssize_t);
 
 /* Of Value itself: a subclass may override what is read here, so that it is left to Python. */

@@ -88,7 +88,8 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
                 f"grad takes a function that gives one number; {name_of(f)} gives "
                 f"{traced.output!r}: take jacobian or vjp, or sum it up"
             )
-        return traced.value(outputs[0]), traced.gradient(outputs, [1])
+        gradient = traced.gradient(outputs, [1])
+        return traced.value(outputs[0]), gradient
 
     return _named(f"value and grad of {name_of(f)}", run)
 

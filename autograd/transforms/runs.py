@@ -12,7 +12,7 @@ from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, OPEN, changed, look_around
 from autograd.graph.node import new, number_of
-from autograd.graph.order import leaves_of, topological_order
+from autograd.graph.order import topological_order
 from autograd.graph.sweep import sweep
 from autograd.graph.turns import SWEEPING
 from autograd.graph.value import Value
@@ -20,6 +20,7 @@ from autograd.graph.variables import differentiating
 from autograd.graph.watching.hooks import HOOKED
 from autograd.numbers.kinds import as_number, fitted, untrapped
 from autograd.transforms.trees import Rebuild, flatten
+from autograd.twin import native
 
 Function = Callable[..., Any]
 
@@ -44,10 +45,14 @@ class Traced:
         self.rebuilds: list[Rebuild] = [rebuild for _, rebuild in trees]
         numbers = [leaves for leaves, _ in trees]
         self.sizes = [len(leaves) for leaves in numbers]
-        self.create_graph = any(isinstance(x, Value) for leaves in numbers for x in leaves)
+        kinds = {kind for leaves in numbers for kind in map(type, leaves)}
+        self.create_graph = any(issubclass(kind, Value) for kind in kinds)
         new = list(args)
         with changed(remembers=True):
-            fresh = [[_fresh(x) for x in leaves] for leaves in numbers]
+            # For a Value a node of its own, so that nested transforms differ.
+            fresh = [
+                [+x if isinstance(x, Value) else Value(x) for x in leaves] for leaves in numbers
+            ]
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
@@ -55,7 +60,11 @@ class Traced:
                 self.output = f(*new, **kwargs)
         what = f"the result of {name_of(f)}"
         self.outputs, self.rebuild = flatten(self.output, what, scalars)
-        self.order = self._order_of(self.outputs)
+
+    @lazily
+    def _order(self) -> list[Value]:
+        """The nodes between the leaves and all of the outputs."""
+        return self._order_of(self.outputs)
 
     def _order_of(self, outputs: Sequence[Any]) -> list[Value]:
         """The nodes between the leaves and some outputs, parents first."""
@@ -67,7 +76,7 @@ class Traced:
     def _foreign(self) -> set[Value]:
         """The leaves that the outputs were computed from, or are, beside the variables."""
         leaves = {x for x in self.outputs if isinstance(x, Value) and not x.parents}
-        leaves.update(leaves_of(self.order))
+        leaves.update([x for node in self._order for x in node.parents if not x.parents])
         return leaves.difference(self.leaves)
 
     @lazily
@@ -79,7 +88,7 @@ class Traced:
         """
         moving = self._foreign.difference(self.born)
         moving.update(leaf for leaf in self.leaves if leaf.parents)
-        for node in self.order if moving else ():
+        for node in self._order if moving else ():
             if not moving.isdisjoint(node.parents):
                 moving.add(node)
         return moving
@@ -90,20 +99,31 @@ class Traced:
 
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
-        with untrapped(_kind(self.leaves)):
-            found = self._adjoints(outputs, seeds)
-        live = any(map(_is_value, seeds))
-        gradients = [self._result(found.get(x, type(x.data)(0)), live) for x in self.leaves]
+        gradients = self._in_c(outputs, seeds) if native else None
+        if gradients is None:
+            with untrapped(_kind(self.leaves)):
+                found = self._adjoints(outputs, seeds)
+            live = any(map(_is_value, seeds))
+            gradients = [self._result(found.get(x, type(x.data)(0)), live) for x in self.leaves]
         parts, start = {}, 0
         for i, size, rebuild in zip(self.picked, self.sizes, self.rebuilds, strict=True):
             parts[i] = rebuild(gradients[start : start + size])
             start += size
         return parts[self.asked[0]] if self.bare else tuple(parts[i] for i in self.asked)
 
+    def _in_c(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> list[Any] | None:
+        """The gradient by one sweep in C, if all that it meets is floats and the run's own."""
+        if len(outputs) > 1 or self.create_graph or HOOKED or CROSSED or MODES.get().watched:
+            return None
+        found: list[Any] | None = native.gradients(outputs[0], seeds[0], self.leaves)
+        if found is not None and outputs is self.outputs:
+            self._moving = set()
+        return found
+
     def _adjoints(self, outputs: Sequence[Any], given: Sequence[Any]) -> dict[Value, Any]:
         """The adjoints of the leaves: nothing flows to Values that do not depend on them."""
         leaves, moving = set(self.leaves), self._live()
-        order = self.order if outputs is self.outputs else self._order_of(outputs)
+        order = self._order if outputs is self.outputs else self._order_of(outputs)
         seeds: dict[Value, Any] = {}
         for output, seed in zip(outputs, given, strict=True):
             if isinstance(output, Value):
@@ -140,7 +160,7 @@ class Traced:
         tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t != 0}
         moving = self._live()
         with changed(remembers=True), untrapped(_kind(self.leaves)):
-            for node in self.order:
+            for node in self._order:
                 active = [parent in tangents for parent in node.parents]
                 if not any(active):
                     continue
@@ -203,11 +223,6 @@ def matched(x: Any, value: Value, what: str) -> Any:
 def _kind(values: Iterable[Value]) -> type:
     """The number type of the first of some Values."""
     return next((type(x.data) for x in values), float)
-
-
-def _fresh(x: Any) -> Value:
-    """A leaf for a number; for a Value a node of its own, so that nested transforms differ."""
-    return +x if isinstance(x, Value) else Value(x)
 
 
 def _picked(f: Function, args: Sequence[Any], argnums: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from autograd.graph.watching.recording import running
 from nn.checks import check_size, listed, numbers, rows
 from nn.module import Module
 from nn.rng import Rng, Source, source
+from nn.trail import Trail
 
 Inputs = Sequence[float | Value]
 Activation = str | Callable[[Value], Value]
@@ -158,6 +159,7 @@ class Layer(Module):
         bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
+        self._plan = Trail()
         rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
             Neuron(nin, nonlin, activation=activation, bias_init=bias_init, rng=rng)
@@ -178,25 +180,38 @@ class Layer(Module):
         """Return the list of the neurons' outputs, also where there is only one."""
         if type(x) is not list:
             x = numbers(x, "the input")
-        neurons = self.neurons
-        if running() or countOf(map(type, neurons), Neuron) < len(neurons):
-            return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
+        plan = self._plan
+        if not (plan.lists and plan.lists[0] is self.neurons and plan.leads(())):
+            plan = self._plan = self._planned()
+        rows, biases, bends = plan.found
+        if running() or not rows:
+            return [neuron(x) for neuron in self.neurons]  # each call is recorded, or is its own
         try:  # what those calls come to, with the numbers read in one go
-            sums = dots([neuron.w for neuron in neurons], x, [neuron.b for neuron in neurons])
+            sums = dots(rows, x, biases)
         except (TypeError, ValueError):
-            neurons[0]._check(x)
+            self.neurons[0]._check(x)
             raise
         if type(sums[0]) is not Value:
             _refuse_batch(sums[0])
-        bend = neurons[0]._activate
-        alike = [neuron._activate is bend for neuron in neurons if neuron.nonlin]
-        if not alike:
-            return sums
-        if len(alike) < len(sums) or not all(alike):
-            pairs = zip(neurons, sums, strict=True)
-            return [neuron._activate(act) if neuron.nonlin else act for neuron, act in pairs]
-        # Of a row the function that its calls run, which Python would look up for each of them.
-        return list(map(bend.__call__ if isinstance(bend, Primitive) else bend, sums))
+        if not isinstance(bends, list):
+            # Of a row the function that its calls run, which Python would look up for each of them.
+            return list(map(bends.__call__ if isinstance(bends, Primitive) else bends, sums))
+        pairs = zip(bends, sums, strict=True)
+        return [bend(act) if bend else act for bend, act in pairs] if any(bends) else sums
+
+    def _planned(self) -> Trail:
+        """The neurons' weights, biases and activations, or the one that all have.
+
+        They are none, if a neuron has a way of its own.
+        """
+        neurons = self.neurons
+        if countOf(map(type, neurons), Neuron) < len(neurons):
+            return Trail(([], [], []), (), (), [neurons])
+        rows, biases = [neuron.w for neuron in neurons], [neuron.b for neuron in neurons]
+        bends: Any = [neuron._activate if neuron.nonlin else None for neuron in neurons]
+        if bends[0] and all(bend is bends[0] for bend in bends):
+            bends = bends[0]
+        return Trail((rows, biases, bends), (), [*neurons], [neurons])
 
     def __repr__(self) -> str:
         """Return micrograd's form: the list of the neurons."""
@@ -283,7 +298,7 @@ class MLP(Module):
         first, *others = self.layers
         out = first(x)
         for layer in others:
-            out = layer(listed(out))
+            out = layer(out if type(out) is list else listed(out))
         return out
 
     def __repr__(self) -> str:

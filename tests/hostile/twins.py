@@ -31,9 +31,10 @@ from pathlib import Path
 from typing import Any
 
 import autograd as ag
+import nn
 from autograd import Value
 from autograd.functions.rules import TABLE
-from autograd.graph.order import leaves_of, topological_order
+from autograd.graph.order import ancestry, topological_order
 from autograd.twin import native
 
 STEPS = 250  # operations of a program
@@ -223,6 +224,24 @@ class Play:
         rows = [ws, [self.operand() for _ in range(n)]]
         return self.keep(dots(rows, xs, [b, self.operand()]))
 
+    def network(self) -> Any:
+        """A network of two inputs, whose parts may have been replaced."""
+        self.model = getattr(self, "model", None) or nn.MLP(2, [2, 1], rng=self.source)
+        neuron = self.source.choice([n for layer in self.model.layers for n in layer.neurons])
+        deed = self.source.randrange(8)
+        if deed == 0:
+            neuron.w[0] = self.value()
+        elif deed == 1:
+            neuron.b = self.value()
+        elif deed == 2:
+            self.model.layers[0].neurons.append(nn.Neuron(2, rng=self.source))
+        elif deed == 3:
+            del self.model
+            return None
+        self.model.zero_grad()
+        parameters = [x.data for x in self.model.parameters()]
+        return [parameters, self.keep(self.model([self.operand(), self.operand()]))]
+
     def compare(self) -> Any:
         """A comparison, or a condition."""
         if self.source.random() < 0.2:
@@ -252,8 +271,12 @@ class Play:
     def order(self) -> Any:
         """The order, perhaps with a stop, and its leaves."""
         stop = {self.value() for _ in range(self.source.randrange(3))}
-        nodes = topological_order(self.value(), stop) if stop else topological_order(self.value())
-        return [len(nodes), [x.data for x in nodes[-3:]], [x.data for x in leaves_of(nodes)][:5]]
+        nodes = topological_order(self.value(), *([stop] if stop else []))
+        return [
+            len(nodes),
+            [x.data for x in nodes[-3:]],
+            [x.data for x in ancestry(self.value())[:5]],
+        ]
 
     def hook(self) -> Any:
         """A hook that may do anything."""
@@ -364,7 +387,8 @@ class Play:
 
 
 DEEDS = {
-    "operate": 40, "alone": 4, "method": 12, "call": 12, "layer": 8, "compare": 8, "transform": 2,
+    "operate": 40, "alone": 4, "method": 12, "call": 12, "layer": 8, "compare": 8, "network": 4,
+    "transform": 2,
     "sweep": 10, "order": 3, "hook": 2, "unhook": 2, "zero": 3, "make": 10, "write": 4, "read": 3,
     "again": 4, "forget": 2, "collect": 1, "circle": 1, "misused": 2,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import zipfile
 from pathlib import Path
@@ -9,11 +10,25 @@ from typing import Any
 
 from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403  (all the hooks that are not below)
+from setuptools.command.build_ext import build_ext
 from setuptools.command.egg_info import manifest_maker
 
 # By default a source distribution has some of the tests, those that lie on top; ours has none. The
 # file that says so is looked for in the project's root, where it is no business of the readers.
 manifest_maker.template = ".ci/MANIFEST.in"
+
+_build_extension = build_ext.build_extension
+
+
+def _told(self: build_ext, extension: Any) -> None:
+    """Build the library, which is told of what and how (autograd/twin.py)."""
+    digest = runpy.run_path("autograd/native/sources.py")["digest"]()
+    flags = " ".join(extension.extra_compile_args)
+    extension.define_macros += [("SOURCES", str(digest)), ("FLAGS", flags)]
+    _build_extension(self, extension)
+
+
+build_ext.build_extension = _told
 
 TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
 

@@ -17,6 +17,7 @@ from autograd.lines import abandon_output, line, visible
 from autograd.numbers.exact import BudgetError
 from autograd.numbers.text import in_full
 from autograd.transforms.gradients import hessian, value_and_grad
+from autograd.twin import info
 
 LONGEST = 290  # characters of a line of error
 EXAMPLES = """
@@ -83,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="compare with finite differences")
     parser.add_argument("--draw", metavar="FILE", help="save the graph: .svg .png .html .dot .mmd")
     parser.add_argument("--step", metavar="FILE", help="save a page that steps through: .html")
+    how = "tell whether the engine runs in C or in Python, and why"
+    parser.add_argument("--info", action="version", version=info(), help=how)
     return parser
 
 

@@ -1,18 +1,18 @@
 """The twins of the engine, in C and in Python: one surface, and no cycle that is not freed."""
 
 import gc
+import inspect
 import math
 import os
 import pickle
+import pydoc
 import random
 import struct
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import autograd
 from autograd import (
     Value,
     checkpoint,
@@ -27,8 +27,11 @@ from autograd import (
     tanh,
 )
 from autograd.functions import rules
+from autograd.functions.surface import is_method
+from autograd.graph import eager
 from autograd.graph.watching.hooks import HOOKED
 from autograd.graph.watching.recording import register_module_class
+from autograd.native.printing import candidates
 from autograd.twin import native
 
 
@@ -262,12 +265,6 @@ def test_a_dot_has_the_bits_of_its_row():
         assert [*map(repr, node.partials)] == [*map(repr, xs)]
 
 
-@pytest.mark.skipif(native is None, reason="there is no library")
-def test_the_library_was_built_from_the_rules_that_are_here():
-    rules_in_c = Path(autograd.__file__).parent / "native" / "rules.h"
-    assert f'"{native.RULES_DIGEST}"' in rules_in_c.read_text(encoding="utf-8"), "build it again"
-
-
 # -- one surface --------------------------------------------------------------------------------
 
 
@@ -292,6 +289,21 @@ def test_both_have_the_same_names():
     assert names.decode().split() == sorted(dir(Value))
 
 
+@pytest.mark.parametrize("row", candidates(), ids=lambda row: row.name)
+def test_a_method_is_documented_by_its_row(row):
+    """With the signature that the row has as a function: so many operands, these defaults."""
+    fast = eager.method_of(row)
+    assert (fast.__name__, fast.__qualname__) == (row.name, f"Value.{row.name}")
+    assert fast.__doc__ == row.summary
+    operands, of_row = inspect.signature(fast).parameters, inspect.signature(row).parameters
+    assert [x.default for x in operands.values()] == [x.default for x in of_row.values()]
+    if native and row.name in native.ROWS.split():
+        assert [*operands] == ["self", *row.operand_names[1:]]
+        assert all(x.kind is x.POSITIONAL_ONLY for x in operands.values())
+    if is_method(row):
+        assert row.summary in pydoc.plain(pydoc.render_doc(getattr(Value, row.name)))
+
+
 def test_a_pickle_of_one_is_read_by_the_other():
     x, y = Value(0.5, label="x"), Value(3.0)
     z = dot([tanh(x) * y, 2.0], [x, 1.0], 1) + maximum(x, y)
@@ -304,51 +316,3 @@ def test_a_pickle_of_one_is_read_by_the_other():
     x_again = there_and_back.parents[0].parents[0].parents[0].parents[0]
     assert (there_and_back.data, x_again.label, x_again.data) == (z.data, "x", 0.5)
     assert x_again.grad == x.grad * 2
-
-
-class Asked(Value):
-    """A Value whose data is computed when it is asked for."""
-
-    asked = 0
-
-    @property
-    def data(self):
-        type(self).asked += 1
-        return self.__dict__["data"]
-
-    @data.setter
-    def data(self, number):
-        self.__dict__["data"] = number
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        lambda x: x + Value(1.0), lambda x: Value(1.0) + x, lambda x: 1.0 - x, lambda x: x**2,
-        lambda x: x.tanh(), tanh, lambda x: maximum(Value(9.0), x), lambda x: -x, abs,
-        lambda x: Value(1.0) < x, lambda x: x == 3.0, lambda x: 3.0 - x < 1.0, bool,
-        lambda x: dot([Value(1.0), Value(2.0)], [x, x], x), lambda x: dot([x], [Value(2.0)]),
-    ],
-)  # fmt: skip
-def test_the_data_of_a_subclass_is_asked_for_by_whatever_needs_it(operation):
-    x = Asked(3.0)
-    before = Asked.asked
-    out = operation(x)
-    assert Asked.asked > before
-    assert isinstance(out, (Value, bool))
-
-
-def test_a_gradient_that_a_subclass_computes_is_asked_for_by_the_sweep():
-    class Clipped(Value):
-        @property
-        def grad(self):
-            return self.__dict__.get("grad", 0)
-
-        @grad.setter
-        def grad(self, gradient):
-            self.__dict__["grad"] = max(-1.0, min(1.0, gradient))
-
-    x, y = Clipped(3.0), Value(2.0)
-    (x * y * y).backward()
-    # x*y is Clipped as well, and passes 1 on to both.
-    assert (x.grad, y.grad) == (1.0, 9.0)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,9 +79,7 @@ def header() -> str:
         listed = " \\\n".join(f"    ROW({name})" for name in names)
         parts.append(f"#define {name}(ROW) \\\n{listed}\n")
     left = "".join(f"\n   {name}: {reason}" for name, reason in LEFT.items())
-    body = _PYTHONS + "\n" + "\n".join(parts) + f"\n/* Left to Python:{left} */\n"
-    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
-    return f'{_HEAD}#define RULES_DIGEST "{digest}"  /* of what follows */\n\n{body}'
+    return _HEAD + _PYTHONS + "\n" + "\n".join(parts) + f"\n/* Left to Python:{left} */\n"
 
 
 def _definitions(x: Printed) -> str:
@@ -93,7 +92,14 @@ def _definitions(x: Printed) -> str:
         f"static inline double {x.row.name}_{name}({parameters}) {{ return {text}; }}\n"
         for name, (parameters, text) in functions.items()
     ]
-    return f"/* {x.row.summary} */\n{''.join(lines)}"
+    return f"/* {x.row.summary} */\n{_documented(x.row)}{''.join(lines)}"
+
+
+def _documented(row: Primitive) -> str:
+    """The docstring of the method of a row, from whose first line Python reads its signature."""
+    parameters = str(signature(row)).removeprefix(f"({row.operand_names[0]}")
+    text = f"{row.name}($self{parameters}\n--\n\n{row.summary}"
+    return f"#define {row.name}_doc {json.dumps(text)}\n"
 
 
 _HEAD = """\
@@ -102,7 +108,8 @@ _HEAD = """\
 
    UNARY_ROWS(ROW) and BINARY_ROWS(ROW) list the rows of one and of two operands. Of each there are
    NAME_value(x), or NAME_value(x, y), and the local partials by the first and the second operand,
-   NAME_by_x(x, out), or NAME_by_x(x, y, out) and NAME_by_y(x, y, out), where `out` is the value.
+   NAME_by_x(x, out), or NAME_by_x(x, y, out) and NAME_by_y(x, y, out), where `out` is the value;
+   NAME_doc is the docstring of its method, with the signature.
    They answer as IEEE 754 does and never fail. Compile with -ffp-contract=off. */
 
 #include <float.h>

@@ -3,7 +3,8 @@
 
    UNARY_ROWS(ROW) and BINARY_ROWS(ROW) list the rows of one and of two operands. Of each there are
    NAME_value(x), or NAME_value(x, y), and the local partials by the first and the second operand,
-   NAME_by_x(x, out), or NAME_by_x(x, y, out) and NAME_by_y(x, y, out), where `out` is the value.
+   NAME_by_x(x, out), or NAME_by_x(x, y, out) and NAME_by_y(x, y, out), where `out` is the value;
+   NAME_doc is the docstring of its method, with the signature.
    They answer as IEEE 754 does and never fail. Compile with -ffp-contract=off. */
 
 #include <float.h>
@@ -19,8 +20,6 @@
 #elif defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #endif
-
-#define RULES_DIGEST "f4f8eccab587e500"  /* of what follows */
 
 /* Python's %: its sign is that of y. */
 static double py_remainder(double x, double y)
@@ -550,308 +549,380 @@ static double ag_share_of_two(double x, double y)
 }
 
 /* Sum of two operands. */
+#define add_doc "add($self, y, /)\n--\n\nSum of two operands."
 static inline double add_value(double x, double y) { return x + y; }
 static inline double add_by_x(double x, double y, double out) { return 1.0; }
 static inline double add_by_y(double x, double y, double out) { return 1.0; }
 
 /* Difference of two operands. */
+#define subtract_doc "subtract($self, y, /)\n--\n\nDifference of two operands."
 static inline double subtract_value(double x, double y) { return x - y; }
 static inline double subtract_by_x(double x, double y, double out) { return 1.0; }
 static inline double subtract_by_y(double x, double y, double out) { return -1.0; }
 
 /* Product of two operands. */
+#define multiply_doc "multiply($self, y, /)\n--\n\nProduct of two operands."
 static inline double multiply_value(double x, double y) { return x * y; }
 static inline double multiply_by_x(double x, double y, double out) { return y; }
 static inline double multiply_by_y(double x, double y, double out) { return x; }
 
 /* Quotient. */
+#define divide_doc "divide($self, y, /)\n--\n\nQuotient."
 static inline double divide_value(double x, double y) { return x / y; }
 static inline double divide_by_x(double x, double y, double out) { return 1.0 / y; }
 static inline double divide_by_y(double x, double y, double out) { return -ag_over_square(x, y); }
 
 /* Quotient rounded down; its derivative is 0. */
+#define floor_divide_doc "floor_divide($self, y, /)\n--\n\nQuotient rounded down; its derivative is 0."
 static inline double floor_divide_value(double x, double y) { return ag_floor_divide(x, y); }
 static inline double floor_divide_by_x(double x, double y, double out) { return ag_flat(x); }
 static inline double floor_divide_by_y(double x, double y, double out) { return ag_flat(y); }
 
 /* Remainder with the sign of the divisor, x - y*floor(x/y). */
+#define remainder_doc "remainder($self, y, /)\n--\n\nRemainder with the sign of the divisor, x - y*floor(x/y)."
 static inline double remainder_value(double x, double y) { return ag_remainder(x, y); }
 static inline double remainder_by_x(double x, double y, double out) { return 1.0; }
 static inline double remainder_by_y(double x, double y, double out) { return -ag_floor_divide(x, y); }
 
 /* Remainder with the sign of x, x - y*trunc(x/y), as in C. */
+#define fmod_doc "fmod($self, y, /)\n--\n\nRemainder with the sign of x, x - y*trunc(x/y), as in C."
 static inline double fmod_value(double x, double y) { return fmod(x, y); }
 static inline double fmod_by_x(double x, double y, double out) { return 1.0; }
 static inline double fmod_by_y(double x, double y, double out) { return -ag_truncate_divide(x, y); }
 
 /* Power; a negative float to a real power is nan, never complex. */
+#define power_doc "power($self, y, /)\n--\n\nPower; a negative float to a real power is nan, never complex."
 static inline double power_value(double x, double y) { return pow(x, y); }
 static inline double power_by_x(double x, double y, double out) { return ag_power_by_base(x, y); }
 static inline double power_by_y(double x, double y, double out) { return ag_power_by_exponent(x, y); }
 
 /* Minus x. */
+#define negative_doc "negative($self, /)\n--\n\nMinus x."
 static inline double negative_value(double x) { return -x; }
 static inline double negative_by_x(double x, double out) { return -1.0; }
 
 /* Plus x: the same number. */
+#define positive_doc "positive($self, /)\n--\n\nPlus x: the same number."
 static inline double positive_value(double x) { return x; }
 static inline double positive_by_x(double x, double out) { return 1.0; }
 
 /* Complex conjugate; a real number is its own. */
+#define conjugate_doc "conjugate($self, /)\n--\n\nComplex conjugate; a real number is its own."
 static inline double conjugate_value(double x) { return x; }
 static inline double conjugate_by_x(double x, double out) { return 1.0; }
 
 /* x times x. */
+#define square_doc "square($self, /)\n--\n\nx times x."
 static inline double square_value(double x) { return x * x; }
 static inline double square_by_x(double x, double out) { return 2.0 * x; }
 
 /* 1/x. */
+#define reciprocal_doc "reciprocal($self, /)\n--\n\n1/x."
 static inline double reciprocal_value(double x) { return 1.0 / x; }
 static inline double reciprocal_by_x(double x, double out) { return -out * out; }
 
 /* Exponential function. */
+#define exp_doc "exp($self, /)\n--\n\nExponential function."
 static inline double exp_value(double x) { return exp(x); }
 static inline double exp_by_x(double x, double out) { return out; }
 
 /* exp(x) - 1, accurate near 0. */
+#define expm1_doc "expm1($self, /)\n--\n\nexp(x) - 1, accurate near 0."
 static inline double expm1_value(double x) { return expm1(x); }
 static inline double expm1_by_x(double x, double out) { return exp(x); }
 
 /* 2 to the power x. */
+#define exp2_doc "exp2($self, /)\n--\n\n2 to the power x."
 static inline double exp2_value(double x) { return exp2(x); }
 static inline double exp2_by_x(double x, double out) { return ag_power_by_exponent(2.0, x); }
 
 /* Natural logarithm. */
+#define log_doc "log($self, /)\n--\n\nNatural logarithm."
 static inline double log_value(double x) { return log(x); }
 static inline double log_by_x(double x, double out) { return 1.0 / ag_nonnegative(x); }
 
 /* log(1 + x), accurate near 0. */
+#define log1p_doc "log1p($self, /)\n--\n\nlog(1 + x), accurate near 0."
 static inline double log1p_value(double x) { return log1p(x); }
 static inline double log1p_by_x(double x, double out) { return 1.0 / ag_nonnegative(1.0 + x); }
 
 /* Logarithm to base 2. */
+#define log2_doc "log2($self, /)\n--\n\nLogarithm to base 2."
 static inline double log2_value(double x) { return log2(x); }
 static inline double log2_by_x(double x, double out) { return 1.4426950408889634 / ag_nonnegative(x); }
 
 /* Logarithm to base 10. */
+#define log10_doc "log10($self, /)\n--\n\nLogarithm to base 10."
 static inline double log10_value(double x) { return log10(x); }
 static inline double log10_by_x(double x, double out) { return 0.4342944819032518 / ag_nonnegative(x); }
 
 /* Square root. */
+#define sqrt_doc "sqrt($self, /)\n--\n\nSquare root."
 static inline double sqrt_value(double x) { return sqrt(x); }
 static inline double sqrt_by_x(double x, double out) { return 1.0 / ag_nonnegative(2.0 * out); }
 
 /* Real cube root. */
+#define cbrt_doc "cbrt($self, /)\n--\n\nReal cube root."
 static inline double cbrt_value(double x) { return ag_cbrt(x); }
 static inline double cbrt_by_x(double x, double out) { return ag_over_square(1.0, out) / 3.0; }
 
 /* Sine; the angle is in radians. */
+#define sin_doc "sin($self, /)\n--\n\nSine; the angle is in radians."
 static inline double sin_value(double x) { return sin(x); }
 static inline double sin_by_x(double x, double out) { return cos(x); }
 
 /* Cosine; the angle is in radians. */
+#define cos_doc "cos($self, /)\n--\n\nCosine; the angle is in radians."
 static inline double cos_value(double x) { return cos(x); }
 static inline double cos_by_x(double x, double out) { return -sin(x); }
 
 /* Tangent; the angle is in radians. */
+#define tan_doc "tan($self, /)\n--\n\nTangent; the angle is in radians."
 static inline double tan_value(double x) { return tan(x); }
 static inline double tan_by_x(double x, double out) { return 1.0 + out * out; }
 
 /* Inverse sine. */
+#define arcsin_doc "arcsin($self, /)\n--\n\nInverse sine."
 static inline double arcsin_value(double x) { return asin(x); }
 static inline double arcsin_by_x(double x, double out) { return 1.0 / sqrt(ag_one_minus_square(x)); }
 
 /* Inverse cosine. */
+#define arccos_doc "arccos($self, /)\n--\n\nInverse cosine."
 static inline double arccos_value(double x) { return acos(x); }
 static inline double arccos_by_x(double x, double out) { return -1.0 / sqrt(ag_one_minus_square(x)); }
 
 /* Inverse tangent. */
+#define arctan_doc "arctan($self, /)\n--\n\nInverse tangent."
 static inline double arctan_value(double x) { return atan(x); }
 static inline double arctan_by_x(double x, double out) { return ag_lorentzian(x); }
 
 /* Angle of the point (x, y), given as y, x, in (-pi, pi]. */
+#define arctan2_doc "arctan2($self, x, /)\n--\n\nAngle of the point (x, y), given as y, x, in (-pi, pi]."
 static inline double arctan2_value(double y, double x) { return atan2(y, x); }
 static inline double arctan2_by_x(double y, double x, double out) { return ag_over_norm_square(x, y); }
 static inline double arctan2_by_y(double y, double x, double out) { return -ag_over_norm_square(y, x); }
 
 /* Hyperbolic sine. */
+#define sinh_doc "sinh($self, /)\n--\n\nHyperbolic sine."
 static inline double sinh_value(double x) { return sinh(x); }
 static inline double sinh_by_x(double x, double out) { return cosh(x); }
 
 /* Hyperbolic cosine. */
+#define cosh_doc "cosh($self, /)\n--\n\nHyperbolic cosine."
 static inline double cosh_value(double x) { return cosh(x); }
 static inline double cosh_by_x(double x, double out) { return sinh(x); }
 
 /* Hyperbolic tangent, a sigmoid unit. */
+#define tanh_doc "tanh($self, /)\n--\n\nHyperbolic tangent, a sigmoid unit."
 static inline double tanh_value(double x) { return tanh(x); }
 static inline double tanh_by_x(double x, double out) { return ag_sech2(x); }
 
 /* Inverse hyperbolic cosine. */
+#define arccosh_doc "arccosh($self, /)\n--\n\nInverse hyperbolic cosine."
 static inline double arccosh_value(double x) { return acosh(x); }
 static inline double arccosh_by_x(double x, double out) { return 1.0 / sqrt(x - 1.0) / sqrt(x + 1.0); }
 
 /* Inverse hyperbolic tangent. */
+#define arctanh_doc "arctanh($self, /)\n--\n\nInverse hyperbolic tangent."
 static inline double arctanh_value(double x) { return atanh(x); }
 static inline double arctanh_by_x(double x, double out) { return 1.0 / ag_nonnegative(ag_one_minus_square(x)); }
 
 /* Degrees to radians. */
+#define deg2rad_doc "deg2rad($self, /)\n--\n\nDegrees to radians."
 static inline double deg2rad_value(double x) { return 0.017453292519943295 * x; }
 static inline double deg2rad_by_x(double x, double out) { return 0.017453292519943295; }
 
 /* Radians to degrees. */
+#define rad2deg_doc "rad2deg($self, /)\n--\n\nRadians to degrees."
 static inline double rad2deg_value(double x) { return 57.29577951308232 * x; }
 static inline double rad2deg_by_x(double x, double out) { return 57.29577951308232; }
 
 /* Error function. */
+#define erf_doc "erf($self, /)\n--\n\nError function."
 static inline double erf_value(double x) { return erf(x); }
 static inline double erf_by_x(double x, double out) { return 1.1283791670955126 * ag_exp_neg_square(x); }
 
 /* Complementary error function 1 - erf(x), accurate for large x. */
+#define erfc_doc "erfc($self, /)\n--\n\nComplementary error function 1 - erf(x), accurate for large x."
 static inline double erfc_value(double x) { return erfc(x); }
 static inline double erfc_by_x(double x, double out) { return -(1.1283791670955126 * ag_exp_neg_square(x)); }
 
 /* Standard normal distribution function, erfc(-x/sqrt(2))/2. */
+#define normal_cdf_doc "normal_cdf($self, /)\n--\n\nStandard normal distribution function, erfc(-x/sqrt(2))/2."
 static inline double normal_cdf_value(double x) { return ag_normal_cdf(x); }
 static inline double normal_cdf_by_x(double x, double out) { return ag_normal_pdf(x); }
 
 /* Standard normal density exp(-x**2/2)/sqrt(2*pi). */
+#define normal_pdf_doc "normal_pdf($self, /)\n--\n\nStandard normal density exp(-x**2/2)/sqrt(2*pi)."
 static inline double normal_pdf_value(double x) { return ag_normal_pdf(x); }
 static inline double normal_pdf_by_x(double x, double out) { return -ag_x_normal_pdf(x); }
 
 /* Angle of a complex number in the plane, in (-pi, pi]; of a real one 0 or pi. */
+#define angle_doc "angle($self, /)\n--\n\nAngle of a complex number in the plane, in (-pi, pi]; of a real one 0 or pi."
 static inline double angle_value(double x) { return atan2(0.0, x); }
 static inline double angle_by_x(double x, double out) { return ag_flat(x); }
 
 /* Absolute value. */
+#define abs_doc "abs($self, /)\n--\n\nAbsolute value."
 static inline double abs_value(double x) { return fabs(x); }
 static inline double abs_by_x(double x, double out) { return ag_sign(x); }
 
 /* -1, 0 or 1; its derivative is 0. */
+#define sign_doc "sign($self, /)\n--\n\n-1, 0 or 1; its derivative is 0."
 static inline double sign_value(double x) { return ag_sign(x); }
 static inline double sign_by_x(double x, double out) { return ag_flat(x); }
 
 /* Magnitude of x with the sign of y. */
+#define copysign_doc "copysign($self, y, /)\n--\n\nMagnitude of x with the sign of y."
 static inline double copysign_value(double x, double y) { return copysign(x, y); }
 static inline double copysign_by_x(double x, double y, double out) { return ag_sign(x) * copysign(1.0, y); }
 static inline double copysign_by_y(double x, double y, double out) { return 0.0; }
 
 /* Largest integer <= x; its derivative is 0. */
+#define floor_doc "floor($self, /)\n--\n\nLargest integer <= x; its derivative is 0."
 static inline double floor_value(double x) { return floor(x); }
 static inline double floor_by_x(double x, double out) { return ag_flat(x); }
 
 /* Smallest integer >= x; its derivative is 0. */
+#define ceil_doc "ceil($self, /)\n--\n\nSmallest integer >= x; its derivative is 0."
 static inline double ceil_value(double x) { return ceil(x); }
 static inline double ceil_by_x(double x, double out) { return ag_flat(x); }
 
 /* x rounded towards 0; its derivative is 0. */
+#define trunc_doc "trunc($self, /)\n--\n\nx rounded towards 0; its derivative is 0."
 static inline double trunc_value(double x) { return trunc(x); }
 static inline double trunc_by_x(double x, double out) { return ag_flat(x); }
 
 /* Nearest integer, the even one at a tie; its derivative is 0. */
+#define rint_doc "rint($self, /)\n--\n\nNearest integer, the even one at a tie; its derivative is 0."
 static inline double rint_value(double x) { return rint(x); }
 static inline double rint_by_x(double x, double out) { return ag_flat(x); }
 
 /* Larger of two operands. */
+#define maximum_doc "maximum($self, y, /)\n--\n\nLarger of two operands."
 static inline double maximum_value(double x, double y) { return ag_maximum(x, y); }
 static inline double maximum_by_x(double x, double y, double out) { return ag_max_share_of_two(x, y); }
 static inline double maximum_by_y(double x, double y, double out) { return ag_max_share_of_two(y, x); }
 
 /* Smaller of two operands. */
+#define minimum_doc "minimum($self, y, /)\n--\n\nSmaller of two operands."
 static inline double minimum_value(double x, double y) { return ag_minimum(x, y); }
 static inline double minimum_by_x(double x, double y, double out) { return ag_max_share_of_two(-x, -y); }
 static inline double minimum_by_y(double x, double y, double out) { return ag_max_share_of_two(-y, -x); }
 
 /* Threshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0. */
+#define heaviside_doc "heaviside($self, h0=0, /)\n--\n\nThreshold unit: 0 for x < 0, 1 for x > 0, and h0 (0 unless given) at x = 0."
 static inline double heaviside_value(double x, double h0) { return x > 0.0 ? 1.0 : x < 0.0 ? 0.0 : isnan(x) ? x : h0; }
 static inline double heaviside_by_x(double x, double h0, double out) { return ag_flat(x); }
 static inline double heaviside_by_y(double x, double h0, double out) { return (x > 0.0 ? 0.0 : x < 0.0 ? 0.0 : 1.0) + ag_flat(out); }
 
 /* Rectified linear unit, max(x, 0). */
+#define relu_doc "relu($self, /)\n--\n\nRectified linear unit, max(x, 0)."
 static inline double relu_value(double x) { return x > 0.0 ? x : isnan(x) ? x : 0.0; }
 static inline double relu_by_x(double x, double out) { return x > 0.0 ? 1.0 : x < 0.0 ? 0.0 : isnan(x) ? x : 0.0; }
 
 /* x for x > 0, else slope*x; the slope is 0.01 unless given. */
+#define leaky_relu_doc "leaky_relu($self, slope=0.01, /)\n--\n\nx for x > 0, else slope*x; the slope is 0.01 unless given."
 static inline double leaky_relu_value(double x, double slope) { return x > 0.0 ? x : slope * x; }
 static inline double leaky_relu_by_x(double x, double slope, double out) { return (x > 0.0 ? 1.0 : slope) + ag_flat(x); }
 static inline double leaky_relu_by_y(double x, double slope, double out) { return x > 0.0 ? 0.0 : x + ag_flat(slope); }
 
 /* Exponential linear unit: x for x > 0, else alpha*(exp(x) - 1) (Clevert et al. 2015). */
+#define elu_doc "elu($self, alpha=1, /)\n--\n\nExponential linear unit: x for x > 0, else alpha*(exp(x) - 1) (Clevert et al. 2015)."
 static inline double elu_value(double x, double alpha) { return x > 0.0 ? x : alpha * expm1(x); }
 static inline double elu_by_x(double x, double alpha, double out) { return x > 0.0 ? 1.0 : ag_exp_times(x, alpha); }
 static inline double elu_by_y(double x, double alpha, double out) { return (x > 0.0 ? 0.0 : expm1(x)) + ag_flat(out); }
 
 /* Piecewise-linear unit clip(x/6 + 1/2, 0, 1). */
+#define hard_sigmoid_doc "hard_sigmoid($self, /)\n--\n\nPiecewise-linear unit clip(x/6 + 1/2, 0, 1)."
 static inline double hard_sigmoid_value(double x) { return ag_minimum(ag_maximum(((x + 3.0) / 6.0), 0.0), 1.0); }
 static inline double hard_sigmoid_by_x(double x, double out) { return ((x > -3.0 && x < 3.0 ? 1.0 : 0.0) + ag_flat(x)) / 6.0; }
 
 /* Piecewise-linear unit clip(x, -1, 1). */
+#define hard_tanh_doc "hard_tanh($self, /)\n--\n\nPiecewise-linear unit clip(x, -1, 1)."
 static inline double hard_tanh_value(double x) { return ag_minimum(ag_maximum(x, (-1.0)), 1.0); }
 static inline double hard_tanh_by_x(double x, double out) { return (x > -1.0 && x < 1.0 ? 1.0 : 0.0) + ag_flat(x); }
 
 /* Logistic sigmoid unit 1/(1 + exp(-x)). */
+#define sigmoid_doc "sigmoid($self, /)\n--\n\nLogistic sigmoid unit 1/(1 + exp(-x))."
 static inline double sigmoid_value(double x) { return ag_sigmoid(x); }
 static inline double sigmoid_by_x(double x, double out) { return ag_logistic_density(x); }
 
 /* log(sigmoid(x)), stable. */
+#define log_sigmoid_doc "log_sigmoid($self, /)\n--\n\nlog(sigmoid(x)), stable."
 static inline double log_sigmoid_value(double x) { return ag_log_sigmoid(x); }
 static inline double log_sigmoid_by_x(double x, double out) { return ag_sigmoid(-x); }
 
 /* log(1 + exp(x)), stable. */
+#define softplus_doc "softplus($self, /)\n--\n\nlog(1 + exp(x)), stable."
 static inline double softplus_value(double x) { return ag_softplus(x); }
 static inline double softplus_by_x(double x, double out) { return ag_sigmoid(x); }
 
 /* Sigmoid linear unit x*sigmoid(x), also called swish. */
+#define silu_doc "silu($self, /)\n--\n\nSigmoid linear unit x*sigmoid(x), also called swish."
 static inline double silu_value(double x) { return ag_silu(x); }
 static inline double silu_by_x(double x, double out) { return ag_silu_slope(x); }
 
 /* Gaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016). */
+#define gelu_doc "gelu($self, /)\n--\n\nGaussian error linear unit x*normal_cdf(x), the exact one (Hendrycks and Gimpel 2016)."
 static inline double gelu_value(double x) { return ag_gelu(x); }
 static inline double gelu_by_x(double x, double out) { return ag_gelu_slope(x); }
 
 /* log(exp(x) + exp(y)), stable. */
+#define logaddexp_doc "logaddexp($self, y, /)\n--\n\nlog(exp(x) + exp(y)), stable."
 static inline double logaddexp_value(double x, double y) { return ag_logaddexp(x, y); }
 static inline double logaddexp_by_x(double x, double y, double out) { return ag_share_of_two(x, y); }
 static inline double logaddexp_by_y(double x, double y, double out) { return ag_share_of_two(y, x); }
 
 /* Derivative of tanh, 1/cosh(x)**2. */
+#define sech2_doc "sech2($self, /)\n--\n\nDerivative of tanh, 1/cosh(x)**2."
 static inline double sech2_value(double x) { return ag_sech2(x); }
 static inline double sech2_by_x(double x, double out) { return -2.0 * tanh(x) * out; }
 
 /* Derivative of the sigmoid, s*(1 - s). */
+#define logistic_density_doc "logistic_density($self, /)\n--\n\nDerivative of the sigmoid, s*(1 - s)."
 static inline double logistic_density_value(double x) { return ag_logistic_density(x); }
 static inline double logistic_density_by_x(double x, double out) { return -out * tanh(x / 2.0); }
 
 /* x*logistic_density(x). */
+#define x_logistic_density_doc "x_logistic_density($self, /)\n--\n\nx*logistic_density(x)."
 static inline double x_logistic_density_value(double x) { return ag_x_logistic_density(x); }
 static inline double x_logistic_density_by_x(double x, double out) { return ag_logistic_density(x) - out * tanh(x / 2.0); }
 
 /* Derivative of silu, sigmoid(x) + x*logistic_density(x). */
+#define silu_slope_doc "silu_slope($self, /)\n--\n\nDerivative of silu, sigmoid(x) + x*logistic_density(x)."
 static inline double silu_slope_value(double x) { return ag_silu_slope(x); }
 static inline double silu_slope_by_x(double x, double out) { return 2.0 * ag_logistic_density(x) - ag_x_logistic_density(x) * tanh(x / 2.0); }
 
 /* y*exp(x). */
+#define exp_times_doc "exp_times($self, y, /)\n--\n\ny*exp(x)."
 static inline double exp_times_value(double x, double y) { return ag_exp_times(x, y); }
 static inline double exp_times_by_x(double x, double y, double out) { return out; }
 static inline double exp_times_by_y(double x, double y, double out) { return exp(x); }
 
 /* Derivative of arctan, 1/(1 + x**2). */
+#define lorentzian_doc "lorentzian($self, /)\n--\n\nDerivative of arctan, 1/(1 + x**2)."
 static inline double lorentzian_value(double x) { return ag_lorentzian(x); }
 static inline double lorentzian_by_x(double x, double out) { return -2.0 * out * ag_over_norm_square(x, 1.0); }
 
 /* Quotient rounded towards 0; its derivative is 0. */
+#define truncate_divide_doc "truncate_divide($self, y, /)\n--\n\nQuotient rounded towards 0; its derivative is 0."
 static inline double truncate_divide_value(double x, double y) { return ag_truncate_divide(x, y); }
 static inline double truncate_divide_by_x(double x, double y, double out) { return ag_flat(x); }
 static inline double truncate_divide_by_y(double x, double y, double out) { return ag_flat(y); }
 
 /* Derivative of a function that is constant between its jumps: 0, and nan at nan. */
+#define flat_doc "flat($self, /)\n--\n\nDerivative of a function that is constant between its jumps: 0, and nan at nan."
 static inline double flat_value(double x) { return ag_flat(x); }
 static inline double flat_by_x(double x, double out) { return ag_flat(x); }
 
 /* x itself, and nan below 0: keeps a rule to the domain of its function. */
+#define nonnegative_doc "nonnegative($self, /)\n--\n\nx itself, and nan below 0: keeps a rule to the domain of its function."
 static inline double nonnegative_value(double x) { return ag_nonnegative(x); }
 static inline double nonnegative_by_x(double x, double out) { return 1.0; }
 
 /* 1 - x**2, accurate at 1 and -1. */
+#define one_minus_square_doc "one_minus_square($self, /)\n--\n\n1 - x**2, accurate at 1 and -1."
 static inline double one_minus_square_value(double x) { return ag_one_minus_square(x); }
 static inline double one_minus_square_by_x(double x, double out) { return -2.0 * x; }
 

@@ -164,11 +164,14 @@ static PyObject *make(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *P
 static int initialise(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     Value *v = (Value *)self;
+    double x;
     int is_new = is_exactly_value(self) && v->shape == LEAF && v->grad_is == ZERO;
     if (is_new && v->data_is == NUMBER && !kwargs && PyTuple_GET_SIZE(args) == 1
         && !PyDict_GET_SIZE(python.variables)
-        && float_of(PyTuple_GET_ITEM(args, 0), &v->data.number) == OF_LITERAL)
+        && float_of(PyTuple_GET_ITEM(args, 0), &x) == OF_LITERAL) {
+        v->data.number = x;         /* not before it is known to be one */
         return 0;
+    }
     PyObject *bound = PyMethod_New(python.initialise, self);
     PyObject *done = bound ? PyObject_Call(bound, args, kwargs) : NULL;
     Py_XDECREF(bound);
@@ -455,8 +458,8 @@ static PyObject *do_pow(PyObject *x, PyObject *y, PyObject *modulus)
 }
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
-#define UNARY_METHOD(name) {#name, method_##name, METH_NOARGS, NULL},
-#define BINARY_METHOD(name) {#name, FAST(method_##name), METH_FASTCALL, NULL},
+#define UNARY_METHOD(name) {#name, method_##name, METH_NOARGS, name##_doc},
+#define BINARY_METHOD(name) {#name, FAST(method_##name), METH_FASTCALL, name##_doc},
 #define CALL(name) {#name, FAST(call_##name), METH_FASTCALL, NULL},
 static PyMethodDef methods[] = {UNARY_ROWS(UNARY_METHOD) BINARY_ROWS(BINARY_METHOD)};
 static PyMethodDef calls[] = {UNARY_ROWS(CALL) BINARY_ROWS(CALL)};
@@ -547,8 +550,12 @@ static PyObject *remember(PyObject *module, PyObject *const *args, Py_ssize_t na
     v->any.parents = Py_NewRef(args[4]);
     v->any.partials = Py_NewRef(args[5]);
     v->shape = ANY;
-    set_slot((PyObject *)v, args[2], NULL);
     track(v);
+    if (is_exactly_value((PyObject *)v))
+        set_slot((PyObject *)v, args[2], NULL);
+    else if (PyObject_SetAttrString((PyObject *)v, "data", args[2]) < 0     /* it may have its own */
+             || PyObject_SetAttrString((PyObject *)v, "grad", int_zero) < 0)
+        Py_CLEAR(v);
     return (PyObject *)v;
 }
 
@@ -590,6 +597,20 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "autograd._value", NULL, -1, of_module, NULL, NULL, NULL, NULL,
 };
 
+#ifndef SOURCES                     /* .ci/backend.py says what is compiled, and how */
+#define SOURCES 0
+#define FLAGS unknown flags
+#endif
+#define TEXT_OF(...) #__VA_ARGS__
+#define TEXT(...) TEXT_OF(__VA_ARGS__)
+#if defined(_MSC_VER)
+#define COMPILER "MSVC " TEXT(_MSC_FULL_VER)
+#elif defined(__clang__)
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 #define SPACED(name) #name " "
 PyMODINIT_FUNC PyInit__value(void)
 {
@@ -598,7 +619,9 @@ PyMODINIT_FUNC PyInit__value(void)
     int_zero = PyLong_FromLong(0);
     const char *rows = UNARY_ROWS(SPACED) BINARY_ROWS(SPACED);
     if (module && (PyModule_AddStringConstant(module, "ROWS", rows) < 0
-                   || PyModule_AddStringConstant(module, "RULES_DIGEST", RULES_DIGEST) < 0))
+                   || PyModule_AddIntConstant(module, "SOURCES", SOURCES) < 0
+                   || PyModule_AddStringConstant(module, "BUILT", COMPILER ", " TEXT(FLAGS)
+                                                 ", Python " PY_VERSION) < 0))
         Py_CLEAR(module);
     return module;
 }

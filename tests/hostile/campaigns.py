@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from hostile import expressions, labels, memory, programs, saved, threads, writing
+from autograd.twin import native
+from hostile import expressions, labels, memory, programs, saved, threads, twins, writing
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -17,6 +18,8 @@ CAMPAIGNS: dict[str, Attempt] = {
     "failures": writing.failing,
     "threads": threads.attempt,
 }
+if native:
+    CAMPAIGNS["twins"] = twins.attempt
 if hasattr(os, "fork"):
     CAMPAIGNS["kills"] = writing.killed
     if find_spec("_testcapi"):  # CPython's own, which a few distributions leave out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.display.graph import Graph, snapshot
@@ -12,6 +12,7 @@ from autograd.display.naming import given_names
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import record
 from autograd.numbers.kinds import is_number
+from autograd.transforms.trees import opened
 
 
 def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
@@ -73,10 +74,9 @@ def _parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
 
 def _leaves(arg: Any, name: str) -> Any:
     """An argument with each number in it made a leaf that bears its place as a label."""
-    if isinstance(arg, Mapping):
-        return {key: _leaves(x, f"{name}.{key}") for key, x in arg.items()}
-    if isinstance(arg, (list, tuple)):
-        return type(arg)(_leaves(x, f"{name}.{i}") for i, x in enumerate(arg))
+    if (inside := opened(arg)) is not None:
+        pairs = zip(inside.keys, inside.members, strict=True)
+        return inside.make([_leaves(x, f"{name}.{key}") for key, x in pairs])
     if hasattr(arg, "tolist") and hasattr(arg, "__len__"):
         return _leaves(arg.tolist(), name)
     return Value(arg, name) if is_number(arg) else arg
@@ -121,7 +121,7 @@ def _values(captured: Any) -> Iterator[tuple[Value, str]]:
     elif hasattr(captured, "named_parameters"):
         for name, value in captured.named_parameters():
             yield value, name
-    elif isinstance(captured, (list, tuple)):
-        for i, value in enumerate(captured):
+    elif (inside := opened(captured)) is not None:
+        for key, value in zip(inside.keys, inside.members, strict=True):
             if isinstance(value, Value):
-                yield value, str(i)
+                yield value, str(key)

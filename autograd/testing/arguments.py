@@ -12,6 +12,7 @@ from autograd.functions.operand import Operand
 from autograd.graph.value import Value
 from autograd.numbers.kinds import as_number, is_number
 from autograd.testing.units import DOUBLE, FORMATS, Format
+from autograd.transforms.trees import opened
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def _kinds(x: Any) -> Iterator[str]:
             if kind not in FORMATS:
                 raise ValueError(f"an array of {kind}: the kit knows {', '.join(FORMATS)}")
             yield kind
-    elif isinstance(x, (list, tuple, dict)):
-        for item in x.values() if isinstance(x, dict) else x:
+    elif (inside := opened(x)) is not None:
+        for item in inside.members:
             yield from _kinds(item)
 
 
@@ -168,11 +169,8 @@ def _leaves(x: Any, name: str) -> Iterator[tuple[str, Any]]:
         elif array.dtype.kind in "cO":
             for place, item in zip(places, array.ravel().tolist(), strict=True):
                 yield from _leaves(item, place)
-    elif isinstance(x, (list, tuple)):
-        for i, item in enumerate(x):
-            yield from _leaves(item, f"{name}[{i}]")
-    elif isinstance(x, dict):
-        for key, item in x.items():
+    elif (inside := opened(x)) is not None:
+        for key, item in zip(inside.keys, inside.members, strict=True):
             yield from _leaves(item, f"{name}[{key!r}]")
 
 
@@ -185,13 +183,8 @@ def _filled(x: Any, supply: _Supply) -> Any:
         return type(x)(item) if _is_small(x) and type(item) is float else item
     if _is_array(x):
         return _filled_array(x, supply)
-    if isinstance(x, tuple) and hasattr(x, "_fields"):
-        return type(x)(*(_filled(item, supply) for item in x))
-    if isinstance(x, (list, tuple)):
-        return type(x)(_filled(item, supply) for item in x)
-    if isinstance(x, dict):
-        return {key: _filled(item, supply) for key, item in x.items()}
-    return x
+    inside = opened(x)
+    return inside.make([_filled(item, supply) for item in inside.members]) if inside else x
 
 
 def _filled_array(x: Any, supply: _Supply) -> Any:

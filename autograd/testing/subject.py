@@ -20,6 +20,7 @@ from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableErro
 from autograd.testing.plain import Plain
 from autograd.testing.precise import Precise
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
+from autograd.transforms.trees import opened
 
 
 class Subject:
@@ -206,9 +207,8 @@ def flattened(result: Any) -> list[Any]:
         return [result]
     if hasattr(result, "ravel"):
         return list(result.ravel().tolist())
-    if isinstance(result, (list, tuple, dict)):
-        parts = result.values() if isinstance(result, dict) else result
-        return [x for part in parts for x in flattened(part)]
+    if (inside := opened(result)) is not None:
+        return [x for part in inside.members for x in flattened(part)]
     return [] if result is None or isinstance(result, (str, bool)) else [result]
 
 

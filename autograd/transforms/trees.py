@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
 
 from autograd.functions.arrays import array_of, check_array
 from autograd.graph.value import Value
@@ -38,18 +38,10 @@ def flatten(
     """
     if isinstance(tree, Value) or (is_number(tree) and not _is_bool(tree)):
         return [tree], lambda leaves: leaves[0]
-    if isinstance(tree, dict):
-        return _joined(
-            [flatten(x, what, scalars) for x in tree.values()],
-            lambda parts: _filled(tree, parts),
-        )
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        parts = [flatten(x, what, scalars) for x in tree]
-        return _joined(parts, lambda parts: type(tree)(*parts))
-    if isinstance(tree, (list, tuple)):
-        if not {*map(type, tree)} - _FLAT:  # a long list of numbers: no need to ask each
-            return [*tree], type(tree)
-        return _joined([flatten(x, what, scalars) for x in tree], type(tree))
+    if type(tree) in (list, tuple) and not {*map(type, tree)} - _FLAT:
+        return [*tree], type(tree)  # a long list of numbers: no need to ask each
+    if (inside := opened(tree)) is not None:
+        return _joined([flatten(x, what, scalars) for x in inside.members], inside.make)
     if hasattr(tree, "__array__") and getattr(tree, "dtype", None) is not None:
         import numpy as np
 
@@ -67,14 +59,47 @@ def flatten(
     )
 
 
+class Opened(NamedTuple):
+    """A list, tuple or dict taken apart: under which keys it has which members.
+
+    Attributes
+    ----------
+    keys, members : sequence
+    make : callable
+        Puts other members, in a list, into a container of the same kind.
+    """
+
+    keys: Sequence[Any]
+    members: Sequence[Any]
+    make: Callable[[list[Any]], Any]
+
+
+def opened(tree: Any) -> Opened | None:
+    """Return the members of a list, tuple (a named one too) or dict; None for anything else.
+
+    Examples
+    --------
+    >>> inside = opened({"w": 1.0, "b": 2.0})
+    >>> inside.members, inside.make([3.0, 4.0])
+    ([1.0, 2.0], {'w': 3.0, 'b': 4.0})
+    """
+    if isinstance(tree, Mapping):
+        return Opened([*tree], [*tree.values()], lambda parts: _filled(tree, parts))
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return Opened(range(len(tree)), tree, lambda parts: type(tree)(*parts))
+    if isinstance(tree, (list, tuple)):
+        return Opened(range(len(tree)), tree, type(tree))
+    return None
+
+
 def _is_bool(x: Any) -> bool:
     """Whether a number is a truth value, Python's or NumPy's."""
     return isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
-def _filled(tree: dict[Any, Any], parts: list[Any]) -> dict[Any, Any]:
-    """A dict of the same kind, a defaultdict for instance, with new values."""
-    new = copy.copy(tree)
+def _filled(tree: Mapping[Any, Any], parts: list[Any]) -> Any:
+    """A mapping of the same kind, a defaultdict for instance, with new values; a dict of a view."""
+    new: Any = copy.copy(tree) if isinstance(tree, MutableMapping) else dict(tree)
     for key, part in zip(tree, parts, strict=True):
         new[key] = part
     return new

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import captured
@@ -22,7 +24,9 @@ import recorded
 import report
 import rosenbrock
 import startup
+import tangle
 import transformer
+import twins
 import ways
 
 GROUPS = {
@@ -38,6 +42,8 @@ GROUPS = {
     "looking": looking.run,
     "lines": lines.run,
     "ways": ways.run,
+    "tangle": tangle.run,
+    "twins": twins.run,
 }
 
 
@@ -47,6 +53,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes, few repeats: a trial")
     parser.add_argument("--only", action="append", choices=GROUPS, help="one group; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--twin",
+        choices=("c", "python"),
+        help="measure this twin of the engine alone (default: both, where the one in C was built)",
+    )
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument(
         "--strict", action="store_true", help="exit with 1 if a target is missed or not measured"
@@ -58,9 +69,11 @@ def main() -> int:
         parser.error(str(error))
 
     rows: list[report.Row] = []
-    for name in options.only or GROUPS:
-        print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += GROUPS[name](options.quick)
+    for twin in _twins(parser, options.twin):
+        os.environ["GLASSGRAD_PUREPYTHON"] = "" if twin == "C" else "1"
+        for name in options.only or GROUPS:
+            print(f"measuring {name}, {twin} ...", file=sys.stderr, flush=True)
+            rows += [replace(row, twin=twin) for row in GROUPS[name](options.quick)]
 
     header = report.header()
     bullet = "- " if options.markdown else ""
@@ -73,6 +86,15 @@ def main() -> int:
         options.json.write_text(json.dumps(record, indent=2) + "\n")
     kept = all(row.met for row in rows if row.has_target)
     return 1 if options.strict and not kept else 0
+
+
+def _twins(parser: argparse.ArgumentParser, asked: str | None) -> list[str]:
+    """Return the twins of the engine that are to be measured."""
+    if asked == "python" or not peers.in_c():
+        if asked == "c":
+            parser.error("the twin in C was not built here: see python -m autograd --info")
+        return ["Python"]
+    return ["C"] if asked else ["C", "Python"]
 
 
 if __name__ == "__main__":

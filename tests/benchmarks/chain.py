@@ -57,12 +57,12 @@ def run(quick: bool) -> list[Row]:
     """Measure the time of one operation node beside micrograd and beside XAD."""
     steps, repeats = (5_000, 3) if quick else (50_000, 9)
     return [
-        _row(peers.MICROGRAD, steps, repeats, collecting=True),
-        _row(peers.XAD, steps, repeats, collecting=False),
+        _row(peers.MICROGRAD, steps, repeats, 150.0 if peers.in_c() else 3.5, collecting=True),
+        _row(peers.XAD, steps, repeats, 12.0 if peers.in_c() else 1 / 1.6, collecting=False),
     ]
 
 
-def _row(peer: str, steps: int, repeats: int, *, collecting: bool) -> Row:
+def _row(peer: str, steps: int, repeats: int, speedup: float, *, collecting: bool) -> Row:
     """Compare with one peer, once the two have been seen to agree."""
     names = [name for name in (peers.GLASSGRAD, peer) if peers.installed(name)]
     first, *others = (in_child(results, name, steps) for name in names)
@@ -78,6 +78,5 @@ def _row(peer: str, steps: int, repeats: int, *, collecting: bool) -> Row:
         samples[peers.GLASSGRAD],
         peer,
         samples.get(peer),
-        speedup_at_least=3.5 if peer == peers.MICROGRAD else None,
-        slowdown_at_most=1.6 if peer == peers.XAD else None,
+        speedup_at_least=speedup,
     )

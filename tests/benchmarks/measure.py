@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from peers import environment
+
 HERE = Path(__file__).resolve().parent
 RECURSION_LIMIT = 100_000_000
 STACK_BYTES = 512 * 1024 * 1024
@@ -103,7 +105,9 @@ def in_turn(
         for name, (maker, *arguments) in makers.items():
             command = _command(serve, maker.__module__, maker.__name__, arguments, collecting)
             pipe = subprocess.PIPE
-            child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+            child = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(name)
+            )
             children[name] = stack.enter_context(child)
         for turn in range(repeats + 1):
             for name, child in children.items():

@@ -11,7 +11,10 @@ import peers
 from measure import Sample, in_child, resident
 from report import Row
 
-MOST_BYTES = 270
+
+def most_bytes() -> float:
+    """Return what was promised of the twin that is measured."""
+    return 100 if peers.in_c() else 270
 
 
 def growth(name: str, steps: int, kind: str) -> tuple[int, int]:
@@ -40,7 +43,7 @@ def run(quick: bool) -> list[Row]:
     ]
     if Path("/proc/self/status").exists():
         return rows + _rows("resident", steps, list(peers.PEERS))
-    return [*rows, Row("resident memory: needs /proc", "bytes", None, at_most=MOST_BYTES)]
+    return [*rows, Row("resident memory: needs /proc", "bytes", None, at_most=most_bytes())]
 
 
 def _rows(kind: str, steps: int, others: list[str]) -> list[Row]:
@@ -57,7 +60,7 @@ def _rows(kind: str, steps: int, others: list[str]) -> list[Row]:
             figures[peers.GLASSGRAD][index],
             peer,
             figures[peer][index] if peer in figures else None,
-            at_most=MOST_BYTES if index == 0 else None,
+            at_most=most_bytes() if index == 0 else None,
         )
         for index, moment in enumerate(("after backward", "at its peak"))
         for peer in others

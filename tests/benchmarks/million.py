@@ -1,4 +1,4 @@
-"""A million nodes: built, swept and freed."""
+"""A hundred thousand to a million nodes: built, swept and freed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,23 @@ def elapsed(name: str, steps: int) -> float:
         return seconds(lambda: _build_and_free(name, steps))
 
 
+# Of the twin in C the sizes with the share of XAD's time; of that in Python a million, in seconds.
+IN_C = {100_000: 1 / 12, 200_000: 0.18, 1_000_000: 0.28}
+IN_PYTHON = {1_000_000: 1.3}
+
+
 def run(quick: bool) -> list[Row]:
-    """Measure the whole life of a graph of a million nodes; each time in a process of its own."""
-    steps, repeats = (50_000, 1) if quick else (500_000, 5)
+    """Measure the whole life of graphs; each time in a process of its own."""
+    sizes = IN_C if peers.in_c() else IN_PYTHON
+    return [
+        row
+        for size, bound in sizes.items()
+        for row in (_rows(size // 20, 1, bound) if quick else _rows(size // 2, 5, bound))
+    ]
+
+
+def _rows(steps: int, repeats: int, bound: float) -> list[Row]:
+    """Measure one size beside each peer."""
     names = [name for name in (peers.GLASSGRAD, *peers.PEERS) if peers.installed(name)]
     times: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(repeats):
@@ -32,7 +46,8 @@ def run(quick: bool) -> list[Row]:
             Sample.of(times[peers.GLASSGRAD]),
             peer,
             Sample.of(times[peer]) if peer in times else None,
-            at_most=1.3,
+            at_most=None if peers.in_c() else bound,
+            slowdown_at_most=bound if peers.in_c() and peer == peers.XAD else None,
         )
         for peer in peers.PEERS
     ]

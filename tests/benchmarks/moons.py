@@ -68,8 +68,8 @@ def run(quick: bool) -> list[Row]:
     """Measure a step with the collector on and with it off, beside micrograd's."""
     count, repeats = (20, 2) if quick else (POINTS, 9)
     return [
-        _row(count, repeats, collecting=True, speedup=50.0),
-        _row(count, repeats, collecting=False, speedup=6.5),
+        _row(count, repeats, collecting=True, speedup=600.0 if peers.in_c() else 50.0),
+        _row(count, repeats, collecting=False, speedup=60.0 if peers.in_c() else 6.5),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 GLASSGRAD = "glassgrad"
+PYTHON = "its twin in Python"
 MICROGRAD = "micrograd"
 XAD = "xad"
 REFERENCE = "reference"
@@ -28,9 +30,20 @@ class Engine:
     log: Callable[[Any], Any]
 
 
+def in_c() -> bool:
+    """Tell whether the twin of the engine that is measured is the one in C."""
+    built = find_spec("autograd._value") is not None
+    return built and not os.environ.get("GLASSGRAD_PUREPYTHON")
+
+
+def environment(name: str) -> dict[str, str]:
+    """Return the environment in which an engine's child runs."""
+    return {**os.environ, **({"GLASSGRAD_PUREPYTHON": "1"} if name == PYTHON else {})}
+
+
 def installed(name: str) -> bool:
     """Tell whether an engine can be imported."""
-    return name in (GLASSGRAD, REFERENCE) or find_spec(name) is not None
+    return name in (GLASSGRAD, PYTHON, REFERENCE) or find_spec(name) is not None
 
 
 def version(name: str) -> str:
@@ -69,11 +82,13 @@ def glassgrad() -> ModuleType:
 
 
 def engine(name: str) -> Engine:
-    """Load the engine called `name`: glassgrad, micrograd or reference."""
+    """Load the engine called `name`: glassgrad, its twin, micrograd or reference."""
     if name == MICROGRAD:
         value = importlib.import_module("micrograd.engine").Value
         return Engine(value, lambda x: _micrograd_exp(value, x), lambda x: _micrograd_log(value, x))
-    value = (glassgrad() if name == GLASSGRAD else importlib.import_module("reference")).Value
+    value = (
+        glassgrad() if name in (GLASSGRAD, PYTHON) else importlib.import_module("reference")
+    ).Value
     return Engine(value, methodcaller("exp"), methodcaller("log"))
 
 

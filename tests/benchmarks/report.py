@@ -12,7 +12,16 @@ from pathlib import Path
 import peers
 from measure import Sample
 
-COLUMNS = ("what", "glassgrad", "peer", "its figure", "ratio: medians (minima)", "target", "")
+COLUMNS = (
+    "what",
+    "twin",
+    "glassgrad",
+    "peer",
+    "its figure",
+    "ratio: medians (minima)",
+    "target",
+    "",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class Row:
         The target as a ratio: the peer's median over glassgrad's.
     slowdown_at_most
         The target as a ratio: glassgrad's median over the peer's.
+    twin
+        Which twin of the engine was measured.
     """
 
     what: str
@@ -45,6 +56,7 @@ class Row:
     at_most: float | None = None
     speedup_at_least: float | None = None
     slowdown_at_most: float | None = None
+    twin: str = ""
 
     @property
     def speedups(self) -> Sample | None:
@@ -109,7 +121,7 @@ class Row:
         if self.peer and self.theirs is None:
             theirs = peers.missing(self.peer)
         peer = self.peer or "-"
-        return (self.what, ours, peer, theirs, self.ratio, self.target, self.verdict)
+        return (self.what, self.twin, ours, peer, theirs, self.ratio, self.target, self.verdict)
 
     def record(self) -> dict[str, object]:
         """The row as data, for JSON."""

@@ -80,7 +80,8 @@ def run(quick: bool) -> list[Row]:
                 samples[peers.GLASSGRAD],
                 peer,
                 samples.get(peer),
-                at_most=20.0 if peer == peers.XAD and not quick else None,
+                at_most=None if peers.in_c() or peer != peers.XAD or quick else 20.0,
+                slowdown_at_most=0.28 if peers.in_c() and peer == peers.XAD else None,
             )
         )
     return rows

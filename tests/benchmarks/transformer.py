@@ -17,6 +17,10 @@ from report import Row
 
 WIDTH, HEADS, TOKENS, VOCABULARY, SEED = 16, 4, 8, 27, 42
 RATE = 0.01
+TARGETS = {  # of the twin in C
+    (peers.MICROGRAD, True): 140.0, (peers.MICROGRAD, False): 14.0,
+    (peers.REFERENCE, True): 16.0, (peers.REFERENCE, False): 6.0,
+}  # fmt: skip
 SHAPES = {
     "token": (VOCABULARY, WIDTH),
     "position": (TOKENS, WIDTH),
@@ -158,6 +162,7 @@ def _rows(count: int, repeats: int, collecting: bool) -> list[Row]:
             samples[peers.GLASSGRAD],
             peer,
             samples.get(peer),
+            speedup_at_least=TARGETS[peer, collecting] if peers.in_c() else None,
         )
         for peer in others
     ]

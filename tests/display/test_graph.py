@@ -8,8 +8,10 @@ import pickle
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict, namedtuple
 from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -289,3 +291,29 @@ def test_a_cell_of_a_notebook_is_called_by_its_number() -> None:
     assert origin.startswith("cell 2:2 in <")
     assert origin.endswith(": y = Value(2.0) * 3.0")
     assert is_shown == "True"
+
+
+Point = namedtuple("Point", "x y")
+
+
+@pytest.mark.parametrize(
+    ("argument", "labels"),
+    [
+        (Point(1.0, 2.0), ["p.0", "p.1"]),
+        ({"x": 1.0, "y": 2.0}, ["p.x", "p.y"]),
+        (OrderedDict(x=1.0, y=2.0), ["p.x", "p.y"]),
+        (MappingProxyType({"x": 1.0, "y": 2.0}), ["p.x", "p.y"]),
+        ([(1.0,), {"y": 2.0}], ["p.0.0", "p.1.y"]),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_an_argument_keeps_its_kind_and_each_number_in_it_gets_its_place(
+    argument: Any, labels: list[str]
+) -> None:
+    def f(p: Any) -> Any:
+        assert type(p) is type(argument) or isinstance(argument, MappingProxyType)
+        first, second = p.values() if isinstance(p, dict) else p
+        first = first[0] if isinstance(first, tuple) else first
+        return first * (second["y"] if isinstance(second, dict) else second)
+
+    assert [node.label for node in draw(f, argument).graph.nodes if not node.op] == labels

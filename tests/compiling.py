@@ -69,7 +69,7 @@ def _run(*command: str) -> None:
 
 def run(library: Path, script: str, *arguments: str, **options: Any) -> Any:
     """Run a script in a process whose engine is that library; `arguments` are its `sys.argv`."""
-    environment = {**os.environ, "GLASSGRAD_PUREPYTHON": "0", **options.pop("env", {})}
+    environment = {**os.environ, "GLASSGRAD_PUREPYTHON": "", **options.pop("env", {})}
     command = [sys.executable, "-c", _GIVEN + script, str(library), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, **options)
 

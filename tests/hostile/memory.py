@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ import autograd as ag
 import nn
 from autograd import Value, draw
 from autograd.display import step
+from autograd.graph.many import dots
 from hostile.saved import seal
 from hostile.trying import check
 
@@ -113,9 +116,51 @@ def stepped(folder: Path) -> Any:
     step(Value(2.0) * 3.0).save(folder / "steps.html")
 
 
+def layered(_: Path) -> Any:
+    """A layer whose inputs are Values in part, and its gradient as a transform has it."""
+    xs, ws = [Value(2.0), 3.0], [[Value(1.0), 0.5], [Value(-1.0), Value(4.0)]]
+    y = ag.sum(dots(ws, xs, [1.0, Value(0.0)]))
+    y.backward()
+    return ws[0][0].grad, xs[0].grad, ag.grad(lambda a: ag.dot([a, a], xs, a).tanh())(0.1)
+
+
+def set_by_hand(_: Path) -> Any:
+    """A node whose graph is set part by part, and read."""
+    x, y = Value(2.0), Value(3.0)
+    z = x * y
+    z.partials = (5.0, 7.0)
+    z.operands, z.data = (*z.parents, 1.0), Fraction(1, 2)
+    z.data = 6.0
+    z.backward()
+    return z.op.name, len(z.operands), x.grad, y.grad
+
+
+def called(_: Path) -> Any:
+    """Rows and methods, on floats, Values and what only Python has."""
+    x = Value(0.5)
+    found = [ag.tanh(x), ag.tanh(0.5), x.power(2), ag.maximum(x, 1), 2 - x, x.elu(), abs(x), x % 2]
+    found += [x.hypot(x), Value(Fraction(1, 2)) * 3]
+    return [getattr(y, "data", y) for y in found], x < 1, x == Fraction(1, 2), bool(x)
+
+
+def collected(_: Path) -> Any:
+    """A cycle by a hook in the midst of untracked nodes, and a full collection."""
+
+    def cycle() -> Any:
+        x = Value(2.0)
+        y = (x * x).tanh() * 3.0
+        x.register_hook(lambda gradient: y.data and None)
+        return y.partials
+
+    slopes = cycle()
+    gc.collect()
+    return slopes
+
+
 RUNS: list[Callable[[Path], Any]] = [
     swept(), swept(accumulate="exact"), swept(create_graph=True),
     built, modes, hooked, nested, saved, loaded, trained, drawn, stepped,
+    layered, set_by_hand, called, collected,
 ]  # fmt: skip
 
 
@@ -232,6 +277,7 @@ def _in_a_child(work: Callable[[], str]) -> str:
             signal.setitimer(signal.ITIMER_REAL, 0)
             sys.unraisablehook = lambda unraisable: None
             faulthandler.disable()
+            gc.freeze()  # collections look at what is made here
             warnings.simplefilter("ignore")
             os.write(writing, work().encode())
         except BaseException as error:

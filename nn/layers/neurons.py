@@ -147,6 +147,8 @@ class Layer(Module):
     3
     """
 
+    _plan = Trail()
+
     def __init__(
         self,
         nin: int,
@@ -157,7 +159,6 @@ class Layer(Module):
         bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        self._plan = Trail()
         rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
             Neuron(nin, nonlin, activation=activation, bias_init=bias_init, rng=rng)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -37,7 +38,7 @@ def copy(folder: Path, umask: int = 0o022) -> Path:
         if (ROOT / name).is_file():
             shutil.copyfile(ROOT / name, folder / name)
         else:
-            skipped = shutil.ignore_patterns("__pycache__", "node_modules", ".*_cache")
+            skipped = shutil.ignore_patterns("__pycache__", "node_modules", ".*_cache", "*.so")
             shutil.copytree(
                 ROOT / name, folder / name, ignore=skipped, copy_function=shutil.copyfile
             )
@@ -46,10 +47,14 @@ def copy(folder: Path, umask: int = 0o022) -> Path:
     return folder
 
 
-def build(source: Path, kind: str, into: Path, setuptools: str) -> Path:
-    """Build a wheel or a source distribution by the backend, with no git to be found."""
+# Where the library is built, where there is no compiler, and where none is asked for.
+WAYS = {"C": {}, "no compiler": {"CC": "false"}, "pure": {"GLASSGRAD_PUREPYTHON": "1"}}
+
+
+def build(source: Path, kind: str, into: Path, setuptools: str, way: str = "pure") -> Path:
+    """Build a wheel or a source distribution by the backend."""
     script = f"import sys; sys.path[:0] = [{setuptools!r}, '.ci']; import backend as b; "
-    environment = {**os.environ, "PATH": str(into), "PYTHONPATH": setuptools}
+    environment = {**os.environ, "GLASSGRAD_PUREPYTHON": "", "PYTHONPATH": setuptools, **WAYS[way]}
     into.mkdir(exist_ok=True)
     command = f"{script}print(b.build_{kind}({str(into)!r}))"
     done = run(sys.executable, "-c", command, cwd=source, env=environment)
@@ -64,21 +69,24 @@ def unpacked(sdist: Path, folder: Path) -> Path:
     return found
 
 
-def test_two_builds_of_the_wheel_are_equal_in_every_byte(tmp_path: Path, setuptools: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_two_builds_of_the_wheel_are_equal_in_every_byte(
+    tmp_path: Path, setuptools: str, way: str
+) -> None:
     """Whatever the time, the umask and what an earlier build has left; and by way of the sdist."""
     folders = [tmp_path / name for name in ("one", "two", "out1", "out2", "out3", "sdist", "three")]
     for folder in folders:
         folder.mkdir()
     one, two, *outs, sdist, three = folders
-    first = build(copy(one), "wheel", outs[0], setuptools)
+    first = build(copy(one), "wheel", outs[0], setuptools, way)
     copy(two, umask=0o077)
     (two / "build" / "lib" / "nn").mkdir(parents=True)
     (two / "build" / "lib" / "nn" / "gone.py").write_text("")
     for path in two.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    second = build(two, "wheel", outs[1], setuptools)
+    second = build(two, "wheel", outs[1], setuptools, way)
     source = unpacked(build(one, "sdist", sdist, setuptools), three)
-    third = build(source, "wheel", outs[2], setuptools)
+    third = build(source, "wheel", outs[2], setuptools, way)
     assert first.name == second.name == third.name
     assert first.read_bytes() == second.read_bytes() == third.read_bytes()
     with zipfile.ZipFile(first) as wheel:
@@ -88,7 +96,28 @@ def test_two_builds_of_the_wheel_are_equal_in_every_byte(tmp_path: Path, setupto
     python = {str(path.relative_to(ROOT)) for name in ("autograd", "nn")
               for path in (ROOT / name).rglob("*") if path.suffix in suffixes
               or path.name == "py.typed"}  # fmt: skip
-    assert {name for name in names if ".dist-info/" not in name} == python
+    library = {f"autograd/_value{sysconfig.get_config_var('EXT_SUFFIX')}"} if way == "C" else set()
+    assert {name for name in names if ".dist-info/" not in name} == python | library
+    assert first.name.endswith("-py3-none-any.whl") is (way == "pure")
+
+
+@pytest.mark.parametrize(("way", "told"), [
+    ("C", "The engine in C runs"), ("no compiler", "there is no library"),
+    ("pure", "there is no library"),
+])  # fmt: skip
+def test_what_is_installed_runs_and_tells_which_engine(
+    tmp_path: Path, setuptools: str, way: str, told: str
+) -> None:
+    for name in ("source", "out", "installed"):
+        (tmp_path / name).mkdir()
+    wheel = build(copy(tmp_path / "source"), "wheel", tmp_path / "out", setuptools, way)
+    shutil.unpack_archive(wheel, tmp_path / "installed", "zip")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    environment["GLASSGRAD_PUREPYTHON"] = "0" if way == "C" else ""
+    command = [sys.executable, "-W", "error", "-m", "autograd"]
+    assert told in run(*command, "--info", cwd=tmp_path, env=environment).stdout
+    done = run(*command, "x**2", "x=3", cwd=tmp_path, env=environment)
+    assert done.stdout == "x**2 = 9.0\n  d/dx = 6.0\n"
 
 
 def test_a_source_distribution_has_no_tests_and_builds_without_git(

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from autograd.testing.differences import Differences
+from autograd.testing.quiet import quietly
 from autograd.testing.stochastic import scatters
 from autograd.testing.units import LEAST
 
@@ -131,7 +132,8 @@ class ComplexStep:
     def _slopes_at(self, i: int, x: float) -> list[float]:
         """The complex step with one argument replaced."""
         try:
-            y = self.f(self._stepped(i, x))
+            with quietly():
+                y = self.f(self._stepped(i, x))
             results = y if isinstance(y, list) else [y]
             return [float(complex(y).imag / self.step) for y in results]
         except Exception as error:  # whatever foreign code says to numbers that it does not know

@@ -125,8 +125,9 @@ class ComplexStep:
         least = 16 * float(LEAST) / self.step
         found = []
         for slope, *others, scattered in zip(at, *around, seen, strict=True):
-            error = 16 * max(abs(slope - other) for other in others) + 2**-42 * abs(slope)
-            found.append((slope, error + scattered + least))
+            apart = [abs(slope - other) for other in others]
+            error = 16 * max(apart) if all(map(math.isfinite, apart)) else math.inf
+            found.append((slope, error + 2**-42 * abs(slope) + scattered + least))
         return found
 
     def _slopes_at(self, i: int, x: float) -> list[float]:

@@ -161,9 +161,9 @@ def measured(
     (0.0, 0.0)
     """
     distance = ulps(got, truth, scale, form)
-    if not distance and math.isinf(got):
-        if not any(ulps(got, end, scale, form) for end in (truth - error, truth + error)):
-            return 0.0, 0.0
+    ends = (truth - error, truth + error) if math.isinf(got) and not distance else ()
+    if ends and not any(ulps(got, end, scale, form) for end in ends):
+        return 0.0, 0.0
     return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0))), form))
 
 

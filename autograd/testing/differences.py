@@ -232,7 +232,7 @@ class Differences:
         hidden = None  # whether a far smaller step contradicts
         for n in range(_STEPS):
             quotients = self._quotients(i, x, first * 2.0**-n)
-            if quotients is None:
+            if not quotients:
                 break
             for three, found in zip(schemes, quotients, strict=True):
                 for scheme, (quotient, noise) in zip(three, found, strict=True):
@@ -246,11 +246,11 @@ class Differences:
                     return schemes, all(three[0].error < math.inf for three in schemes)
         return schemes, False
 
-    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]] | None:
-        """The three quotients of every result with the noise in them; None for a step too small."""
+    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]]:
+        """The three quotients of every result with the noise in them; none for a step too small."""
         low, high = self.form.rounded(x - h), self.form.rounded(x + h)
         if not low < x < high:
-            return None
+            return []
         below, above = self._moved(i, low), self._moved(i, high)
         found = []
         for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
@@ -269,10 +269,9 @@ class Differences:
 
     def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:
         """Whether a quotient over one step lies outside of what the scheme found."""
-        for (scheme, left, right), found in zip(
-            schemes, self._quotients(i, x, h) or [[]] * len(schemes), strict=True
-        ):
-            if found and scheme.error < math.inf:
+        quotients = self._quotients(i, x, h)
+        for (scheme, left, right), found in zip(schemes, quotients, strict=True):
+            if scheme.error < math.inf:
                 (quotient, noise), *sides = found
                 bend = abs(sides[0][0] - sides[1][0])  # a central error is below that of one side
                 ends = [scheme.value, left.value, right.value]

@@ -118,15 +118,11 @@ def test_the_first_quotient_that_is_not_zero_is_the_size():
     assert scheme.first == 3.0
 
 
-def test_the_noise_of_values_is_seen():
-    """Of values that are off by up to so many units, pseudo-random: within a factor of 16."""
-    for size in (2.0**-40, 2.0**-30, 2.0**-20):
-        rough = lambda xs, size=size: xs[0] + size * math.sin(1e17 * xs[0])  # noqa: E731
-        assert (
-            size / 16
-            < Differences(lambda xs, f=rough: f([float(xs[0])]), [0.7]).noise()
-            < 16 * size
-        )
+@pytest.mark.parametrize("size", [2.0**-40, 2.0**-30, 2.0**-20])
+def test_the_noise_of_values_is_seen(size):
+    """Of values that are off by up to so much, as if at random: within a factor of 16."""
+    rough = lambda xs: float(xs[0]) + size * math.sin(1e17 * float(xs[0]))  # noqa: E731
+    assert size / 16 < Differences(rough, [0.7]).noise() < 16 * size
 
 
 def found(value=1.0, error=2.0**-20, drowned=False, first=1.0):

@@ -257,6 +257,24 @@ def test_a_function_may_change_on_the_scale_of_its_argument(exponent, sign):
         assert off.verdict is FAIL
 
 
+def test_the_tolerance_of_a_solver_is_given():
+    """u**3 + u = p by an iteration that stops early: what it answers has a derivative of its own."""
+
+    def solved(p):
+        u, step = 1.0, 1.0
+        while abs(step) > 1e-6:
+            step = 0.7 * (u**3 + u - float(p)) / (3 * u * u + 1)
+            u -= step
+        return u
+
+    right = lambda p: 1 / (3 * solved(p) ** 2 + 1)  # noqa: E731
+    assert check_gradients(solved, (1.3,), grad=right).verdict is FAIL
+    assert check_gradients(solved, (1.3,), grad=right, rtol=1e-4)
+    for off in (0.97, 1.001):
+        wrong = check_gradients(solved, (1.3,), grad=lambda p, k=off: k * right(p), rtol=1e-4)
+        assert wrong.verdict is FAIL
+
+
 COMPLEX = [np.exp, cmath.exp, lambda z: np.complex64(np.exp(z))]
 
 

@@ -258,7 +258,7 @@ def test_a_function_may_change_on_the_scale_of_its_argument(exponent, sign):
 
 
 def test_the_tolerance_of_a_solver_is_given():
-    """u**3 + u = p by an iteration that stops early: what it answers has a derivative of its own."""
+    """An iteration that stops early, at u**3 + u = p or so, has a derivative of its own."""
 
     def solved(p):
         u, step = 1.0, 1.0

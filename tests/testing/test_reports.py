@@ -131,10 +131,11 @@ def test_ten_lines_of_one_kind_are_shown(count, verdict):
 
 
 def test_a_program_that_shows_a_failure_stands_below():
-    report = Report("f", (finding(FAIL, 2.0),), "an oracle", "x = 1\nprint(x)")
+    bad = finding(FAIL, 2.0)
+    report = Report("f", (bad,), "an oracle", "x = 1\nprint(x)")
     assert str(report).endswith("\n  to see it:\n    x = 1\n    print(x)")
     assert repr(report) == "<Report: f: fail (1 held against an oracle; 1 wrong)>"
-    assert report == Report("f", (finding(FAIL, 2.0),), "an oracle", "another program")
+    assert report == Report("f", (bad,), "an oracle", "another program")
 
 
 def test_in_brief_the_worst_of_each_kind_and_severity():

@@ -104,6 +104,7 @@ def test_what_leaves_the_doubles_on_the_way():
     assert said((x * 1e308) + (x * 1e308)) == (
         "the derivative by an operand of multiply at [1e-300, 1e+308] leaves the doubles"
     ), "each of two ways is a double, and their sum is none"
+    assert said((x * 1e308) + (x * 1e154) * 1e154) != ""
     assert said((x * 1e307) + (x * 1e307)) == said((x * 1e308) - (x * 1e308)) == ""
     assert said(ag.log(Value(1e-310))) != ""
     tiny = Value(1e-110)

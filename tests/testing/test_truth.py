@@ -97,6 +97,15 @@ def test_where_an_operation_is_to_blame_no_doubt_remains():
         assert [x.verdict for x in report.findings] == [verdict, PASS]
 
 
+def test_a_bound_that_is_given_decides_also_where_no_digit_is_right():
+    """sin(10**4 x) + c x**2, whose second derivative is a difference of 5e7 and 5e7 there."""
+    c = 5e7 * math.sin(0.5)
+    f = lambda x: ag.sin(1e4 * x) + c * x * x  # noqa: E731
+    at = (0.5e-4,)
+    assert check_gradients(f, at, order=2).verdict is INCONCLUSIVE
+    assert check_gradients(f, at, order=2, atol=1e-3)
+
+
 def test_options_are_given_by_name():
     with pytest.raises(TypeError, match="positional"):
         check_gradients(ag.exp, (1.0,), ag.exp)

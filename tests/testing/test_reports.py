@@ -85,10 +85,12 @@ ORDER = [  # from the worst to what was left out
     finding(FAIL, 2.0, 1.0, 1e15, where="wrong"),
     finding(FAIL, 2.0, 1.0, 10.0, where="wrong, less far beyond"),
     finding(FAIL, 1.0001, 1.0, 1e16, where="few digits"),
-    finding(FAIL, 1.0001, 1.0, 1e16, 1e3, where="few digits, more allowed"),
-    finding(FAIL, 1.0001, 1.0, 9.0, 0.0, where="few digits, none allowed"),
+    finding(FAIL, 1.0001, 1.0, 30.0, 3.0, where="few digits, ten times what is allowed"),
+    finding(FAIL, 1.0001, 1.0, 9000.0, 1000.0, where="few digits, nine times that"),
+    finding(FAIL, 1.0001, 1.0, 8.0, 0.0, where="few digits, none allowed"),
     finding(FAIL, 1e-20, 0.0, 1e300, where="vanishing"),
     finding(INCONCLUSIVE, ulps=128.0, where="undecided"),
+    finding(INCONCLUSIVE, ulps=32.0, where="undecided, within what is allowed"),
     finding(INCONCLUSIVE, ulps=math.nan, where="undecided, nobody knows how far"),
     finding(PASS, ulps=32.0, where="passed"),
     finding(PASS, ulps=0.0, where="exact"),
@@ -104,10 +106,10 @@ def test_the_worst_comes_first():
     assert Report("f", (), "an oracle").worst is None
     by_severity = report.of_each_severity()
     assert list(by_severity) == [WRONG, FEW, VANISHING]
-    assert [x.where for x in by_severity[FEW]] == [x.where for x in ORDER[2:5]]
+    assert [x.where for x in by_severity[FEW]] == [x.where for x in ORDER[2:6]]
     assert report.severity is WRONG
-    assert str(report).splitlines()[1:] == [f"  {x}" for x in ORDER[:6]]
-    assert "(11 held against an oracle; 2 wrong, 3 few digits, 1 vanishing)" in str(report)
+    assert str(report).splitlines()[1:] == [f"  {x}" for x in ORDER[:7]]
+    assert "(13 held against an oracle; 2 wrong, 4 few digits, 1 vanishing)" in str(report)
 
 
 def test_the_largest_distances():
@@ -139,8 +141,9 @@ def test_a_program_that_shows_a_failure_stands_below():
 
 
 def test_in_brief_the_worst_of_each_kind_and_severity():
-    shown = list(brief(reversed(ORDER), lambda x: x.where.partition(",")[0]))
-    assert [x.where for x in shown] == ["wrong", "few digits", "vanishing", "undecided"]
+    for given in (ORDER, reversed(ORDER)):
+        shown = list(brief(given, lambda x: x.where.partition(",")[0]))
+        assert [x.where for x in shown] == ["wrong", "few digits", "vanishing", "undecided"]
     by_kind = list(brief(ORDER[:2], lambda x: x.where))
     assert by_kind == ORDER[:2]
     clamped = finding(PASS, 2.0, 1.0, clamp="as documented")

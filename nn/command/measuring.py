@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.lines import line
 from nn.command.saying import NAME, SHOWN_CLASSES, Facts, say
 from nn.data.targets import Target
 from nn.models.classifier import Classifier
@@ -18,7 +19,6 @@ from nn.models.measures import (
     root_mean_squared_error,
 )
 from nn.models.regressor import Regressor
-from autograd.lines import line
 
 Model = Classifier | Regressor
 
@@ -46,11 +46,12 @@ def measure(
         What is answered without a model: the most frequent class of the training rows, or their
         mean; by default of these rows.
     """
-    answers = [model.answer(row) for row in features]
     if isinstance(model, Regressor):
-        _say_errors(answers, values, rows, said, usual)
-    else:
-        _say_shares(model.class_names, answers, list(map(int, values)), rows, said, usual)
+        measures = [model.answer(row) for row in features]
+        _say_errors(measures, values, rows, said, usual)
+        return measures
+    answers = [model.answer(row) for row in features]
+    _say_shares(model.class_names, answers, list(map(int, values)), rows, said, usual)
     return answers
 
 
@@ -115,7 +116,8 @@ def _say_errors(
     say("R2", f"{mine:.3f} on the {rows} ({len(values)}); baseline {theirs:.3f}", said)
     for name, error in (("MAE", mean_absolute_error), ("RMSE", root_mean_squared_error)):
         say(name, f"{error(answers, values):.4g}; baseline {error(base, values):.4g}", said)
-    say("baseline", f"every answer {mean:.4g}, the mean of the training rows", said)
+    whose = "these" if usual is None else "the training"
+    say("baseline", f"{mean:.4g} as every answer, the mean of {whose} rows", said)
     if not mine > max(theirs, 0.0):
         say("warning", "no better than always the mean", said)
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
-from nn.command.statuses import BAD_INPUT, told
 from nn.command.objectives import LOSSES
 from nn.command.problems import DATA_SETS
+from nn.command.statuses import BAD_INPUT, told
 from nn.command.verbs import OPTIMISERS
 from nn.data.targets import TASKS
 from nn.layers.neurons import Neuron

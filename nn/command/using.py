@@ -18,9 +18,10 @@ from nn.command.keeping import look_ahead
 from nn.command.measuring import Model, measure
 from nn.command.problems import form_of
 from nn.command.saying import NAME, Facts, listed, say
+from nn.data.cells import Cells
 from nn.data.choosing import places
 from nn.data.faults import DataError, counted
-from nn.data.reading import Table, TableFile
+from nn.data.reading import TableFile
 from nn.data.targets import find_target
 from nn.models.classifier import Classifier
 from nn.models.regressor import Regressor, load_tabular
@@ -37,13 +38,14 @@ def evaluate(options: argparse.Namespace) -> bool:
     table = file.read([name])
     if name not in table.cells:
         raise DataError(
-            f"{table.name}: there is no column {name!r}; name the one with the right answers with --target"
+            f"{table.name}: there is no column {name!r}; name with --target the one that holds "
+            "what is right"
         )
     features, bad, unseen = model.encode(table)
     classes = model.class_names if isinstance(model, Classifier) else None
     task = "classification" if classes else "regression"
     target = find_target(table, name, task, classes)
-    lame = bad.any(axis=1)
+    lame: Cells = np.logical_or.reduce(bad, axis=1)
     kept = [(i, x) for i, x in zip(target.rows, target.values, strict=True) if not lame[i]]
     if not kept:
         raise DataError(f"{table.name}: {places(table, model.columns, bad)}; no row is left")
@@ -76,7 +78,7 @@ def predict(options: argparse.Namespace) -> bool:
     file = _file(options, model)
     table = file.read()
     features, bad, unseen = model.encode(table)
-    lame = bad.any(axis=1)
+    lame: Cells = np.logical_or.reduce(bad, axis=1)
     if lame.any():
         where = places(table, model.columns, bad)
         rows = f"{counted(int(lame.sum()), 'row')} of {len(table):,} with a bad cell"
@@ -112,13 +114,19 @@ def _header(model: Model, file: TableFile) -> list[str]:
     own = [f"predicted {model.target_name}"]
     if isinstance(model, Classifier):
         own += [f"probability of {name}" for name in model.class_names]
-    for i, name in enumerate(own):
-        while own[i] in file.names:
-            own[i] += "_"
-    return [*file.names, *own]
+    taken = set(file.names)
+    return [*file.names, *(_free(name, taken) for name in own)]
 
 
-def _answers(model: Model, features: np.ndarray, lame: np.ndarray) -> Iterator[list[str]]:
+def _free(name: str, taken: set[str]) -> str:
+    """Return a name that no column has, and take it."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
+def _answers(model: Model, features: Cells, lame: Cells) -> Iterator[list[str]]:
     """Yield the answer to each row and the probabilities, as texts; empty ones for a bad row."""
     nothing = [""] * (1 + len(getattr(model, "class_names", ())))
     for row, without in zip(features.tolist(), lame.tolist(), strict=True):

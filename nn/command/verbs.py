@@ -8,7 +8,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 import autograd.files as files
 import nn.command.report as report
@@ -18,7 +21,6 @@ from nn.command.measuring import Model, measure, score, usual_answer
 from nn.command.objectives import objective
 from nn.command.problems import DATA_SETS, Problem, problem
 from nn.command.saying import Facts, say
-from nn.data.cells import Cells
 from nn.data.columns import Column
 from nn.data.faults import DataError
 from nn.data.moments import moments
@@ -30,7 +32,6 @@ from nn.layers.neurons import MLP, Layer
 from nn.models.classifier import Classifier
 from nn.models.measures import balanced_weights
 from nn.models.regressor import Regressor
-from nn.module import Module
 from nn.optim.adaptive import Adam, AdamW, RMSprop
 from nn.optim.base import Optimizer
 from nn.optim.schedules import CosineAnnealingLR
@@ -94,7 +95,7 @@ class Training:
             if options.class_weight:
                 weights = balanced_weights([target.labels[i] for i in rows], outputs)
         else:
-            mean, scale = moments(_array(mine))
+            mean, scale = moments(np.array(mine))
             self.model = Regressor(*common, target.name, mean, scale or 1.0, *rest)
             self.targets = [(x - mean) / (scale or 1.0) for x in target.values]
         weighed = weights if options.class_weight or options.loss == "brier" else []
@@ -172,7 +173,7 @@ def part(
     found: Problem, rows: list[int], fraction: float, source: random.Random,
     option: str = "--test-fraction",
 ) -> tuple[list[int], list[int]]:  # fmt: skip
-    """Split examples, each class by its share, reporting a fraction that leaves none to train on."""
+    """Split examples, each class by its share; report a fraction that leaves none to train on."""
     target = found.target
     classes = [target.values[i] for i in rows] if target.class_names else None
     try:
@@ -228,13 +229,13 @@ def _cross_validate(found: Problem, options: argparse.Namespace, said: Facts) ->
     say("cv", f"{name} {mean:.3f}, deviation {spread:.3f}, over {len(places)} folds", said)
 
 
-def _network(sizes: list[int], activation: str, dropout: float, source: random.Random) -> Module:
+def _network(sizes: list[int], activation: str, dropout: float, source: random.Random) -> Any:
     """Return a multi-layer perceptron, with Dropout after its hidden layers if there is any."""
-    network: Module
+    network: MLP | Sequential
     if dropout:
         hidden = [
             layer
-            for a, b in zip(sizes[:-2], sizes[1:-1], strict=True)
+            for a, b in pairwise(sizes[:-1])
             for layer in (Layer(a, b, activation=activation, rng=source), Dropout(dropout))
         ]
         network = Sequential(*hidden, Layer(sizes[-2], sizes[-1], nonlin=False, rng=source))
@@ -251,10 +252,3 @@ def _notes(options: argparse.Namespace, run: Training) -> dict[str, Any]:
     return {
         "--target": run.model.target_name, "data": checksum([*table, classes]), **given,
     }  # fmt: skip
-
-
-def _array(values: list[float]) -> Cells:
-    """Return numbers as an array."""
-    import numpy as np
-
-    return np.array(values, dtype=np.float64)

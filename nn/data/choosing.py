@@ -119,7 +119,7 @@ def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ..
     return tuple(chosen)
 
 
-def encode(columns: Sequence[Column], table: Table) -> tuple[np.ndarray, np.ndarray, int]:
+def encode(columns: Sequence[Column], table: Table) -> tuple[Cells, Cells, int]:
     """Return the features of all rows, which cells are bad (by column), and how many are unseen.
 
     Raises
@@ -135,7 +135,7 @@ def encode(columns: Sequence[Column], table: Table) -> tuple[np.ndarray, np.ndar
     return features, bad, sum(int(part.unseen.sum()) for part in coded)
 
 
-def places(table: Table, columns: Sequence[Column], bad: np.ndarray) -> str:
+def places(table: Table, columns: Sequence[Column], bad: Cells) -> str:
     """Return where the first bad cells are, and what they hold."""
     found = np.argwhere(bad)[:SHOWN].tolist()
     shown = [
@@ -154,7 +154,7 @@ def _kind(table: Table, name: str, cells: Cells) -> tuple[Column, str, str]:
         bad = int(np.isinf(cells).sum())
         return Number(name), _odd(table, name, np.isinf(cells), "inf") if bad else "", ""
     found, codes = cells_of.distinct(cells)
-    values, odd = cells_of.numbers(found, table.decimal)
+    _, odd = cells_of.numbers(found, table.decimal)
     counts = np.bincount(codes[codes >= 0], minlength=len(found))
     texts = [str(x) for x in found[odd]]
     if len(found) > len(texts) + 1:
@@ -174,7 +174,7 @@ def _kind(table: Table, name: str, cells: Cells) -> tuple[Column, str, str]:
     return Category(name), "", ""
 
 
-def _odd(table: Table, name: str, where: np.ndarray, text: str) -> str:
+def _odd(table: Table, name: str, where: Cells, text: str) -> str:
     """Return what is odd in a column of numbers."""
     first = table.where(int(np.flatnonzero(where)[0]))
     return f"{name!r} ({counted(int(where.sum()), 'cell')}, first {quoted([text])} in {first})"
@@ -186,7 +186,7 @@ def _useless(name: str, cells: Cells, kind: Column) -> str:
     lacks = cells.dtype == np.float64 and bool(np.isnan(cells).any())
     if found <= 1:
         return "constant"
-    if found < len(cells) * DIFFERENT and not lacks or len(cells) < FEW:
+    if (found < len(cells) * DIFFERENT and not lacks) or len(cells) < FEW:
         return ""
     if isinstance(kind, Category):
         return (

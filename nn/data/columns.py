@@ -129,7 +129,7 @@ class Boolean(Number):
 
     kind: ClassVar[str] = "boolean"
 
-    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:
+    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002
         """Return cells as 1 and 0."""
         return cells_of.flags(cells)
 
@@ -153,7 +153,7 @@ class Date(Number):
     kind: ClassVar[str] = "date"
     form: str = "ISO8601"
 
-    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:
+    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002
         """Return cells as days."""
         return cells_of.days(cells, self.form)
 
@@ -203,7 +203,7 @@ class Category(Column):
         ]
         return (*named, *[f"{self.name} = another"] * self.others)
 
-    def encode(self, cells: Cells, decimal: str = ".") -> Coded:
+    def encode(self, cells: Cells, decimal: str = ".") -> Coded:  # noqa: ARG002
         """Return a one in the place of the category of each cell."""
         found, codes = cells_of.distinct(cells_of.as_texts(cells))
         places = {x: i for i, x in enumerate(self.categories)}
@@ -237,7 +237,7 @@ def column_of(plain: Any) -> Column:
     if not isinstance(plain, Mapping) or plain.get("kind") not in KINDS or "name" not in plain:
         raise ValueError(f"{plain!r} describes no column")
     kind = KINDS[plain["kind"]]
-    facts = {
+    facts: dict[str, Any] = {
         key: tuple(x) if isinstance(x, list) else x for key, x in plain.items() if key != "kind"
     }
     for key, x in facts.items():

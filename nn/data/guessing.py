@@ -6,8 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 from nn.data.faults import DataError
 
@@ -22,7 +24,7 @@ Records = list[list[str]]
 
 @dataclass(frozen=True)
 class Format:
-    """How a table is written; None stands for what is to be guessed.
+    r"""How a table is written; None stands for what is to be guessed.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ class Format:
 
     Examples
     --------
-    >>> guessed = guess("x;y\\n1,5;a\\n2,5;b\\n", Format(na=("-",)))
+    >>> guessed = guess("x;y\n1,5;a\n2,5;b\n", Format(na=("-",)))
     >>> guessed.sep, guessed.decimal, guessed.header, guessed.na
     (';', ',', True, ('-',))
     """
@@ -80,11 +82,11 @@ def guess(text: str, given: Format, expected: Sequence[str] = ()) -> Format:
 
 
 def records(text: str, sep: str, quote: str, most: int = RECORDS) -> Records:
-    """Return the first records of a text that are no empty lines.
+    r"""Return the first records of a text that are no empty lines.
 
     Examples
     --------
-    >>> records('a, "b, c"\\n\\n1,2\\n', ",", '"')
+    >>> records('a, "b, c"\n\n1,2\n', ",", '"')
     [['a', 'b, c'], ['1', '2']]
     """
     found: Records = []
@@ -99,7 +101,7 @@ def records(text: str, sep: str, quote: str, most: int = RECORDS) -> Records:
     return found
 
 
-def reader(lines: io.TextIOBase, sep: str, quote: str) -> csv.Reader:
+def reader(lines: Iterable[str], sep: str, quote: str) -> Any:
     """Return a reader of records, to which a blank stands for any number of blanks and tabs."""
     source = (line.replace("\t", " ").strip(" ") for line in lines) if sep == " " else lines
     return csv.reader(source, delimiter=sep, quotechar=quote, skipinitialspace=True)
@@ -163,9 +165,10 @@ def _separator(text: str, quote: str) -> str:
         (width, count), *_ = Counter(below or [first]).most_common(1)
         share = count / len(below or [first])
         named = width - 1 <= first <= width  # R gives the names of rows no name
-        if width > 1 and named and share >= CONSISTENT and (sep != " " or not best[0]):
-            if (share, -rank) > best:
-                best, chosen = (share, -rank), sep
+        if width > 1 and named and share >= CONSISTENT and (share, -rank) > best:
+            if sep == " " and best[0]:  # texts have blanks, too
+                break
+            best, chosen = (share, -rank), sep
     return chosen
 
 
@@ -207,10 +210,8 @@ def _are_places_or_years(numbers: list[tuple[int, str]], width: int) -> bool:
         return False
     values = [(i, int(text)) for i, text in numbers]
     years = [value for _, value in values]
-    rising = all(a < b for a, b in zip(years, years[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(years))
     all_years = all(year in YEARS for year in years) and len(years) < width
-    return (
-        all(i == value for i, value in values)
-        and width > 2
-        or (len(years) > 1 and rising and all_years)
+    return (all(i == value for i, value in values) and width > 2) or (
+        len(years) > 1 and rising and all_years
     )

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-import autograd.files as files
 from autograd.extras import need
+from nn.data.content import read_text
 from nn.data.faults import SHOWN, DataError, counted, quoted
 from nn.data.guessing import Format, guess, reader, records, said
 
 CHUNK = 1 << 14  # rows that are read at a time
 SAMPLE = 1 << 18  # characters that are looked at
 LONG = 1 << 23  # bytes of a file that is read with a progress bar
-FOREIGN = {
-    b"PK\x03\x04": "a zip archive, as Excel's files are",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"PAR1": "a Parquet file",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite format 3": "a database of SQLite",
-    b"BZh": "compressed by bzip2",
-    b"\xfd7zXZ": "compressed by xz",
-    b"%PDF": "a PDF",
-}
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-
-Cells = np.ndarray[Any, np.dtype[Any]]
+Cells: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +91,13 @@ class TableFile:
     """
 
     def __init__(
-        self, path: str | Path, form: Format = Format(), expected: Sequence[str] = ()
+        self, path: str | Path, form: Format | None = None, expected: Sequence[str] = ()
     ) -> None:
+        form = form or Format()
         self._pandas = need("pandas", "table", "reading a table", "iris, moons ... do without")
         self.name = str(path)
-        data, gzipped = self._inflated(files.read(path))
-        self._refuse_foreign(data)
-        self._data, encoding = self._as_utf8(data, form.encoding)
-        text, self._sampled = self._sample(form)
+        self._data, encoding, gzipped = read_text(path, form.encoding)
+        text = self._sample()
         try:
             form = guess(text, replace(form, encoding=encoding), expected)
             found = records(text, str(form.sep), str(form.quote))
@@ -150,20 +129,18 @@ class TableFile:
         width = len(self.names)
         own = {i for i, name in enumerate(self.names) if name in texts}
         chunks: list[list[Cells]] = [[] for _ in self.names]
-        mixed: set[int] = set()
+        mixed: set[int] = set()  # what is not the same kind in all chunks is read again, as texts
         for frame in self._frames(own, progress):
             if frame[width].notna().any():
                 self._refuse_widths()
             for i, parts in enumerate(chunks):
-                cells = _plain(frame[i])
-                mixed |= (
-                    {i} if cells is None or (parts and parts[-1].dtype != cells.dtype) else set()
-                )
-                parts.append(np.empty(len(frame)) if i in mixed or cells is None else cells)
+                cells = None if i in mixed else _plain(frame[i])
+                if cells is None or (parts and parts[-1].dtype != cells.dtype):
+                    mixed.add(i)
+                parts.append(np.empty(len(frame)) if cells is None else cells)
         if not sum(map(len, chunks[0])):
-            raise DataError(
-                f"{self.name}: there are no rows{' below the header' * bool(self.form.header)}"
-            )
+            below = " below the header" if self.form.header else ""
+            raise DataError(f"{self.name}: there are no rows{below}")
         whole = {i: np.concatenate(parts) for i, parts in enumerate(chunks) if i not in mixed}
         whole |= self._as_texts(mixed)
         for i in whole:
@@ -171,8 +148,8 @@ class TableFile:
                 whole[i] = self._cleaned(whole[i])
         if _lacks(whole[width - 1]):
             self._refuse_widths()
-        cells = {name: whole[i] for i, name in enumerate(self.names)}
-        return Table(self.name, cells, str(self.form.decimal), self)
+        columns = {name: whole[i] for i, name in enumerate(self.names)}
+        return Table(self.name, columns, str(self.form.decimal), self)
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows as they are written, each a list of texts."""
@@ -192,8 +169,8 @@ class TableFile:
         width = len(self.names) + ("usecols" not in options)
         bar = _bar(len(self._data)) if progress and len(self._data) > LONG else None
         options = {
-            "na_values": list(form.na or ()) + [""], "sep": r"\s+" if form.sep == " " else form.sep,
-            "dtype": {i: str for i in texts}, **exact, **options,
+            "na_values": [*(form.na or ()), ""], "sep": r"\s+" if form.sep == " " else form.sep,
+            "dtype": dict.fromkeys(texts, str), **exact, **options,
         }  # fmt: skip
         try:
             frames = pandas.read_csv(
@@ -209,6 +186,11 @@ class TableFile:
         except pandas.errors.EmptyDataError:
             return
         except pandas.errors.ParserError as error:
+            if "EOF inside string" in str(error):
+                *_, (before, _), _ = [(self._first_line, 0), *self._widths()]
+                raise DataError(
+                    f"{self.name}, line {before + 1}: a quotation mark is opened and never closed"
+                ) from None
             self._refuse_widths()
             raise DataError(f"{self.name}: not valid CSV: {error}") from None
         finally:
@@ -228,64 +210,18 @@ class TableFile:
         codes, found = self._pandas.factorize(cells, use_na_sentinel=True)
         missing = {"", *(self.form.na or ())}
         texts = [None if (text := str(x).strip()) in missing else text for x in found]
-        return np.array([*texts, None], dtype=object)[codes]
+        cleaned: Cells = np.array([*texts, None], dtype=object)[codes]
+        return cleaned
 
-    def _inflated(self, data: bytes) -> tuple[bytes, bool]:
-        """Return the content of a file, and whether it was compressed."""
-        if not data.startswith(b"\x1f\x8b"):
-            return data, False
-        whole = bytearray()
-        try:
-            while data:  # a file may have several parts
-                part = zlib.decompressobj(wbits=31)
-                whole += part.decompress(data, files.LARGEST - len(whole) + 1)
-                if len(whole) > files.LARGEST:
-                    raise DataError(
-                        f"{self.name}: unpacked it is larger than {files.LARGEST:,} bytes"
-                    )
-                if not part.eof:
-                    raise DataError(f"{self.name}: the gzip file ends too early")
-                data = part.unused_data.lstrip(b"\0")
-        except zlib.error as error:
-            raise DataError(f"{self.name}: the gzip file is damaged: {error}") from None
-        return bytes(whole), True
-
-    def _refuse_foreign(self, data: bytes) -> None:
-        """Refuse what is no text of cells."""
-        found = [what for mark, what in FOREIGN.items() if data.startswith(mark)]
-        if data[:1] in (b"{", b"[") and data.rstrip()[-1:] in (b"}", b"]"):
-            found.append("JSON")
-        if found:
-            raise DataError(f"{self.name}: this is {found[0]}; save the table as CSV")
-
-    def _as_utf8(self, data: bytes, given: str | None) -> tuple[bytes, str]:
-        """Return text in UTF-8 without its mark, and the encoding that it had."""
-        encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), given)
-        if encoding is None and b"\0" in data[:4096]:  # every other byte of ASCII in UTF-16
-            even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
-            half = len(data[:4096]) / 4
-            encoding = "utf-16-le" if odd > half >= even else "utf-16-be" if even > half else None
-        for name in [encoding] if encoding else ["utf-8", "cp1252", "latin-1"]:
-            try:
-                if codecs.lookup(name).name == "utf-8":
-                    _check_utf8(data)
-                    return data.removeprefix(codecs.BOM_UTF8), "utf-8"
-                return data.decode(name).encode(), name
-            except (LookupError, TypeError, ValueError) as error:
-                fault = error
-        raise DataError(
-            f"{self.name}: it is not text in {encoding}: {fault}; give another --encoding"
-        )
-
-    def _sample(self, form: Format) -> tuple[str, bool]:
-        """Return the beginning of the file, whole lines of it, and whether that is not all."""
+    def _sample(self) -> str:
+        """Return the beginning of the file, some whole lines of it."""
         size = SAMPLE
         while size < len(self._data):
-            end = max(self._data.rfind(b"\n", 0, size), self._data.rfind(b"\r", 0, size))
-            if self._data.count(b"\n", 0, size) + self._data.count(b"\r", 0, size) > SHOWN:
-                return self._data[: end + 1].decode(), True
+            ends = [i for mark in b"\n\r" if (i := self._data.rfind(mark, 0, size)) >= 0]
+            if sum(self._data.count(mark, 0, size) for mark in b"\n\r") > SHOWN:
+                return self._data[: max(ends) + 1].decode()
             size *= 4
-        return self._data.decode(), False
+        return self._data.decode()
 
     def _names(self, found: list[list[str]]) -> tuple[str, ...]:
         """Return the names of the columns; each has to have one of its own."""
@@ -349,27 +285,20 @@ class TableFile:
 def _plain(column: Any) -> Cells | None:
     """Return a column as floats, bools or texts; None for what is mixed or no float."""
     kind = column.dtype.kind
-    if kind in "if":
-        return column.to_numpy(dtype=np.float64, copy=True)
-    if kind == "b":
-        return column.to_numpy(copy=True)
-    cells = column.to_numpy(dtype=object, na_value=None)
-    return cells if all(x is None or type(x) is str for x in cells) else None
+    if kind in "iufb":
+        plain: Cells = column.to_numpy(dtype=bool if kind == "b" else np.float64, copy=True)
+        return plain
+    lacks = column.isna().to_numpy()
+    cells: Cells = column.to_numpy(dtype=object, copy=True)
+    cells[lacks] = None
+    return cells if column.dtype != object or set(map(type, cells[~lacks])) <= {str} else None
 
 
 def _lacks(cells: Cells) -> bool:
     """Tell whether a cell of a column is missing."""
     if cells.dtype == object:
-        return any(x is None for x in cells)
+        return None in set(cells.tolist())
     return cells.dtype.kind == "f" and bool(np.isnan(cells).any())
-
-
-def _check_utf8(data: bytes) -> None:
-    """Raise a UnicodeDecodeError for what is not UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for at in range(0, len(data), 1 << 20):
-        decoder.decode(data[at : at + (1 << 20)])
-    decoder.decode(b"", final=True)
 
 
 def _version(pandas: Any) -> tuple[int, ...]:

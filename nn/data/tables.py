@@ -21,7 +21,7 @@ def load_csv(
     *,
     feature_names: Sequence[str] | None = None,
     class_names: Sequence[str] | None = None,
-    form: Format = Format(),
+    form: Format | None = None,
 ) -> Dataset:
     r"""Read a table: one column names the class, the others become numbers.
 
@@ -41,7 +41,7 @@ def load_csv(
         The columns that are read, in this order; by default all that seem to be of use.
     class_names : sequence of str, optional
         The classes that may occur, in the order of their numbers; by default those that do.
-    form : Format
+    form : Format, optional
         How the file is written.
 
     Returns

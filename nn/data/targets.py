@@ -127,14 +127,14 @@ def _classes(
 ) -> Target:
     """Return a target of classes."""
     found = sorted(set(labels), key=_order) if class_names is None else list(class_names)
-    number = {label: i for i, label in enumerate(found)}
+    number = {cells_of.name_of(label): i for i, label in enumerate(found)}
     if strange := [
         (i, label) for i, label in zip(rows, labels, strict=True) if label not in number
     ]:
         different = list(dict.fromkeys(label for _, label in strange))
         raise DataError(
-            f"{where}: {counted(len(strange), 'row')} {'has a class' if len(strange) == 1 else 'have classes'} "
-            f"that the model does not know: {quoted(different)}, first in {table.where(strange[0][0])}"
+            f"{where}: the model does not know the class {quoted(different)} of "
+            f"{counted(len(strange), 'row')}, first in {table.where(strange[0][0])}"
         )
     if len(found) < 2:
         raise DataError(

@@ -79,9 +79,10 @@ class Regressor(Tabular):
     def of(cls, path: str | Path, saved: Saved) -> Self:
         """Return the regressor that a file held."""
         target = saved.notes.get("target")
-        known = isinstance(target, dict) and target.keys() == {"mean", "scale"}
-        if not known or not all(type(x) is float and math.isfinite(x) for x in target.values()):
+        if not isinstance(target, dict) or target.keys() != {"mean", "scale"}:
             raise SavedFileError(f"{path}: it holds a model, but not of a measure")
+        if not all(type(x) is float and math.isfinite(x) for x in target.values()):
+            raise SavedFileError(f"{path}: its target has no finite mean and scale")
         model = cls(**parts(path, saved), **target)
         model.check(path, 1, "a measure is one number")
         return model

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograd.graph.modes import no_grad
 from nn.checks import listed
+from nn.data.cells import Cells
 from nn.data.choosing import encode
 from nn.data.columns import Column, Number, column_of
 from nn.data.reading import Table
@@ -48,7 +47,7 @@ class Tabular:
     columns: tuple[Column, ...]
     na: tuple[str, ...] | None
 
-    def encode(self, table: Table) -> tuple[np.ndarray, np.ndarray, int]:
+    def encode(self, table: Table) -> tuple[Cells, Cells, int]:
         """Return the features of the rows of a table; see `nn.data.choosing.encode`."""
         return encode(self.columns, table)
 

@@ -209,5 +209,5 @@ def _useless(name: str, cells: Cells, kind: Column) -> str:
 def _no_columns(table: Table, names: Sequence[str]) -> str:
     """Return the message about columns that are not there."""
     has = quoted(list(table.cells), 20)
-    plural = "columns" if len(names) > 1 else "column"
-    return f"{table.name}: there is no {plural} {quoted(names)}; the columns are {has}"
+    lacking = "are no columns" if len(names) > 1 else "is no column"
+    return f"{table.name}: there {lacking} {quoted(names)}; the columns are {has}"

@@ -234,7 +234,8 @@ def column_of(plain: Any) -> Column:
     >>> column_of({"kind": "category", "name": "pet", "categories": ["cat", None]})
     Category(name='pet', categories=('cat', None), others=False)
     """
-    if not isinstance(plain, Mapping) or plain.get("kind") not in KINDS or "name" not in plain:
+    named = isinstance(plain, Mapping) and isinstance(plain.get("name"), str)
+    if not named or plain.get("kind") not in [*KINDS]:
         raise ValueError(f"{plain!r} describes no column")
     kind = KINDS[plain["kind"]]
     facts: dict[str, Any] = {

@@ -70,7 +70,7 @@ def test_columns_are_found_by_name_whatever_else_is_there(tmp_path: Path) -> Non
     ("options", "message"),
     [
         ({"target": "species"}, "no column 'species'; the columns are 'weight', 'height', 'kind'$"),
-        ({"feature_names": ["z", "y"]}, "there is no columns? 'z', 'y'"),
+        ({"feature_names": ["z", "y"]}, "there are no columns 'z', 'y'"),
         ({"feature_names": ["kind"]}, "'kind' is the target, and cannot be a feature as well"),
         ({"class_names": ["cat"]}, "does not know the class 'dog' of 1 row, first in line 3$"),
         ({"target": "weight", "class_names": ["4.50", "31.0"]}, "class '3.9' of 1 row"),

@@ -100,17 +100,19 @@ def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ..
         If none is left.
     """
     chosen: list[Column] = []
+    own = np.array(rows)
     for name, kind in choice.kinds.items():
-        cells = table.cells[name][rows]
+        cells = table.cells[name][own]
         if isinstance(kind, Category):
             column: Column = Category.learn(name, cells)
+            constant = len(column.features) == 1
         else:
             assert isinstance(kind, Number)  # noqa: S101  (for mypy)
             values, _ = kind.read(cells, table.decimal)
             facts = {x: getattr(kind, x) for x in ("missing", "form") if hasattr(kind, x)}
             column = type(kind).learn(name, values, **facts)
-        codes = column.encode(cells, table.decimal).features
-        if (codes == codes[0]).all():
+            constant = bool(np.isnan(values).all() or (values == values[0]).all())
+        if constant:
             choice.left_out.append(f"{name} (constant)")
         else:
             chosen.append(column)
@@ -129,10 +131,16 @@ def encode(columns: Sequence[Column], table: Table) -> tuple[Cells, Cells, int]:
     """
     if lacking := [column.name for column in columns if column.name not in table.cells]:
         raise DataError(_no_columns(table, lacking))
-    coded = [column.encode(table.cells[column.name], table.decimal) for column in columns]
-    features = np.column_stack([part.features for part in coded])
-    bad = np.column_stack([part.bad for part in coded])
-    return features, bad, sum(int(part.unseen.sum()) for part in coded)
+    width = sum(len(column.features) for column in columns)
+    features = np.empty((len(table), width), order="F")  # what follows goes column by column
+    bad, unseen, at = np.empty((len(table), len(columns)), dtype=bool), 0, 0
+    for i, column in enumerate(columns):
+        coded = column.encode(table.cells[column.name], table.decimal)
+        features[:, at : at + len(column.features)] = coded.features
+        at += len(column.features)
+        bad[:, i] = coded.bad
+        unseen += int(coded.unseen.sum())
+    return features, bad, unseen
 
 
 def places(table: Table, columns: Sequence[Column], bad: Cells) -> str:

@@ -17,6 +17,8 @@ from nn.checks import table
 from nn.data.dataset import Row
 from nn.data.moments import moments
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 
 @dataclass(frozen=True, slots=True)
 class Standardiser:
@@ -83,11 +85,9 @@ class Standardiser:
     def __call__(self, features: Any) -> tuple[tuple[Any, ...], ...]:
         """Return the rows of `features`, standardised: floats, and Values for Values."""
         if _is_matrix(features) and features.shape[1] == len(self.mean):
-            with np.errstate(over="ignore"):
-                scaled = (features - self.mean) / self.scale
-            if np.isfinite(scaled).all():
-                with collector_paused():  # which would look through all of them, again and again
-                    return tuple(map(tuple, scaled.tolist()))
+            scaled = self.array(features)
+            with collector_paused():  # which would look through all of them, again and again
+                return tuple(map(tuple, scaled.tolist()))
         rows = table(features, "features")
         if rows and len(rows[0]) != len(self.mean):
             raise ValueError(
@@ -98,6 +98,21 @@ class Standardiser:
             tuple(_scaled(x, m, s) for x, m, s in zip(row, self.mean, self.scale, strict=True))
             for row in rows
         )
+
+    def array(self, features: Floats, out: Floats | None = None) -> Floats:
+        """Return an array of finite floats, a row for each example, standardised.
+
+        It is a new one, or `out`, which may be the one that is given.
+        """
+        scaled = np.empty_like(features) if out is None else out
+        for i, (mean, scale) in enumerate(zip(self.mean, self.scale, strict=True)):
+            column = features[:, i]
+            with np.errstate(over="ignore"):
+                found = (column - mean) / scale
+            if not np.isfinite(found).all():  # the difference alone is too large for a float
+                found = np.where(np.isfinite(found), found, column / scale - mean / scale)
+            scaled[:, i] = found
+        return scaled
 
 
 def _is_matrix(given: Any) -> bool:

@@ -1,8 +1,8 @@
 """Train on public tables that PyPI packages ship, and say which were trained, refused or nonsense.
 
 Usage, from the repository's root: ``python tests/benchmarks/tables.py [--only WORD] [--peer]``.
-With ``--peer`` the ten tables of `PEERS` are learnt by scikit-learn's MLP of the same size too, over
-five seeds. What is not installed (``pip install --group bench``) is said to be missing.
+With ``--peer`` the ten tables of `PEERS` are learnt by scikit-learn's MLP of the same size too,
+over five seeds. What is not installed (``pip install --group bench``) is said to be missing.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def tables(folder: Path) -> Iterator[tuple[dict[str, Any], Path | None]]:
 
 
 def trained(facts: dict[str, Any], path: Path, *options: str) -> tuple[str, str, dict[str, str]]:
-    """Train on a table by the bare command: what came of it, the line to show, and what was said."""
+    """Train on a table by the bare command: what came of it, a line to show, what was said."""
     out, err = io.StringIO(), io.StringIO()
     target = ["--target", facts["target"]] if "target" in facts else []
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -119,7 +119,7 @@ def _beside(facts: dict[str, Any], path: Path) -> tuple[str, str]:
 
 
 def _of_peer(facts: dict[str, Any], path: Path, seed: int) -> float:
-    """Return the score of scikit-learn's MLP on the very rows and features, and of the same size."""
+    """Return the score of scikit-learn's MLP of the same size on the very rows and features."""
     import random
 
     from sklearn.exceptions import ConvergenceWarning
@@ -140,7 +140,7 @@ def _of_peer(facts: dict[str, Any], path: Path, seed: int) -> float:
     inputs = (features - mean) / scale
     values = [found.target.values[i] for i in range(len(features))]
     kind = MLPClassifier if found.target.class_names else MLPRegressor
-    network = kind((16,), max_iter=500, random_state=seed)
+    network = kind(hidden_layer_sizes=(16,), max_iter=500, random_state=seed)
     ys = values
     if not found.target.class_names:
         low = sum(values[i] for i in learned) / len(learned)

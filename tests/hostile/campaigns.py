@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from hostile import expressions, labels, memory, programs, saved, threads, writing
+from hostile import expressions, labels, memory, programs, saved, tables, threads, writing
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -13,6 +13,7 @@ CAMPAIGNS: dict[str, Attempt] = {
     "models": saved.model,
     "checkpoints": saved.checkpoint,
     "labels": labels.attempt,
+    "tables": tables.attempt,
     "programs": programs.attempt,
     "failures": writing.failing,
     "threads": threads.attempt,

@@ -29,6 +29,7 @@ SHORT = {
     "models": 60,
     "checkpoints": 10,
     "labels": 20,
+    "tables": 60,
     "failures": 40,
     "kills": 8,
     "threads": 20,

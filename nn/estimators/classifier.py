@@ -199,10 +199,12 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
         """Train on rows, by one epoch if `partly`."""
         goes_on = self._goes_on(partly=partly)
         X, y, weights = self._read(X, y, sample_weight, fresh=not goes_on)
+        known = sorted_classes(y)
         need("sklearn.utils.multiclass").check_classification_targets(y)
         if partly and not goes_on and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        known = np.unique(y if classes is None else classes)
+        if classes is not None:
+            known = sorted_classes(classes)
         if goes_on:
             if classes is not None and not np.array_equal(known, self.classes_):
                 raise ValueError(
@@ -220,6 +222,16 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
         losses = partial(cross_entropy, reduction="none")
         self._train(network, losses, X, labels.tolist(), weights, partly=partly, strata=labels)
         return self
+
+
+def sorted_classes(given: Array) -> Array:
+    """Return each class once, in order."""
+    try:
+        return np.unique(given)
+    except TypeError as error:
+        raise TypeError(
+            f"classes have to be of one kind, texts or numbers, to have an order: {error}"
+        ) from None
 
 
 def places_of(y: Array, classes: Array) -> Array:

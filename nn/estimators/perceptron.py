@@ -147,7 +147,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     def _shape(self) -> tuple[Any, ...]:
         """Return the parameters that a network keeps for life."""
         given = self.hidden_layer_sizes
-        sizes = [given] if hasattr(given, "__index__") else given
+        sizes: Any = given if np.ndim(given) else [given]
         hidden = tuple(check_size(size, "a size in hidden_layer_sizes") for size in sizes)
         return hidden, self.activation, self.solver, bool(self.standardize)
 
@@ -194,7 +194,14 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         if not self.standardize:
             return None
         scaler = need("sklearn.preprocessing").StandardScaler()
-        return scaler.fit(columns, sample_weight=weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaler.fit(columns, sample_weight=shared(weights)[0])
+        if not np.isfinite(scaler.scale_).all():
+            raise ValueError(
+                "the deviation of a column is too large for a float; divide its numbers, of which "
+                f"the largest is {abs(columns).max():g}, or take standardize=False"
+            )
+        return scaler
 
     def _train(
         self,
@@ -210,9 +217,8 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         """Train a network on rows, some of which are held out for early stopping."""
         epochs = 1 if partly else check_size(self.max_iter, "max_iter")
         patience = int(min(self.n_iter_no_change, epochs))
-        total = math.fsum(weights)
-        shares = (weights / (total / len(weights))).tolist()  # of mean 1: 1.0 if all are alike
-        rows, answers = scaled(X, self.scaler_), list(zip(targets, shares, strict=True))
+        shares, mean = shared(weights)
+        rows, answers = scaled(X, self.scaler_), list(zip(targets, shares.tolist(), strict=True))
         held_out: tuple[list[Any], list[Any]] | None = None
         if self.early_stopping:
             learned, kept = need("sklearn.model_selection").train_test_split(
@@ -228,7 +234,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         optimiser = self._optimiser
         optimiser.lr = self.learning_rate_init
         # Scikit-learn's penalty: alpha/2 of the squares of the weights, over a mini-batch's weight.
-        optimiser.param_groups[0]["weight_decay"] = self.alpha * len(weights) / (total * size)
+        optimiser.param_groups[0]["weight_decay"] = self.alpha / size / mean
         history = fit(
             network,
             WeightedMean(losses),
@@ -280,6 +286,14 @@ def counted(X: Array, y: Array, weights: Array) -> tuple[Array, Array, Array]:
     if not counts.any():
         raise ValueError("every row has the weight zero, by sample_weight or class_weight")
     return X[counts], y[counts], weights[counts]
+
+
+def shared(weights: Array) -> tuple[Array, float]:
+    """Return weights over their mean, 1.0 if all are alike, and the mean; no sum overflows."""
+    largest = weights.max()
+    shares = weights / largest
+    mean = math.fsum(shares) / len(shares)
+    return shares / mean, float(largest * mean)
 
 
 class WeightedMean:

@@ -126,6 +126,15 @@ def test_without_a_penalty_only_ratios_of_weights_count(kind: type) -> None:
     assert numbers(small) == numbers(large)
 
 
+@kinds
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e308])
+def test_weights_of_any_size_are_weights(kind: type, size: float) -> None:
+    model = made(kind, alpha=0.0).fit(X, targets(kind), np.full(24, size))
+    assert numbers(model) == numbers(made(kind, alpha=0.0).fit(X, targets(kind)))
+    one = made(kind, alpha=0.0).fit(X, targets(kind), np.where(np.arange(24), 1e-300, 1e300))
+    assert np.isfinite(answers(one)).all()
+
+
 def test_a_class_of_weight_0_stays_a_class() -> None:
     model = made(MLPClassifier, max_iter=50).fit(X, CLASSES, (CLASSES > 0).astype(float))
     assert model.classes_.tolist() == [0, 1, 2]
@@ -387,6 +396,12 @@ def test_a_feature_or_target_that_is_constant_is_no_trouble() -> None:
     assert np.isfinite(made(MLPRegressor).fit(rows, np.full(24, 0.1)).predict(rows)).all()
 
 
+@pytest.mark.parametrize("sizes", [3, (3,), [3], np.array([3]), np.int64(3)], ids=repr)
+def test_sizes_come_as_numbers_lists_and_arrays(sizes: Any) -> None:
+    model = made(MLPClassifier, hidden_layer_sizes=sizes, warm_start=True).fit(X, CLASSES)
+    assert [w.shape for w in model.fit(X, CLASSES).coefs_] == [(3, 3), (3, 3)]
+
+
 @kinds
 def test_the_seed_decides(kind: type) -> None:
     y = targets(kind)
@@ -505,9 +520,10 @@ def test_parameters_of_another_type_are_refused(kind: type, name: str) -> None:
         (X[:, 0], ValueError, "Expected 2D array"),
         (X[:23], ValueError, "inconsistent numbers of samples"),
         (X[:, :0], ValueError, "0 feature"),
+        (X * 1e200, ValueError, "too large for a float; divide its numbers, of which the largest"),
         (X.astype(str).astype(object) + "x", ValueError, "could not convert string to float"),
     ],
-    ids=["nan", "inf", "sparse", "1d", "short", "no features", "text"],
+    ids=["nan", "inf", "sparse", "1d", "short", "no features", "huge", "text"],
 )
 def test_rows_that_are_no_numbers_are_refused(
     kind: type, rows: Any, error: type, message: str
@@ -539,10 +555,12 @@ def test_weights_that_weigh_nothing_are_refused(kind: type, weights: Any, messag
         (np.eye(3)[CLASSES], r"y should be a 1d array, got an array of shape \(24, 3\)"),
         (np.where(CLASSES, CLASSES, np.nan), "contains NaN"),
         (None, "requires y to be passed"),
+        (np.array(["a", 1, 2.0] * 8, dtype=object), "classes have to be of one kind"),
     ],
+    ids=["measured", "several", "nan", "none", "mixed"],
 )
 def test_what_is_no_class_is_refused(y: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         made(MLPClassifier).fit(X, y)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd.extras import need
 from autograd.graph.many import softmax
-from nn.data.weighting import balanced
-from nn.estimators.perceptron import Array, Perceptron, base, counted
+from nn.estimators.perceptron import Perceptron, base
+from nn.estimators.weighing import Array, counted
 from nn.losses.classes import cross_entropy, log_softmax
+from nn.models.measures import balanced_weights
 
 
 class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # it has no types
@@ -199,20 +200,20 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
         """Train on rows, by one epoch if `partly`."""
         goes_on = self._goes_on(partly=partly)
         X, y, weights = self._read(X, y, sample_weight, fresh=not goes_on)
-        known = sorted_classes(y)
+        known = _sorted_classes(y)
         need("sklearn.utils.multiclass").check_classification_targets(y)
         if partly and not goes_on and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is not None:
-            known = sorted_classes(classes)
+            known = _sorted_classes(classes)
         if goes_on:
             if classes is not None and not np.array_equal(known, self.classes_):
                 raise ValueError(
                     f"classes were {self.classes_.tolist()} at first, but now are {known.tolist()}"
                 )
             known = self.classes_
-        labels = places_of(y, known)
-        weights = weights * weights_of_classes(self.class_weight, known, labels, weights)[labels]
+        labels = _places_of(y, known)
+        weights = weights * _weights_of_classes(self.class_weight, known, labels, weights)[labels]
         X, labels, weights = counted(X, labels, weights)
         if goes_on:
             network = self.network_
@@ -220,11 +221,11 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
             network = self._begin(X, weights, len(known))
             self.classes_, self.n_outputs_ = known, len(known)
         losses = partial(cross_entropy, reduction="none")
-        self._train(network, losses, X, labels.tolist(), weights, partly=partly, strata=labels)
+        self._train(network, losses, X, labels.tolist(), weights, partly=partly, by_class=True)
         return self
 
 
-def sorted_classes(given: Array) -> Array:
+def _sorted_classes(given: Array) -> Array:
     """Return each class once, in order."""
     try:
         return np.unique(given)
@@ -234,7 +235,7 @@ def sorted_classes(given: Array) -> Array:
         ) from None
 
 
-def places_of(y: Array, classes: Array) -> Array:
+def _places_of(y: Array, classes: Array) -> Array:
     """Return the place of each row's class among the classes."""
     places = {name: place for place, name in enumerate(classes.tolist())}
     try:
@@ -246,11 +247,11 @@ def places_of(y: Array, classes: Array) -> Array:
         ) from None
 
 
-def weights_of_classes(given: Any, classes: Array, labels: Array, weights: Array) -> Array:
+def _weights_of_classes(given: Any, classes: Array, labels: Array, weights: Array) -> Array:
     """Return the weight of each class, as `class_weight` gives it."""
     names = classes.tolist()
     if isinstance(given, str) and given == "balanced":
-        return np.array(balanced(labels.tolist(), len(names), weights.tolist()))
+        return np.array(balanced_weights(labels.tolist(), len(names), weights.tolist()))
     if given is None:
         return np.ones(len(names))
     if not isinstance(given, Mapping):

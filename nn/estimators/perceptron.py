@@ -14,19 +14,16 @@ import numpy as np
 
 import nn.init as init
 from autograd.extras import need
-from autograd.graph.many import dot
 from autograd.graph.modes import no_grad
-from autograd.graph.value import Value
 from nn.checks import check_size, listed
+from nn.data.splitting import split
+from nn.estimators.weighing import Array, Losses, WeightedMean, over_mean
 from nn.layers.neurons import MLP
 from nn.optim.adaptive import Adam
 from nn.optim.base import Optimizer
 from nn.optim.sgd import SGD
 from nn.training.callbacks import Epoch
 from nn.training.loop import fit
-
-Array = Any  # NumPy's, or what becomes one
-Losses = Callable[[list[list[Value]], Sequence[Any]], list[Value]]
 
 need("sklearn", "sklearn", "nn.estimators")
 base: Any = need("sklearn.base")
@@ -183,7 +180,8 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         known = set(map(id, penalised))
         others = [p for p in network.parameters() if id(p) not in known]
         groups = [{"params": penalised}, {"params": others}]
-        self.__dict__.pop("network_", None)  # from here on a failure leaves nothing that answers
+        for name in ("network_", "loss_curve_"):  # a failure from here on leaves nothing
+            self.__dict__.pop(name, None)
         self._shaped, self._random = shape, rng
         self._optimiser = SOLVERS[solver](groups, self.learning_rate_init)
         self.scaler_ = self._scaler(X, weights)
@@ -195,7 +193,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             return None
         scaler = need("sklearn.preprocessing").StandardScaler()
         with np.errstate(over="ignore", invalid="ignore"):
-            scaler.fit(columns, sample_weight=shared(weights)[0])
+            scaler.fit(columns, sample_weight=over_mean(weights)[0])
         if not np.isfinite(scaler.scale_).all():
             raise ValueError(
                 "the deviation of a column is too large for a float; divide its numbers, of which "
@@ -212,21 +210,17 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         weights: Array,
         *,
         partly: bool,
-        strata: Array = None,
+        by_class: bool = False,
     ) -> None:
         """Train a network on rows, some of which are held out for early stopping."""
         epochs = 1 if partly else check_size(self.max_iter, "max_iter")
         patience = int(min(self.n_iter_no_change, epochs))
-        shares, mean = shared(weights)
+        shares, mean = over_mean(weights)
         rows, answers = scaled(X, self.scaler_), list(zip(targets, shares.tolist(), strict=True))
         held_out: tuple[list[Any], list[Any]] | None = None
         if self.early_stopping:
-            learned, kept = need("sklearn.model_selection").train_test_split(
-                range(len(rows)),
-                test_size=self.validation_fraction,
-                stratify=strata,
-                random_state=self._random.randrange(2**31),
-            )
+            classes = targets if by_class else None
+            learned, kept = split(len(rows), self.validation_fraction, self._random, classes)
             held_out = [rows[i] for i in kept], [answers[i] for i in kept]
             rows, answers = [rows[i] for i in learned], [answers[i] for i in learned]
         given: Any = ROWS if self.batch_size == "auto" else self.batch_size
@@ -252,8 +246,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         )
         if not history:
             raise KeyboardInterrupt
-        before = self.loss_curve_ if hasattr(self, "network_") else []
-        self.loss_curve_ = [*before, *history]
+        self.loss_curve_ = [*getattr(self, "loss_curve_", []), *history]
         self.validation_loss_curve_ = history.validation
         self.network_ = network
         if history.stopped == "interrupted":
@@ -280,51 +273,11 @@ def scaled(columns: Array, scaler: Any) -> list[list[float]]:
     return found
 
 
-def counted(X: Array, y: Array, weights: Array) -> tuple[Array, Array, Array]:
-    """Return the rows that count: one of weight 0 is none, and takes no place in a mini-batch."""
-    counts = weights > 0
-    if not counts.any():
-        raise ValueError("every row has the weight zero, by sample_weight or class_weight")
-    return X[counts], y[counts], weights[counts]
-
-
-def shared(weights: Array) -> tuple[Array, float]:
-    """Return weights over their mean, 1.0 if all are alike, and the mean; no sum overflows."""
-    largest = weights.max()
-    shares = weights / largest
-    mean = math.fsum(shares) / len(shares)
-    return shares / mean, float(largest * mean)
-
-
-class WeightedMean:
-    """The mean loss of a mini-batch whose targets are pairs: what is right, and its weight.
-
-    The weights are of mean 1 over all rows, so that it is the mean over the rows, in which each
-    counts by its weight.
-
-    Examples
-    --------
-    >>> losses = lambda outputs, targets: [Value(3.0), Value(5.0)]
-    >>> WeightedMean(losses)([Value(0.0), Value(0.0)], [("a", 1.5), ("b", 0.5)]).data
-    3.5
-    """
-
-    def __init__(self, losses: Losses) -> None:
-        self.losses = losses
-
-    def __call__(self, outputs: list[Any], targets: list[tuple[Any, float]]) -> Value:
-        """Return the loss of a mini-batch."""
-        right, weights = zip(*targets, strict=True)
-        mean: Value = dot(weights, self.losses([*map(listed, outputs)], right)) / len(targets)
-        return mean
-
-
 class Settled:
     """Tells when the loss has not fallen by `tol` below the lowest, for `patience` epochs in turn.
 
     Examples
     --------
-    >>> from nn.training import History
     >>> settled = Settled(0.1, 2)
     >>> [settled.told(loss) for loss in (1.0, 0.8, 0.75, 0.6, 0.55, 0.54)]
     [False, False, False, False, False, True]

@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.functions.rules import mean
 from autograd.graph.value import Value
-from nn.estimators.perceptron import Array, Perceptron, base, counted, scaled
+from nn.estimators.perceptron import Perceptron, base, scaled
+from nn.estimators.weighing import Array, counted
 from nn.losses.elementwise import mse
 
 
@@ -98,7 +99,7 @@ validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
             self.target_scaler_ = self._scaler(columns, weights)
             self.n_outputs_, self._columns = columns.shape[1], y.ndim > 1
         targets = scaled(columns, self.target_scaler_)
-        self._train(network, half_squares, X, targets, weights, partly=partly)
+        self._train(network, _half_squares, X, targets, weights, partly=partly)
         return self
 
     def __sklearn_tags__(self) -> Any:
@@ -107,7 +108,7 @@ validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
         return tags
 
 
-def half_squares(outputs: list[list[Value]], targets: Sequence[Any]) -> list[Value]:
+def _half_squares(outputs: list[list[Value]], targets: Sequence[Any]) -> list[Value]:
     """Return half of each row's mean squared error."""
     errors = mse(outputs, targets, reduction="none")
     return [(row[0] if len(row) == 1 else mean(row)) / 2 for row in errors]

@@ -35,24 +35,29 @@ def balanced_accuracy(answers: Sequence[int], labels: Sequence[int], count: int)
     return math.fsum(known) / len(known)
 
 
-def balanced_weights(labels: Sequence[int], count: int) -> list[float]:
+def balanced_weights(
+    labels: Sequence[int], count: int, weights: Sequence[float] | None = None
+) -> list[float]:
     r"""Return a weight for each of `count` classes, so that all of them weigh the same.
 
     .. math:: w_k = n / (K n_k)
 
     for n examples, n_k of them of the class k, and K classes that have any; a class that has none
-    weighs 0. The examples weigh 1 on average.
+    weighs 0. The examples weigh 1 on average. With `weights` each counts as so many examples.
 
     Examples
     --------
     >>> balanced_weights([0, 0, 0, 1], 2)
     [0.6666666666666666, 2.0]
+    >>> balanced_weights([0, 1], 2, [3.0, 1.0])
+    [0.6666666666666666, 2.0]
     """
-    counts = [0] * count
-    for label in labels:
-        counts[label] += 1
-    present = sum(n > 0 for n in counts)
-    return [len(labels) / (present * n) if n else 0.0 for n in counts]
+    counts: list[list[float]] = [[] for _ in range(count)]
+    for label, weight in zip(labels, weights or [1.0] * len(labels), strict=True):
+        counts[label].append(weight)
+    totals = [math.fsum(parts) for parts in counts]
+    n, present = math.fsum(totals), sum(total > 0 for total in totals)
+    return [n / (present * total) if total else 0.0 for total in totals]
 
 
 def mean_absolute_error(answers: Sequence[float], targets: Sequence[float]) -> float:

@@ -43,6 +43,13 @@ def test_balanced_weights_are_scikit_learns(labels: list[int]) -> None:
     assert sum(found[k] for k in labels) == pytest.approx(len(labels))
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), min_size=1))
+def test_an_example_that_weighs_as_two_is_two(pairs: list[tuple[int, int]]) -> None:
+    labels, weights = map(list, zip(*pairs, strict=True))
+    repeated = [label for label, weight in pairs for _ in range(weight)]
+    assert balanced_weights(labels, 3, weights) == balanced_weights(repeated, 3)
+
+
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=20))
 def test_errors_of_numbers_are_scikit_learns(pairs: list[tuple[float, float]]) -> None:
     answers, targets = map(list, zip(*pairs, strict=True))

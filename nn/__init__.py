@@ -1,5 +1,7 @@
 """nn: neural networks from scalars, every neuron a node and every weight a `Value`."""
 
+from typing import TYPE_CHECKING, Any
+
 import autograd
 
 if not hasattr(autograd, "Value"):
@@ -57,3 +59,13 @@ __all__ = [
     "losses",
     "optim",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import the estimators, which need scikit-learn, when they are first asked for."""
+        if name != "estimators":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return import_module("nn.estimators")

@@ -18,7 +18,7 @@ from autograd.functions.parsing import LIMIT, ExpressionError, ParsedExpression,
 from autograd.lines import LONGEST, line
 from autograd.numbers.exact import BITS, BudgetError, bounded_fraction
 from autograd.numbers.text import in_full
-from nn.command import verbs
+from nn.command import saying
 from nn.data.tables import DataError, load_csv
 from nn.saving import architecture, documents
 
@@ -118,7 +118,7 @@ def whole_line(limit: int) -> Callable[[int], bool]:
 
 
 def whole_class_name(count: int) -> bool:
-    return verbs._listed(["x" * count]) == "x" * count
+    return saying.listed(["x" * count]) == "x" * count
 
 
 def cell(tmp_path: Path, characters: int) -> bool:
@@ -177,7 +177,7 @@ LIMITS: list[tuple[str, int, Callable[..., bool], bool]] = [
     ("that is read", 400, lambda n: is_read(f"1e{n}") and is_read(f"1e-{n}"), False),
     ("error of `python -m nn`", LONGEST, whole_line(LONGEST), False),
     ("error of `python -m autograd`", AUTOGRAD_LINE, whole_line(AUTOGRAD_LINE), False),
-    ("class or column", verbs.NAME, whole_class_name, False),
+    ("class or column", saying.NAME, whole_class_name, False),
     ("cell of a CSV file", 131_072, cell, False),
     ("bytes of a saved model", files.LARGEST, file_size, False),
     ("within one another", architecture.DEEPEST, nested, False),

@@ -10,20 +10,23 @@ import math
 import operator
 import pickle
 import random
+from contextlib import suppress
 from fractions import Fraction
 
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from oracles import TRUTH, exact, ulps
 
 import autograd
 from autograd import Value
 from autograd.functions import rules
-from autograd.functions.calls import Primitive
-from autograd.functions.formulas import Expression
+from autograd.functions.calls import FLOATS, Primitive
+from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.latex import LATEX
-from autograd.functions.printing.python import QUICK
+from autograd.functions.printing.python import QUICK, SAFE
 from autograd.functions.printing.text import TEXT
 from autograd.graph.eager import method_of
 from autograd.numbers import ieee
@@ -410,6 +413,40 @@ def test_formulas_are_written_with_matching_brackets(row):
             assert text.count("(") == text.count(")")
             assert text.count("{") == text.count("}")
             assert text.count(r"\left") == text.count(r"\right")
+
+
+ATOMS = st.sampled_from([variable("x"), variable("y"), variable("z"), 2.0, -1.5, -3.0])
+OPERATIONS = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.mod, operator.floordiv,
+    operator.pow, lambda x, y: x - -y, lambda x, y: -x, lambda x, y: abs(x),
+    lambda x, y: rules.square(x), lambda x, y: rules.tanh(x), lambda x, y: rules.where(x, y, -x),
+]  # fmt: skip
+FORMULAS = st.recursive(
+    ATOMS, lambda inner: st.tuples(st.sampled_from(OPERATIONS), inner, inner), max_leaves=12
+)
+
+
+def grown(tree):
+    """The formula of a tree of operations."""
+    if not isinstance(tree, tuple):
+        return tree
+    operation, x, y = tree
+    x, y = grown(x), grown(y)
+    return operation(x if isinstance(x, Expression) else variable("x") * x, y)
+
+
+@given(FORMULAS)
+@example((operator.truediv, variable("x"), (operator.truediv, variable("y"), variable("z"))))
+@example((operator.mul, -3.0, (operator.mod, variable("x"), variable("y"))))
+@example((operator.pow, (operator.pow, variable("x"), variable("y")), variable("z")))
+def test_what_is_printed_for_python_means_the_formula(tree):
+    formula = grown(tree)
+    names = {"x": 1.75, "y": -0.625, "z": 2.5}
+    for printer in (SAFE, QUICK) if isinstance(formula, Expression) else ():
+        with suppress(ArithmeticError, ValueError):  # what is quick leaves these to what is safe
+            printed = eval(printer(formula), dict(FLOATS), dict(names))
+            meant = formula.evaluate(names)
+            assert printed == meant or (math.isnan(printed) and math.isnan(meant))
 
 
 WRITTEN = [  # a printed formula is a specification: names, precedence, nothing superfluous

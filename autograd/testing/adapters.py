@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -130,6 +130,10 @@ def check_torch(
 ) -> Report:
     """Check the backward of a `torch.autograd.Function`, a module, or any function of tensors.
 
+    It may answer a tensor, or a list, tuple or dict of them. Those of whole numbers have no
+    gradient; one of floats that is cut off from the inputs has the gradient 0, which fails unless
+    it is true.
+
     Parameters
     ----------
     function : type or callable
@@ -194,12 +198,18 @@ def check_torch(
 
     def value(*arrays: Any) -> Any:
         with torch.no_grad():
-            return _array(result(*arrays)[0])
+            return _arrays(result(*arrays)[0])
 
     def vjp(cotangent: Any, *arrays: Any) -> Any:
         y, leaves = result(*arrays)
-        seed = torch.as_tensor(cotangent, dtype=y.dtype).reshape(y.shape)
-        found = torch.autograd.grad(y, leaves, seed, allow_unused=True)
+        pairs = [(out, seed) for out, seed in _paired(y, cotangent) if out.requires_grad]
+        outs = [out for out, _ in pairs]
+        seeds = [torch.as_tensor(x, dtype=out.dtype).reshape(out.shape) for out, x in pairs]
+        found = (
+            torch.autograd.grad(outs, leaves, seeds, allow_unused=True)
+            if outs
+            else [None] * len(leaves)
+        )
         pulled = [_array(x if g is None else g) for g, x in zip(found, leaves, strict=True)]
         pulled = [x * 0 if g is None else x for g, x in zip(found, pulled, strict=True)]
         last = (
@@ -242,6 +252,29 @@ def _array(x: Any) -> Any:
     if str(x.dtype) == "torch.bfloat16":
         raise TypeError("tensors of bfloat16: the kit knows float64, float32 and float16")
     return x.detach().cpu().numpy().copy()
+
+
+def _arrays(y: Any) -> Any:
+    """What a function answers, with arrays for its tensors of floats: only these have gradients."""
+    if isinstance(y, dict):
+        return {key: _arrays(part) for key, part in y.items()}
+    if isinstance(y, (list, tuple)):
+        return [_arrays(part) for part in y]
+    if not hasattr(y, "is_floating_point"):
+        return None
+    return _array(y) if y.is_floating_point() or y.is_complex() else None
+
+
+def _paired(y: Any, cotangent: Any) -> Iterator[tuple[Any, Any]]:
+    """The tensors of floats that a function answers, each with its cotangent."""
+    if isinstance(y, dict):
+        for key, part in y.items():
+            yield from _paired(part, cotangent[key])
+    elif isinstance(y, (list, tuple)):
+        for part, seed in zip(y, cotangent, strict=True):
+            yield from _paired(part, seed)
+    elif cotangent is not None:
+        yield y, cotangent
 
 
 def _renamed(where: str, shown: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Complex, Real
 from typing import Any
 
 from autograd.functions.arrays import value_array
@@ -127,6 +128,11 @@ class _Supply:
 def numbers_in(structure: Any) -> list[Any]:
     """Return the numbers of a nested structure in order, as `Arguments.numbers` does."""
     return [x for _, x in _leaves(structure, "")]
+
+
+def is_unreal(x: Any) -> bool:
+    """Tell whether something is a complex number: Python's, NumPy's or mpmath's."""
+    return type(x) is not float and isinstance(x, Complex) and not isinstance(x, Real)
 
 
 def _is_leaf(x: Any) -> bool:

@@ -8,6 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from autograd.testing.arguments import is_unreal
+from autograd.testing.quiet import quietly
 from autograd.testing.stochastic import scatters
 from autograd.testing.units import DOUBLE, Format
 
@@ -139,15 +141,23 @@ class Differences:
         """The results at some arguments; nan where the function raises or is not real."""
         try:
             y = self.f(xs)
-            return [float(x) for x in y] if isinstance(y, list) else [float(y)]
+            return [_real(x) for x in y] if isinstance(y, list) else [_real(y)]
         except (ArithmeticError, ValueError):
             return [math.nan] * len(self.center if xs is not self.xs else [0])
+
+    def _beside(self, xs: Any) -> list[float]:
+        """The results beside the point, where a warning that is raised is as good as nan."""
+        with quietly():
+            try:
+                return self._value(xs)
+            except Warning:
+                return [math.nan] * len(self.center)
 
     def _moved(self, i: int, x: float) -> list[float]:
         """The results with argument `i` replaced."""
         xs = self.xs.copy()
         xs[i] = x
-        return self._value(xs)
+        return self._beside(xs)
 
     @cached_property
     def _noises(self) -> list[tuple[float, float]]:
@@ -159,7 +169,7 @@ class Differences:
             for i, x in enumerate(self.xs):
                 one = 2.0 ** ((math.frexp(x)[1] if x else 0) - digits)
                 xs[i] = self.form.rounded(x + (j - 4) * odd * one)
-        values = [self._value(xs) for xs in points]
+        values = [self._beside(xs) for xs in points]
         seen = list(self._scattered) or [0.0] * count
         return [self._noise_in([y[k] for y in values], seen[k], odd) for k in range(count)]
 
@@ -207,14 +217,22 @@ class Differences:
 
     def _extrapolated(self, i: int) -> list[list[Scheme]]:
         """The schemes over shrinking steps."""
-        x, digits = float(self.xs[i]), self.form.digits
+        x = float(self.xs[i])
         own = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
         first = max(own, 0.25)  # the function may change on a scale of 1, or on that of x
+        schemes, settled = self._from(i, first, own)
+        if settled or own >= first * 2.0 ** (-_STEPS // 2):
+            return schemes
+        return self._from(i, own, own)[0]
+
+    def _from(self, i: int, first: float, own: float) -> tuple[list[list[Scheme]], bool]:
+        """The schemes over shrinking steps from a first one on, and whether they settled."""
+        x, digits = float(self.xs[i]), self.form.digits
         schemes = [[Scheme(2), Scheme(1), Scheme(1)] for _ in self.center]
         hidden = None  # whether a far smaller step contradicts
         for n in range(_STEPS):
             quotients = self._quotients(i, x, first * 2.0**-n)
-            if quotients is None:
+            if not quotients:
                 break
             for three, found in zip(schemes, quotients, strict=True):
                 for scheme, (quotient, noise) in zip(three, found, strict=True):
@@ -225,14 +243,14 @@ class Differences:
                     probes += [own / 16] if own / 16 < probes[-1] else []
                     hidden = any(self._contradicts(i, x, h, schemes) for h in probes)
                 if not hidden:
-                    break
-        return schemes
+                    return schemes, all(three[0].error < math.inf for three in schemes)
+        return schemes, False
 
-    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]] | None:
-        """The three quotients of every result with the noise in them; None for a step too small."""
+    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]]:
+        """The three quotients of every result with the noise in them; none for a step too small."""
         low, high = self.form.rounded(x - h), self.form.rounded(x + h)
         if not low < x < high:
-            return None
+            return []
         below, above = self._moved(i, low), self._moved(i, high)
         found = []
         for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
@@ -251,10 +269,9 @@ class Differences:
 
     def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:
         """Whether a quotient over one step lies outside of what the scheme found."""
-        for (scheme, left, right), found in zip(
-            schemes, self._quotients(i, x, h) or [[]] * len(schemes), strict=True
-        ):
-            if found and scheme.error < math.inf:
+        quotients = self._quotients(i, x, h)
+        for (scheme, left, right), found in zip(schemes, quotients, strict=True):
+            if scheme.error < math.inf:
                 (quotient, noise), *sides = found
                 bend = abs(sides[0][0] - sides[1][0])  # a central error is below that of one side
                 ends = [scheme.value, left.value, right.value]
@@ -262,6 +279,11 @@ class Differences:
                 if near > scheme.error + 4 * noise + bend:
                     return True
         return False
+
+
+def _real(y: Any) -> float:
+    """A result as a float; nan for a complex one, as (-1.0)**0.5 is in Python."""
+    return math.nan if is_unreal(y) else float(y)
 
 
 def _settled(central: Scheme, *sides: Scheme) -> bool:

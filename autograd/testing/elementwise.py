@@ -17,6 +17,7 @@ from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge, Judged
 from autograd.testing.quotients import Quotients
 from autograd.testing.references import Reference
 from autograd.testing.reports import Finding, Report, Severity, Verdict, brief
+from autograd.testing.subject import advising
 from autograd.testing.units import FORMATS
 
 
@@ -176,6 +177,8 @@ def _numbers(f: Callable[[Any], Any], xs: Any, what: str) -> list[float]:
             f"{what} made an array of shape {result.shape} of one of shape {xs.shape}: "
             "check_elementwise needs one number for each point"
         )
+    if result.dtype.kind == "c":
+        raise TypeError(f"{what} is complex: check its real part and its imaginary part")
     if result.dtype.kind == "f" and result.dtype.itemsize < xs.dtype.itemsize:
         raise TypeError(
             f"{what} is {result.dtype} at points of {xs.dtype}: it was rounded in silence; give "
@@ -207,7 +210,8 @@ def derivative_of(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _slope(f: Callable[[Any], Any], x: float) -> float:
     """The engine's derivative at one point."""
     leaf = Value(x)
-    y = f(leaf)
+    with advising(name_of(f), "Values"):
+        y = f(leaf)
     if isinstance(y, Value):
         y.backward()
     return float(leaf.grad)

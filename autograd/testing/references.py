@@ -14,7 +14,7 @@ from autograd.testing.plain import Plain
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Severity, Verdict
 from autograd.testing.stochastic import is_watched
-from autograd.testing.subject import flattened
+from autograd.testing.subject import BARE, advising, flattened
 from autograd.testing.units import Format, measured, nearest, ratio, unit
 
 VALUE_UNITS = 64
@@ -74,8 +74,7 @@ class Reference:
 
 REMEDY = (
     "A reference is a function of mpmath (mpmath.erfc; np.frompyfunc(mpmath.erfc, 1, 1) for "
-    "arrays), or is written with operators and NumPy's universal functions; np.asarray makes a "
-    "bare array, of which NumPy takes few functions: leave it out, or write np.asanyarray"
+    f"arrays), or is written with operators and NumPy's universal functions; {BARE}"
 )
 
 
@@ -136,7 +135,8 @@ def compared(
 
     def values(xs: Sequence[Any]) -> list[Any]:
         wrapped = xs if is_watched(xs[0]) else [Plain(x) for x in xs]
-        return list(map(number_of, flattened(reference(*given.rebuilt(wrapped)))))
+        with advising(f"the reference {name_of(reference)}", "numbers of mpmath"):
+            return list(map(number_of, flattened(reference(*given.rebuilt(wrapped)))))
 
     judge = Precise(values, given.numbers)
     for k, number in enumerate(got):

@@ -31,6 +31,7 @@ FLOAT_ROWS = tuple(name for name in (*rules.PUBLIC, "dot") if not TABLE[name].pa
 RATIONAL_ROWS = tuple(name for name, row in TABLE.items() if row.rational)
 ARITHMETIC = ("add", "subtract", "multiply", "divide")
 MODERATE = 2.0**20
+_MOST = 4  # kinds of operation in a program
 _DISTANCES = (0, 0, 0, 1, 1, 2, 4, 9)  # beyond the first place means the first: late uses
 _SPREAD = 0x9E3779B97F4A7C15  # odd: multiplying by it permutes the integers modulo 2**64
 
@@ -44,9 +45,8 @@ def floats_in(
 
     By turns: moderate numbers, those at which exponentials saturate (from 8 to 45, and to 1,000),
     all magnitudes alike (subnormal ones among them), and the neighbourhoods (3 units in the last
-    place) of the ends of the interval and of kinks. The low
-    bits are as random as the high ones: numbers on a coarse grid hide errors. Nothing is
-    drawn in vain, and a failure shrinks towards 0.
+    place) of the ends of the interval and of kinks. The low bits are as random as the high ones:
+    numbers on a coarse grid hide errors. Nothing is drawn in vain; a failure shrinks towards 0.
 
     Parameters
     ----------
@@ -81,16 +81,10 @@ def floats_in(
         kinds.append(st.floats(near_low, near_high, allow_subnormal=False))
     signs = [sign for sign in (1.0, -1.0) if low <= sign * 1000.0 <= high]
     if signs:
-        kinds += [_saturated(*signs)] * 2
+        kinds += [_saturated(*signs) for _ in range(2)]  # `one_of` leaves out what it has seen
     points = [x for x in (*kinks, low, high) if abs(x) < largest and low <= x <= high]
     if points:
-        kinds.append(
-            st.builds(
-                lambda x, steps: float_at(min(max(place_of(x) + steps, first), last)),
-                st.sampled_from(points),
-                st.sampled_from((0, 0, 0, 1, -1, 2, -2, 3, -3)),
-            )
-        )
+        kinds.append(near(points, first, last))
     if specials:
         candidates = (0.0, -0.0, math.inf, -math.inf)
         kinds.append(st.sampled_from([x for x in candidates if domain[0] <= x <= domain[1]]))
@@ -145,10 +139,15 @@ def breakpoints(*rows: str) -> list[float]:
     return sorted({x for x in ends if math.isfinite(x)}.union(*(TABLE[x].kinks for x in rows)))
 
 
-def near(points: Sequence[float]) -> st.SearchStrategy[float]:
-    """Floats at most 3 units in the last place from some points, often the points themselves."""
-    steps = st.sampled_from((0, 0, 0, 1, -1, 2, -2, 3, -3))
-    return st.builds(lambda x, k: float_at(place_of(x) + k), st.sampled_from(points), steps)
+def near(
+    points: Sequence[float], first: int = place_of(-math.inf), last: int = place_of(math.inf)
+) -> st.SearchStrategy[float]:
+    """Floats at most 3 units from some points, often these, and between two places of floats."""
+    return st.builds(
+        lambda x, steps: float_at(min(max(place_of(x) + steps, first), last)),
+        st.sampled_from(points),
+        st.sampled_from((0, 0, 0, 1, -1, 2, -2, 3, -3)),
+    )
 
 
 FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
@@ -168,7 +167,7 @@ FLOAT_KINDS: dict[str, st.SearchStrategy[float]] = {
 
 def floats(*kinds: str) -> st.SearchStrategy[float]:
     """Floats of the kinds named: plain, saturated, wide (to 1e+-308), subnormal, kink, special."""
-    return st.one_of([FLOAT_KINDS[kind] for kind in kinds])
+    return st.sampled_from(kinds).flatmap(FLOAT_KINDS.__getitem__)
 
 
 FINITE = floats("plain", "wide", "subnormal", "kink")
@@ -220,27 +219,39 @@ def programs(
     >>> len(p.operations)
     1
     """
-    kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=3, unique=True))
-    kinds.append(draw(st.sampled_from([name for name in ARITHMETIC if name in rows] or rows)))
+    if len(rows) > _MOST:
+        kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=3, unique=True))
+        kinds.append(draw(st.sampled_from([name for name in ARITHMETIC if name in rows] or rows)))
+    else:
+        kinds = draw(st.permutations(rows))
     start = tuple(draw(st.lists(inputs, min_size=1, max_size=max_inputs)))
     places = list(start)
     chosen: list[Operation | Branch | Loop] = []
-    for n in range(draw(st.integers(1, max_length))):
-        operands = _operands(draw, len(places), literals)
+    waiting: list[int] = []  # results of inputs that nothing has read
+    least = min(2 * len(start) - 1, max_length)  # each input is met, and what came of it is joined
+    for n in range(draw(st.integers(least, max_length))):
+        # First each input is met as it was drawn, a hard number, by one row of all alike; then
+        # what came of it is joined, and each operation reads the newest result.
+        begins, turn = n < len(start), n % len(kinds)
+        operands = [n if begins else len(places) - 1, *_operands(draw, len(places), literals)]
+        if waiting and not begins:
+            operands[1] = waiting[0]
         offers: dict[Operation, Any] = {}
-        for name in (*kinds, "negative"):
-            operation = _operation(name, operands)
+        for name in (*kinds[turn:], *kinds[:turn], "negative"):
+            operation = _operation(name, tuple(operands))
             result = _legal(operation, places, moderate)
             if result is not None and (name in kinds or not offers):
                 offers[operation] = result
-        # What comes first is one of all rows alike, at a number as it was drawn: a hard one. Then
-        # what joins two results counts twice, so that results are shared.
+        # What joins two results counts twice, so that results are shared.
         joining = [x for x in offers if len(x.places) > 1]
-        operation = draw(st.sampled_from([*offers, *joining])) if n else next(iter(offers))
+        counted = joining if waiting and joining else [*offers, *joining]
+        operation = next(iter(offers)) if begins else draw(st.sampled_from(counted))
         step: Operation | Branch | Loop = operation
         if control:
             step = _controlled(draw, operation, list(offers), places, moderate)
         chosen.append(step)
+        waiting = [x for x in waiting if x not in step.places]
+        waiting += [len(places)] if begins and n < len(start) - 1 else []
         places.append(step.apply(places, TABLE))
     return Computation(start, tuple(chosen)).without_dead()
 
@@ -258,11 +269,10 @@ def rational_programs(
 def _operands(
     draw: st.DrawFn, count: int, literals: st.SearchStrategy[Any] | None
 ) -> tuple[Term, ...]:
-    """Three operands by their distance from the newest result; the first is no literal."""
+    """Two operands, literals or by their distance from the newest result."""
     chosen: list[Term] = []
-    for _ in range(3):
-        may_be_literal = literals is not None and chosen
-        distance = draw(st.sampled_from((*_DISTANCES, None) if may_be_literal else _DISTANCES))
+    for _ in range(2):
+        distance = draw(st.sampled_from(_DISTANCES if literals is None else (*_DISTANCES, None)))
         if distance is None:
             chosen.append(Literal(draw(cast("st.SearchStrategy[Any]", literals))))
         else:
@@ -324,19 +334,13 @@ def _legal(operation: Operation, places: Sequence[Any], moderate: bool) -> Any |
     except (TypeError, ArithmeticError):  # an exact type without the function, or 1/0
         return None
     if operation.row == "clip":
-        low, high = (_plain(x, places) for x in operation.operands[1:])
+        ends = operation.operands[1:]
+        low, high = (x.number if isinstance(x, Literal) else places[cast(int, x)] for x in ends)
         if low > high:
             return None
     if moderate and not all(map(_is_moderate, (out.data, *out.partials))):
         return None
     return out.data
-
-
-def _plain(operand: Term, places: Sequence[Any]) -> Any:
-    """The number that an operand stands for."""
-    if isinstance(operand, Literal):
-        return operand.number
-    return places[cast(int, operand)]
 
 
 def _is_moderate(x: Any) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -12,7 +13,7 @@ from autograd.functions.operand import plain as number_of
 from autograd.graph.modes import no_grad
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
-from autograd.testing.arguments import Arguments, numbers_in
+from autograd.testing.arguments import Arguments, is_unreal, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
 from autograd.testing.naming import name_of
@@ -93,7 +94,8 @@ class Subject:
     def graph(self, numbers: Sequence[Any]) -> tuple[Any, list[Value]]:
         """Return what the function makes of fresh Values, and these."""
         leaves = [Value(x) for x in numbers]
-        return self.results(self.f(*self.arguments.rebuilt(leaves))), leaves
+        with advising(self.name, "Values"):
+            return self.results(self.f(*self.arguments.rebuilt(leaves))), leaves
 
     def results(self, y: Any) -> Any:
         """Return the one number or Value of a result, or a list of all."""
@@ -160,14 +162,17 @@ class Subject:
         if name == "mpmath":
             return self._precise()
         differences = Differences(self.plain, self.floats(), self.form)
-        if name == "complex":
-            return ComplexStep(self.plain, numbers, differences)
         if name == "auto":
             try:
                 return self._precise(differences)
             except (UnsuitableError, ImportError):
                 pass  # a function that takes nothing but floats, or an environment without mpmath
-            stepped = ComplexStep(self.plain, numbers, differences)
+        if not all(map(math.isfinite, differences.center)):
+            self._refuse_complex()
+        stepped = ComplexStep(self.plain, numbers, differences)
+        if name == "complex":
+            return stepped
+        if name == "auto":
             try:
                 for i, k in product(range(len(numbers)), range(len(differences.center))):
                     stepped.slope(i, k)
@@ -175,6 +180,19 @@ class Subject:
             except UnsuitableError:
                 pass
         return Finite(self.plain, numbers, differences)
+
+    def _refuse_complex(self) -> None:
+        """Raise if what the function returns for real numbers is complex."""
+        try:
+            y = self.plain(self.floats())
+        except Exception:  # whatever foreign code says: a pole, or no function of floats
+            return
+        for x in y if isinstance(y, list) else [y]:
+            if is_unreal(x):
+                raise TypeError(
+                    f"{self.name} returned {x!r}, which is complex: check its real part and its "
+                    "imaginary part"
+                )
 
     def _precise(self, differences: Differences | None = None) -> Precise:
         """The oracle in mpmath, tried at the point.
@@ -190,8 +208,10 @@ class Subject:
         except Exception as error:  # whatever foreign code says
             raise UnsuitableError(
                 f"{self.name} does not take numbers of mpmath: {type(error).__name__}: {error}"
-                f"{_BARE if str(error).startswith('ufunc ') else ''}"
+                f"{advice(error)}"
             ) from error
+        if found is None or None in found:
+            self._refuse_complex()
         if precise.trouble is not None and found is None:
             at = (differences or Differences(self.plain, self.floats(), self.form)).center
             if any(map(math.isfinite, at)):
@@ -199,6 +219,23 @@ class Subject:
                     f"{self.name} does not take numbers of mpmath: {precise.trouble}"
                 )
         return precise
+
+
+def advice(error: Exception) -> str:
+    """Return what to do where NumPy has no function for numbers in a bare array."""
+    bare = isinstance(error, TypeError) and "ufunc '" in str(error)
+    return f"; {BARE}" if bare and BARE not in str(error) else ""
+
+
+@contextmanager
+def advising(name: str, kind: str) -> Iterator[None]:
+    """Say within a block what to do where a function does not take numbers of a kind."""
+    try:
+        yield
+    except TypeError as error:
+        if said := advice(error):
+            raise TypeError(f"{name} does not take {kind}: {error}{said}") from error
+        raise
 
 
 def flattened(result: Any) -> list[Any]:
@@ -222,8 +259,8 @@ def structure(root: Any, leaves: Sequence[Value]) -> list[tuple[Any, ...]]:
     ]
 
 
-_BARE = (
-    "; np.asarray makes a bare array, of which NumPy takes few functions: leave it out, or write "
+BARE = (
+    "np.asarray makes a bare array, of which NumPy takes few functions: leave it out, or write "
     "np.asanyarray"
 )
 _KINDS = ("Dual", "mpf", "mpc", "bool")

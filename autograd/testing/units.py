@@ -50,9 +50,10 @@ class Format:
     def rounded(self, x: float) -> float:
         """Return the nearest number of this format; inf beyond the largest."""
         try:
-            return float(struct.unpack(self.code, struct.pack(self.code, x))[0])
+            (rounded,) = struct.unpack(self.code, struct.pack(self.code, x))
         except OverflowError:
             return math.copysign(math.inf, x)
+        return float(rounded)
 
     def holds(self, x: float) -> bool:
         """Tell whether a float is a number of this format."""
@@ -77,7 +78,7 @@ def exact(x: Any) -> Fraction:
     if not hasattr(x, "_mpf_"):
         return Fraction(x)
     sign, digits, exponent, bits = x._mpf_
-    if digits == 0 or exponent + bits < -_BEYOND:
+    if exponent + bits < -_BEYOND:
         return Fraction(0)
     if exponent + bits > _BEYOND:
         return Fraction((-1) ** sign * 2**_BEYOND)
@@ -133,10 +134,10 @@ def ulps(
         return math.inf
     limit = Fraction(2) ** form.highest
     if math.isinf(got):
-        beyond = limit - Fraction(2) ** (form.highest - form.digits - 1)
-        if abs(truth) >= beyond and (got > 0) == (truth > 0):
+        sign = int(math.copysign(1.0, got))
+        if sign * truth >= limit - Fraction(2) ** (form.highest - form.digits - 1):
             return 0.0
-        distance = abs(truth - (limit if got > 0 else -limit))
+        distance = limit - sign * truth
     else:
         distance = abs(truth - Fraction(got))
     return ratio(distance, unit(max(abs(truth), abs(scale or Fraction(0))), form))
@@ -160,10 +161,9 @@ def measured(
     (0.0, 0.0)
     """
     distance = ulps(got, truth, scale, form)
-    if distance == 0 and math.isinf(got):
-        ends = [ulps(got, end, scale, form) for end in (truth - error, truth + error)]
-        if ends[0] == ends[1]:
-            return 0.0, 0.0
+    ends = (truth - error, truth + error) if math.isinf(got) and not distance else ()
+    if ends and not any(ulps(got, end, scale, form) for end in ends):
+        return 0.0, 0.0
     return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0))), form))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import autograd.files as files
 from autograd.extras import need
-from nn.models.classifier import Classifier
+from nn.command.measuring import Model
 from nn.optim.base import Optimizer
 from nn.saving.documents import SavedFileError
 
@@ -35,6 +35,8 @@ def look_ahead(options: argparse.Namespace, known: Collection[str] = ()) -> None
         What is no file where it stands for the data.
     """
     given: dict[str, str | None] = {name: vars(options).get(name) for name in (*WRITTEN, *READ)}
+    if given["output"] == "-":  # standard output
+        given["output"] = None
     paths = [x for name, x in given.items() if x is not None and (name != "data" or x not in known)]
     for i, path in enumerate(paths):
         if any(_same(path, other) for other in paths[:i]):
@@ -51,7 +53,7 @@ def look_ahead(options: argparse.Namespace, known: Collection[str] = ()) -> None
 
 
 @contextmanager
-def kept(model: Classifier, optimiser: Optimizer, seed: int) -> Iterator[list[str]]:
+def kept(model: Model, optimiser: Optimizer, seed: int) -> Iterator[list[str]]:
     """Keep a model in whose training, or after it, something fails.
 
     What is given to the block is a list, to which it adds where it has saved the model; if it is
@@ -97,7 +99,7 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _rescued(model: Classifier, optimiser: Optimizer, seed: int) -> str:
+def _rescued(model: Model, optimiser: Optimizer, seed: int) -> str:
     """Save a model wherever that is possible, and say where that was."""
     for find in (tempfile.gettempdir, lambda: os.path.expanduser("~"), os.getcwd):
         with suppress(OSError, ValueError):

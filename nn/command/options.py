@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
+from nn.command.objectives import LOSSES
+from nn.command.problems import DATA_SETS
 from nn.command.statuses import BAD_INPUT, told
-from nn.command.verbs import DATA_SETS
+from nn.command.verbs import OPTIMISERS
+from nn.data.targets import TASKS
 from nn.layers.neurons import Neuron
 
 N = TypeVar("N", int, float)
@@ -39,25 +42,33 @@ def parsed(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
         return verb, _parser_for_saved(verb).parse_args(arguments[1:])
     parser = _training_parser()
     options = parser.parse_args(arguments)
-    if options.data in DATA_SETS and options.target is not None:
-        parser.error("--target is for a CSV file of your own; name the file first")
+    for name in OF_A_FILE if options.data in DATA_SETS else ():
+        if getattr(options, name) != parser.get_default(name):
+            parser.error(f"{OF_A_FILE[name]} is for a table of your own; name the file first")
+    if options.patience is not None and options.validation is None:
+        parser.error("--patience needs --validation, a share of the training rows to watch")
     if options.resume and options.checkpoint is None:
         parser.error("--resume needs --checkpoint, to know from where")
     return verb, options
 
 
 PURPOSES = {
-    "evaluate": "Measure a saved model on the rows of a CSV file.",
-    "predict": "Print the class of each row of a CSV file, as a saved model sees it.",
+    "evaluate": "Measure a saved model on the rows of a table.",
+    "predict": "Write the rows of a table with the answer of a saved model to each.",
 }
+OF_A_FILE = {
+    "target": "--target", "features": "--features", "drop": "--drop", "task": "--task",
+    "sep": "--sep", "decimal": "--decimal", "header": "--no-header", "encoding": "--encoding",
+    "na": "--na",
+}  # fmt: skip
 
 
 def _training_parser() -> _Parser:
     """Return the parser of the command line that trains."""
     parser = _Parser(
         prog="python -m nn",
-        description="Train a multi-layer perceptron to tell classes apart, on Fisher's iris "
-        "data or on a CSV file of your own, and measure it on rows held out.",
+        description="Train a multi-layer perceptron to tell classes apart or to predict a measure, "
+        "on Fisher's iris data or on a table of your own, and measure it on rows held out.",
         epilog="examples: python -m nn flowers.csv --target species --hidden 16 8; "
         "python -m nn flowers.csv --save model.json; python -m nn evaluate model.json more.csv; "
         "python -m nn predict model.json new.csv",
@@ -67,10 +78,14 @@ def _training_parser() -> _Parser:
         "data",
         nargs="?",
         default="iris",
-        help="a CSV file in UTF-8 with a header: one column names the class, the others hold "
-        f"numbers; or one of {', '.join(DATA_SETS)} (default: %(default)s)",
+        help="a file with a table, as CSV or the like; or one of "
+        f"{', '.join(DATA_SETS)} (default: %(default)s)",
     )
-    add("--target", metavar="COLUMN", help="the column of the class (default: the last)")
+    add("--target", metavar="COLUMN", help="the column that is to be told (default: the last)")
+    add("--features", nargs="+", metavar="COLUMN", help="the columns to tell it by (default: all)")
+    add("--drop", nargs="+", metavar="COLUMN", help="columns to leave out")
+    add("--task", choices=TASKS, help="what the target is (default: as it looks)")
+    _add_form(parser)
     add(
         "--hidden",
         nargs="*",
@@ -115,6 +130,39 @@ def _training_parser() -> _Parser:
         help="how strongly weights are drawn to 0 (default: %(default)s)",
     )
     add(
+        "--optimizer",
+        choices=[*OPTIMISERS],
+        default="adamw",
+        help="what takes the steps (default: %(default)s)",
+    )
+    add(
+        "--loss",
+        choices=[name for own in LOSSES.values() for name in own],
+        help=f"what is made small: {'; '.join(f'of {x}: {_or(LOSSES[x])}' for x in TASKS)} "
+        "(default: the first)",
+    )
+    add(
+        "--dropout",
+        type=_share,
+        default=0.0,
+        metavar="P",
+        help="how probably a hidden unit is left out of a step (default: %(default)s)",
+    )
+    add("--class-weight", choices=["balanced"], help="let each class weigh the same, however rare")
+    add(
+        "--validation",
+        type=_fraction,
+        metavar="X",
+        help="a share of the training rows to watch, and not to train on",
+    )
+    add(
+        "--patience",
+        type=_whole,
+        metavar="N",
+        help="stop when the loss on the validation rows has not improved for so many epochs",
+    )
+    add("--cv", type=_folds, metavar="K", help="measure on K folds first")
+    add(
         "--seed",
         type=_seed,
         default=0,
@@ -145,15 +193,48 @@ def _parser_for_saved(command: str) -> _Parser:
     """Return the parser of the command line that evaluates or predicts."""
     parser = _Parser(prog=f"python -m nn {command}", description=PURPOSES[command])
     parser.add_argument("model", help="a file that python -m nn --save wrote")
-    parser.add_argument("data", help="a CSV file in UTF-8 with a header that names the features")
+    parser.add_argument(
+        "data", help="a file with the columns that the model learnt from, in any order"
+    )
+    _add_form(parser)
     if command == "predict":
-        parser.add_argument("--output", metavar="FILE", help="write the table there")
+        parser.add_argument(
+            "--output", metavar="FILE", help="write the table there (default: -, standard output)"
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="refuse the file if any row cannot be answered"
+        )
     else:
         parser.add_argument(
-            "--target", metavar="COLUMN", help="the column of the class (default: as in training)"
+            "--target",
+            metavar="COLUMN",
+            help="the column with what is right (default: as in training)",
         )
         parser.add_argument("--report", metavar="FILE", help="write an HTML page")
     return parser
+
+
+def _add_form(parser: _Parser) -> None:
+    """Add the options that say how a table is written."""
+    add = parser.add_argument
+    guessed = "(default: guessed)"
+    add("--sep", type=_character, metavar="C", help=f"what parts the cells of a row {guessed}")
+    add("--decimal", choices=[".", ","], help=f"the decimal mark {guessed}")
+    add(
+        "--no-header",
+        action="store_false",
+        dest="header",
+        default=None,
+        help=f"the first row is data; the columns are called column 1, column 2 ... {guessed}",
+    )
+    add("--encoding", metavar="NAME", help=f"the encoding of the text {guessed}")
+    add(
+        "--na",
+        nargs="*",
+        metavar="TEXT",
+        help="what stands for a missing value beside an empty cell; none for nothing else "
+        "(default: NA, ?, nan, null and the like)",
+    )
 
 
 def _read(kind: Callable[[str], N], text: str, allowed: Callable[[N], bool], what: str) -> N:
@@ -171,6 +252,29 @@ def _read(kind: Callable[[str], N], text: str, allowed: Callable[[N], bool], wha
 def _whole(text: str) -> int:
     """Return the size that `text` names."""
     return _read(int, text, lambda n: n >= 1, "a whole number of at least 1")
+
+
+def _folds(text: str) -> int:
+    """Return the number of folds that `text` names."""
+    return _read(int, text, lambda n: n >= 2, "a whole number of at least 2")
+
+
+def _character(text: str) -> str:
+    """Return the separator that `text` names."""
+    found = {"\\t": "\t", "tab": "\t", "space": " "}.get(text, text)
+    if len(found) != 1 or found in "\"'\r\n\0":
+        raise argparse.ArgumentTypeError(f"expected one character, or tab, but was given {text!r}")
+    return found
+
+
+def _share(text: str) -> float:
+    """Return the probability that `text` names."""
+    return _read(float, text, lambda x: 0 <= x < 1, "a number of at least 0 and below 1")
+
+
+def _or(names: Iterable[str]) -> str:
+    """Return names to choose from."""
+    return ", ".join(names)
 
 
 def _seed(text: str) -> int:

@@ -10,8 +10,9 @@ from autograd.lines import abandon_output
 from nn.command.keeping import LateError, described
 from nn.command.options import parsed
 from nn.command.statuses import BAD_INPUT, FAILED, INTERRUPTED, told
-from nn.command.verbs import evaluate, predict, train
-from nn.data.tables import DataError
+from nn.command.using import evaluate, predict
+from nn.command.verbs import train
+from nn.data.faults import DataError
 from nn.saving.documents import SavedFileError
 
 VERBS: dict[str, Callable[[argparse.Namespace], bool]] = {

@@ -6,18 +6,25 @@ import html
 import io
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd.display.page import document
 from autograd.extras import need
 from autograd.graph.value import Value
 from autograd.lines import line, visible
+from nn.command.measuring import Model
+from nn.command.saying import NAME
 from nn.data.dataset import Dataset, Row
+from nn.losses.classes import cross_entropy
+from nn.losses.elementwise import mse
+from nn.models.classifier import Classifier
+from nn.models.regressor import Regressor
+from nn.modes import evaluation
 from nn.training.history import History
 
-NAME = 60  # characters of each that is shown
 NAMED = 12  # classes in a legend
 INK = "#010203"  # what is drawn with it takes the colour of the page's text
+STEPPED = 400  # parameters; of a larger network a page of all steps would be unwieldy
 STEPS = 80  # of the grid on which the decision boundary is drawn
 
 _STYLE = """
@@ -28,6 +35,47 @@ th, td { padding: .25rem .75rem; text-align: right; border: 1px solid #8886; }
 .wide { overflow-x: auto; }
 .figure svg { max-width: 100%; height: auto; }
 """
+
+
+def of_run(
+    title: str,
+    said: Sequence[tuple[str, str]],
+    model: Model,
+    features: Sequence[Sequence[float]],
+    values: Sequence[float],
+    answers: Sequence[Any],
+    history: History,
+) -> str:
+    """Return the HTML page about a training or an evaluation (needs Matplotlib).
+
+    Parameters
+    ----------
+    title : str
+        What it is about.
+    said : sequence of (str, str)
+        What was printed.
+    model : Classifier or Regressor
+    features, values, answers : sequence
+        The rows that it was measured on, with what is right and what the model said.
+    history : History
+        The losses; none for an evaluation.
+    """
+    sections = [("Summary", facts(said))]
+    if history:
+        sections.append(("Loss", loss_curves(history)))
+    if isinstance(model, Regressor):
+        sections.append(("Predicted against true", scatter(answers, values, model.target_name)))
+    else:
+        labels = tuple(map(int, values))
+        table = confusion(answers, labels, len(model.class_names))
+        sections.append(("Answers", confusion_table(table, model.class_names)))
+        if len(model.feature_names) == 2:
+            names = (model.class_names, model.feature_names, model.target_name)
+            data = Dataset(tuple(map(tuple, features)), labels, *names)
+            sections.append(("Decision boundary", decision_boundary(model.answer, data)))
+    with evaluation():
+        sections += _pictures(model, features[0], values[0])
+    return page(title, sections)
 
 
 def page(title: str, sections: Sequence[tuple[str, str]]) -> str:
@@ -159,6 +207,17 @@ def decision_boundary(answer: Callable[[Row], int], data: Dataset) -> str:
     return _svg(figure)
 
 
+def scatter(answers: Sequence[float], values: Sequence[float], name: str) -> str:
+    """Return what was predicted against what is true, as SVG (needs Matplotlib)."""
+    figure, axes = _figure()
+    axes.scatter(values, answers, s=16, edgecolors=INK, linewidths=0.5)
+    ends = [min(*values, *answers), max(*values, *answers)]
+    axes.plot(ends, ends, color=INK, linewidth=0.8, linestyle=":")  # what is predicted rightly
+    axes.set_xlabel(line(f"true {name}", NAME), parse_math=False)
+    axes.set_ylabel(line(f"predicted {name}", NAME), parse_math=False)
+    return _svg(figure)
+
+
 def graph(loss: Callable[[], Value]) -> str:
     """Return the graph of a loss, each neuron drawn as one node, as HTML.
 
@@ -184,6 +243,30 @@ def stepper(loss: Callable[[], Value]) -> str:
     from autograd.display import step
 
     return str(step(loss)._repr_mimebundle_()["text/html"])
+
+
+def _pictures(model: Model, row: Sequence[float], value: float) -> list[tuple[str, str]]:
+    """Return the sections of a report that show the network at work on its first row."""
+    names = (line(name, NAME) for name in model.feature_names)
+    inputs = list(map(Value, model.scaler([row])[0], names))
+
+    def loss() -> Value:
+        out = model.network(inputs)
+        if isinstance(model, Classifier):
+            return cast(Value, cross_entropy(out, int(value)))
+        return cast(Value, mse(out, (value - model.mean) / model.scale))
+
+    def swept() -> Value:
+        model.network.zero_grad()
+        out = loss()
+        out.backward()
+        return out
+
+    sections = [("The loss of the first row", graph(swept))]
+    if len(model.network.parameters()) <= STEPPED:
+        sections.append(("The same, step by step", stepper(loss)))
+    model.network.zero_grad()
+    return sections
 
 
 def _spread(column: Sequence[float]) -> list[float]:

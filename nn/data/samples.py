@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from autograd.extras import need
 from nn.data.dataset import Dataset
-from nn.data.tables import load_csv
 
 
 def iris() -> Dataset:
@@ -31,7 +31,12 @@ def iris() -> Dataset:
     >>> iris().feature_names
     ('sepal_length', 'sepal_width', 'petal_length', 'petal_width')
     """
-    return load_csv(Path(__file__).with_name("iris.csv"), "species")
+    with Path(__file__).with_name("iris.csv").open(encoding="ascii", newline="") as file:
+        header, *rows = csv.reader(file)
+    features = tuple(tuple(map(float, row[:-1])) for row in rows)
+    names = tuple(sorted({row[-1] for row in rows}))
+    labels = tuple(names.index(row[-1]) for row in rows)
+    return Dataset(features, labels, names, tuple(header[:-1]), header[-1])
 
 
 def digits() -> Dataset:

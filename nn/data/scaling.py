@@ -9,9 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Self
 
+import numpy as np
+
+from autograd.ending import collector_paused
 from autograd.graph.value import Value
 from nn.checks import table
 from nn.data.dataset import Row
+from nn.data.moments import moments
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,9 @@ class Standardiser:
         features : sequence of sequences, array or DataFrame
             A row of finite numbers for each example.
         """
+        if _is_matrix(features):
+            pairs = [moments(column) for column in features.T]
+            return cls(tuple(m for m, _ in pairs), tuple(s or 1.0 for _, s in pairs))
         rows = table(features, "features")
         if not rows:
             raise ValueError("features has no rows; a mean needs at least one")
@@ -75,6 +84,10 @@ class Standardiser:
 
     def __call__(self, features: Any) -> tuple[tuple[Any, ...], ...]:
         """Return the rows of `features`, standardised: floats, and Values for Values."""
+        if _is_matrix(features) and features.shape[1] == len(self.mean):
+            scaled = self.array(features)
+            with collector_paused():  # which would look through all of them, again and again
+                return tuple(map(tuple, scaled.tolist()))
         rows = table(features, "features")
         if rows and len(rows[0]) != len(self.mean):
             raise ValueError(
@@ -85,6 +98,27 @@ class Standardiser:
             tuple(_scaled(x, m, s) for x, m, s in zip(row, self.mean, self.scale, strict=True))
             for row in rows
         )
+
+    def array(self, features: Floats, out: Floats | None = None) -> Floats:
+        """Return an array of finite floats, a row for each example, standardised.
+
+        It is a new one, or `out`, which may be the one that is given.
+        """
+        scaled = np.empty_like(features) if out is None else out
+        for i, (mean, scale) in enumerate(zip(self.mean, self.scale, strict=True)):
+            column = features[:, i]
+            with np.errstate(over="ignore"):
+                found = (column - mean) / scale
+            if not np.isfinite(found).all():  # the difference alone is too large for a float
+                found = np.where(np.isfinite(found), found, column / scale - mean / scale)
+            scaled[:, i] = found
+        return scaled
+
+
+def _is_matrix(given: Any) -> bool:
+    """Tell whether something is an array of floats, with a row for each example and all finite."""
+    fits = isinstance(given, np.ndarray) and given.dtype == np.float64 and given.ndim == 2
+    return fits and type(given) is np.ndarray and given.size > 0 and bool(np.isfinite(given).all())
 
 
 def _scaled(x: Any, mean: float, scale: float) -> Any:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.checks import check_size
-from nn.layers.neurons import Activation, BiasInit, Layer
+from nn.layers.activations import Activation
+from nn.layers.neurons import BiasInit, Layer
 from nn.layers.windows import Axis, Extent, Plane, of_plane, per_axis, planes, starts
 from nn.module import Module
 from nn.rng import Rng

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import countOf
 from typing import Any
 
-import autograd.functions.rules as rules
 from autograd.functions.calls import Primitive
 from autograd.graph.many import dots
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import running
 from nn.checks import check_size, listed, numbers, rows
+from nn.layers.activations import Activation, resolved, title
 from nn.module import Module
 from nn.rng import Rng, Source, source
 from nn.trail import Trail
 
 Inputs = Sequence[float | Value]
-Activation = str | Callable[[Value], Value]
 BiasInit = float | str
 
 
@@ -92,7 +90,7 @@ class Neuron(Module):
         self.b = Value(first_bias(bias_init, nin, draw))
         self.nonlin = nonlin
         self.activation = activation
-        self._activate = _resolve(activation)
+        self._activate = resolved(activation)
 
     def __call__(self, x: Inputs) -> Value:
         """Return the neuron's output for the inputs `x`, floats or Values."""
@@ -119,11 +117,11 @@ class Neuron(Module):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._activate = _resolve(self.activation)  # pickles of before have a method of Value there
+        self._activate = resolved(self.activation)  # pickles of before have a method of Value there
 
     def __repr__(self) -> str:
         """Return micrograd's form, such as ``ReLUNeuron(2)``."""
-        return f"{_title(self.activation) if self.nonlin else 'Linear'}Neuron({len(self.w)})"
+        return f"{title(self.activation) if self.nonlin else 'Linear'}Neuron({len(self.w)})"
 
 
 class Layer(Module):
@@ -149,6 +147,8 @@ class Layer(Module):
     3
     """
 
+    _plan = Trail()
+
     def __init__(
         self,
         nin: int,
@@ -159,7 +159,6 @@ class Layer(Module):
         bias_init: BiasInit = 0.0,
         rng: Rng = random,
     ) -> None:
-        self._plan = Trail()
         rng = source(rng)  # one for all: a seed would give every neuron the same weights
         self.neurons = [
             Neuron(nin, nonlin, activation=activation, bias_init=bias_init, rng=rng)
@@ -325,44 +324,3 @@ def _refuse_batch(out: Any) -> None:
             "the input has to be a list of numbers, that of one example, but was a list of lists; "
             "write [model(x) for x in inputs]"
         )
-
-
-def _resolve(activation: Activation) -> Callable[[Value], Value]:
-    """Return the function that `activation` names or is."""
-    if not isinstance(activation, str):
-        if not callable(activation):
-            raise TypeError(
-                f"activation has to be a name or a function, but was {activation!r}; "
-                "for a linear neuron, set nonlin=False"
-            )
-        return activation
-    if activation in rules.TABLE and _takes_one(rules.TABLE[activation]):
-        return rules.TABLE[activation]
-    if activation.endswith("softmax"):
-        raise ValueError(
-            f"{activation!r} takes all outputs of a layer together, so no neuron can apply it; "
-            "cross_entropy takes logits, and autograd.softmax turns them into probabilities"
-        )
-    names = [name for name, row in rules.TABLE.items() if _takes_one(row)]
-    close = difflib.get_close_matches(activation, names, n=3)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "'tanh' is one"
-    raise ValueError(
-        f"activation has to name an elementary function of one operand, but was "
-        f"{activation!r}; {hint}"
-    )
-
-
-def _takes_one(row: Primitive) -> bool:
-    """Tell whether a row can be applied to one operand, the others having defaults."""
-    return row.arity is not None and row.arity - len(row.defaults) == 1
-
-
-def _title(activation: Activation) -> str:
-    """Return the name of an activation as micrograd writes it: ReLU, Tanh, LeakyReLU."""
-    name = activation if isinstance(activation, str) else _name(activation)
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_")).replace("Relu", "ReLU")
-
-
-def _name(function: Callable[[Value], Value]) -> str:
-    """Return what a function, or an object that can be called, is called."""
-    return getattr(function, "__name__", type(function).__name__)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.checks import listed, numbers
-from nn.layers.neurons import Activation, Inputs, Layer
+from nn.layers.activations import Activation
+from nn.layers.neurons import Inputs, Layer
 from nn.module import Module
 from nn.rng import Rng, source
 

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograd.graph.many import softmax
-from autograd.graph.modes import no_grad
+from nn.data.columns import Column
 from nn.data.dataset import some_of
 from nn.data.scaling import Standardiser
-from nn.modes import evaluation
-from nn.optim.base import Optimizer
+from nn.models.tabular import Tabular, numbers, parts, texts
 from nn.saving.documents import SavedFileError
-from nn.saving.saved import load, save
+from nn.saving.saved import Saved, load
 
 
 @dataclass(frozen=True)
-class Classifier:
+class Classifier(Tabular):
     """A network that gives a logit for each class, with the scaling of its inputs and the names.
 
     It answers as in evaluation, whatever the mode of the network, which stays as it is.
@@ -30,9 +29,11 @@ class Classifier:
     scaler : Standardiser
         What the features go through first.
     feature_names, class_names : tuple of str
-        The columns of the table, and the classes.
+        The features, and the classes.
     target_name : str
         What the classes are classes of.
+    columns, na
+        As for `Tabular`.
 
     Examples
     --------
@@ -53,6 +54,12 @@ class Classifier:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     target_name: str
+    columns: tuple[Column, ...] = ()
+    na: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Take features for columns of numbers, if there is no other word of them."""
+        object.__setattr__(self, "columns", self.columns or numbers(self.feature_names))
 
     def __repr__(self) -> str:
         """Return what is told apart by what, in one line."""
@@ -63,27 +70,16 @@ class Classifier:
 
     def probabilities(self, features: Sequence[float]) -> list[float]:
         """Return the probability of each class, for the features of one example."""
-        return [float(p) for p in softmax(self._logits(features))]
+        return [float(p) for p in softmax(self.outputs(features))]
 
     def answer(self, features: Sequence[float]) -> int:
         """Return the most probable class, for the features of one example."""
-        logits = self._logits(features)
+        logits = self.outputs(features)
         return logits.index(max(logits))
 
-    def _logits(self, features: Sequence[float]) -> list[Any]:
-        """Return a number for each class."""
-        (inputs,) = self.scaler([features])
-        with evaluation(), no_grad():
-            return [logit.data for logit in self.network(inputs)]
-
-    def save(self, path: str | Path, optimiser: Optimizer | None = None, seed: int = 0) -> None:
-        """Save the classifier in a file; see `nn.save`."""
-        notes = {
-            "feature_names": list(self.feature_names),
-            "class_names": list(self.class_names),
-            "target_name": self.target_name,
-        }
-        save(self.network, path, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
+    def _notes(self) -> dict[str, Any]:
+        """Return the names of the classes."""
+        return {"class_names": list(self.class_names)}
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -96,24 +92,14 @@ class Classifier:
         SavedFileError
             If the file is damaged or foreign, or holds another kind of model.
         """
-        saved = load(path)
-        notes = saved.notes
-        features, classes = (_names(notes.get(key)) for key in ("feature_names", "class_names"))
-        target = notes.get("target_name")
-        if saved.scaler is None or not (features and classes and isinstance(target, str)):
+        return cls.of(path, load(path))
+
+    @classmethod
+    def of(cls, path: str | Path, saved: Saved) -> Self:
+        """Return the classifier that a file held."""
+        classes = texts(saved.notes.get("class_names"))
+        if not classes:
             raise SavedFileError(f"{path}: it holds a model, but not of the classes of a table")
-        model = cls(saved.model, saved.scaler, features, classes, target)
-        try:
-            count = len(model.probabilities([0.0] * len(features)))
-        except (TypeError, ValueError, AttributeError) as error:
-            raise SavedFileError(f"{path}: its model takes other inputs: {error}") from None
-        if count != len(classes):
-            raise SavedFileError(f"{path}: it has {count} outputs, but {len(classes)} classes")
+        model = cls(**parts(path, saved), class_names=classes)
+        model.check(path, len(classes), f"{len(classes)} classes")
         return model
-
-
-def _names(given: Any) -> tuple[str, ...]:
-    """Return the texts in a list; none, if it is something else."""
-    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        return ()
-    return tuple(given)

@@ -6,7 +6,7 @@ import os
 from importlib.util import find_spec
 
 from autograd.twin import native
-from hostile import expressions, labels, memory, programs, saved, threads, twins, writing
+from hostile import expressions, labels, memory, programs, saved, tables, threads, twins, writing
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -14,6 +14,7 @@ CAMPAIGNS: dict[str, Attempt] = {
     "models": saved.model,
     "checkpoints": saved.checkpoint,
     "labels": labels.attempt,
+    "tables": tables.attempt,
     "programs": programs.attempt,
     "failures": writing.failing,
     "threads": threads.attempt,

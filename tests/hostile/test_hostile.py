@@ -21,6 +21,8 @@ from autograd.numbers.exact import bounded_fraction
 from hostile import memory, programs
 from hostile.campaigns import CAMPAIGNS
 from hostile.trying import FaultError, run
+from nn.data import cells, reading
+from nn.data.faults import DataError
 from nn.saving import architecture
 from nn.saving.documents import SavedFileError
 
@@ -29,6 +31,7 @@ SHORT = {
     "models": 60,
     "checkpoints": 10,
     "labels": 20,
+    "tables": 60,
     "failures": 40,
     "kills": 8,
     "threads": 20,
@@ -55,6 +58,8 @@ def torn(path: Any, content: Any) -> None:
         os.fsync(file.fileno())
 
 
+plain = reading._plain
+
 # The mends that are taken back: what finds the fault, in at most so many attempts.
 REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("kills", 60, files, "write", torn),
@@ -76,6 +81,9 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("expressions", 1000, autograd.__main__.files, "check", lambda path: None),
     ("memory", 400, files, "write", torn),
     ("programs", 1000, programs, "TABLE", {**TABLE, "softplus": lambda x: log(1 + exp(x))}),
+    ("tables", 1000, DataError, "__init__", ValueError.__init__),
+    ("tables", 2000, cells, "_finite", lambda found, lacks: (found, lacks & False)),
+    ("tables", 2000, reading, "_plain", lambda column: plain(column.sort_index()[::-1])),
     ("programs", 100, sweep, "sweep", lambda root, seed: _sweep(root, seed * (1 + 1e-14))),
 ]
 

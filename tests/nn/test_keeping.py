@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import io
 import os
@@ -18,6 +19,7 @@ import pytest
 import nn.__main__ as command
 import nn.command.verbs
 from autograd import files
+from autograd.lines import visible
 from nn.data.tables import load_csv
 from nn.models.classifier import Classifier
 
@@ -225,7 +227,7 @@ def test_an_output_that_is_full_after_any_line_costs_no_model(
         if "kept" in line:
             late += 1
             assert kept_in(line).network.state_dict() == weights
-    assert late == 3 + bool(saving)  # loss, accuracy, time, and saved
+    assert late == 6 + bool(saving)  # loss, accuracy, baseline, recalls, warning, time, and saved
 
 
 def test_a_report_that_cannot_be_made_costs_no_model(
@@ -301,7 +303,9 @@ def test_any_name_of_a_column_and_of_a_class_goes_through_every_command(
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
     assert shown.err == ""
     assert run("predict", "m.json", "names.csv", "--output", "answers.csv") == 0
-    assert Path("answers.csv").read_text(encoding="utf-8") in shown.out
+    answers = Path("answers.csv").read_bytes().decode()
+    assert visible(answers, "\n\t") in shown.out  # the file has the names themselves
+    assert [*csv.reader(io.StringIO(answers, newline=""))][1][2] in (name, "dog")
 
 
 def test_the_names_in_an_error_are_visible_and_not_endless(

@@ -136,13 +136,36 @@ GOOD = "weight,kind\n1,cat\n2,dog\n3,cat\n4,dog\n"
     [
         ("", [], r"pets\.csv: the file is empty"),
         ("weight,kind\n", [], "no rows below the header"),
-        ("weight,kind\n1,cat\nbig,dog\n", [], "line 3, column 'weight': 'big' is not a number"),
-        ("weight,kind\n1,cat\n2\n", [], "line 3: 1 cells, but the header has 2"),
+        (
+            GOOD + "big,dog\n",
+            [],
+            "mixed .* 'weight' .1 cell, first 'big' in line 6.: name with --na",
+        ),
+        ("weight,kind\n1,cat\n2\n", [], "1 row has another number of cells: line 3 has 1"),
         ("weight,kind\n1,cat\n2,cat\n", [], "the same class, 'cat'"),
         ("kind\ncat\ndog\n", [], "'kind' is the only column"),
-        (GOOD, ["--target", "spe\ncies"], "no column 'spe.*cies'; the columns are weight, kind"),
-        ('"we\night",kind\nx,cat\n', [], "column 'we.*ight': 'x' is not a number"),
-        ("x,price\n1,10\n2,20\n3,30\n4,40\n", [], "4 classes in 4 rows; .* with --target"),
+        (
+            GOOD,
+            ["--target", "spe\ncies"],
+            "no column 'spe.*cies'; the columns are 'weight', 'kind'",
+        ),
+        (GOOD, ["--features", "width", "--drop", "a"], "there are no columns 'width', 'a'"),
+        (
+            GOOD,
+            ["--task", "regression"],
+            "4 cells of a measure are no number, first 'cat' in line 2",
+        ),
+        (
+            GOOD,
+            ["--loss", "mae"],
+            "--loss: the loss of classification is one of cross_entropy, brier",
+        ),
+        (GOOD, ["--cv", "9"], "--cv: 9 folds need as many examples, but there are 4"),
+        (GOOD, ["--validation", "0.9"], "--validation: holding out 0.9 of 3 examples"),
+        (GOOD, ["--patience", "3"], "--patience needs --validation"),
+        (GOOD, ["--sep", "ab"], "--sep: expected one character, or tab, but was given 'ab'"),
+        (GOOD, ["--encoding", "x-none"], "it is not text in x-none: unknown encoding: x-none"),
+        (GOOD, ["--na", "cat", "dog"], "column 'kind': every cell is missing"),
         (GOOD, ["--test-fraction", "0.9"], "--test-fraction: holding out 0.9 of 4 examples"),
         (GOOD, ["--test-fraction", "1"], "expected a number between 0 and 1, .* given '1'"),
         (GOOD, ["--epochs", "0"], "--epochs: expected a whole number of at least 1, .* '0'"),
@@ -170,7 +193,7 @@ def test_bad_input_ends_in_one_line_and_status_2(
     [
         (["no/such/file.csv"], "cannot use no/such/file.csv: No such file or directory"),
         (["."], "cannot use .: Is a directory"),
-        (["--target", "species"], "--target is for a CSV file of your own"),
+        (["--target", "species"], "--target is for a table of your own"),
     ],
 )
 def test_what_cannot_be_read_ends_in_one_line_and_status_2(
@@ -269,12 +292,13 @@ def test_a_saved_model_gives_the_answers_that_were_measured(
     assert right
     assert run("predict", model, data) == 0
     header, *lines = capsys.readouterr().out.splitlines()
-    assert header == "moon,probability"
-    labels = [str(label) for label in moons(40, noise=0.0).labels]
-    answers = [line.split(",") for line in lines]
-    found = sum(answer == label for (answer, _), label in zip(answers, labels, strict=True))
-    assert found == int(right[1])
-    assert all(0.5 <= float(probability) <= 1 for _, probability in answers)
+    assert header == "x,y,moon,predicted moon,probability of 0,probability of 1"
+    assert [line.rsplit(",", 3)[0] for line in lines] == Path(data).read_text().splitlines()[1:]
+    answers = [line.split(",")[2:] for line in lines]
+    assert sum(answer == label for label, answer, *_ in answers) == int(right[1])
+    for _, answer, *chances in answers:
+        assert sum(map(float, chances)) == pytest.approx(1.0, abs=1e-5)
+        assert float(chances[int(answer)]) == max(map(float, chances))
 
 
 def test_evaluation_says_what_was_taken_for_what(
@@ -430,9 +454,11 @@ def test_files_that_do_not_go_together_end_in_one_line_and_status_2(
     model = str(tmp_path / "model.json")
     assert run(two_moons(tmp_path), *QUICK, "--save", model) == 0
     for content, message in {
-        "x,moon\n1,0\n": "there is no column 'y'; the columns are x, moon",
-        "x,y,moon\n1,2,0\n1,2,7\n": "line 3, column 'moon': the class '7' is none that is known",
-        "x,y,moon\n1,z,0\n1,2,7\n": "2 bad rows: line 2, column 'y': 'z' is not .*; line 3",
+        "x,moon\n1,0\n": "there is no column 'y'; the columns are 'x', 'moon'",
+        "moon,note\n1,0\n": "there are no columns 'x', 'y'; the columns are 'moon', 'note'",
+        "x,y\n1,0\n": "there is no column 'moon'; name with --target the one that holds",
+        "x,y,moon\n1,2,0\n1,2,7\n": "not know the class '7' of 1 row, first in line 3",
+        "x,y,moon\n1,z,0\n": "line 2, column 'y': 'z' is no number; no row is left",
     }.items():
         assert run("evaluate", model, table(tmp_path, content)) == 2
         assert re.fullmatch(rf"nn: error: .*{message}.*\n", capsys.readouterr().err)

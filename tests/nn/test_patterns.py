@@ -7,18 +7,14 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nn.data import (
-    DataError,
     circles,
     digits,
     encoder,
-    load_csv,
-    load_features,
     names,
     parity,
     spirals,
@@ -110,55 +106,3 @@ def test_names_are_small_letters_only_and_sorted() -> None:
     assert list(found) == sorted(set(found))
     assert all(name.isascii() and name.isalpha() and name.islower() for name in found)
     assert {"emma", "olivia", "john"} <= set(found)
-
-
-# --- files: several bad rows, and columns by name -----------------------------------------
-
-
-def table(folder: Path, content: str) -> Path:
-    path = folder / "t.csv"
-    path.write_text(content, encoding="utf-8")
-    return path
-
-
-def test_all_bad_rows_are_counted_and_the_first_five_described(tmp_path: Path) -> None:
-    rows = ["1,a", "x,a", "2,b", ",b", "3", "nan,a", "4,", "y,b", "z,b"]
-    path = table(tmp_path, "\n".join(["v,k", *rows]))
-    with pytest.raises(DataError) as caught:
-        load_csv(path)
-    assert str(caught.value) == (
-        f"{path}: 7 bad rows: line 3, column 'v': 'x' is not a number; "
-        "line 5, column 'v': the cell is empty; line 6: 1 cells, but the header has 2; "
-        "line 7, column 'v': 'nan' is not a finite number; "
-        "line 8, column 'k': the cell of the class is empty; ..."
-    )
-
-
-def test_columns_are_found_by_name_whatever_else_is_there(tmp_path: Path) -> None:
-    path = table(tmp_path, "note,b,k,a\nhello,1,x,2\n,3,x,4\n")
-    assert load_features(path, ["a", "b"]) == ((2.0, 1.0), (4.0, 3.0))
-    data = load_csv(path, "k", feature_names=["a", "b"], class_names=["y", "x"])
-    assert (data.features, data.labels) == (((2.0, 1.0), (4.0, 3.0)), (1, 1))
-    assert (data.feature_names, data.class_names) == (("a", "b"), ("y", "x"))
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda p: load_features(p, ["c"]), "no column 'c'; the columns are a, k"),
-        (lambda p: load_features(p, ["k"]), "2 bad rows: line 2, column 'k': 'x' is not a number"),
-        (lambda p: load_csv(p, "k", class_names=["x"]), "line 3, column 'k': the class 'y' is"),
-        (lambda p: load_csv(p, "k", feature_names=["z"]), "no column 'z'"),
-    ],
-)
-def test_columns_that_do_not_fit_are_reported(
-    tmp_path: Path, call: Callable[[Path], Any], message: str
-) -> None:
-    path = table(tmp_path, "a,k\n1,x\n2,y\n")
-    with pytest.raises(DataError, match=message):
-        call(path)
-
-
-def test_a_file_of_features_without_rows_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no rows below the header"):
-        load_features(table(tmp_path, "a,b\n"), ["a"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from nn.data import (
     Standardiser,
     iris,
 )
+from nn.data.moments import moments
 
 
 def test_standardised_features_have_mean_0_and_deviation_1() -> None:
@@ -145,3 +147,22 @@ def test_a_standardiser_refuses_rows_that_it_cannot_scale(
 def test_no_rows_have_no_mean() -> None:
     with pytest.raises(ValueError, match="features has no rows"):
         Standardiser.fit([])
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=30))
+def test_many_floats_of_an_array_have_the_moments_of_statistics(column: list[float]) -> None:
+    """To the last bit: both are rounded once."""
+    mean, deviation = moments(np.array(column))
+    assert mean == float(statistics.mean(map(Fraction, column)))
+    assert deviation == statistics.pstdev(map(Fraction, column))
+
+
+def test_an_array_is_standardised_as_its_rows_are() -> None:
+    array = np.random.default_rng(0).normal(3.0, 1e-3, (200_001, 2)).round(7)
+    rows = array[:500]
+    fitted = Standardiser.fit(rows)
+    assert fitted == Standardiser.fit(rows.tolist())
+    assert fitted(rows) == fitted(rows.tolist())
+    mean, deviation = moments(array[:, 0])
+    assert mean == math.fsum(array[:, 0].tolist()) / 200_001
+    assert deviation == pytest.approx(array[:, 0].std(), rel=1e-12)

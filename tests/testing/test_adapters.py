@@ -301,6 +301,44 @@ def test_a_gradient_of_inf_in_torch_is_a_finding(torch):
         assert math.isinf(report.findings[0].got)
 
 
+def test_functions_of_torch_with_several_results(torch):
+    """Of floats, of whole numbers, and of floats that no input reaches: these are 0."""
+
+    class Cube(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            spare = torch.zeros_like(x)
+            ctx.mark_non_differentiable(spare)
+            return spare, x**3
+
+        @staticmethod
+        def backward(ctx, _, g):
+            (x,) = ctx.saved_tensors
+            return 2 * x**2 * g
+
+    x = torch.tensor([[0.25, -0.5], [1.5, 2.0]], dtype=torch.float64)
+    wrong = check_torch(Cube, x)
+    assert {f.where[:9] for f in wrong.findings if f.verdict is Verdict.FAIL} == {
+        f"result[{k}]" for k in (4, 5, 6, 7)
+    }
+    assert check_torch(lambda x: x.max(dim=0), x)  # values and indices
+    assert check_torch(torch.nn.LSTM(2, 1).double(), x)
+    assert check_torch(lambda x: {"sines": x.sin(), "rest": [x.sum(), 3, None]}, x)
+    assert check_torch(torch.zeros_like, x)
+    assert not check_torch(lambda x: x.argmax(), x).findings
+    several = check_torch(
+        lambda x: (x.sin(), x.cos()), x, reference=lambda x: (np.sin(x), np.cos(x))
+    )
+    assert several
+    assert several.oracle == "mpmath"
+    for how in ({}, {"directions": 2}):
+        cut = check_torch(lambda x: (x.sin(), (x * x).detach()), x, **how)
+        assert cut.verdict is Verdict.FAIL, "0 is not the derivative of a square"
+    with pytest.raises(TypeError, match="complex: check its real part and its imaginary part"):
+        check_torch(lambda x: torch.exp(1j * x), x)
+
+
 def test_the_scale_of_what_is_missed():
     """What an absolute tolerance of 1e-5 hides at 20 is all of the derivative."""
     assert math.tanh(20.0) == 1.0

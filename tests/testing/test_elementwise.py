@@ -105,6 +105,42 @@ def test_another_function_as_reference():
     assert "the reference is another function" in str(report)
 
 
+FOUR_POINTS = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+@pytest.mark.parametrize(("wrong", "verdict"), [
+    (0, Verdict.PASS), (1, Verdict.FAIL), (2, Verdict.FAIL), (3, Verdict.INCONCLUSIVE),
+    (4, Verdict.INCONCLUSIVE),
+])  # fmt: skip
+@pytest.mark.parametrize("slopes", [0, 4])
+def test_most_values_are_those_of_another_function(wrong, verdict, slopes):
+    """More than half of them; derivatives do not count, and then are not judged."""
+    f = lambda x: np.sin(x) * (1 + (x <= wrong))  # noqa: E731
+    df = lambda x: np.cos(x) * (1 + (x <= slopes))  # noqa: E731
+    report = check_elementwise(f, df, mp.sin, points=FOUR_POINTS)
+    if verdict is Verdict.INCONCLUSIVE:
+        assert report.verdict is verdict
+        assert [x.where for x in report.findings] == [f"value at {x}" for x in FOUR_POINTS[:wrong]]
+    else:
+        assert report.verdict is (Verdict.FAIL if slopes else verdict)
+        assert len(report.findings) == 8
+    assert check_elementwise(f, np.cos, mp.sin, points=FOUR_POINTS, values=False)
+
+
+def test_results_may_be_of_any_type_that_loses_nothing():
+    """Whole numbers, truth values, and more digits than the points have."""
+    one, single = (lambda x: x * 0 + 1), FOUR_POINTS.astype("float32")
+    for f in (lambda x: x > 0, lambda x: (x > 0).astype("i4"), lambda x: (x > 0).astype("f4")):
+        if f(FOUR_POINTS).dtype.kind != "f":
+            assert check_elementwise(f, np.zeros_like, one, points=FOUR_POINTS)
+        assert check_elementwise(f, np.zeros_like, one, points=single)
+    doubles = lambda g: lambda x: g(x.astype(float))  # noqa: E731
+    assert check_elementwise(doubles(np.sin), doubles(np.cos), mp.sin, points=single)
+    for shape in (lambda x: x[:3], lambda x: np.r_[x, x], lambda x: x[:, None]):
+        with pytest.raises(ValueError, match="check_elementwise needs one number for each point"):
+            check_elementwise(shape, np.cos, mp.sin, points=FOUR_POINTS)
+
+
 def test_tolerances_are_what_they_say():
     off = lambda x: np.cos(x) * (1 + 1e-9)  # noqa: E731
     how = {"points": [1.0]}

@@ -74,7 +74,7 @@ def test_what_terms_allow(terms, truth, bound):
 
 def test_terms_that_are_refused():
     for name in ("max_ulp", "rtol", "atol", "scale"):
-        for size in (-1.0, math.inf, math.nan):
+        for size in (-1.0, math.inf, float("inf"), math.nan):
             with pytest.raises(ValueError, match=f"{name} is a size, not"):
                 Terms(**{name: size})
         assert getattr(Terms(**{name: 0.0}), name) == 0.0
@@ -133,8 +133,15 @@ SEEN = [  # doubt, size -> what is said, for a truth of 1; None is undecided
     (1.15e-3, 1.0, None),
     (1.15e-3, 1e3, "agrees to the 5 digits of 1e+03 that"),
     (0.5, 1.0, None), (1.0, 1.0, None), (2.0, 1.0, None), (2.0, 1e6, "5 digits of 1e+06 that"),
-    (2.0, math.inf, None),
+    (2.0, math.inf, None), (2.0, float("inf"), None),
 ]  # fmt: skip
+
+
+def test_how_many_digits_are_seen_at_the_ends():
+    by_half = judged("x", 1.0, known(1, 0.01, 1.0), EPS, Terms(form=SINGLE))
+    assert "agrees to the 2 digits that" in by_half.note
+    least = judged("x", 1e300, known(1e300, 5e-324, 1.0), 0.0, Terms())
+    assert "agrees to the 300 digits that" in least.note
 
 
 @pytest.mark.parametrize(("doubt", "size", "said"), SEEN)

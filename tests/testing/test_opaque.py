@@ -1,12 +1,20 @@
 """Functions that take nothing but floats: what can be said of their gradients is said."""
 
+import cmath
 import math
+import warnings
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.testing import Verdict, check_gradients, check_numpy, check_vjp
+from autograd.testing import (
+    Verdict,
+    check_elementwise,
+    check_gradients,
+    check_numpy,
+    check_vjp,
+)
 from autograd.testing.differences import Differences
 from autograd.testing.oracles import ComplexStep, UnsuitableError
 from autograd.testing.subject import Subject
@@ -202,3 +210,92 @@ def test_along_random_directions(f):
     assert one
     assert len(one.findings) == 2
     assert check_vjp(f, lambda c, x: c * np.exp(x) * (x < 1), (x,), directions=2).verdict is FAIL
+
+
+OFF_THE_DOMAIN = {  # functions that NumPy, Python or a C library end at 0, and their derivatives
+    "log": (lambda x: float(np.log(x)), lambda x: 1 / x),
+    "sqrt": (lambda x: float(np.sqrt(x)), lambda x: 0.5 / math.sqrt(x)),
+    "power": (lambda x: float(x) ** 0.5, lambda x: 0.5 / math.sqrt(x)),  # complex below 0
+    "raises": (lambda x: math.log(float(x)), lambda x: 1 / x),
+    "warns": (lambda x: math.sqrt(x) if x > 0 else warnings.warn("domain", stacklevel=2) or 0.0,
+              lambda x: 0.5 / math.sqrt(x)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OFF_THE_DOMAIN)
+@pytest.mark.parametrize("x", [1e-300, 1e-100, 1e-22, 1e-12, 1e-4, 0.1, 3.0])
+@pytest.mark.parametrize("action", ["error", "default"])
+def test_steps_beyond_the_domain_say_nothing_and_hide_nothing(name, x, action):
+    """They start at 1/4, and warn of what the function itself does not; x counts, however small."""
+    f, slope = OFF_THE_DOMAIN[name]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter(action)
+        right = check_gradients(opaque(f), (x,), grad=slope)
+        wrong = check_gradients(opaque(f), (x,), grad=lambda x: slope(x) * (1 + 1e-5))
+    assert right, right
+    assert wrong.verdict is FAIL
+    assert name == "warns" or not said
+
+
+def test_what_a_function_warns_of_at_the_point_is_heard():
+    with pytest.warns(RuntimeWarning, match="invalid value encountered in log"):
+        check_gradients(opaque(lambda x: float(np.log(x))), (-1.0,), grad=lambda x: -1.0)
+
+
+@pytest.mark.parametrize("exponent", range(1, 60, 3))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_function_may_change_on_the_scale_of_its_argument(exponent, sign):
+    """Small ones as well: steps from 1/4 on do not come near to 2**-60 in the end."""
+    at = sign * 2.0**-exponent
+    for f, slope in (
+        (lambda x: math.sin(x / at), math.cos(1.0) / at),
+        (lambda x: math.sqrt(x * x + at * at), sign * math.sqrt(0.5)),
+        (lambda x: x + math.exp(x), 1 + math.exp(at)),
+    ):
+        assert check_gradients(opaque(f), (at,), grad=lambda x, slope=slope: slope)
+        off = check_gradients(opaque(f), (at,), grad=lambda x, slope=slope: slope * (1 + 1e-5))
+        assert off.verdict is FAIL
+
+
+def test_the_tolerance_of_a_solver_is_given():
+    """An iteration that stops early, at u**3 + u = p or so, has a derivative of its own."""
+
+    def solved(p):
+        u, step = 1.0, 1.0
+        while abs(step) > 1e-6:
+            step = 0.7 * (u**3 + u - float(p)) / (3 * u * u + 1)
+            u -= step
+        return u
+
+    right = lambda p: 1 / (3 * solved(p) ** 2 + 1)  # noqa: E731
+    assert check_gradients(solved, (1.3,), grad=right).verdict is FAIL
+    assert check_gradients(solved, (1.3,), grad=right, rtol=1e-4)
+    for off in (0.97, 1.001):
+        wrong = check_gradients(solved, (1.3,), grad=lambda p, k=off: k * right(p), rtol=1e-4)
+        assert wrong.verdict is FAIL
+
+
+COMPLEX = [np.exp, cmath.exp, lambda z: np.complex64(np.exp(z))]
+
+
+@pytest.mark.parametrize("f", COMPLEX)
+@pytest.mark.parametrize("oracle", ["auto", "finite", "complex"])
+def test_results_that_are_complex_are_refused(f, oracle):
+    turned = lambda x: f(1j * float(x))  # noqa: E731
+    for check in (
+        lambda: check_gradients(turned, (0.5,), grad=lambda x: 1.0, oracle=oracle),
+        lambda: check_vjp(lambda x: [x, turned(x)], lambda c, x: 1.0, (0.5,), oracle=oracle),
+    ):
+        with pytest.raises(TypeError, match="complex: check its real part and its imaginary part"):
+            check()
+    parts = lambda x: [turned(x).real, turned(x).imag]  # noqa: E731
+    right = lambda c, x: c[1] * math.cos(x) - c[0] * math.sin(x)  # noqa: E731
+    if f is not COMPLEX[2]:  # which rounds to single precision
+        assert check_vjp(parts, right, (0.5,))
+
+
+def test_results_of_complex_numbers_of_mpmath_are_refused():
+    with pytest.raises(TypeError, match="complex: check its real part and its imaginary part"):
+        check_gradients(lambda x: np.exp(1j * x), (0.5,), grad=lambda x: 1.0)
+    with pytest.raises(TypeError, match="complex: check its real part and its imaginary part"):
+        check_elementwise(lambda x: np.exp(1j * x), np.cos, np.cos, points=20)

@@ -261,13 +261,45 @@ def test_the_complex_step_states_how_far_neighbours_differ():
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_the_complex_step_looks_at_both_neighbours(side):
-    def bent(xs):  # on one side of 1 only
-        steep = side * (xs[0].real - 1.0) > 0
-        return cmath.exp(4096.0 * (xs[0] - 1.0)) if steep else 4096.0 * xs[0]
+@pytest.mark.parametrize("x", [-1.0, 1.0])
+def test_the_complex_step_looks_at_both_neighbours(side, x):
+    def bent(xs):  # on one side of x only
+        steep = side * (xs[0].real - x) > 0
+        return cmath.exp(4096.0 * (xs[0] - x)) if steep else 4096.0 * xs[0]
 
-    found = ComplexStep(bent, [1.0]).slope(0).derivative
+    found = ComplexStep(bent, [x]).slope(0).derivative
     assert found.error > 8 * 4096.0**2 * 2.0**-53
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("lost", [math.nan, math.inf])
+def test_the_complex_step_needs_both_neighbours(side, lost):
+    """Where the function has no number at one of them, its error cannot be told."""
+    alone = lambda xs: xs[0] * (lost if side * (xs[0].real - 1.0) > 0 else 1)  # noqa: E731
+    assert ComplexStep(alone, [1.0]).slope(0) == Slope(None)
+
+
+def test_the_complex_step_of_compiled_code_has_an_error():
+    """It takes no numbers that are watched: nothing is known of its roundings, and nothing less."""
+
+    def compiled(xs):
+        if type(xs[0]) is not complex:
+            raise TypeError("complex expected")
+        return xs[0] * 3.0
+
+    found = ComplexStep(compiled, [2.0]).slope(0).derivative
+    assert (found.value, found.error) == (3, pytest.approx(3 * 2.0**-42))
+
+
+def test_an_oracle_is_asked_for_the_first_result_unless_another_is_named():
+    two = lambda xs: [xs[0] * 3.0, xs[0] * 5.0]  # noqa: E731
+    for oracle in (ComplexStep(two, [2.0]), Finite(two, [2.0]), Precise(two, [2.0])):
+        assert oracle.slope(0) == oracle.slope(0, 0) != oracle.slope(0, 1)
+    found = Differences(lambda xs: [xs[0] * 3.0, xs[0] * 5e9], [2.0])
+    assert found.derivative(0) == found.derivative(0, 0) != found.derivative(0, 1)
+    assert found.one_sided(0, 1) == found.one_sided(0, 1, 0) != found.one_sided(0, 1, 1)
+    assert found.size(0) == found.size(0, 0) != found.size(0, 1)
+    assert found.noise() == found.noise(0) == found.noise(0, 0) != found.noise(0, 1)
 
 
 @pytest.mark.parametrize(("other", "refused"), [

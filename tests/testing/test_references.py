@@ -6,7 +6,15 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from autograd.testing import Severity, Verdict, check_gradients, check_numpy
+from autograd.testing import (
+    Severity,
+    Verdict,
+    check_elementwise,
+    check_gradients,
+    check_numpy,
+    check_scipy,
+    check_vjp,
+)
 from autograd.testing.conventions import advised
 from autograd.testing.oracles import UnsuitableError
 from autograd.testing.plain import Plain
@@ -85,6 +93,45 @@ def test_what_does_not_run_says_what_to_do():
     with pytest.raises(TypeError, match=r"answered 1.0 \(float\), which has no more digits"):
         Reference(lambda _: 1.0)(mp.mpf(1))
     assert Reference(mp.log)(mp.mpf(0)) is Reference(mp.sqrt)(mp.mpf(-1)) is None
+
+
+BARE = lambda x: np.logaddexp(np.asarray(x), 0).sum()  # noqa: E731
+SIGMOID = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+OPAQUE = lambda x: float(np.sum(np.log1p(np.exp(np.array(x, float)))))  # noqa: E731
+ROUTES = {  # every way on which a function meets numbers that are no floats -> what they are
+    "check_gradients": (
+        lambda: check_gradients(BARE, (X,), grad=SIGMOID, oracle="mpmath"), "mpmath"),
+    "its own gradient": (lambda: check_gradients(BARE, (X,)), "Values"),
+    "second derivatives": (lambda: check_gradients(BARE, (0.5,), order=2), "Values"),
+    "check_vjp": (
+        lambda: check_vjp(BARE, lambda c, x: c * SIGMOID(x), (X,), oracle="mpmath"), "mpmath"),
+    "directions": (
+        lambda: check_numpy(BARE, SIGMOID, X, oracle="mpmath", directions=1), "mpmath"),
+    "check_numpy": (lambda: check_numpy(BARE, SIGMOID, X, oracle="mpmath"), "mpmath"),
+    "check_scipy": (lambda: check_scipy(BARE, SIGMOID, X, oracle="mpmath"), "mpmath"),
+    "a reference": (lambda: check_numpy(OPAQUE, SIGMOID, X, reference=BARE), "mpmath"),
+    "elementwise": (lambda: check_elementwise(BARE, None, mp.log, points=X), "Values"),
+    "a reference, elementwise": (
+        lambda: check_elementwise(np.exp, np.exp, BARE, points=X), "mpmath"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_bare_array_says_what_to_do_on_every_route(route):
+    check, numbers = ROUTES[route]
+    with pytest.raises(
+        (TypeError, UnsuitableError), match=rf"does not take (numbers of )?{numbers}"
+    ) as said:
+        check()
+    assert str(said.value).count("leave it out, or write np.asanyarray") == 1
+
+
+def test_an_error_of_the_function_itself_is_left_as_it_is():
+    def f(x):
+        raise TypeError("no such thing")
+
+    with pytest.raises(TypeError, match=r"^no such thing$"):
+        check_gradients(f, (0.5,))
 
 
 def erf(x):

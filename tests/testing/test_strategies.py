@@ -88,6 +88,28 @@ def test_a_fault_of_softplus_above_21_is_drawn(seed):
     assert drawn_until(programs(rows=["softplus"]), softplus_of_one_that_shows, seed)
 
 
+FOUR = [["softplus", "exp", "tanh", "multiply"], ["softplus", "add", "sigmoid", "sin"]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("rows", FOUR)
+def test_a_fault_of_one_row_of_four_is_drawn(rows, seed):
+    assert drawn_until(programs(rows=rows), softplus_of_one_that_shows, seed)
+
+
+def test_programs_of_several_inputs_join_them():
+    found = drawn(programs(rows=["add", "multiply", "sin", "tanh"]))
+    several = [p for p in found if len(p.inputs) > 1]
+    read = [len(set().union(*(x.places for x in p.operations)) & {0, 1, 2}) for p in several]
+    assert sum(n > 1 for n in read) > 0.8 * len(several) > 0.4 * len(found)
+
+
+def test_a_kind_of_floats_that_is_named_twice_comes_twice_as_often():
+    found = drawn(strategies.floats("plain", "saturated", "saturated"), 3000)
+    saturated = sum(abs(x) >= 8 for x in found) / len(found)
+    assert 0.55 < saturated < 0.78
+
+
 @given(programs(control=True))
 def test_every_operation_counts_for_the_result(program):
     read = set().union(*(x.places for x in program.operations))

@@ -173,6 +173,7 @@ DOUBTED = [  # got, truth, error, scale -> distance and doubt in units of half p
     (math.inf, 65540, 100, None, (0.0, 100 / 32)), (math.inf, 65519, 1, None, (17 / 32, 1 / 32)),
     (65504.0, 10**6, 10**5, None, ((10**6 - 65504) / 32, 10**5 / 32)),
     (math.inf, 10**6, 10**7, None, (0.0, 10**7 / 32)),
+    (math.inf, 2**16, Fraction(1, 4), None, (0.0, 0.0)),
 ]  # fmt: skip
 
 

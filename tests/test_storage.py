@@ -125,7 +125,7 @@ def test_a_class_that_holds_one_of_its_own_is_freed():
 def test_a_cycle_through_a_dot_is_freed():
     def cycle():
         x, kept = Value(1.0), Watched()
-        dot([x, 2.0], [3.0, Value(4.0)], 1.0)
+        y = dot([x, 2.0], [3.0, Value(4.0)], 1.0)
         x.register_hook(lambda gradient: print(kept, y))
         return weakref.ref(kept)
 

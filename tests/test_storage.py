@@ -1,9 +1,13 @@
 """What a Value holds, and for how long: things that C can get wrong and Python cannot."""
 
+import copy
 import gc
+import subprocess
+import sys
 import tracemalloc
 import weakref
 from fractions import Fraction
+from typing import ClassVar
 
 import pytest
 
@@ -249,3 +253,132 @@ def test_partials_that_are_not_as_many_as_parents_are_an_error(partials):
 def test_what_nobody_calls_is_not_learnt():
     with pytest.raises(TypeError, match="nothing to learn of 'nothing'"):
         native.learn(nothing=print)
+
+
+# -- the sweep of a run, whose graph is its own ----------------------------------------------------
+
+
+@pytest.mark.skipif(native is None, reason="Python sweeps it as any other")
+class TestGradients:
+    def test_can_be_asked_for_again(self):
+        a, b = Value(2.0), Value(3.0)
+        y = dot([a, b], [b, 5.0], a * a) * a
+        for seed in (1.0, 2.0, 1):
+            # y = (ab + 5b + a^2) a, whose slopes are 2ab + 5b + 3a^2 and (a + 5) a
+            assert native.gradients(y, seed, [a, b]) == [39.0 * seed, 14.0 * seed]
+
+    def test_are_not_told_where_another_leaf_would_be_written_to(self):
+        a, b = Value(2.0), Value(3.0)
+        for _ in range(2):
+            assert native.gradients(a * b, 1.0, [a, b]) == [3.0, 2.0]
+            b.grad = 7.0
+            assert native.gradients(a * b, 1.0, [a]) is None
+            assert b.grad == 7.0
+
+    @pytest.mark.parametrize("variable", [
+        Value(2.0) * 3.0, Value(Fraction(1, 2)), type("Own", (Value,), {})(1.0), 2.0,
+    ])  # fmt: skip
+    def test_are_left_to_python_for_other_variables(self, variable):
+        assert native.gradients(variable * 1, 1.0, [variable]) is None
+
+    def test_leave_a_gradient_that_is_an_object(self):
+        a = Value(2.0)
+        a.grad = kept = Value(5.0)
+        assert native.gradients(a * a, 1.0, [a]) is None
+        assert a.grad is kept
+
+
+# -- what other extensions have had wrong ----------------------------------------------------------
+
+
+class Slotless(Value):
+    """A class that differs by its name."""
+
+    __slots__ = ()
+
+
+class Kept(Value):
+    """A Value that lives on when it dies."""
+
+    kept: ClassVar[list[Value]] = []
+
+    def __del__(self):
+        self.kept.append(self)
+
+
+def let_go():
+    """Let all of them die for good; parents live on when what was computed from them dies."""
+    while Kept.kept:
+        Kept.kept.clear()
+        gc.collect()
+
+
+@pytest.mark.parametrize("kind", [Value, Slotless, Kept])
+def test_an_instance_holds_its_class_once(kind):
+    """Else each that dies leaves a reference: multidict 1311 and 1415, PyO3 6223, atom 254."""
+    kind(1.0) * 2.0
+    let_go()
+    gc.collect()
+    before = sys.getrefcount(kind)
+    for _ in range(100):
+        copy.copy(tanh(kind(1.0) * 2.0))
+    let_go()
+    gc.collect()
+    assert abs(sys.getrefcount(kind) - before) < 10
+
+
+def test_what_lives_on_when_it_dies_is_whole():
+    let_go()
+    y = Kept(2.0) * 3.0
+    del y
+    product = next(x for x in Kept.kept if x.parents)
+    product.backward()
+    assert (product.data, product.parents[0].grad) == (6.0, 3.0)
+    del product
+    let_go()
+
+
+def test_a_class_can_be_set_and_set_back():
+    x, many = Value(2.0), [Value(1.0) * i for i in range(1000)]
+    for value in (x, *many):
+        value.__class__ = Slotless
+    assert type(x * 3.0) is Slotless
+    del many, value
+    x.__class__ = Value
+    assert (x * x).data == 4.0
+
+
+class Refusing:
+    """What is asked for a number and raises: gmpy2 173."""
+
+    def __float__(self):
+        raise ValueError
+
+    __index__ = __float__
+
+
+@pytest.mark.parametrize("operation", [
+    lambda x, y: x + y, lambda x, y: y / x, lambda x, y: x < y, lambda x, y: x.leaky_relu(y),
+    lambda x, y: tanh(y), lambda x, y: Value(y), lambda x, y: dot([x], [y]),
+])  # fmt: skip
+def test_what_is_no_number_is_refused_by_name(operation):
+    with pytest.raises(TypeError, match="Refusing"):
+        operation(Value(1.0), Refusing())
+
+
+def test_the_end_of_the_interpreter_meets_values_that_live():
+    """Where the module may be gone before its objects: multidict 1380."""
+    script = """if True:
+        import autograd
+        from autograd import Value, tanh
+        class Named(Value):
+            def __del__(self):
+                (Value(self.data) * self.parents[:1].count(self)).backward()
+        x = Named(1.0)
+        y = tanh(x * Value(3.0))
+        x.register_hook(lambda gradient: print(y, gradient) if tanh else None)
+        x.me = autograd.kept = Value.kept = y
+        y.grad = y
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,10 +2,12 @@
 
 import copy
 import gc
+import math
 import subprocess
 import sys
 import tracemalloc
 import weakref
+from array import array
 from fractions import Fraction
 from typing import ClassVar
 
@@ -13,6 +15,7 @@ import pytest
 
 from autograd import Value, dot, grad, primitive, tanh
 from autograd.functions import rules
+from autograd.graph.many import dots
 from autograd.graph.watching.listening import listening
 from autograd.twin import native
 
@@ -247,6 +250,29 @@ def test_partials_that_are_not_as_many_as_parents_are_an_error(partials):
     y.partials = partials
     with pytest.raises(ValueError, match="values to unpack"):
         y.backward()
+
+
+def test_a_parent_that_is_no_value_is_an_error():
+    y = Value(2.0) * 3.0
+    y.parents = (1.0,)
+    with pytest.raises(AttributeError, match="parents"):
+        y.backward()
+
+
+def test_rows_of_a_layer_may_be_any_sequences():
+    x = Value(2.0)
+    (y,) = dots([array("d", [3.0, 5.0])], [x, 1.0], [0.5])
+    y.backward()
+    assert (y.data, x.grad) == (11.5, 3.0)
+
+
+def test_a_unit_that_is_off_passes_nothing_on_but_what_is_no_number():
+    a, b, c = Value(-1.0), Value(-2.0), Value(0.0)
+    dot([a, b], [1.0, 2.0], c).relu().backward()
+    assert [(x.grad, type(x.grad)) for x in (a, b, c)] == [(0, int)] * 3
+    dot([a, b], [math.inf, 2.0], c).relu().backward()
+    assert math.isnan(a.grad)
+    assert [(x.grad, type(x.grad)) for x in (b, c)] == [(0.0, float)] * 2
 
 
 @pytest.mark.skipif(native is None, reason="there is nobody to learn")

@@ -141,11 +141,9 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("the bias is forgotten", "v->data.number = product + bias;", "v->data.number = product;"),
     ("a sum that does not hold in a double is rounded twice", "    double sum = two_sum(middle, high, &low);\n    *total = tiny + low + sum;", "    *total = tiny + middle + high;"),
     ("an overflow is not left to Python", "return high - high == 0.0 && *total - *total == 0.0;", "return 1;"),
-    ("an int in a layer is a float", "int of = PyLong_CheckExact(items[i]) ? NO_FLOAT : float_of(items[i], floats + i);", "int of = float_of(items[i], floats + i);"),
     ("a layer is not seen in blocks", "out && anything_open() && i <", "out && 0 && i <"),
     ("rows of unequal lengths", "int fits = is_list(ws) && PySequence_Fast_GET_SIZE(ws) == n &&", "int fits = is_list(ws) &&"),
     ("a row that is no list", "int fits = is_list(ws) && PySequence", "int fits = PySequence"),
-    ("more neurons than biases", "        if (inputs >= 0 && PySequence_Fast_GET_SIZE(args[2]) == count)\n", "        if (inputs >= 0)\n"),
     ("a bias that is no float", "    if (weights >= 0 && of_bias &&", "    if (weights >= 0 &&"),
     # -- what a trail notices
     ("another class is not noticed", "        same = (PyObject *)Py_TYPE(modules[i]) == *held++;", "        held++;"),

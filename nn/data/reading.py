@@ -19,6 +19,7 @@ from nn.data.guessing import Format, guess, reader, records, said
 
 CHUNK = 1 << 14  # rows that are read at a time
 SAMPLE = 1 << 18  # characters that are looked at
+NUL = "\ufdd0"  # no character; it stands for a zero one, at which pandas 2 ends a text
 LONG = 1 << 23  # bytes of a file that is read with a progress bar
 Cells: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -96,7 +97,8 @@ class TableFile:
         form = form or Format()
         self._pandas = need("pandas", "table", "reading a table", "iris, moons ... do without")
         self.name = str(path)
-        self._data, encoding, gzipped = read_text(path, form.encoding)
+        data, encoding, gzipped = read_text(path, form.encoding)
+        self._data = data.replace(b"\0", NUL.encode())
         text = self._sample()
         try:
             form = guess(text, replace(form, encoding=encoding), expected)
@@ -106,7 +108,7 @@ class TableFile:
         if not found:
             raise DataError(f"{self.name}: the file is empty")
         self.form, self.said = form, said(form, gzipped)
-        self.names = self._names(found)
+        self.names = tuple(_with_nul(name) for name in self._names(found))
         self._begin, self._first_line = self._after_header(text) if form.header else (0, 0)
         if any(len(row) > len(self.names) for row in found):
             self._refuse_widths()
@@ -154,7 +156,8 @@ class TableFile:
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows as they are written, each a list of texts."""
         for frame in self._frames(set(range(len(self.names))), False, na_filter=False):
-            yield from frame.iloc[:, : len(self.names)].to_numpy(dtype=object).tolist()
+            for row in frame.iloc[:, : len(self.names)].to_numpy(dtype=object).tolist():
+                yield [_with_nul(cell) for cell in row]
 
     def line_of(self, row: int) -> int:
         """Return the line in which a row ends."""
@@ -209,7 +212,7 @@ class TableFile:
         """Return texts without blanks around them, None where they are missing."""
         codes, found = self._pandas.factorize(cells, use_na_sentinel=True)
         missing = {"", *(self.form.na or ())}
-        texts = [None if (text := str(x).strip()) in missing else text for x in found]
+        texts = [None if (text := str(x).strip()) in missing else _with_nul(text) for x in found]
         cleaned: Cells = np.array([*texts, None], dtype=object)[codes]
         return cleaned
 
@@ -292,6 +295,11 @@ def _plain(column: Any) -> Cells | None:
     cells: Cells = column.to_numpy(dtype=object, copy=True)
     cells[lacks] = None
     return cells if column.dtype != object or set(map(type, cells[~lacks])) <= {str} else None
+
+
+def _with_nul(text: str) -> str:
+    """Return a text with the zero characters that it had in the file."""
+    return text.replace(NUL, "\0") if NUL in text else text
 
 
 def _lacks(cells: Cells) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -108,7 +109,7 @@ class TableFile:
         if not found:
             raise DataError(f"{self.name}: the file is empty")
         self.form, self.said = form, said(form, gzipped)
-        self.names = tuple(_with_nul(name) for name in self._names(found))
+        self.names = _named(found, self.name) if form.header else _numbered(len(found[0]))
         self._begin, self._first_line = self._after_header(text) if form.header else (0, 0)
         if any(len(row) > len(self.names) for row in found):
             self._refuse_widths()
@@ -226,27 +227,6 @@ class TableFile:
             size *= 4
         return self._data.decode()
 
-    def _names(self, found: list[list[str]]) -> tuple[str, ...]:
-        """Return the names of the columns; each has to have one of its own."""
-        below = found[1:] if self.form.header else found
-        if not self.form.header:
-            width = max(map(len, found[:1]))
-            return tuple(f"column {i + 1}" for i in range(width))
-        names = [" ".join(cell.split()) if "\n" not in cell else cell.strip() for cell in found[0]]
-        if below and all(len(row) == len(names) + 1 for row in below):
-            if all(not row[-1].strip() for row in below):  # a separator ends each row
-                names.append("")
-            else:  # as R writes names of rows
-                names.insert(0, "")
-        names = [name or (f"column {i + 1}" if i else "index") for i, name in enumerate(names)]
-        twice = [name for i, name in enumerate(names) if name in set(names[:i])]
-        if twice:
-            raise DataError(
-                f"{self.name}: several columns are named {quoted(sorted(set(twice)))}; the first "
-                "row has to name the columns, each differently, or else say --no-header"
-            )
-        return tuple(names)
-
     def _after_header(self, text: str) -> tuple[int, int]:
         """Return the place after the header, in bytes, and the number of lines up to there."""
         lines = io.StringIO(text, newline="")
@@ -283,6 +263,29 @@ class TableFile:
                 f"{counted(len(wrong), 'row')} {'has' if len(wrong) == 1 else 'have'} another "
                 f"number of cells: {shown}{more}; mend them, or give --sep"
             )
+
+
+def _named(found: list[list[str]], file: str) -> tuple[str, ...]:
+    """Return the names of the columns in the first of some records; no two may be the same."""
+    names, below = [_with_nul(cell.strip()) for cell in found[0]], found[1:]
+    if below and all(len(row) == len(names) + 1 for row in below):
+        if all(not row[-1].strip() for row in below):  # a separator ends each row
+            names.append("")
+        elif len({row[0] for row in below}) == len(below):  # as R writes the names of rows
+            names.insert(0, "")
+    names = [name or (f"column {i + 1}" if i else "index") for i, name in enumerate(names)]
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise DataError(
+            f"{file}: several columns are named {quoted(twice)}; the first row has to name the "
+            "columns, each differently, or else say --no-header"
+        )
+    return tuple(names)
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    """Return names for columns that have none."""
+    return tuple(f"column {i + 1}" for i in range(count))
 
 
 def _plain(column: Any) -> Cells | None:

@@ -15,7 +15,9 @@ static PyObject *empty, *int_zero;
 /* ------------------------------------------------------------------------- life and death */
 
 /* Nodes that have died and may live again: a step of training allocates none. */
-#define MOST_SPARE 65536            /* 6 MB */
+#ifndef MOST_SPARE                  /* 6 MB; sanitizers ask for less */
+#define MOST_SPARE 65536
+#endif
 static Value *spare[MOST_SPARE];
 static int spare_count;
 static Py_ssize_t living_count;

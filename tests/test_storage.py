@@ -1,0 +1,251 @@
+"""What a Value holds, and for how long: things that C can get wrong and Python cannot."""
+
+import gc
+import tracemalloc
+import weakref
+from fractions import Fraction
+
+import pytest
+
+from autograd import Value, dot, grad, primitive, tanh
+from autograd.functions import rules
+from autograd.graph.watching.listening import listening
+from autograd.twin import native
+
+
+class Number(float):
+    """A float that can be watched."""
+
+
+class Watched:
+    """No number: what nobody computes with."""
+
+
+def freed(make):
+    """Whether what a function gives a Value goes with it."""
+    kept, value = make()
+    watched = weakref.ref(kept)
+    del kept
+    assert watched() is not None
+    del value
+    gc.collect()
+    return watched() is None
+
+
+def as_data():
+    x, kept = Value(1.0), Watched()
+    x.data = kept
+    return kept, x
+
+
+def as_gradient():
+    x, kept = Value(1.0), Watched()
+    x.grad = kept
+    return kept, x
+
+
+def as_literal():
+    kept = Number(2.0)
+    return kept, Value(1.0) * kept
+
+
+def as_operand_of_a_dot():
+    kept = Number(2.0)
+    return kept, dot([Value(1.0)], [kept], Number(1.0))
+
+
+def as_bias():
+    kept = Number(2.0)
+    return kept, dot([Value(1.0)], [2.0], kept)
+
+
+def as_row():
+    kept = Watched()
+
+    @primitive(partials=lambda x, out: (kept and 1.0,))
+    def same(x):
+        return x
+
+    return kept, same(Value(2.0))
+
+
+def as_partials():
+    kept, x = Number(2.0), Value(1.0) * 3.0
+    x.partials = (kept,)
+    return kept, x
+
+
+def as_label():
+    class Name(str):
+        """A label that can be watched."""
+
+    kept = Name("x")
+    return kept, Value(1.0, label=kept)
+
+
+def as_class():
+    class Local(Value):
+        """A class that nobody else knows."""
+
+    return Local, [Local(1.0) * 2.0, tanh(Local(2.0))]
+
+
+@pytest.mark.parametrize("make", [
+    as_data, as_gradient, as_literal, as_operand_of_a_dot, as_bias, as_row,
+    as_partials, as_label, as_class,
+], ids=lambda make: make.__name__)  # fmt: skip
+def test_what_a_value_holds_goes_with_it(make):
+    assert freed(make)
+
+
+@pytest.mark.parametrize("name", ["data", "grad"])
+def test_what_was_replaced_is_let_go(name):
+    x, kept = Value(1.0), Watched()
+    watched = weakref.ref(kept)
+    setattr(x, name, kept)
+    del kept
+    assert watched() is getattr(x, name)
+    setattr(x, name, 1.0)
+    assert watched() is None
+
+
+def test_a_class_that_holds_one_of_its_own_is_freed():
+    def cycle():
+        class Local(Value):
+            pass
+
+        Local.one = Local(1.0) * 2.0
+        return weakref.ref(Local)
+
+    watched = cycle()
+    gc.collect()
+    assert watched() is None
+
+
+def test_a_cycle_through_a_dot_is_freed():
+    def cycle():
+        x, kept = Value(1.0), Watched()
+        y = dot([x, 2.0], [3.0, Value(4.0)], 1.0)
+        x.register_hook(lambda gradient: print(kept, y))
+        return weakref.ref(kept)
+
+    watched = cycle()
+    gc.collect()
+    assert watched() is None
+
+
+def test_a_dot_takes_no_memory_when_it_is_gone():
+    x = [Value(1.0)] * 100
+    dot(x, x)
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            dot(x, x)
+        assert tracemalloc.get_traced_memory()[0] < 20_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_data_was_is_let_go_when_it_has_been_replaced():
+    seen = []
+
+    class Dying:
+        def __del__(self):
+            seen.append(x.data)
+
+    x = Value(1.0)
+    x.data = Dying()
+    x.data = 3.0
+    assert seen == [3.0]
+
+
+@pytest.mark.skipif(native is None, reason="a slot of Python's can be deleted")
+@pytest.mark.parametrize("name", ["data", "grad", "parents", "partials", "operands", "op"])
+def test_nothing_that_a_value_holds_can_be_deleted(name):
+    x = Value(2.0) * 3.0
+    before = getattr(x, name)
+    with pytest.raises(AttributeError, match="cannot be deleted"):
+        delattr(x, name)
+    assert getattr(x, name) == before
+
+
+@pytest.mark.skipif(native is None, reason="Python holds what it is given")
+def test_the_parents_are_a_tuple():
+    with pytest.raises(TypeError, match=r"the parents of a Value are a tuple; got \["):
+        Value(2.0).parents = [Value(1.0)]
+
+
+def test_an_init_makes_a_value_new():
+    x = Value(2.0)
+    (x * x).backward()
+    x.__init__(5.0)
+    assert (x.data, x.grad, x.parents) == (5.0, 0, ())
+    y = x * 2.0
+    y.__init__(7.0)
+    assert (y.data, y.parents, y.op) == (7.0, (), None)
+
+
+def test_an_int_that_is_no_float_is_compared_and_refused_without_a_trace():
+    x = Value(1.0)
+    for _ in range(3):
+        assert x < 10**400
+        assert (x == 10**400) is False
+        with pytest.raises(OverflowError):
+            x + 10**400
+    assert (Value(2.0**53) == 2**53 + 1) is False
+
+
+def test_a_value_that_is_made_within_a_transform_is_noticed():
+    """Else its gradient would be told as one of the outer function's variables'."""
+    assert grad(lambda x: grad(lambda y: y * x * Value(2.0))(3.0) * x)(5.0) == 20.0
+
+
+class Told(list):
+    def built(self, node, operands):
+        self.append(node.op.sign)
+
+    def compared(self, sign, x, y, answer):
+        self.append((sign, answer))
+
+
+def test_a_listener_is_told_of_everything():
+    x, told = Value(2.0), Told()
+    with listening(told):
+        found = [x * x, x + 1, -x, tanh(x), x < 1, not x, x == 2.0, dot([x], [x], x)]
+    assert len(found) == 8
+    assert told == ["*", "+", "-", "tanh", ("<", False), ("bool", True), ("==", True), "dot"]
+
+
+def test_rows_that_are_called_count_their_operands():
+    for call in (lambda: tanh(), lambda: tanh(1.0, 2.0), lambda: rules.power(Value(1.0))):
+        with pytest.raises(TypeError):
+            call()
+    x = Value(1.0)
+    for call in (lambda: x.power(), lambda: x.power(1.0, 2.0), lambda: pow(x, 2, 3)):
+        with pytest.raises(TypeError):
+            call()
+
+
+@pytest.mark.parametrize(("partials", "slope"), [
+    ((2,), 2.0), ((Fraction(1, 2),), 0.5), ((True,), 1.0), ([4.0], 4.0),
+])  # fmt: skip
+def test_partials_set_by_hand_may_be_any_numbers(partials, slope):
+    x = Value(3.0)
+    y = x * 5.0
+    y.partials = partials
+    y.backward()
+    assert x.grad == slope
+
+
+@pytest.mark.parametrize("partials", [(), (1.0, 2.0)])
+def test_partials_that_are_not_as_many_as_parents_are_an_error(partials):
+    y = Value(3.0) * 5.0
+    y.partials = partials
+    with pytest.raises(ValueError, match="values to unpack"):
+        y.backward()
+
+
+@pytest.mark.skipif(native is None, reason="there is nobody to learn")
+def test_what_nobody_calls_is_not_learnt():
+    with pytest.raises(TypeError, match="nothing to learn of 'nothing'"):
+        native.learn(nothing=print)

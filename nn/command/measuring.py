@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.lines import line
-from nn.command.saying import NAME, SHOWN_CLASSES, Facts, say
+from nn.command.saying import NAME, SHOWN_CLASSES, Facts, say, watched
 from nn.data.targets import Target
 from nn.models.classifier import Classifier
 from nn.models.measures import (
@@ -30,6 +30,7 @@ def measure(
     rows: str,
     said: Facts,
     usual: float | None = None,
+    progress: bool = False,
 ) -> list[Any]:
     """Return the model's answers, and say how good they are, beside those of no model.
 
@@ -45,12 +46,15 @@ def measure(
     usual : float, optional
         What is answered without a model: the most frequent class of the training rows, or their
         mean; by default of these rows.
+    progress : bool
+        True for a progress bar, if there are many rows.
     """
+    shown = watched(features, len(features), progress)
     if isinstance(model, Regressor):
-        measures = [model.answer(row) for row in features]
+        measures = [model.answer(row) for row in shown]
         _say_errors(measures, values, rows, said, usual)
         return measures
-    answers = [model.answer(row) for row in features]
+    answers = [model.answer(row) for row in shown]
     _say_shares(model.class_names, answers, list(map(int, values)), rows, said, usual)
     return answers
 

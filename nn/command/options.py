@@ -185,7 +185,6 @@ def _training_parser() -> _Parser:
         help="go on from the checkpoint as if there had been no break; data and options have to be "
         "the same, --epochs too, since the learning rate falls over all of them",
     )
-    add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
     return parser
 
 
@@ -215,8 +214,9 @@ def _parser_for_saved(command: str) -> _Parser:
 
 
 def _add_form(parser: _Parser) -> None:
-    """Add the options that say how a table is written."""
+    """Add the options that say how a table is written, and whether to show how far one is."""
     add = parser.add_argument
+    add("--no-progress", action="store_false", dest="progress", help="show no progress bar")
     guessed = "(default: guessed)"
     add("--sep", type=_character, metavar="C", help=f"what parts the cells of a row {guessed}")
     add("--decimal", choices=[".", ","], help=f"the decimal mark {guessed}")

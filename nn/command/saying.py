@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from autograd.lines import line
 
 SHOWN_CLASSES = 6
 NAME = 60  # characters of each, where it is shown
 
+MANY = 10_000  # rows whose answers take more than a second
+
 Facts = list[tuple[str, str]]
+T = TypeVar("T")
 
 
 def say(subject: str, text: str, said: Facts | None = None) -> None:
@@ -17,6 +21,21 @@ def say(subject: str, text: str, said: Facts | None = None) -> None:
     print(f"{subject:<10}{line(text)}", flush=True)
     if said is not None:
         said.append((subject, text))
+
+
+def watched(rows: Iterable[T], count: int, progress: bool) -> Iterable[T]:
+    """Return rows as they are, with a progress bar on standard error if there are many.
+
+    Examples
+    --------
+    >>> list(watched([1, 2], 2, progress=True))
+    [1, 2]
+    """
+    if count < MANY or not progress:
+        return rows
+    from tqdm.auto import tqdm  # only here, so that importing nn stays light
+
+    return tqdm(rows, total=count, desc="answers", unit="row", leave=False)
 
 
 def listed(names: Sequence[str], shown: int = SHOWN_CLASSES) -> str:

@@ -17,7 +17,7 @@ from autograd.lines import line, visible
 from nn.command.keeping import look_ahead
 from nn.command.measuring import Model, measure
 from nn.command.problems import form_of
-from nn.command.saying import NAME, Facts, listed, say
+from nn.command.saying import NAME, Facts, listed, say, watched
 from nn.data.cells import Cells
 from nn.data.choosing import places
 from nn.data.faults import DataError, counted
@@ -35,7 +35,7 @@ def evaluate(options: argparse.Namespace) -> bool:
     model = load_tabular(options.model)
     name = options.target or model.target_name
     file = _file(options, model)
-    table = file.read([name])
+    table = file.read([name], options.progress)
     if name not in table.cells:
         raise DataError(
             f"{table.name}: there is no column {name!r}; name with --target the one that holds "
@@ -61,7 +61,7 @@ def evaluate(options: argparse.Namespace) -> bool:
     if unseen:
         say("unseen", _unseen(unseen), said)
     rows, values = features[[i for i, _ in kept]].tolist(), [x for _, x in kept]
-    answers = measure(model, rows, values, "rows", said)
+    answers = measure(model, rows, values, "rows", said, progress=options.progress)
     if isinstance(model, Classifier):
         _say_confusion(model, answers, values)
     if options.report is not None:
@@ -76,15 +76,15 @@ def predict(options: argparse.Namespace) -> bool:
     look_ahead(options)
     model = load_tabular(options.model)
     file = _file(options, model)
-    table = file.read()
+    table = file.read(progress=options.progress)
     features, bad, unseen = model.encode(table)
     lame: Cells = np.logical_or.reduce(bad, axis=1)
     if lame.any():
         where = places(table, model.columns, bad)
-        rows = f"{counted(int(lame.sum()), 'row')} of {len(table):,} with a bad cell"
+        many = f"{counted(int(lame.sum()), 'row')} of {len(table):,} with a bad cell"
         if options.strict:
-            raise DataError(f"{table.name}: {rows}: {where}")
-        _warn(f"{rows} left without an answer: {where}")
+            raise DataError(f"{table.name}: {many}: {where}")
+        _warn(f"{many} left without an answer: {where}")
     if unseen:
         _warn(_unseen(unseen))
     header = _header(model, file)
@@ -93,7 +93,9 @@ def predict(options: argparse.Namespace) -> bool:
     writer = csv.writer(out, lineterminator="\n")
     to_terminal = options.output in (None, "-")
     writer.writerow(header)
-    for cells, answer in zip(file.rows(), answers, strict=True):
+    progress = options.progress and not to_terminal  # a bar would stand between the rows
+    rows = watched(zip(file.rows(), answers, strict=True), len(table), progress)
+    for cells, answer in rows:
         writer.writerow([*cells, *answer])
         if to_terminal:  # row by row, so that a reader need not wait
             sys.stdout.write(visible(out.getvalue(), "\n\t"))

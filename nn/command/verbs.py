@@ -157,7 +157,7 @@ def train(options: argparse.Namespace) -> bool:
         rows = run.features[held_out].tolist()
         values = [found.target.values[i] for i in held_out]
         usual = usual_answer(found.target, learned)
-        answers = measure(model, rows, values, "held-out rows", said, usual)
+        answers = measure(model, rows, values, "held-out rows", said, usual, options.progress)
         say("time", f"{seconds:.1f} s", said)
         if options.save is not None:
             say("saved", options.save)

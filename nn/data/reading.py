@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,6 +20,7 @@ from nn.data.guessing import Format, guess, reader, records, said
 
 CHUNK = 1 << 14  # rows that are read at a time
 SAMPLE = 1 << 18  # characters that are looked at
+NUL = "\ufdd0"  # no character; it stands for a zero one, at which pandas 2 ends a text
 LONG = 1 << 23  # bytes of a file that is read with a progress bar
 Cells: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -96,7 +98,8 @@ class TableFile:
         form = form or Format()
         self._pandas = need("pandas", "table", "reading a table", "iris, moons ... do without")
         self.name = str(path)
-        self._data, encoding, gzipped = read_text(path, form.encoding)
+        data, encoding, gzipped = read_text(path, form.encoding)
+        self._data = data.replace(b"\0", NUL.encode())
         text = self._sample()
         try:
             form = guess(text, replace(form, encoding=encoding), expected)
@@ -106,7 +109,7 @@ class TableFile:
         if not found:
             raise DataError(f"{self.name}: the file is empty")
         self.form, self.said = form, said(form, gzipped)
-        self.names = self._names(found)
+        self.names = _named(found, self.name) if form.header else _numbered(len(found[0]))
         self._begin, self._first_line = self._after_header(text) if form.header else (0, 0)
         if any(len(row) > len(self.names) for row in found):
             self._refuse_widths()
@@ -154,7 +157,8 @@ class TableFile:
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows as they are written, each a list of texts."""
         for frame in self._frames(set(range(len(self.names))), False, na_filter=False):
-            yield from frame.iloc[:, : len(self.names)].to_numpy(dtype=object).tolist()
+            for row in frame.iloc[:, : len(self.names)].to_numpy(dtype=object).tolist():
+                yield [_with_nul(cell) for cell in row]
 
     def line_of(self, row: int) -> int:
         """Return the line in which a row ends."""
@@ -209,7 +213,7 @@ class TableFile:
         """Return texts without blanks around them, None where they are missing."""
         codes, found = self._pandas.factorize(cells, use_na_sentinel=True)
         missing = {"", *(self.form.na or ())}
-        texts = [None if (text := str(x).strip()) in missing else text for x in found]
+        texts = [None if (text := str(x).strip()) in missing else _with_nul(text) for x in found]
         cleaned: Cells = np.array([*texts, None], dtype=object)[codes]
         return cleaned
 
@@ -222,27 +226,6 @@ class TableFile:
                 return self._data[: max(ends) + 1].decode()
             size *= 4
         return self._data.decode()
-
-    def _names(self, found: list[list[str]]) -> tuple[str, ...]:
-        """Return the names of the columns; each has to have one of its own."""
-        below = found[1:] if self.form.header else found
-        if not self.form.header:
-            width = max(map(len, found[:1]))
-            return tuple(f"column {i + 1}" for i in range(width))
-        names = [" ".join(cell.split()) if "\n" not in cell else cell.strip() for cell in found[0]]
-        if below and all(len(row) == len(names) + 1 for row in below):
-            if all(not row[-1].strip() for row in below):  # a separator ends each row
-                names.append("")
-            else:  # as R writes names of rows
-                names.insert(0, "")
-        names = [name or (f"column {i + 1}" if i else "index") for i, name in enumerate(names)]
-        twice = [name for i, name in enumerate(names) if name in set(names[:i])]
-        if twice:
-            raise DataError(
-                f"{self.name}: several columns are named {quoted(sorted(set(twice)))}; the first "
-                "row has to name the columns, each differently, or else say --no-header"
-            )
-        return tuple(names)
 
     def _after_header(self, text: str) -> tuple[int, int]:
         """Return the place after the header, in bytes, and the number of lines up to there."""
@@ -282,6 +265,29 @@ class TableFile:
             )
 
 
+def _named(found: list[list[str]], file: str) -> tuple[str, ...]:
+    """Return the names of the columns in the first of some records; no two may be the same."""
+    names, below = [_with_nul(cell.strip()) for cell in found[0]], found[1:]
+    if below and all(len(row) == len(names) + 1 for row in below):
+        if all(not row[-1].strip() for row in below):  # a separator ends each row
+            names.append("")
+        elif len({row[0] for row in below}) == len(below):  # as R writes the names of rows
+            names.insert(0, "")
+    names = [name or (f"column {i + 1}" if i else "index") for i, name in enumerate(names)]
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise DataError(
+            f"{file}: several columns are named {quoted(twice)}; the first row has to name the "
+            "columns, each differently, or else say --no-header"
+        )
+    return tuple(names)
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    """Return names for columns that have none."""
+    return tuple(f"column {i + 1}" for i in range(count))
+
+
 def _plain(column: Any) -> Cells | None:
     """Return a column as floats, bools or texts; None for what is mixed or no float."""
     kind = column.dtype.kind
@@ -292,6 +298,11 @@ def _plain(column: Any) -> Cells | None:
     cells: Cells = column.to_numpy(dtype=object, copy=True)
     cells[lacks] = None
     return cells if column.dtype != object or set(map(type, cells[~lacks])) <= {str} else None
+
+
+def _with_nul(text: str) -> str:
+    """Return a text with the zero characters that it had in the file."""
+    return text.replace(NUL, "\0") if NUL in text else text
 
 
 def _lacks(cells: Cells) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from nn.losses.classes import cross_entropy, log_softmax
 from nn.models.measures import balanced_weights
 
 
+@dataclass(eq=False, repr=False)
 class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # it has no types
     r"""A multi-layer perceptron with a softmax, as a scikit-learn estimator.
 
@@ -107,47 +109,9 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
     [(4, 4), (4, 3)]
     """
 
-    classes_: Array
-    n_outputs_: int
-
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Sequence[int] = (16,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 1e-4,
-        batch_size: int | str = "auto",
-        learning_rate_init: float = 0.01,
-        max_iter: int = 200,
-        random_state: Any = None,
-        tol: float = 1e-3,
-        verbose: bool = False,
-        warm_start: bool = False,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: float = 10,
-        standardize: bool = True,
-        class_weight: Mapping[Any, float] | str | None = None,
-    ) -> None:
-        super().__init__(
-            hidden_layer_sizes,
-            activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate_init=learning_rate_init,
-            max_iter=max_iter,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            n_iter_no_change=n_iter_no_change,
-            standardize=standardize,
-        )
-        self.class_weight = class_weight
+    class_weight: Mapping[Any, float] | str | None = field(default=None, kw_only=True)
+    classes_: Array = field(init=False)
+    n_outputs_: int = field(init=False)
 
     def fit(self, X: Array, y: Array, sample_weight: Array = None) -> Self:
         """Train the network on rows of features and their classes.

@@ -6,6 +6,7 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from numbers import Real
 from typing import Any
@@ -50,48 +51,30 @@ BOUNDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
+@dataclass(eq=False, repr=False)  # scikit-learn looks for the parameters in a signature
 class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """A multi-layer perceptron as an estimator; see `MLPClassifier` and `MLPRegressor`."""
 
-    network_: MLP
-    scaler_: Any
-    loss_curve_: list[float]
-    validation_loss_curve_: list[float]
-
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Sequence[int] = (16,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 1e-4,
-        batch_size: int | str = "auto",
-        learning_rate_init: float = 0.01,
-        max_iter: int = 200,
-        random_state: Any = None,
-        tol: float = 1e-3,
-        verbose: bool = False,
-        warm_start: bool = False,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: float = 10,
-        standardize: bool = True,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.standardize = standardize
+    hidden_layer_sizes: int | Sequence[int] = (16,)
+    activation: Any = "relu"
+    _: KW_ONLY
+    solver: str = "adam"
+    alpha: float = 1e-4
+    batch_size: int | str = "auto"
+    learning_rate_init: float = 0.01
+    max_iter: int = 200
+    random_state: Any = None
+    tol: float = 1e-3
+    verbose: bool = False
+    warm_start: bool = False
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: float = 10
+    standardize: bool = True
+    network_: MLP = field(init=False)
+    scaler_: Any = field(init=False)
+    loss_curve_: list[float] = field(init=False)
+    validation_loss_curve_: list[float] = field(init=False)
 
     @property
     def coefs_(self) -> list[Array]:

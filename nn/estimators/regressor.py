@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from nn.estimators.weighing import Array, counted
 from nn.losses.elementwise import mse
 
 
+@dataclass(eq=False, repr=False)
 class MLPRegressor(base.RegressorMixin, Perceptron):  # type: ignore[misc]  # it has no types
     r"""A multi-layer perceptron that makes the squared error small, as a scikit-learn estimator.
 
@@ -53,8 +55,8 @@ validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
     0.5
     """
 
-    target_scaler_: Any
-    n_outputs_: int
+    target_scaler_: Any = field(init=False)
+    n_outputs_: int = field(init=False)
 
     def fit(self, X: Array, y: Array, sample_weight: Array = None) -> Self:
         """Train the network on rows of features and their targets.

@@ -14,6 +14,8 @@ import pytest
 from sklearn import metrics
 
 import nn.__main__ as command
+from nn.command import saying
+from nn.data import reading
 from nn.models.classifier import Classifier
 from nn.models.regressor import Regressor, load_tabular
 from nn.saving.documents import SavedFileError
@@ -194,6 +196,22 @@ def test_a_column_that_numbers_sorted_rows_does_not_tell_the_class(
     lines = said(capsys, "sorted.csv", "--no-progress")
     assert lines["left out"][0].startswith("index (it numbers the rows)")
     assert float(lines["accuracy"][0].partition(" ")[0]) < 0.8
+
+
+def test_what_takes_long_shows_a_bar_on_standard_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LONG", 10)
+    monkeypatch.setattr(saying, "MANY", 10)
+    assert run(PETS, "--epochs", "2", "--save", "m.json") == 0
+    assert {"reading", "training", "answers"} <= set(
+        re.findall(r"\w+(?=: )", capsys.readouterr().err)
+    )
+    assert run("predict", "m.json", PETS, "--output", "a.csv") == 0
+    assert {"reading", "answers"} <= set(re.findall(r"\w+(?=: )", capsys.readouterr().err))
+    for arguments in (["predict", "m.json", PETS, "--no-progress"], ["evaluate", "m.json", PETS]):
+        assert run(*arguments, "--no-progress") == 0
+        assert capsys.readouterr().err == ""
 
 
 # --- saving and answering ------------------------------------------------------------------------

@@ -281,6 +281,18 @@ def test_what_nobody_calls_is_not_learnt():
         native.learn(nothing=print)
 
 
+class Plain(Value):
+    """A class whose instances have a dict, which lies before them in memory."""
+
+
+def test_the_memory_of_a_subclass_is_not_taken_for_that_of_a_value():
+    """More of them than are kept to live again, so that some are given back."""
+    for kind in (Plain, Value, Plain, Value):
+        many = [kind(1.0) for _ in range(70_000)]
+        assert sum(x.data for x in many) == 70_000
+        del many
+
+
 # -- the sweep of a run, whose graph is its own ----------------------------------------------------
 
 

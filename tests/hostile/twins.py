@@ -120,15 +120,20 @@ class Play:
         with ExitStack() as blocks:
             for _ in range(steps):
                 name = self.source.choice(names)
-                try:
-                    came = self.shown(getattr(self, name)())
-                except Exception as error:
-                    came = f"{type(error).__name__}: {ARGUMENTS.sub('arguments', str(error))}"
-                self.told.append(f"{name}: {re.sub('0x[0-9a-f]+', '0x', came)[:300]}")
-                self.told[-1] += f" {crc32(self.shown(self.values).encode())}"
+                came = self.came_of(getattr(self, name))
+                kept = crc32(self.came_of(lambda: self.values).encode())
+                self.told.append(f"{name}: {came[:300]} {kept}")
                 self.source.random() < 0.02 and self.enter(blocks)
                 self.source.random() < 0.02 and blocks.close()
         return self.told
+
+    def came_of(self, deed: Callable[[], Any]) -> str:
+        """What a deed gives, or the error; without addresses."""
+        try:
+            came = self.shown(deed())
+        except Exception as error:
+            came = f"{type(error).__name__}: {ARGUMENTS.sub('arguments', str(error))}"
+        return re.sub("0x[0-9a-f]+", "0x", came)
 
     def enter(self, blocks: ExitStack) -> None:
         """Open a block."""

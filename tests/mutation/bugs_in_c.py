@@ -50,7 +50,6 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("a Value that gets an object is not tracked", "        if (PyObject_IS_GC(x))\n            track(v);\n", ""),
     ("a Value that gets hooks is not tracked", "    track((Value *)self);           /* hooks may hold anything */\n", ""),
     ("a Value whose graph is set is not tracked", "    track(v);\n    Py_SETREF((&v->any.operands)[which]", "    Py_SETREF((&v->any.operands)[which]"),
-    ("what Python has computed is not tracked", "    track(v);\n    if (is_exactly_value((PyObject *)v))\n", "    if (is_exactly_value((PyObject *)v))\n"),
     ("the setter of a subclass is not called", "    if (is_exactly_value((PyObject *)v))\n        set_slot", "    if (1)\n        set_slot"),
     ("the ancestry is not tracked", "        track(order.items[i]);\n", ""),
     ("the leaves of the ancestry are not tracked", "            if (is_value(parents[j]))\n                track((Value *)parents[j]);\n", "            ;\n"),
@@ -162,7 +161,7 @@ NOTICING = [
     "tests/test_hooks.py", "tests/test_sweep.py", "tests/nn/test_trail.py",
 ]  # fmt: skip
 PYTEST = [
-    "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutation", "-W", "error",
+    "-q", "-x", "-p", "no:cacheprovider", "-W", "error",
     "-k", "not very_many and not two_hundred_thousand and not other_twin and not deep_below",
 ]  # fmt: skip
 _PLAY = """
@@ -220,7 +219,8 @@ def failing(library: Path) -> str:
     """The test that fails, if one does."""
     done = compiling.run(
         library, compiling.PYTEST, *PYTEST, *NOTICING,
-        capture_output=True, text=True, timeout=600, env={"CI": "true"},
+        capture_output=True, text=True, timeout=600,
+        env={"CI": "true", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip
     if done.returncode not in (0, 1):
         raise ChildProcessError(f"a test that ends with {done.returncode}")

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.graph.value import Value
 from autograd.testing import check_gradients
 from autograd.testing.oracles import UnsuitableError
-from autograd.testing.subject import Subject
+from autograd.testing.stochastic import Run, unwatched
+from autograd.testing.subject import Subject, flattened
 
 THIRD = Fraction(1, 3)
 
@@ -81,6 +83,7 @@ BRANCHES = {  # x + 1e-20 is x in floats, and more than x in truth
     "none in truth": lambda x: -x if x + 1e-20 > x else x,
     "other operations": lambda x: ag.sin(x) if x + 1e-20 > x else ag.cos(x),
     "other operations, exchanged": lambda x: ag.cos(x) if x + 1e-20 > x else ag.sin(x),
+    "true in floats": lambda x: ag.sin(x) if x + 1e-20 <= x else ag.cos(x),
     "another literal": lambda x: x * (2.0 if x + 1e-20 > x else 3.0),
 }
 
@@ -100,3 +103,46 @@ def test_a_branch_that_the_result_ignores_is_none():
     assert not subject.takes_another_branch(subject.oracle("auto"))
     assert not subject.takes_another_branch(subject.oracle("finite"))
     assert check_gradients(f, (0.5,))
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, ValueError, OverflowError])
+def test_a_pole_of_high_precision_is_no_branch(error):
+    def f(x):
+        if hasattr(getattr(x, "data", x), "_mpf_"):
+            raise error
+        return x * x
+
+    judge = Subject(ag.exp, (0.5,)).oracle("auto")
+    assert Subject(f, (0.5,)).takes_another_branch(judge) is False
+
+
+def test_a_function_may_have_values_of_its_own():
+    """They meet Values only; a run sees what is computed with them all the same."""
+    w = Value(2.0)
+    for f, several, expected in (
+        (lambda x: w * x, False, 6.0),
+        (lambda x: [w * x, x, 1.0], True, [6.0, 3.0, 1.0]),
+    ):
+        subject, run = Subject(f, (3.0,), several=several), Run()
+        assert subject.values([3.0]) == expected
+        found = subject.values(run.watch([3.0]))
+        numbers = found if several else [found]
+        assert [float(unwatched(x)) for x in numbers] == np.atleast_1d(expected).tolist()
+        assert run.path == [("multiply", None)]
+
+
+def test_arguments_come_as_a_vector_where_there_are_arrays():
+    assert isinstance(Subject(np.sum, (np.ones(2),)).floats(), np.ndarray)
+    assert Subject(ag.exp, (Fraction(1, 2),)).floats() == [0.5]
+
+
+def test_points_that_are_refused():
+    with pytest.raises(TypeError, match=r"args\[1\] = 1j is complex"):
+        Subject(lambda x, y: x, (0.5, 1j))
+    with pytest.raises(ValueError, match="there is no number to differentiate by"):
+        Subject(lambda x: x, ("text",))
+
+
+def test_results_are_flattened_to_numbers():
+    assert flattened({"a": [1.0, None], "b": ("text", True, np.array([[2.0]]))}) == [1.0, 2.0]
+    assert flattened(None) == flattened([]) == []

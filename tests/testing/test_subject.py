@@ -117,11 +117,16 @@ def test_a_pole_of_high_precision_is_no_branch(error):
 
 
 def test_a_function_may_have_values_of_its_own():
-    """They meet Values only; a run sees what is computed with them all the same."""
+    """What asks for more than a number has to meet Values; a run sees what is computed."""
     w = Value(2.0)
+
+    def asking(x):
+        assert x.op is None  # which only Values have
+        return w * x
+
     for f, several, expected in (
-        (lambda x: w * x, False, 6.0),
-        (lambda x: [w * x, x, 1.0], True, [6.0, 3.0, 1.0]),
+        (asking, False, 6.0),
+        (lambda x: [asking(x), x, 1.0], True, [6.0, 3.0, 1.0]),
     ):
         subject, run = Subject(f, (3.0,), several=several), Run()
         assert subject.values([3.0]) == expected

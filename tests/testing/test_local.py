@@ -70,6 +70,8 @@ def test_what_is_left_out_hides_nothing_behind_it():
             report = check_partials(root)
             assert report.verdict is FAIL
             assert report.worst.where == "much at [1.5] by operand 0"
+    by_both = check_partials(ag.elu(Value(0.0), Value(2.0))).findings
+    assert [found.verdict for found in by_both] == [None, PASS], "a kink by one operand"
     assert check_partials(x).findings == ()
     assert below_kinks(x) == {}
     z = Value(0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from autograd.display.nodes import Node, Ref
@@ -34,7 +35,7 @@ def local_derivatives(
 def _partials(node: Node, op: Primitive, given: Mapping[int, str]) -> list[Any]:
     """The derivatives by the operands that are nodes, each of which is written as it is given."""
     operands = [
-        Expression(None, (), enclosed(given[x.key])) if isinstance(x, Ref) else _literal(x)
+        Expression(None, (), enclosed(given[x.key])) if isinstance(x, Ref) else _literal(x, node)
         for x in node.operands
     ]
     partials = op.partials(*operands, out=Expression(None, (), enclosed(given[node.key])))
@@ -46,8 +47,13 @@ def _written(rule: Any) -> str:
     return number(rule) if isinstance(rule, float) else TEXT(rule)
 
 
-def _literal(x: Any) -> Any:
-    """A number in a formula: a name where its type has no order, which formulas ask for."""
+def _literal(x: Any, node: Node) -> Any:
+    """A number in a formula: a name where its type has no order, which formulas ask for.
+
+    Whole numbers among Fractions are such: 1/3 is none of floats.
+    """
+    if type(x) is int and isinstance(node.data, Fraction):
+        return Fraction(x)
     return x if hasattr(x, "__lt__") else Expression(None, (), enclosed(number(x)))
 
 

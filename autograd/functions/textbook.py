@@ -37,6 +37,8 @@ def textbook(term: Any) -> Any:
     for i, neutral in enumerate(row.neutral):
         if neutral is not None and _equal(operands[i], neutral):
             return operands[1 - i]
+    if row.factors and row.neutral == (1, 1) and any(_equal(x, 0) for x in operands):
+        return 0  # of x ** 0, say, where 0 * x ** (-1) would mean nothing at 0
     if row.operator or row.integers:
         return row(*operands)
     return Expression.apply(row, *operands)  # also of numbers alone: log(2) says more than 0.693

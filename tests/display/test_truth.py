@@ -65,6 +65,18 @@ def test_each_side_of_a_line_is_equal_to_the_next_in_fractions(program: Computat
                 assert len(set(found)) <= 1, line
 
 
+def test_derivatives_by_exact_numbers_are_exact_and_those_of_a_constant_are_0() -> None:
+    """1/3 is no float; and 0 * x ** (-1) means nothing at 0."""
+    for y, said in (
+        (lambda x: -(x / 3), "∂y/∂x = 1/3"),
+        (lambda x: x**0, "∂y/∂x = 0"),
+        (lambda x: x**2, "∂y/∂x = 2 * x = 2 * 0 = 0"),
+    ):
+        lines = [line for each in step(y(Value(Fraction(0), "x"))) for line in each.lines]
+        shown = [re.sub(r"∂v\d", "∂y", line.strip()) for line in lines if "/∂x = " in line]
+        assert said in shown
+
+
 POINTS = {1: (0.5,), 2: (0.5, 2.0), 3: (0.5, -1.0, 2.0)}
 OUTSIDE = {"arccosh": (2.0,)}
 

@@ -141,6 +141,26 @@ def test_results_may_be_of_any_type_that_loses_nothing():
             check_elementwise(shape, np.cos, mp.sin, points=FOUR_POINTS)
 
 
+def test_the_library_is_asked_about_the_worst_failure_alone():
+    """And not where nothing fails."""
+
+    def sine(x):
+        return np.sin(x)
+
+    asked = []
+    sine.own_check = lambda x: asked.append(x) or "the library's own check passes this"
+    df = lambda x: np.cos(x) * (1 + 1e-9 * (x > 1) + 1e-6 * (x == 3))  # noqa: E731
+    report = check_elementwise(sine, df, mp.sin, points=FOUR_POINTS)
+    assert asked == [3.0]
+    noted = [x for x in report.findings if x.note]
+    assert [(x.where, x.note) for x in noted] == [
+        ("derivative at 3.0", "the library's own check passes this")
+    ]
+    assert noted[0] == report.worst
+    assert check_elementwise(sine, np.cos, mp.sin, points=FOUR_POINTS)
+    assert asked == [3.0]
+
+
 def test_tolerances_are_what_they_say():
     off = lambda x: np.cos(x) * (1 + 1e-9)  # noqa: E731
     how = {"points": [1.0]}

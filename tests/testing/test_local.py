@@ -59,6 +59,42 @@ def test_the_operation_that_is_shown_is_the_worst():
     assert check_partials(ag.exp(x) * x).program == ""
 
 
+def test_what_is_left_out_hides_nothing_behind_it():
+    """A choice, a kink, what is not finite, on either side of an operation that is wrong."""
+    much, x = square_off_by(1000, "much"), Value(1.5)
+    others = (
+        rules.where(x > 1.0, x, 2.0), ag.relu(x - 1.5), ag.exp(Value(1000.0)), ag.abs(x * 0.0)
+    )  # fmt: skip
+    for other in others:
+        for root in (much(x) + other, other + much(x)):
+            report = check_partials(root)
+            assert report.verdict is FAIL
+            assert report.worst.where == "much at [1.5] by operand 0"
+    by_both = check_partials(ag.elu(Value(0.0), Value(2.0))).findings
+    assert [found.verdict for found in by_both] == [None, PASS], "a kink by one operand"
+    assert check_partials(x).findings == ()
+    assert below_kinks(x) == {}
+    z = Value(0.0)
+    assert below_kinks(rules.where(x > 1.0, ag.relu(z), x)) == {z: "relu"}
+
+
+def test_many_operands_are_differentiated_one_by_one():
+    report = check_partials(ag.logsumexp([Value(0.5), Value(1.5), Value(-2.0)]))
+    assert report
+    assert [x.where[-9:] for x in report.findings] == [f"operand {i}" for i in range(3)]
+
+
+def test_the_least_failure_is_shown_as_well():
+    report = check_partials(ag.exp(Value(0.3)), max_ulp=0.0)
+    assert 0 < report.ulps < 1
+    assert "exp(x0)" in report.program
+
+
+def test_an_operation_is_blamed_beyond_four_units():
+    assert local.blamed(square_off_by(4)(Value(1.5))) is None
+    assert local.blamed(square_off_by(5)(Value(1.5))) is not None
+
+
 def test_a_row_with_a_whole_number_is_differentiated_by_the_others():
     report = check_partials(rules.polygamma(1, Value(2.5)))
     (found,) = report.findings

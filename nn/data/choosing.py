@@ -92,7 +92,7 @@ def choose(
 
 
 def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ...]:
-    """Return the columns as the rows that are trained on teach them; constant ones are left out.
+    """Return the columns as the rows that are trained on teach them, but constant ones.
 
     Raises
     ------
@@ -112,9 +112,7 @@ def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ..
             facts = {x: getattr(kind, x) for x in ("missing", "form") if hasattr(kind, x)}
             column = type(kind).learn(name, values, **facts)
             constant = bool(np.isnan(values).all() or (values == values[0]).all())
-        if constant:
-            choice.left_out.append(f"{name} (constant)")
-        else:
+        if not constant:
             chosen.append(column)
     if not chosen:
         raise DataError(f"{table.name}: every column besides the target is constant")
@@ -190,28 +188,21 @@ def _odd(table: Table, name: str, where: Cells, text: str) -> str:
 
 def _useless(name: str, cells: Cells, kind: Column) -> str:
     """Return why a column is of no use; nothing, if it may be of some."""
-    found = len(set(cells.tolist())) if cells.dtype == object else len(np.unique(cells))
-    lacks = cells.dtype == np.float64 and bool(np.isnan(cells).any())
+    texts, count = cells.dtype == object, len(cells)
+    found = len(set(cells.tolist())) if texts else len(np.unique(cells))
     if found <= 1:
         return "constant"
-    if (found < len(cells) * DIFFERENT and not lacks) or len(cells) < FEW:
+    if count < FEW:
         return ""
-    if isinstance(kind, Category):
-        return (
-            f"{found:,} different texts in {len(cells):,} rows"
-            if found >= len(cells) * DIFFERENT
-            else ""
-        )
-    if cells.dtype != np.float64 or lacks or found < len(cells):
+    if isinstance(kind, Category) and found >= count * DIFFERENT:
+        return f"{found:,} different texts in {count:,} rows"
+    if texts or found < count or np.isnan(cells).any() or (cells != np.floor(cells)).any():
         return ""
-    low, high = float(cells.min()), float(cells.max())
-    whole = bool((cells == np.floor(cells)).all())
-    if whole and low in (0.0, 1.0) and high - low == len(cells) - 1:
+    if cells.min() in (0, 1) and cells.max() - cells.min() == count - 1:
         return "it numbers the rows"
     word = name.lower()
-    if whole and (word in NAMED or word.endswith(("_id", " id")) or name.endswith("Id")):
-        return "an index"
-    return ""
+    indexed = word in NAMED or word.endswith(("_id", " id")) or name.endswith("Id")
+    return "an index" if indexed else ""
 
 
 def _no_columns(table: Table, names: Sequence[str]) -> str:

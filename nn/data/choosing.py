@@ -99,21 +99,11 @@ def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ..
     DataError
         If none is left.
     """
-    chosen: list[Column] = []
-    own = np.array(rows)
+    own, chosen = np.array(rows), []
     for name, kind in choice.kinds.items():
         cells = table.cells[name][own]
-        if isinstance(kind, Category):
-            column: Column = Category.learn(name, cells)
-            constant = len(column.features) == 1
-        else:
-            assert isinstance(kind, Number)  # noqa: S101  (for mypy)
-            values, _ = kind.read(cells, table.decimal)
-            facts = {x: getattr(kind, x) for x in ("missing", "form") if hasattr(kind, x)}
-            column = type(kind).learn(name, values, **facts)
-            constant = bool(np.isnan(values).all() or (values == values[0]).all())
-        if not constant:
-            chosen.append(column)
+        if not _is_constant(cells):
+            chosen.append(kind.learn(cells, table.decimal))
     if not chosen:
         raise DataError(f"{table.name}: every column besides the target is constant")
     return tuple(chosen)
@@ -203,6 +193,13 @@ def _useless(name: str, cells: Cells, kind: Column) -> str:
     word = name.lower()
     indexed = word in NAMED or word.endswith(("_id", " id")) or name.endswith("Id")
     return "an index" if indexed else ""
+
+
+def _is_constant(cells: Cells) -> bool:
+    """Tell whether all cells are the same, or all missing."""
+    if cells.dtype == np.float64 and np.isnan(cells).all():
+        return True
+    return bool((cells == cells[0]).all())
 
 
 def _no_columns(table: Table, names: Sequence[str]) -> str:

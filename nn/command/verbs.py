@@ -20,7 +20,7 @@ from nn.command.keeping import kept, look_ahead
 from nn.command.measuring import Model, measure, score, usual_answer
 from nn.command.objectives import objective
 from nn.command.problems import DATA_SETS, Problem, problem
-from nn.command.saying import Facts, say
+from nn.command.saying import Facts, listed, say
 from nn.data.columns import Column
 from nn.data.faults import DataError
 from nn.data.moments import moments
@@ -189,6 +189,9 @@ def _describe(run: Training, found: Problem, held_out: list[int], said: Facts) -
     parts = [f"{len(run.rows)} training rows", f"{len(held_out)} held out"]
     if run.validation:
         parts.insert(1, f"{len(run.validation)} for validation")
+    taught = {column.name for column in run.columns}
+    if constant := [name for name in found.choice.kinds if name not in taught]:
+        say("left out", f"constant on the training rows: {listed(constant)}", said)
     shares = ", each class by its share" if found.target.class_names else ""
     say("split", ", ".join(parts) + shares, said)
     shape, count = "-".join(map(str, run.sizes)), len(run.network.parameters())

@@ -92,30 +92,18 @@ def choose(
 
 
 def learn(choice: Choice, table: Table, rows: Sequence[int]) -> tuple[Column, ...]:
-    """Return the columns as the rows that are trained on teach them; constant ones are left out.
+    """Return the columns as the rows that are trained on teach them, but constant ones.
 
     Raises
     ------
     DataError
         If none is left.
     """
-    chosen: list[Column] = []
-    own = np.array(rows)
+    own, chosen = np.array(rows), []
     for name, kind in choice.kinds.items():
         cells = table.cells[name][own]
-        if isinstance(kind, Category):
-            column: Column = Category.learn(name, cells)
-            constant = len(column.features) == 1
-        else:
-            assert isinstance(kind, Number)  # noqa: S101  (for mypy)
-            values, _ = kind.read(cells, table.decimal)
-            facts = {x: getattr(kind, x) for x in ("missing", "form") if hasattr(kind, x)}
-            column = type(kind).learn(name, values, **facts)
-            constant = bool(np.isnan(values).all() or (values == values[0]).all())
-        if constant:
-            choice.left_out.append(f"{name} (constant)")
-        else:
-            chosen.append(column)
+        if not _is_constant(cells):
+            chosen.append(kind.learn(cells, table.decimal))
     if not chosen:
         raise DataError(f"{table.name}: every column besides the target is constant")
     return tuple(chosen)
@@ -190,28 +178,28 @@ def _odd(table: Table, name: str, where: Cells, text: str) -> str:
 
 def _useless(name: str, cells: Cells, kind: Column) -> str:
     """Return why a column is of no use; nothing, if it may be of some."""
-    found = len(set(cells.tolist())) if cells.dtype == object else len(np.unique(cells))
-    lacks = cells.dtype == np.float64 and bool(np.isnan(cells).any())
+    texts, count = cells.dtype == object, len(cells)
+    found = len(set(cells.tolist())) if texts else len(np.unique(cells))
     if found <= 1:
         return "constant"
-    if (found < len(cells) * DIFFERENT and not lacks) or len(cells) < FEW:
+    if count < FEW:
         return ""
-    if isinstance(kind, Category):
-        return (
-            f"{found:,} different texts in {len(cells):,} rows"
-            if found >= len(cells) * DIFFERENT
-            else ""
-        )
-    if cells.dtype != np.float64 or lacks or found < len(cells):
+    if isinstance(kind, Category) and found >= count * DIFFERENT:
+        return f"{found:,} different texts in {count:,} rows"
+    if texts or found < count or np.isnan(cells).any() or (cells != np.floor(cells)).any():
         return ""
-    low, high = float(cells.min()), float(cells.max())
-    whole = bool((cells == np.floor(cells)).all())
-    if whole and low in (0.0, 1.0) and high - low == len(cells) - 1:
+    if cells.min() in (0, 1) and cells.max() - cells.min() == count - 1:
         return "it numbers the rows"
     word = name.lower()
-    if whole and (word in NAMED or word.endswith(("_id", " id")) or name.endswith("Id")):
-        return "an index"
-    return ""
+    indexed = word in NAMED or word.endswith(("_id", " id")) or name.endswith("Id")
+    return "an index" if indexed else ""
+
+
+def _is_constant(cells: Cells) -> bool:
+    """Tell whether all cells are the same, or all missing."""
+    if cells.dtype == np.float64 and np.isnan(cells).all():
+        return True
+    return bool((cells == cells[0]).all())
 
 
 def _no_columns(table: Table, names: Sequence[str]) -> str:

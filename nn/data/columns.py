@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -56,6 +56,10 @@ class Column:
         """The names of the features that the column becomes."""
         return (self.name,)
 
+    def learn(self, cells: Cells, decimal: str = ".") -> Self:
+        """Return the column with what the cells of the training rows teach."""
+        raise NotImplementedError
+
     def encode(self, cells: Cells, decimal: str = ".") -> Coded:
         """Return what the cells of a table become."""
         raise NotImplementedError
@@ -80,7 +84,7 @@ class Number(Column):
 
     Examples
     --------
-    >>> column = Number.learn("x", np.array([1.0, np.nan, 3.0, 8.0]))
+    >>> column = Number("x").learn(np.array([1.0, np.nan, 3.0, 8.0]))
     >>> column.features, column.encode(np.array([2.0, np.nan])).features.tolist()
     (('x', 'x is missing'), [[2.0, 0.0], [3.0, 1.0]])
     """
@@ -90,12 +94,13 @@ class Number(Column):
     lacking: bool = False
     missing: tuple[str, ...] = ()
 
-    @classmethod
-    def learn(cls, name: str, values: Floats, **facts: Any) -> Self:
-        """Return the column whose numbers on the training rows are these."""
+    def learn(self, cells: Cells, decimal: str = ".") -> Self:
+        """Return the column with the median, and whether a cell is missing."""
+        values, _ = self.read(cells, decimal)
         known = np.sort(values[~np.isnan(values)])
         middle = known[[(len(known) - 1) // 2, len(known) // 2]].tolist() if len(known) else [0, 0]
-        return cls(name, middle[0] / 2 + middle[1] / 2, len(known) < len(values), **facts)
+        lacking = len(known) < len(values)
+        return replace(self, fill=middle[0] / 2 + middle[1] / 2, lacking=lacking)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -174,7 +179,7 @@ class Category(Column):
 
     Examples
     --------
-    >>> column = Category.learn("pet", np.array(["cat", "dog", "cat", None, None], dtype=object))
+    >>> column = Category("pet").learn(np.array(["cat", "dog", "cat", None, None], dtype=object))
     >>> column.features
     ('pet = cat', 'pet is missing', 'pet = another')
     >>> column.encode(np.array(["cat", "cow"], dtype=object)).features.tolist()
@@ -185,14 +190,13 @@ class Category(Column):
     categories: tuple[str | None, ...] = ()
     others: bool = False
 
-    @classmethod
-    def learn(cls, name: str, cells: Cells) -> Self:
-        """Return the column whose cells on the training rows are these."""
+    def learn(self, cells: Cells, decimal: str = ".") -> Self:  # noqa: ARG002
+        """Return the column with the categories that are frequent, and whether there are others."""
         counts = Counter(cells_of.as_texts(cells).tolist())
         least = min(max(2, math.ceil(RARE * len(cells))), max(counts.values()))
         common = [x for x, count in counts.most_common(MOST) if count >= least]
         common.sort(key=lambda x: (x is None, x or ""))
-        return cls(name, tuple(common), len(common) < len(counts))
+        return replace(self, categories=tuple(common), others=len(common) < len(counts))
 
     @property
     def features(self) -> tuple[str, ...]:

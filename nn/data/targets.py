@@ -110,7 +110,9 @@ def find_target(
             )
         found = values[known]
         if len(known) < 2 or (found == found[0]).all():
-            raise DataError(f"{where}: every row has the same value; there is nothing to learn")
+            raise DataError(
+                f"{where}: every row has the same value; there is nothing to learn from"
+            )
         lacking = len(cells) - len(known)
         return Target(name, tuple(known), tuple(found.tolist()), (), measured, lacking)
     return _classes(table, where, name, names[rows].tolist(), rows, class_names, task)

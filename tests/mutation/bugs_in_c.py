@@ -116,7 +116,6 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("parents first", "    for (Py_ssize_t i = order->count; i--;)\n        pass_on(order->items[i]);", "    for (Py_ssize_t i = 0; i < order->count; i++)\n        pass_on(order->items[i]);"),
     ("the seed is ignored", "    order->items[order->count - 1]->grad.number = seed;", "    order->items[order->count - 1]->grad.number = 1.0;"),
     ("a sweep of strangers is done here", "int done = outcome == DONE && order.count;", "int done = order.count != 0;"),
-    ("a sweep that has no memory goes on", "    if (outcome == NO_MEMORY)\n        return PyErr_NoMemory();\n    return done", "    return done"),
     ("the partials of what Python built are read as those of a dot", "pass_on_to_all(v, grad, 0);", "pass_on_to_all(v, grad, 1);"),
     # -- the gradients of a run
     ("a leaf beside the variables is written to", "            if (!((Value *)parents[j])->marked)\n                outcome = STRANGER;\n", "            ;\n"),
@@ -124,7 +123,6 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("marks are left on the variables", "    unmark(&(List){variables, n, n});\n", ""),
     ("interior nodes are not made ready", "outcome = is_ready(order.items[i]) ? DONE : STRANGER;", "outcome = DONE;"),
     ("a variable that is a function is taken for a leaf", " || variables[i]->shape != LEAF\n", "\n"),
-    ("a variable that is no float is read as one", "|| variables[i]->data_is != NUMBER ", ""),
     ("a variable with a gradient of its own is read", " || variables[i]->grad_is == OBJECT)", ")"),
     # -- a layer
     ("weights and inputs are swapped where all are Values", "memcpy(many->partials, x, (size_t)place", "memcpy(many->partials, w, (size_t)place"),

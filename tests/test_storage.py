@@ -319,6 +319,11 @@ class TestGradients:
     def test_are_left_to_python_for_other_variables(self, variable):
         assert native.gradients(variable * 1, 1.0, [variable]) is None
 
+    def test_are_left_to_python_where_one_variable_is_a_function_of_another(self):
+        a = Value(2.0)
+        b = a * 3.0
+        assert native.gradients(b * a, 1.0, [a, b]) is None
+
     def test_leave_a_gradient_that_is_an_object(self):
         a = Value(2.0)
         a.grad = kept = Value(5.0)

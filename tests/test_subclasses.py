@@ -58,6 +58,10 @@ def test_a_gradient_that_a_subclass_computes_is_asked_for_by_the_sweep():
     (x * y * y).backward()
     # x*y is Clipped as well, and passes 1 on to both.
     assert (x.grad, y.grad) == (1.0, 9.0)
+    z, z_parent = Value(2.0) * 3.0, Clipped(1.0)
+    z.parents = (z_parent,)
+    z.backward()
+    assert z_parent.grad == 1.0
 
 
 class Traced(Value):
@@ -123,6 +127,7 @@ def test_a_tracer_sees_every_operation_of_a_network_and_is_never_read():
 ])  # fmt: skip
 def test_a_tracer_is_asked_beside_a_value_on_either_side(operation, done):
     w, x = Value(2.0), Traced()
+    operation(w, Value(3.0))  # what is made at a first call is made
     Traced.done.clear()
     operation(w, x)
     assert Traced.done == [done]

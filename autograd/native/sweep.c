@@ -401,7 +401,6 @@ static int note_untracked(PyObject *x, void *found)
 static int track_all(PyObject *objects)
 {
     List found = {NULL, 0, 0}, order = {NULL, 0, 0};
-    PyObject *const *parents;
     int outcome = DONE;
     for (Py_ssize_t i = 0; outcome == DONE && i < PyList_GET_SIZE(objects); i++) {
         PyObject *x = PyList_GET_ITEM(objects, i);
@@ -411,14 +410,8 @@ static int track_all(PyObject *objects)
     for (Py_ssize_t i = 0; outcome != NO_MEMORY && i < found.count; i++)
         outcome = search(found.items[i], &order, 0);    /* marks stay: each is seen once */
     unmark(&order);
-    for (Py_ssize_t i = 0; i < found.count; i++)
-        track(found.items[i]);
-    for (Py_ssize_t i = 0; i < order.count; i++) {
-        track(order.items[i]);
-        for (Py_ssize_t j = parents_of(order.items[i], &parents); j--;)
-            if (is_value(parents[j]))
-                track((Value *)parents[j]);
-    }
+    for (Py_ssize_t i = 0; i < order.count; i++)
+        track(order.items[i]);      /* a leaf that is not tracked refers to nothing */
     PyMem_RawFree(order.items);
     PyMem_RawFree(found.items);
     return outcome;

@@ -51,9 +51,7 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("a Value that gets hooks is not tracked", "    track((Value *)self);           /* hooks may hold anything */\n", ""),
     ("a Value whose graph is set is not tracked", "    track(v);\n    Py_SETREF((&v->any.operands)[which]", "    Py_SETREF((&v->any.operands)[which]"),
     ("the setter of a subclass is not called", "    if (is_exactly_value((PyObject *)v))\n        set_slot", "    if (1)\n        set_slot"),
-    ("the ancestry is not tracked", "        track(order.items[i]);\n", ""),
-    ("the leaves of the ancestry are not tracked", "            if (is_value(parents[j]))\n                track((Value *)parents[j]);\n", "            ;\n"),
-    ("what is found is not tracked", "        track(found.items[i]);\n", "        ;\n"),
+    ("the ancestry is not tracked", "        track(order.items[i]);      /*", "        ;      /*"),
     ("full collections are not prepared", "if (which < 2 &&", "if (which < 3 &&"),
     # -- attributes
     ("data is swapped for the gradient", "const Slot *slot = is_grad ? &v->grad : &v->data;\n    uint8_t is", "const Slot *slot = is_grad ? &v->data : &v->grad;\n    uint8_t is"),
@@ -104,10 +102,8 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("the gradient of a root that is an object is lost", "    if (v->grad_is == OBJECT || !is_exactly_value", "    if (!is_exactly_value"),
     ("the gradient of a leaf that is an object is overwritten", "            strange |= sweeps && parent->grad_is == OBJECT;\n", ""),
     ("parents of a subclass are swept in C", "            strange |= !is_exactly_value((PyObject *)parent);\n", ""),
-    ("what is no Value is searched", "            if (!is_value((PyObject *)parent))\n                continue;\n", ""),
     ("a shared node comes twice", "if (!parent->marked && !is_leaf(parent))\n                found", "if (!is_leaf(parent))\n                found"),
     ("marks are left on the nodes", "        list->items[i]->marked = 0;", "        ;"),
-    ("marks are left where memory runs out", "        stack.items[--stack.count].node->marked = 0;", "        stack.count--;"),
     ("a list that grows forgets its room", "    *room = more;", "    *room = more + 512;"),
     # -- the sweep
     ("forgotten +=", "(p->grad_is == ZERO ? 0.0 : p->grad.number) + contribution", "contribution"),
@@ -120,7 +116,6 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("parents first", "    for (Py_ssize_t i = order->count; i--;)\n        pass_on(order->items[i]);", "    for (Py_ssize_t i = 0; i < order->count; i++)\n        pass_on(order->items[i]);"),
     ("the seed is ignored", "    order->items[order->count - 1]->grad.number = seed;", "    order->items[order->count - 1]->grad.number = 1.0;"),
     ("a sweep of strangers is done here", "int done = outcome == DONE && order.count;", "int done = order.count != 0;"),
-    ("a sweep that has no memory goes on", "    if (outcome == NO_MEMORY)\n        return PyErr_NoMemory();\n    return done", "    return done"),
     ("the partials of what Python built are read as those of a dot", "pass_on_to_all(v, grad, 0);", "pass_on_to_all(v, grad, 1);"),
     # -- the gradients of a run
     ("a leaf beside the variables is written to", "            if (!((Value *)parents[j])->marked)\n                outcome = STRANGER;\n", "            ;\n"),
@@ -128,7 +123,6 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("marks are left on the variables", "    unmark(&(List){variables, n, n});\n", ""),
     ("interior nodes are not made ready", "outcome = is_ready(order.items[i]) ? DONE : STRANGER;", "outcome = DONE;"),
     ("a variable that is a function is taken for a leaf", " || variables[i]->shape != LEAF\n", "\n"),
-    ("a variable that is no float is read as one", "|| variables[i]->data_is != NUMBER ", ""),
     ("a variable with a gradient of its own is read", " || variables[i]->grad_is == OBJECT)", ")"),
     # -- a layer
     ("weights and inputs are swapped where all are Values", "memcpy(many->partials, x, (size_t)place", "memcpy(many->partials, w, (size_t)place"),

@@ -26,12 +26,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 SLOW = (
     "hostile", "mutation", "typing", "display/test_export.py", "display/test_lab.py",
     "display/test_layout.py", "display/test_notebooks.py", "display/test_page.py",
-    "display/test_renderers.py", "display/test_view.py", "nn/test_keeping.py", "nn/test_learning.py",
-    "nn/test_main.py", "nn/test_modes.py", "test_interrupts.py", "test_limits.py", "test_machine.py", "test_main.py",
-    "test_packaging.py", "test_pyodide.py", "test_rules_in_c.py", "test_threads.py",
-    "testing/test_elementwise.py", "testing/test_functions_page.py", "testing/test_fuzz.py",
-    "testing/test_jacobians.py", "testing/test_laws.py", "testing/test_planted.py",
-    "testing/test_plugin.py", "testing/test_strategies.py",
+    "display/test_renderers.py", "display/test_view.py", "nn/test_keeping.py",
+    "nn/test_learning.py", "nn/test_main.py", "nn/test_modes.py", "test_interrupts.py",
+    "test_limits.py", "test_machine.py", "test_main.py", "test_packaging.py", "test_pyodide.py",
+    "test_rules_in_c.py", "test_threads.py", "testing/test_elementwise.py",
+    "testing/test_functions_page.py", "testing/test_fuzz.py", "testing/test_jacobians.py",
+    "testing/test_laws.py", "testing/test_planted.py", "testing/test_plugin.py",
+    "testing/test_strategies.py",
 )  # fmt: skip
 
 

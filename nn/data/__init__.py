@@ -1,5 +1,7 @@
 """Data to learn from: tables, patterns, collected data; splitting, scaling, mini-batches."""
 
+from typing import TYPE_CHECKING, Any
+
 from nn.data.dataset import Dataset
 from nn.data.faults import DataError
 from nn.data.guessing import Format
@@ -7,7 +9,9 @@ from nn.data.patterns import circles, encoder, moons, parity, spirals, symmetry,
 from nn.data.samples import digits, iris, names
 from nn.data.scaling import Standardiser
 from nn.data.splitting import batches, train_test_split
-from nn.data.tables import load_csv
+
+if TYPE_CHECKING:
+    from nn.data.tables import load_csv as load_csv
 
 __all__ = [
     "DataError",
@@ -28,3 +32,13 @@ __all__ = [
     "train_test_split",
     "xor",
 ]
+
+if not TYPE_CHECKING:  # to a type checker every name is there from the start
+
+    def __getattr__(name: str) -> Any:
+        """Import what reads tables, and needs NumPy, when it is first asked for."""
+        if name != "load_csv":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return import_module("nn.data.tables").load_csv

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 import statistics
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Self
 
-import numpy as np
-
 from autograd.ending import collector_paused
 from autograd.graph.value import Value
 from nn.checks import table
 from nn.data.dataset import Row
-from nn.data.moments import moments
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,8 @@ class Standardiser:
             A row of finite numbers for each example.
         """
         if _is_matrix(features):
+            from nn.data.moments import moments  # only here, for it imports NumPy
+
             pairs = [moments(column) for column in features.T]
             return cls(tuple(m for m, _ in pairs), tuple(s or 1.0 for _, s in pairs))
         rows = table(features, "features")
@@ -99,11 +97,13 @@ class Standardiser:
             for row in rows
         )
 
-    def array(self, features: Floats, out: Floats | None = None) -> Floats:
+    def array(self, features: Any, out: Any = None) -> Any:
         """Return an array of finite floats, a row for each example, standardised.
 
         It is a new one, or `out`, which may be the one that is given.
         """
+        import numpy as np  # only here, so that importing nn stays light
+
         scaled = np.empty_like(features) if out is None else out
         for i, (mean, scale) in enumerate(zip(self.mean, self.scale, strict=True)):
             column = features[:, i]
@@ -117,8 +117,11 @@ class Standardiser:
 
 def _is_matrix(given: Any) -> bool:
     """Tell whether something is an array of floats, with a row for each example and all finite."""
-    fits = isinstance(given, np.ndarray) and given.dtype == np.float64 and given.ndim == 2
-    return fits and type(given) is np.ndarray and given.size > 0 and bool(np.isfinite(given).all())
+    np = sys.modules.get("numpy")  # without which there is no array
+    if np is None or type(given) is not np.ndarray:
+        return False
+    fits = given.dtype == np.float64 and given.ndim == 2 and given.size > 0
+    return fits and bool(np.isfinite(given).all())
 
 
 def _scaled(x: Any, mean: float, scale: float) -> Any:

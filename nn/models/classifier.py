@@ -100,6 +100,6 @@ class Classifier(Tabular):
         classes = texts(saved.notes.get("class_names"))
         if not classes:
             raise SavedFileError(f"{path}: it holds a model, but not of the classes of a table")
-        model = cls(**parts(path, saved), class_names=classes)
+        model = cls(**parts(path, saved, "the classes"), class_names=classes)
         model.check(path, len(classes), f"{len(classes)} classes")
         return model

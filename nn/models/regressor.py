@@ -83,7 +83,7 @@ class Regressor(Tabular):
             raise SavedFileError(f"{path}: it holds a model, but not of a measure")
         if not all(type(x) is float and math.isfinite(x) for x in target.values()):
             raise SavedFileError(f"{path}: its target has no finite mean and scale")
-        model = cls(**parts(path, saved), **target)
+        model = cls(**parts(path, saved, "a measure"), **target)
         model.check(path, 1, "a measure is one number")
         return model
 

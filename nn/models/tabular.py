@@ -90,8 +90,8 @@ def numbers(names: Sequence[str]) -> tuple[Column, ...]:
     return tuple(Number(name) for name in names)
 
 
-def parts(path: str | Path, saved: Saved) -> dict[str, Any]:
-    """Return what every model of a table has, from a file.
+def parts(path: str | Path, saved: Saved, what: str) -> dict[str, Any]:
+    """Return what every model of a table has, from a file; `what` it is a model of.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def parts(path: str | Path, saved: Saved) -> dict[str, Any]:
     notes, scaler = saved.notes, saved.scaler
     names, target = texts(notes.get("feature_names")), notes.get("target_name")
     if scaler is None or not names or not isinstance(target, str):
-        raise SavedFileError(f"{path}: it holds a model, but not of the rows of a table")
+        raise SavedFileError(f"{path}: it holds a model, but not of {what} of a table")
     given, na = notes.get("columns"), notes.get("na")
     try:
         columns = numbers(names) if given is None else tuple(map(column_of, given))

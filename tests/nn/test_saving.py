@@ -760,7 +760,7 @@ def test_a_model_that_is_no_classifier_is_refused_as_one(tmp_path: Path) -> None
         (lambda: save(MLP(1, [2]), path, notes=names), "not of the classes of a table"),
         (lambda: save(MLP(2, [2]), path, scaler=scaler, notes=names), "takes other inputs"),
         (lambda: save(MLP(1, [3]), path, scaler=scaler, notes=names), "3 outputs, but 2 classes"),
-        (lambda: save(MLP(1, [1]), path, scaler=scaler, notes=names), "takes other inputs"),
+        (lambda: save(MLP(1, [1]), path, scaler=scaler, notes=names), "1 outputs, but 2 classes"),
         (lambda: save(GPT(3, 2), path, scaler=scaler, notes=names), "takes other inputs"),
     ]
     for write, message in cases:

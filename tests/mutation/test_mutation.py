@@ -34,6 +34,7 @@ def test_the_sweep_obeys_the_laws():
     assert sweep_bugs.obeys_the_laws(sweep)
 
 
+@pytest.mark.python_twin("these bugs are in sweep.py; those of C are in bugs_in_c.py")
 @pytest.mark.parametrize(
     ("place", "instead"),
     [bug[1:] for bug in (*sweep_bugs.PLAIN, *sweep_bugs.OTHER_WAYS)],

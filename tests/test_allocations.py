@@ -56,7 +56,7 @@ OPERATIONS = [
     lambda: dots([[x, y], [x, x]], [1.0, 2.0], [x, 0.5]), lambda: dots([[x, y]], [y, 1.0], [x]),
     modes, lambda: y.backward(),
     lambda: native.sweep(y, 1.0), lambda: native.gradients(product, 1.0, variables),
-    lambda: native.collecting("start", {"generation": 2}), gc.collect, native.functions,
+    lambda: native.collecting("start", {"generation": 2}), gc.collect, lambda: native.functions(),
     lambda: native.remember(Value, rules.square, 4.0, (x,), (x,), (1.0,)),
     lambda: native.remember(Plain, rules.square, 4.0, (x,), (x,), (1.0,)),
 ]  # fmt: skip

@@ -28,9 +28,6 @@ def graph():
 x, y = graph()
 z, mean, plain = x * y, dots([[x, 2.0]], [y, 1.0], [0.0])[0], Plain(1.0)
 slopes = (0.25, 0.5)
-hooked = Value(1.0)
-after = (hooked * 2.0).tanh()
-hooked.register_hook(lambda gradient: after.data and None)
 variables = [Value(2.0), Value(3.0)]
 product = variables[0] * variables[1] * variables[0]
 
@@ -64,11 +61,15 @@ OPERATIONS = [
 
 @pytest.fixture(autouse=True)
 def frozen():
-    """Collections look at what the test makes."""
+    """Collections look at what the test makes; a hook is alive, which has to be looked for."""
+    hooked = Value(1.0)
+    after = (hooked * 2.0).tanh()
+    hook = hooked.register_hook(lambda gradient: after.data and None)
     gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
+    hook.remove()
 
 
 def without(nth, operation):

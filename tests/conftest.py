@@ -1,11 +1,13 @@
 """Settings of the whole test suite."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from autograd.graph import crossing
 from autograd.twin import native
 
 # In CI the same examples each time, so that red means a change; elsewhere new ones each run.
@@ -58,3 +60,13 @@ def pytest_runtest_setup(item):
     marker = item.get_closest_marker("python_twin")
     if marker is not None and native:
         pytest.skip(f"the Python twin's alone: {marker.args[0]}")
+
+
+@pytest.fixture
+def plain_sweep():
+    """The plain sweep runs: complex Values that other tests keep would have it done otherwise."""
+    gc.collect()  # those that are kept by cycles alone
+    kept = crossing.CROSSED[:]
+    crossing.CROSSED.clear()
+    yield
+    crossing.CROSSED.extend(kept)

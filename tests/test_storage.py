@@ -19,6 +19,8 @@ from autograd.graph.many import dots
 from autograd.graph.watching.listening import listening
 from autograd.twin import native
 
+pytestmark = pytest.mark.usefixtures("plain_sweep")
+
 
 class Number(float):
     """A float that can be watched."""

@@ -11,6 +11,8 @@ from autograd import Value, dot, maximum, tanh
 from autograd.functions import rules
 from autograd.functions.surface import is_method
 
+pytestmark = pytest.mark.usefixtures("plain_sweep")
+
 
 class Asked(Value):
     """A Value whose data is computed when it is asked for."""

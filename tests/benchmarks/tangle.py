@@ -14,13 +14,24 @@ from report import Row
 LEAVES, SEED = 100, 5
 
 
-def grown(leaves: list[Any], nodes: int) -> Any:
-    """Return the sum of the last of so many nodes, each of two that were there before."""
+Plan = list[tuple[bool, int, int]]
+
+
+def planned(nodes: int) -> Plan:
+    """Draw which two values, there before, each step takes: one of all and one of the last."""
     rng = random.Random(SEED)
+    places = range(LEAVES, nodes // 2)
+    return [
+        (rng.random() < 0.5, rng.randrange(n), rng.randrange(max(0, n - 1000), n)) for n in places
+    ]
+
+
+def grown(leaves: list[Any], plan: Plan) -> Any:
+    """Return the sum of the last of so many nodes, each of two that were there before."""
     values = leaves
-    while len(values) < nodes // 2:
-        x, y = rng.choice(values), rng.choice(values[-1000:])
-        values.append(x * y + 0.125 if rng.random() < 0.5 else 0.5 * (x + y))
+    for is_product, i, j in plan:
+        x, y = values[i], values[j]
+        values.append(x * y + 0.125 if is_product else 0.5 * (x + y))
     return sum(values[-1000:])
 
 
@@ -32,18 +43,18 @@ def start() -> list[float]:
 
 def build(name: str, nodes: int) -> Callable[[], list[float]]:
     """Return the task that builds the graph in an engine, sweeps it and reads the gradient."""
-    numbers = start()
-    return lambda: (_by_xad if name == peers.XAD else _by_values)(name, numbers, nodes)
+    numbers, plan = start(), planned(nodes)
+    return lambda: (_by_xad if name == peers.XAD else _by_values)(name, numbers, plan)
 
 
-def _by_values(name: str, numbers: list[float], nodes: int) -> list[float]:
+def _by_values(name: str, numbers: list[float], plan: Plan) -> list[float]:
     """The gradient by an engine written for Python."""
     xs = [peers.engine(name).Value(x) for x in numbers]
-    grown([*xs], nodes).backward()
+    grown([*xs], plan).backward()
     return [x.grad for x in xs]
 
 
-def _by_xad(_: str, numbers: list[float], nodes: int) -> list[float]:
+def _by_xad(_: str, numbers: list[float], plan: Plan) -> list[float]:
     """The gradient by XAD's tape."""
     adjoint = importlib.import_module("xad.adj_1st")
     xs = [adjoint.Real(x) for x in numbers]
@@ -51,7 +62,7 @@ def _by_xad(_: str, numbers: list[float], nodes: int) -> list[float]:
         for x in xs:
             tape.registerInput(x)
         tape.newRecording()
-        y = grown([*xs], nodes)
+        y = grown([*xs], plan)
         tape.registerOutput(y)
         y.derivative = 1.0
         tape.computeAdjoints()

@@ -55,7 +55,7 @@ class Trail:
 
 def _held(modules: Sequence[Any], lists: Sequence[Sequence[Any]]) -> chain[Any]:
     """The classes and the attributes of modules, and the members of lists."""
-    attributes: Any = map(dict.values, map(vars, modules))  # type: ignore[arg-type]
+    attributes = [vars(module).values() for module in modules]
     return chain(map(type, modules), chain.from_iterable(attributes), chain.from_iterable(lists))
 
 

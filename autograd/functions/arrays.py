@@ -45,7 +45,7 @@ def _value_array() -> Any:
             """The real part of each element."""
             return np.frompyfunc(lambda x: x.real, 1, 1)(self.view(np.ndarray)).view(ValueArray)
 
-        @property  # type: ignore[misc]  # (neither can this)
+        @property  # type: ignore[misc]  # (of objects it cannot be written to)
         def imag(self) -> Any:
             """The imaginary part of each element."""
             return np.frompyfunc(lambda x: x.imag, 1, 1)(self.view(np.ndarray)).view(ValueArray)

@@ -6,6 +6,7 @@ A column is plain data, so that a saved model can hold it.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -39,7 +40,7 @@ class Coded(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(ABC):
     """A column of a table that the network is given.
 
     Parameters
@@ -56,13 +57,13 @@ class Column:
         """The names of the features that the column becomes."""
         return (self.name,)
 
+    @abstractmethod
     def learn(self, cells: Cells, decimal: str = ".") -> Self:
         """Return the column with what the cells of the training rows teach."""
-        raise NotImplementedError
 
+    @abstractmethod
     def encode(self, cells: Cells, decimal: str = ".") -> Coded:
         """Return what the cells of a table become."""
-        raise NotImplementedError
 
     def plain(self) -> dict[str, Any]:
         """Return the column as names, texts and numbers."""
@@ -134,7 +135,7 @@ class Boolean(Number):
 
     kind: ClassVar[str] = "boolean"
 
-    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002
+    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002  (as for numbers)
         """Return cells as 1 and 0."""
         return cells_of.flags(cells)
 
@@ -158,7 +159,7 @@ class Date(Number):
     kind: ClassVar[str] = "date"
     form: str = "ISO8601"
 
-    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002
+    def read(self, cells: Cells, decimal: str) -> tuple[Floats, Flags]:  # noqa: ARG002  (as for numbers)
         """Return cells as days."""
         return cells_of.days(cells, self.form)
 
@@ -190,7 +191,7 @@ class Category(Column):
     categories: tuple[str | None, ...] = ()
     others: bool = False
 
-    def learn(self, cells: Cells, decimal: str = ".") -> Self:  # noqa: ARG002
+    def learn(self, cells: Cells, decimal: str = ".") -> Self:  # noqa: ARG002  (as for numbers)
         """Return the column with the categories that are frequent, and whether there are others."""
         counts = Counter(cells_of.as_texts(cells).tolist())
         least = min(max(2, math.ceil(RARE * len(cells))), max(counts.values()))
@@ -207,7 +208,7 @@ class Category(Column):
         ]
         return (*named, *[f"{self.name} = another"] * self.others)
 
-    def encode(self, cells: Cells, decimal: str = ".") -> Coded:  # noqa: ARG002
+    def encode(self, cells: Cells, decimal: str = ".") -> Coded:  # noqa: ARG002  (as for numbers)
         """Return a one in the place of the category of each cell."""
         found, codes = cells_of.distinct(cells_of.as_texts(cells))
         places = {x: i for i, x in enumerate(self.categories)}

@@ -11,7 +11,7 @@ from autograd.graph.many import softmax
 from nn.data.columns import Column
 from nn.data.dataset import some_of
 from nn.data.scaling import Standardiser
-from nn.models.tabular import Tabular, numbers, parts, texts
+from nn.models.tabular import Tabular, parts, texts
 from nn.saving.documents import SavedFileError
 from nn.saving.saved import Saved, load
 
@@ -56,10 +56,6 @@ class Classifier(Tabular):
     target_name: str
     columns: tuple[Column, ...] = ()
     na: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        """Take features for columns of numbers, if there is no other word of them."""
-        object.__setattr__(self, "columns", self.columns or numbers(self.feature_names))
 
     def __repr__(self) -> str:
         """Return what is told apart by what, in one line."""

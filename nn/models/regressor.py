@@ -12,7 +12,7 @@ from nn.data.columns import Column
 from nn.data.dataset import some_of
 from nn.data.scaling import Standardiser
 from nn.models.classifier import Classifier
-from nn.models.tabular import Tabular, numbers, parts
+from nn.models.tabular import Tabular, parts
 from nn.saving.documents import SavedFileError
 from nn.saving.saved import Saved, load
 
@@ -56,10 +56,6 @@ class Regressor(Tabular):
     scale: float
     columns: tuple[Column, ...] = ()
     na: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        """Take features for columns of numbers, if there is no other word of them."""
-        object.__setattr__(self, "columns", self.columns or numbers(self.feature_names))
 
     def __repr__(self) -> str:
         """Return what is told by what, in one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from nn.saving.documents import SavedFileError
 from nn.saving.saved import Saved, save
 
 
-class Tabular:
+class Tabular(ABC):
     """A network with all that turns the rows of a table into its inputs.
 
     It answers as in evaluation, whatever the mode of the network, which stays as it is.
@@ -47,6 +48,10 @@ class Tabular:
     columns: tuple[Column, ...]
     na: tuple[str, ...] | None
 
+    def __post_init__(self) -> None:
+        """Take features for columns of numbers, if there is no other word of them."""
+        object.__setattr__(self, "columns", self.columns or numbers(self.feature_names))
+
     def encode(self, table: Table) -> tuple[Cells, Cells, int]:
         """Return the features of the rows of a table; see `nn.data.choosing.encode`."""
         return encode(self.columns, table)
@@ -68,9 +73,9 @@ class Tabular:
         }
         save(self.network, path, scaler=self.scaler, optimiser=optimiser, seed=seed, notes=notes)
 
+    @abstractmethod
     def _notes(self) -> dict[str, Any]:
         """Return what else a file has to hold."""
-        raise NotImplementedError
 
     def check(self, path: str | Path, outputs: int, what: str) -> None:
         """Refuse what was loaded if the parts do not fit together."""

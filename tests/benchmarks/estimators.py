@@ -11,20 +11,16 @@ import statistics
 import sys
 import time
 import warnings
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from sklearn import datasets, neural_network
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sklearn import datasets, neural_network  # noqa: E402  (nn is that of this clone)
-from sklearn.compose import TransformedTargetRegressor  # noqa: E402
-from sklearn.exceptions import ConvergenceWarning  # noqa: E402
-from sklearn.model_selection import train_test_split  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-
-from nn.estimators import MLPClassifier, MLPRegressor  # noqa: E402
+from nn.estimators import MLPClassifier, MLPRegressor
 
 SETTINGS = {"hidden_layer_sizes": (16,), "learning_rate_init": 0.01, "tol": 1e-3, "max_iter": 200}
 WITHIN = 0.02

@@ -106,7 +106,7 @@ def derivatives(node: Node, stop: Collection[Node], create_graph: bool) -> dict[
     with changed(remembers=True):
         order = topological_order(node, stop)
         found = {node: type(node.data)(1)}
-        if create_graph or HOOKED or CROSSED or MODES.get().watched:
+        if create_graph or in_full():
             real = is_real(node)
             flow = adjoints(found, order, create_graph=create_graph, part=True, real_root=real)
             return dict(flow)
@@ -164,6 +164,13 @@ def differentiable_partials(
         found = [x if isinstance(x, Node) else convert(x, type(was)) for x, was in pairs]
     check_unchanged(node, operands, found)
     return found
+
+
+def in_full() -> bool:
+    """Tell whether a sweep has more to do than the plain one has an eye for: there are hooks, or
+    complex numbers that functions which are not holomorphic have met, or anomalies are looked for.
+    """
+    return bool(HOOKED or CROSSED or MODES.get().watched)
 
 
 def sweep_in_full(root: Node, seed: Any, create_graph: bool, exact: bool) -> None:

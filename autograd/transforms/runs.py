@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.ending import lazily
 from autograd.functions import rules
-from autograd.graph.adjoints import adjoints, differentiable_partials
+from autograd.graph.adjoints import adjoints, differentiable_partials, in_full
 from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
 from autograd.graph.modes import MODES, OPEN, changed, look_around
@@ -17,7 +17,6 @@ from autograd.graph.sweep import sweep
 from autograd.graph.turns import SWEEPING
 from autograd.graph.value import Value
 from autograd.graph.variables import differentiating
-from autograd.graph.watching.hooks import HOOKED
 from autograd.numbers.kinds import as_number, fitted, untrapped
 from autograd.transforms.trees import Rebuild, flatten
 from autograd.twin import native
@@ -113,7 +112,7 @@ class Traced:
 
     def _in_c(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> list[Any] | None:
         """The gradient by one sweep in C, if all that it meets is floats and the run's own."""
-        if len(outputs) > 1 or self.create_graph or HOOKED or CROSSED or MODES.get().watched:
+        if len(outputs) > 1 or self.create_graph or in_full():
             return None
         found: list[Any] | None = native.gradients(outputs[0], seeds[0], self.leaves)
         if found is not None and outputs is self.outputs:
@@ -129,7 +128,7 @@ class Traced:
             if isinstance(output, Value):
                 seed = matched(seed, output, "a cotangent")
                 seeds[output] = seeds[output] + seed if output in seeds else seed
-        special = moving or HOOKED or CROSSED or MODES.get().watched or any(map(_is_value, given))
+        special = moving or in_full() or any(map(_is_value, given))
         if len(seeds) == 1 and order and not (special or self._foreign):
             ((root, seed),) = seeds.items()
             with SWEEPING: return _swept(root, seed, order, leaves)  # fmt: skip  # noqa: E701

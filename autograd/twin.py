@@ -13,12 +13,14 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from os import path
 from typing import Any, TypeVar
 
 from autograd.native.sources import digest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+NAME = "autograd._value"
 AGAIN = "build it again by `pip install -e .`"
 
 
@@ -28,14 +30,17 @@ def _load() -> tuple[Any, str]:
     if asked not in ("", "0"):
         return None, f"GLASSGRAD_PUREPYTHON={asked} asks for it"
     try:
-        library = import_module("autograd._value")
+        library = import_module(NAME)
+        if path.dirname(str(library.__file__)) != path.dirname(__file__):
+            # An editable installation elsewhere lends its parts to a package that lacks them.
+            raise ModuleNotFoundError(f"{library.__file__} is another package's", name=NAME)
         with suppress(OSError):  # sources that are not here do not change
             if getattr(library, "SOURCES", -1) not in (0, digest()):
                 raise ImportError(f"{library.__file__} is of other sources than are here: {AGAIN}")
     except ImportError as error:
         if asked:
             raise
-        if isinstance(error, ModuleNotFoundError) and error.name == "autograd._value":
+        if isinstance(error, ModuleNotFoundError) and error.name == NAME:
             return None, "there is no library: nothing was compiled for this Python"
         warnings.warn(f"{error}; until then the engine in Python runs", RuntimeWarning, 2)
         return None, str(error)

@@ -30,8 +30,9 @@ def _load() -> tuple[Any, str]:
     if asked not in ("", "0"):
         return None, f"GLASSGRAD_PUREPYTHON={asked} asks for it"
     try:
+        given = NAME in sys.modules
         library = import_module(NAME)
-        if path.dirname(str(library.__file__)) != path.dirname(__file__):
+        if not given and path.dirname(str(library.__file__)) != path.dirname(__file__):
             # An editable installation elsewhere lends its parts to a package that lacks them.
             raise ModuleNotFoundError(f"{library.__file__} is another package's", name=NAME)
         with suppress(OSError):  # sources that are not here do not change

@@ -1,5 +1,6 @@
 """Which twin of the engine runs, and how one is told."""
 
+import keyword
 import os
 import platform
 import runpy
@@ -16,12 +17,20 @@ from autograd.native.sources import digest
 from autograd.twin import native
 
 NONE = "sys.modules['autograd._value'] = None"
-OF_ANOTHER_PACKAGE = """
+OF_OTHER_SOURCES = """
 library = sys.modules['autograd._value'] = types.ModuleType('autograd._value')
-library.SOURCES, library.__file__ = 1, '/elsewhere/autograd/_value.so'
+library.SOURCES, library.__file__ = 1, '_value.so'
 """
-OF_OTHER_SOURCES = f"""{OF_ANOTHER_PACKAGE}
-library.__file__ = {str(Path(sources.__file__).parents[1] / "_value.so")!r}
+# As an editable installation of another checkout does, for what is found in none of the paths.
+OF_ANOTHER_PACKAGE = f"""
+from importlib.util import spec_from_file_location
+
+class Another:
+    def find_spec(self, name, path, target=None):
+        if name == "autograd._value":
+            return spec_from_file_location(name, {keyword.__file__!r})
+
+sys.meta_path.insert(0, Another())
 """
 BROKEN = """
 class Broken:

@@ -1,9 +1,9 @@
 """The engine in C under sanitizers: ``python tests/sanitizing.py [PYTEST'S ARGUMENTS]``.
 
 The address and the undefined-behaviour sanitizer watch the engine's tests and a campaign of random
-programs (hostile/twins.py), with a library in which no dead node lives again and memory that comes
-from malloc, so that each use of what is free is seen. With gcc or clang, on Linux; what is found
-ends the run.
+programs (hostile/twins.py), with a library that marks the places of dead nodes, and memory of
+Python's that comes from malloc, so that each use of what is free is seen. With gcc or clang, on
+Linux; what is found ends the run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import compiling
 
-FLAGS = ("-O1", "-g", "-fno-omit-frame-pointer", "-DMOST_SPARE=1",
+FLAGS = ("-O1", "-g", "-fno-omit-frame-pointer",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")  # fmt: skip
 TESTS = ["-q", "-m", "not slow", "-k", "not very_many and not two_hundred and not million",
          *sorted(str(x) for x in Path(__file__).parent.glob("test_*.py"))]  # fmt: skip

@@ -3,12 +3,16 @@
 import copy
 import gc
 import math
+import os
+import random
+import struct
 import subprocess
 import sys
 import tracemalloc
 import weakref
 from array import array
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar
 
 import pytest
@@ -284,12 +288,91 @@ def test_what_nobody_calls_is_not_learnt():
         native.learn(nothing=print)
 
 
+# -- where Values live -----------------------------------------------------------------------------
+
+in_c = pytest.mark.skipif(native is None, reason="pages are those of autograd/native/memory.c")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_two_values_that_live_share_a_place(seed):
+    """Whatever was let go between: each has its own number to the end."""
+    rng, living = random.Random(seed), {}
+    for step in range(30_000):
+        if rng.random() < (0.9 if step // 5_000 % 2 == 0 else 0.2) or not living:
+            living[step] = Value(step)
+        else:
+            living.pop(rng.choice([*living][:50]) if rng.random() < 0.1 else next(iter(living)))
+    assert len({id(x) for x in living.values()}) == len(living)
+    assert all(x.data == step and x.grad == 0 for step, x in living.items())
+
+
+def test_what_python_counts_as_taken_is_given_back():
+    """But for the few objects of each kind that Python keeps to use again."""
+
+    def live():
+        end = Value(1.0)
+        for _ in range(50_000):
+            end = end * 0.5
+        del end
+
+    live()
+    gc.collect()
+    tracemalloc.start()
+    live()
+    left, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most > 90 * 50_000 > 20 * left
+
+
+@in_c
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="Linux tells what is resident")
+def test_the_memory_of_a_large_graph_is_given_back_but_for_16_mb():
+    program = """
+import gc, os
+from autograd import Value
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+gc.disable()
+end = Value(1.0)
+before = resident()
+for _ in range(1_000_000):
+    end = end * 0.5
+most = resident() - before
+del end
+print(most, resident() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    most, left = map(int, done.stdout.split())
+    assert most > 90_000_000
+    assert left < 20_000_000
+
+
+@in_c
+def test_a_graph_lies_in_memory_as_it_is_built_however_those_before_it_died():
+    rng = random.Random(0)
+    for _ in range(5):
+        many = [Value(1.0) for _ in range(5_000)]
+        rng.shuffle(many)
+        while many:
+            many.pop()
+    places = [id(x) for x in [Value(1.0) for _ in range(5_000)]]
+    beside = sum(y - x == 96 for x, y in pairwise(places))
+    assert beside > 4_500
+
+
+@in_c
+def test_two_words_of_the_collector_are_all_that_precedes_a_value():
+    """As in every CPython since 3.8: memory.c, which leaves room for them, relies on it."""
+    assert sys.getsizeof(Value(1.0)) - Value.__basicsize__ == struct.calcsize("2P")
+
+
 class Plain(Value):
     """A class whose instances have a dict, which lies before them in memory."""
 
 
 def test_the_memory_of_a_subclass_is_not_taken_for_that_of_a_value():
-    """More of them than are kept to live again, so that some are given back."""
+    """More of them than fill a page, so that some are given back."""
     for kind in (Plain, Value, Plain, Value):
         many = [kind(1.0) for _ in range(70_000)]
         assert sum(x.data for x in many) == 70_000

@@ -145,11 +145,14 @@ static inline void pass_on(const Value *v)
     }
 }
 
+/* And unmark the nodes: another pass over a graph of some MB costs as much as this one. */
 static void pass_back(const List *order, double seed)
 {
     order->items[order->count - 1]->grad.number = seed;
-    for (Py_ssize_t i = order->count; i--;)
+    for (Py_ssize_t i = order->count; i--;) {
         pass_on(order->items[i]);
+        order->items[i]->marked = 0;
+    }
 }
 
 /* sweep(root, seed, order=None): as in graph/sweep.py; an order is found as fast as it is read. */
@@ -159,10 +162,11 @@ PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
     int outcome = STRANGER;
     if (nargs >= 2 && is_exactly_value(args[0]) && PyFloat_CheckExact(args[1]))
         outcome = search((Value *)args[0], &order, 1);
-    unmark(&order);
-    if (outcome == DONE && order.count)
-        pass_back(&order, PyFloat_AS_DOUBLE(args[1]));
     int done = outcome == DONE && order.count;
+    if (done)
+        pass_back(&order, PyFloat_AS_DOUBLE(args[1]));
+    else
+        unmark(&order);
     PyMem_RawFree(order.items);
     if (outcome == NO_MEMORY)
         return PyErr_NoMemory();

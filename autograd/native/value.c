@@ -14,22 +14,14 @@ static PyObject *empty, *int_zero;
 
 /* ------------------------------------------------------------------------- life and death */
 
-/* Nodes that have died and may live again: a step of training allocates none. */
-#ifndef MOST_SPARE                  /* 6 MB; sanitizers ask for less */
-#define MOST_SPARE 65536
-#endif
-static Value *spare[MOST_SPARE];
-static int spare_count;
 static Py_ssize_t living_count;
 
 Value *new_value(double data)
 {
-    Value *v;
-    if (spare_count) {
-        v = spare[--spare_count];
-        PyObject_Init((PyObject *)v, value_type);
-    } else if (!(v = PyObject_GC_New(Value, value_type)))
+    Value *v = take_place();
+    if (!v)
         return NULL;
+    PyObject_Init((PyObject *)v, value_type);
     living_count++;
     v->data.number = data;
     v->data_is = NUMBER;
@@ -37,6 +29,7 @@ Value *new_value(double data)
     v->notes = NULL;
     v->shape = LEAF;
     v->marked = v->tracked = 0;
+    v->placed = 1;
     return v;
 }
 
@@ -126,7 +119,7 @@ static int freeing;
 static void dealloc(PyObject *self)
 {
     Value *v = (Value *)self;
-    PyObject_GC_UnTrack(self);
+    PyObject_GC_UnTrack(self);      /* also if only Python tracked it, to free one of a subclass */
     tracked_count -= v->tracked;
     Py_CLEAR(v->notes);
     v->notes = (PyObject *)dying;
@@ -141,8 +134,8 @@ static void dealloc(PyObject *self)
         drop_slot(&v->data, &v->data_is);
         drop_slot(&v->grad, &v->grad_is);
         drop_graph(v);
-        if (type == value_type && spare_count < MOST_SPARE)
-            spare[spare_count++] = v;
+        if (v->placed)
+            give_place(v);
         else
             PyObject_GC_Del(v);
         Py_DECREF(type);

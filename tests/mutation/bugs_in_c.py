@@ -1,6 +1,6 @@
 """Bugs planted in the engine in C, each of which some test of the suite has to notice.
 
-A bug is a change of one place in value.h, value.c or sweep.c; the library that is compiled of it
+A bug is a change of one place in one of the sources; the library that is compiled of it
 serves the tests in a process of its own, where a crash and a hang are noticed too. A place that
 has moved is an error here, not a bug that is noticed. ``python tests/mutation`` plants them all.
 """
@@ -30,8 +30,20 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("data is never let go", "        drop_slot(&v->data, &v->data_is);\n        drop_slot(&v->grad, &v->grad_is);\n        drop_graph(v);", "        drop_slot(&v->grad, &v->grad_is);\n        drop_graph(v);"),
     ("a chain is freed by recursion", "    if (freeing)\n        return;\n", ""),
     ("nothing is freed any more", "    freeing = 0;\n}", "}"),
-    ("the memory of a subclass is kept as a spare node", "if (type == value_type && spare_count < MOST_SPARE)", "if (spare_count < MOST_SPARE)"),
-    ("spare nodes are kept beyond their room", "if (type == value_type && spare_count < MOST_SPARE)", "if (type == value_type)"),
+    ("the memory of a subclass is taken for a place of a page", "        if (v->placed)\n", "        if (1)\n"),
+    ("a place is taken for memory of Python's", "    v->placed = 1;\n", "    v->placed = 0;\n"),
+    ("a dead place is given twice", "        page->dead = (Value *)v->notes;\n", "        ;\n"),
+    ("a page is filled beyond its end", "    if (++page->living == PLACES)\n", "    if (++page->living == PLACES + 1)\n"),
+    ("a page that was full is forgotten", "    if (page->living-- == PLACES)\n        list(page);\n", "    page->living--;\n"),
+    ("a page that is empty goes on where it was", "        page->dead = NULL;\n        page->used = 0;\n", "        ;\n"),
+    ("a page that is empty is kept", "        if (page->next || page->previous)\n            free_page(page);\n", ""),
+    ("a page leaves the list by one end only", "    if (page->next)\n        page->next->previous = page->previous;\n", ""),
+    ("an empty page is given twice", "        region->empty = page->next;\n", "        ;\n"),
+    ("a region is filled beyond its end", "region->used == region->room)", "region->used == region->room + 1)"),
+    ("a region in use is given back", "    if (kept > MOST_KEPT && !region->living)\n", "    if (kept > MOST_KEPT || region->living < 2)\n"),
+    ("no region is ever given back", "    if (kept > MOST_KEPT && !region->living)\n        free_region(region);\n", ""),
+    ("tracemalloc is not told of pages that are taken", "    PyTraceMalloc_Track(DOMAIN_OF_VALUES, (uintptr_t)page, PAGE);\n", ""),
+    ("tracemalloc is not told of pages that are given back", "    PyTraceMalloc_Untrack(DOMAIN_OF_VALUES, (uintptr_t)page);\n", ""),
     ("a class is never let go", "            PyObject_GC_Del(v);\n        Py_DECREF(type);", "            PyObject_GC_Del(v);"),
     ("a class is let go once too often", "            PyObject_GC_Del(v);\n        Py_DECREF(type);", "            PyObject_GC_Del(v);\n        Py_DECREF(type);\n        if (type != value_type)\n            Py_DECREF(type);"),
     ("notes are never let go", "    Py_CLEAR(v->notes);\n    v->notes = (PyObject *)dying;", "    v->notes = (PyObject *)dying;"),
@@ -113,7 +125,8 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("partials of two parents swapped", "add_to(v->few.operands[1], v->few.partials[1] * grad)", "add_to(v->few.operands[1], v->few.partials[0] * grad)"),
     ("an inf behind a unit that is off is not looked for", "        if (sum * grad == 0.0)\n            return;", "        return;"),
     ("a unit that is off leaves floats", "        if (sum * grad == 0.0)\n            return;", "        ;"),
-    ("parents first", "    for (Py_ssize_t i = order->count; i--;)\n        pass_on(order->items[i]);", "    for (Py_ssize_t i = 0; i < order->count; i++)\n        pass_on(order->items[i]);"),
+    ("parents first", "    for (Py_ssize_t i = order->count; i--;) {\n        pass_on", "    for (Py_ssize_t i = 0; i < order->count; i++) {\n        pass_on"),
+    ("what a sweep has seen stays marked", "        order->items[i]->marked = 0;\n", "        ;\n"),
     ("the seed is ignored", "    order->items[order->count - 1]->grad.number = seed;", "    order->items[order->count - 1]->grad.number = 1.0;"),
     ("a sweep of strangers is done here", "int done = outcome == DONE && order.count;", "int done = order.count != 0;"),
     ("the partials of what Python built are read as those of a dot", "pass_on_to_all(v, grad, 0);", "pass_on_to_all(v, grad, 1);"),

@@ -64,5 +64,5 @@ def test_the_sanitizers_see_a_use_of_what_is_free(tmp_path: Path):
     done = compiling.run(
         library, USE_OF_WHAT_IS_FREE, env=sanitizing.environment(), capture_output=True, text=True
     )
-    assert "heap-use-after-free" in done.stderr
+    assert "use-after-poison" in done.stderr
     assert done.returncode

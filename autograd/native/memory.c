@@ -114,7 +114,7 @@ static Page *new_page(void)
     else
         page = (Page *)(region->pages + PAGE * region->used++);
     kept -= !region->living++;
-    *page = (Page){.region = region};
+    *page = (Page){.region = region};       /* to be filled from its start */
     PyTraceMalloc_Track(DOMAIN_OF_VALUES, (uintptr_t)page, PAGE);
     list(page);
     return page;
@@ -161,10 +161,6 @@ void give_place(Value *v)
     ASAN_POISON_MEMORY_REGION((char *)v - offsetof(Place, value), sizeof(Place));
     if (page->living-- == PLACES)
         list(page);
-    if (!page->living) {
-        page->dead = NULL;
-        page->used = 0;
-        if (page->next || page->previous)
-            free_page(page);
-    }
+    if (!page->living && (page->next || page->previous))
+        free_page(page);            /* unless it is the only one with room */
 }

@@ -17,8 +17,10 @@ from typing import ClassVar
 
 import pytest
 
-from autograd import Value, dot, grad, primitive, tanh
+from autograd import Value, checkpoint, dot, grad, primitive, record, tanh
 from autograd.functions import rules
+from autograd.graph import adjoints
+from autograd.graph.adjoints import in_full
 from autograd.graph.many import dots
 from autograd.graph.watching.listening import listening
 from autograd.twin import native
@@ -377,6 +379,79 @@ def test_the_memory_of_a_subclass_is_not_taken_for_that_of_a_value():
         many = [kind(1.0) for _ in range(70_000)]
         assert sum(x.data for x in many) == 70_000
         del many
+
+
+# -- a sweep that nothing else concerns ------------------------------------------------------------
+
+
+def labelled():
+    x = Value(2.0, label="x")
+    return x * x
+
+
+def recorded():
+    x = Value(2.0)
+    with record():
+        return x * x
+
+
+def hooked_leaf():
+    x = Value(2.0)
+    x.register_hook(lambda gradient: 10 * gradient)
+    return x * x
+
+
+def hooked_within():
+    square = labelled()
+    square.register_hook(lambda gradient: 10 * gradient)
+    return square * 3.0
+
+
+def of_a_complex_number():
+    return abs(Value(3 + 4j)) * 2.0
+
+
+def into_a_complex_gradient():
+    x = Value(3.0)
+    (x * 1j).backward()
+    return x * x
+
+
+def of_a_fraction():
+    return Value(Fraction(1, 2)) * 3
+
+
+def through_a_checkpoint():
+    return checkpoint(tanh)(Value(0.5)) * 2.0
+
+
+ALONE = {  # graphs, and whether floats are all that a sweep from there meets
+    labelled: True, recorded: True, hooked_leaf: False, hooked_within: False,
+    of_a_complex_number: False, into_a_complex_gradient: False, of_a_fraction: False,
+    through_a_checkpoint: False,
+}  # fmt: skip
+
+
+@in_c
+@pytest.mark.parametrize(("make", "alone"), ALONE.items())
+def test_what_is_alive_elsewhere_is_no_matter(make, alone):
+    """A hook that lives anywhere, or a complex number, is looked for, and found where it is."""
+    elsewhere = hooked_leaf(), of_a_complex_number()
+    root = make()
+    assert native.holds_floats_alone(root) is alone
+    assert in_full(root) is not alone
+    assert in_full()
+    root.backward()
+    swept = [x.grad for x in (root, *root.parents, *root.parents[0].parents)]
+    del elsewhere
+    again = make()
+    adjoints.sweep_in_full(again, type(again.data)(1), create_graph=False, exact=False)
+    assert swept == [x.grad for x in (again, *again.parents, *again.parents[0].parents)]
+
+
+@in_c
+def test_what_is_no_value_is_not_looked_into():
+    assert native.holds_floats_alone(2.0) is native.holds_floats_alone(Value(2.0)) is False
 
 
 # -- the sweep of a run, whose graph is its own ----------------------------------------------------

@@ -20,6 +20,7 @@ from autograd.graph.watching.hooks import HOOKED, run_hooks
 from autograd.numbers import reductions
 from autograd.numbers.kinds import Constant, convert
 from autograd.numbers.libraries import is_complex
+from autograd.twin import native
 
 
 def adjoints(
@@ -166,11 +167,17 @@ def differentiable_partials(
     return found
 
 
-def in_full() -> bool:
+def in_full(root: Any = None) -> bool:
     """Tell whether a sweep has more to do than the plain one has an eye for: there are hooks, or
     complex numbers that functions which are not holomorphic have met, or anomalies are looked for.
+
+    Where those that there are may be of other graphs, C looks for any below the root.
     """
-    return bool(HOOKED or CROSSED or MODES.get().watched)
+    if MODES.get().watched:
+        return True
+    if not (HOOKED or CROSSED):
+        return False
+    return not (native and root is not None and native.holds_floats_alone(root))
 
 
 def sweep_in_full(root: Node, seed: Any, create_graph: bool, exact: bool) -> None:

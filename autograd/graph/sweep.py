@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.graph.adjoints import sweep_in_full
+from autograd.graph.adjoints import in_full, sweep_in_full
 from autograd.graph.crossing import CROSSED
 from autograd.graph.modes import OPEN, look_around
 from autograd.graph.node import Node
@@ -111,7 +111,7 @@ def backward(
         number = fitted(seed.data if is_value else seed, kind, "the seed")
         seed = seed if is_value else number
     watched = OPEN and look_around().watched
-    plain = not (exact or create_graph or HOOKED or CROSSED or watched)
+    plain = not (exact or create_graph or watched or ((HOOKED or CROSSED) and in_full(root)))
     try:
         if plain and kind is float:
             with SWEEPING: sweep(root, seed)  # fmt: skip

@@ -45,9 +45,8 @@ static void unmark(const List *list)
         list->items[i]->marked = 0;
 }
 
-/* Set the gradient of an interior node to 0, as every sweep does first, if doubles are all that it
-   holds. */
-static inline int is_ready(Value *v)
+/* Whether doubles are all that an interior node holds for a sweep. */
+static inline int holds_doubles(Value *v)
 {
     if (v->grad_is == OBJECT || !is_exactly_value((PyObject *)v))
         return 0;
@@ -60,6 +59,14 @@ static inline int is_ready(Value *v)
             if (!PyFloat_CheckExact(PyTuple_GET_ITEM(partials, n)))
                 return 0;
     }
+    return 1;
+}
+
+/* Then set its gradient to 0, as every sweep does first. */
+static inline int is_ready(Value *v)
+{
+    if (!holds_doubles(v))
+        return 0;
     v->grad.number = 0.0;
     v->grad_is = NUMBER;
     return 1;
@@ -171,6 +178,32 @@ PyObject *sweep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
     if (outcome == NO_MEMORY)
         return PyErr_NoMemory();
     return done ? Py_NewRef(Py_None) : PyObject_Vectorcall(python.sweep, args, nargs, NULL);
+}
+
+/* Notes that are more than a label or an origin may have hooks. */
+static inline int may_have_hooks(const Value *v)
+{
+    return v->notes && !PyUnicode_CheckExact(v->notes) && !PyTuple_CheckExact(v->notes);
+}
+
+/* holds_floats_alone(root): whether a sweep from there meets nothing but floats, and no hook; then
+   what other graphs hold is no reason for the sweep in full. Nothing is written. */
+PyObject *holds_floats_alone(PyObject *Py_UNUSED(module), PyObject *root)
+{
+    List order = {NULL, 0, 0};
+    PyObject *const *parents;
+    int outcome = is_exactly_value(root) ? search((Value *)root, &order, 0) : STRANGER;
+    unmark(&order);
+    for (Py_ssize_t i = 0; outcome == DONE && i < order.count; i++) {
+        Value *v = order.items[i];
+        if (!holds_doubles(v) || may_have_hooks(v))
+            outcome = STRANGER;
+        for (Py_ssize_t j = parents_of(v, &parents); j--;)
+            if (may_have_hooks((Value *)parents[j]) || ((Value *)parents[j])->grad_is == OBJECT)
+                outcome = STRANGER;
+    }
+    PyMem_RawFree(order.items);
+    return outcome == NO_MEMORY ? PyErr_NoMemory() : PyBool_FromLong(outcome == DONE && order.count);
 }
 
 /* gradients(root, seed, variables): what one sweep brings to each variable; None where there is

@@ -584,6 +584,7 @@ static PyMethodDef of_module[] = {
     {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
     {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"gradients", FAST(gradients), METH_FASTCALL, NULL},
     {"unchanged", FAST(unchanged), METH_FASTCALL, NULL},
+    {"holds_floats_alone", holds_floats_alone, METH_O, NULL},
     {"collecting", FAST(collecting), METH_FASTCALL, NULL},
     {"living", living, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},
 };

@@ -69,6 +69,7 @@ void track(Value *v);
 
 /* The functions of sweep.c. */
 PyObject *sweep(PyObject *, PyObject *const *, Py_ssize_t);
+PyObject *holds_floats_alone(PyObject *, PyObject *);
 PyObject *gradients(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *dots(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *unchanged(PyObject *, PyObject *const *, Py_ssize_t);

@@ -112,7 +112,7 @@ class Traced:
 
     def _in_c(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> list[Any] | None:
         """The gradient by one sweep in C, if all that it meets is floats and the run's own."""
-        if len(outputs) > 1 or self.create_graph or in_full():
+        if len(outputs) > 1 or self.create_graph or in_full(outputs[0]):
             return None
         found: list[Any] | None = native.gradients(outputs[0], seeds[0], self.leaves)
         if found is not None and outputs is self.outputs:

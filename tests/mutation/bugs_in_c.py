@@ -130,6 +130,14 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("the seed is ignored", "    order->items[order->count - 1]->grad.number = seed;", "    order->items[order->count - 1]->grad.number = 1.0;"),
     ("a sweep of strangers is done here", "int done = outcome == DONE && order.count;", "int done = order.count != 0;"),
     ("the partials of what Python built are read as those of a dot", "pass_on_to_all(v, grad, 0);", "pass_on_to_all(v, grad, 1);"),
+    # -- whether floats are all that a sweep meets
+    ("hooks are not looked for", "        if (!holds_doubles(v) || may_have_hooks(v))\n", "        if (!holds_doubles(v))\n"),
+    ("hooks of leaves are not looked for", "            if (may_have_hooks((Value *)parents[j]) || ", "            if ("),
+    ("an object in a leaf's gradient is not looked for", " || ((Value *)parents[j])->grad_is == OBJECT)\n", ")\n"),
+    ("other numbers are not looked for", "        if (!holds_doubles(v) || may_have_hooks(v))\n", "        if (may_have_hooks(v))\n"),
+    ("a label is taken for a hook", "return v->notes && !PyUnicode_CheckExact(v->notes) && ", "return v->notes && "),
+    ("an origin is taken for a hook", " && !PyTuple_CheckExact(v->notes);", ";"),
+    ("marks are left by the look", "search((Value *)root, &order, 0) : STRANGER;\n    unmark(&order);\n", "search((Value *)root, &order, 0) : STRANGER;\n"),
     # -- the gradients of a run
     ("a leaf beside the variables is written to", "            if (!((Value *)parents[j])->marked)\n                outcome = STRANGER;\n", "            ;\n"),
     ("a variable begins with the gradient of before", "        variables[i]->grad_is = ZERO;\n", ""),

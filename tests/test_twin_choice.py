@@ -91,7 +91,9 @@ def test_where_c_runs_it_is_told_how_it_was_built(capsys):
     assert native.SOURCES in (0, digest())
 
 
-@pytest.mark.parametrize("name", ["memory.c", "rules.h", "sweep.c", "value.c", "value.h"])
+@pytest.mark.parametrize(
+    "name", ["layer.c", "memory.c", "rules.h", "sweep.c", "value.c", "value.h"]
+)
 def test_other_sources_are_told_apart(tmp_path, name):
     here = Path(sources.__file__)
     for source in here.parent.glob("*.[ch]"):

@@ -13,7 +13,7 @@ def digest() -> int:
         If they are not here.
     """
     found, folder = 0, path.dirname(__file__)
-    for name in ("memory.c", "rules.h", "sweep.c", "value.c", "value.h"):
+    for name in ("layer.c", "memory.c", "rules.h", "sweep.c", "value.c", "value.h"):
         with open(path.join(folder, name), "rb") as file:
             found = crc32(file.read(), found)
     return found & 0x7FFFFFFF  # what a C long has room for everywhere

@@ -1,4 +1,4 @@
-/* The node in C: what value.c, which builds graphs, and sweep.c, which goes through them, share. */
+/* The node in C, which all sources share: value.c builds graphs, sweep.c goes through them. */
 
 #ifndef GLASSGRAD_VALUE_H
 #define GLASSGRAD_VALUE_H
@@ -67,7 +67,7 @@ Value *new_value(double data);
 PyObject *in_modes(Value *v);
 void track(Value *v);
 
-/* The functions of sweep.c. */
+/* The functions of sweep.c and layer.c. */
 PyObject *sweep(PyObject *, PyObject *const *, Py_ssize_t);
 PyObject *holds_floats_alone(PyObject *, PyObject *);
 PyObject *gradients(PyObject *, PyObject *const *, Py_ssize_t);

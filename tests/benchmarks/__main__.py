@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import before
 import captured
 import chain
 import lines
@@ -51,6 +52,7 @@ def main() -> int:
     """Run the benchmarks that were asked for and print their table."""
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, few repeats: a trial")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="beside an older checkout")
     parser.add_argument("--only", action="append", choices=GROUPS, help="one group; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument(
@@ -71,6 +73,9 @@ def main() -> int:
     rows: list[report.Row] = []
     for twin in _twins(parser, options.twin):
         os.environ["GLASSGRAD_PUREPYTHON"] = "" if twin == "C" else "1"
+        if options.before:
+            rows += [replace(row, twin=twin) for row in before.run(options.before, options.quick)]
+            continue
         for name in options.only or GROUPS:
             print(f"measuring {name}, {twin} ...", file=sys.stderr, flush=True)
             rows += [replace(row, twin=twin) for row in GROUPS[name](options.quick)]

@@ -75,7 +75,11 @@ def seconds(task: Callable[[], object]) -> float:
 
 
 def in_turn(
-    makers: Mapping[str, tuple[Any, ...]], repeats: int, *, collecting: bool
+    makers: Mapping[str, tuple[Any, ...]],
+    repeats: int,
+    *,
+    collecting: bool,
+    environments: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, list[float]]:
     """Time tasks in turn (a, b, a, b, ...), so that a drifting machine drifts for all of them.
 
@@ -93,6 +97,8 @@ def in_turn(
         How many turns each task has.
     collecting
         Whether the cyclic collector is on.
+    environments
+        That of each process, if it is not what the name of an engine stands for.
 
     Returns
     -------
@@ -105,8 +111,9 @@ def in_turn(
         for name, (maker, *arguments) in makers.items():
             command = _command(serve, maker.__module__, maker.__name__, arguments, collecting)
             pipe = subprocess.PIPE
+            settings = environments[name] if environments else environment(name)
             child = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(name)
+                command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=settings
             )
             children[name] = stack.enter_context(child)
         for turn in range(repeats + 1):

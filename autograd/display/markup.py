@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from autograd.display.text import xml
 
 
@@ -31,7 +33,7 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     '<g><path d="M0 0" stroke-width="2"/></g>'
     """
     written = "".join(
-        f' {name.removesuffix("_").replace("_", "-")}="{_value(value)}"'
+        f' {_name(name)}="{_value(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
@@ -40,8 +42,14 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     return Markup(f"<{tag}{written}{end}")
 
 
+@cache
+def _name(keyword: str) -> str:
+    """The name of an attribute, of which there are few kinds in a page of hundred thousands."""
+    return keyword.removesuffix("_").replace("_", "-")
+
+
 def _value(value: str | float) -> str:
     """The text of an attribute."""
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return value if isinstance(value, Markup) else xml(str(value))
+    if isinstance(value, str):
+        return value if isinstance(value, Markup) else xml(value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -95,8 +95,9 @@ def days(cells: Cells, form: str) -> tuple[Floats, Flags]:
     read = pandas.to_datetime(
         pandas.Series(found, dtype=object), format=form, errors="coerce", utc=True
     )
-    since = (read - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
-    values = np.append(since.to_numpy(dtype=np.float64), np.nan)[codes]
+    # In microseconds, for pandas' own nanoseconds end in 2262.
+    since = read.dt.tz_convert(None).to_numpy().astype("datetime64[us]") - np.datetime64(0, "us")
+    values = np.append(since / np.timedelta64(1, "D"), np.nan)[codes]
     return values, np.isnan(values) & (codes >= 0)
 
 

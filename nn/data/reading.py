@@ -191,7 +191,8 @@ class TableFile:
             return
         except pandas.errors.ParserError as error:
             if "EOF inside string" in str(error):
-                *_, (before, _), _ = [(self._first_line, 0), *self._widths()]
+                ends = [self._first_line, *(line for line, _ in self._widths())]
+                before = ends[-2:][0]  # of an empty cell at the end csv makes no row
                 raise DataError(
                     f"{self.name}, line {before + 1}: a quotation mark is opened and never closed"
                 ) from None

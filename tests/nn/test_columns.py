@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,13 @@ def test_dates_are_told_by_how_all_of_them_are_written(
     rows = "".join(f'"{text}",{i}\n' for i, text in enumerate(texts * 3))
     kind = choose(table_of(tmp_path, "d,y\n" + rows), "y").kinds["d"]
     assert (kind.form if isinstance(kind, Date) else None) == form
+
+
+@pytest.mark.parametrize("day", ["0012-09-13", "2262-04-12", "3016-06-18", "9999-12-31"])
+def test_dates_are_those_of_the_calendar_however_far(day):
+    """Pandas' nanoseconds go from 1677 to 2262."""
+    truth = date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
+    assert days(cells(day, "2000-03-01 12:00"), "ISO8601")[0].tolist() == [truth, 11017.5]
 
 
 def test_a_date_is_its_days_since_1970() -> None:

@@ -205,6 +205,7 @@ def test_a_comma_in_numbers_is_a_decimal_one_unless_it_parts_thousands(
             "2 rows have another number of cells: line 5 has 5, line 6 has 1",
         ),
         ("x,x,kind,kind\n0,1,cat,1\n", "several columns are named 'kind', 'x'; the first row"),
+        ('n0\r"', "line 2: a quotation mark is opened and never closed"),
         (PETS + '"5,1,dog\n6,2,cat\n', "line 5: a quotation mark is opened and never closed"),
         (b"PK\x03\x04rest", "this is a zip archive, as Excel's files are; save the table as CSV"),
         ('[{"a": 1}]\n', "this is JSON"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from autograd.graph import crossing
+from autograd.transforms import recompute
 from autograd.twin import native
 
 # In CI the same examples each time, so that red means a change; elsewhere new ones each run.
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
 
 
+def pytest_collection_finish():
+    """What is loaded by now stays: no collection has to go through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "python_twin(reason): what is asked for, the C twin of the engine does not have"
@@ -65,6 +72,7 @@ def pytest_runtest_setup(item):
 @pytest.fixture
 def plain_sweep():
     """The plain sweep runs: complex Values that other tests keep would have it done otherwise."""
+    recompute._kept.set((None, []))  # what a checkpoint ran last
     gc.collect()  # those that are kept by cycles alone
     kept = crossing.CROSSED[:]
     crossing.CROSSED.clear()

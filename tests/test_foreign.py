@@ -360,8 +360,10 @@ CANNOT |= {
     "scipy quad": (lambda a, b, c: scipy.integrate.quad(lambda x: a * x, 0, 1), TypeError, REMEDY),
     "scipy brentq": (
         lambda a, b, c: scipy.optimize.brentq(lambda x: x - a, 0.0, 1.0),
-        # Compiled code that asks for a float, and may go on with what it did not get.
-        (TypeError, SystemError, ValueError), f"{REMEDY}|exception set|must have different signs",
+        # Compiled code that asks for a float, and may go on with what it did not get; SciPy's
+        # own check for nan may be what refuses first.
+        (TypeError, SystemError, ValueError),
+        f"{REMEDY}|exception set|must have different signs|'isnan' not supported",
     ),
     "scipy interp1d": (
         lambda a, b, c: scipy.interpolate.interp1d([0.0, 1.0], [2.0, 3.0])(a),

@@ -59,7 +59,7 @@ def run(folder: Path, quick: bool) -> list[Row]:
     rows = []
     for what, (make, full, less, collecting) in TASKS.items():
         times = in_turn(
-            {name: (make, *(less if quick else full)) for name in roots},
+            dict.fromkeys(roots, (make, *(less if quick else full))),
             2 if quick else 7,
             collecting=collecting,
             environments={

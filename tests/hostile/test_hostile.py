@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +24,7 @@ from autograd.graph.sweep import sweep as _sweep
 from autograd.numbers.exact import bounded_fraction
 from hostile import memory, programs
 from hostile.campaigns import CAMPAIGNS
-from hostile.trying import FaultError, run
+from hostile.trying import FaultError, limited, run
 from nn.data import cells, reading
 from nn.data.faults import DataError
 from nn.saving import architecture
@@ -132,3 +136,14 @@ def test_a_block_ends_whichever_allocation_fails(
             faults.append(str(fault))
     assert count > 50
     assert bool(faults) is taken_back, faults
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no alarm")
+@pytest.mark.parametrize(("wait", "hangs"), [
+    (lambda: time.sleep(0.4), False),  # as a process that gets no processor for a while
+    (lambda: all(x >= 0 for x in count()), True),
+    (lambda: threading.Event().wait(), True),
+])  # fmt: skip
+def test_what_computes_or_waits_for_too_long_hangs(wait, hangs):
+    with pytest.raises(FaultError) if hangs else nullcontext(), limited(0.2):
+        wait()

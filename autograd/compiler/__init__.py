@@ -1,0 +1,1 @@
+"""The compiler: a function as a `Program`, and what is made of it by passes and executors."""

@@ -13,8 +13,11 @@ from autograd.compiler.program import Program
 from autograd.compiler.templates import Reference, Template, partials_of, wanted
 
 Array = NDArray[Any]
-SUM, DOT = CODES["sum"], CODES["dot"]
+SUM, DOT, WHERE = CODES["sum"], CODES["dot"], CODES["where"]
 NONE = -1  # the partial of an operand through which nothing flows
+# What is no Value of a graph: a truth value, what is detached, and the number of a maximum. Through
+# another operand whose partial is 0 nan flows where the adjoint is inf or nan, as in eager.
+ENDS = np.array([row is not None and (row.predicate or row.name in ("held", "largest")) for row in ROWS])
 
 
 def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
@@ -36,6 +39,7 @@ def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
     """
     program = builder.program
     found = np.full(len(program.operands), NONE)
+    edges = edges & ~_ends(program)
     _partners(builder, edges, found)
     for code in np.unique(program.codes[scalars]).tolist():
         if ROWS[code] is not None and code not in (SUM, DOT):
@@ -43,6 +47,14 @@ def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
                 template = partials_of(code, size, integers)
                 _stamp(builder, template, group, size, edges, found)
     return found
+
+
+def _ends(program: Program) -> Array:
+    """Tell for each operand whether nothing flows through it, whatever it is."""
+    codes = program.codes[program.owners]
+    first = np.arange(len(program.operands)) == program.starts[program.owners]
+    ends: Array = ENDS[codes] | (codes == WHERE) & first
+    return ends
 
 
 def _partners(builder: Builder, edges: Array, found: Array) -> None:
@@ -119,5 +131,5 @@ def _stamp(
     steps = wanted(template, outputs)
     columns = stamped(builder, template, scalars, program.operands[at], steps)
     for i, output in enumerate(template.outputs):
-        if asked[:, i].any() and output != ("number", 0.0):
+        if asked[:, i].any():
             found[at[asked[:, i], i]] = columns[output][asked[:, i]]

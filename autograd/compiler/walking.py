@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.codes import ROWS
+from autograd.compiler.partials import ENDS
 from autograd.compiler.program import Program
-
-# What is no Value of a graph: a truth value, and what is detached from it.
-_ENDS = [row is not None and (row.predicate or row.name == "held") for row in ROWS]
-IS_END = np.array(_ENDS)
 
 
 def sweep_ranks(program: Program, root: int) -> NDArray[Any]:
@@ -23,7 +19,7 @@ def sweep_ranks(program: Program, root: int) -> NDArray[Any]:
     adjoint stand in the order in which eager adds them up.
     """
     starts, operands = program.starts.tolist(), program.operands.tolist()
-    enters = ((program.sizes > 0) & ~IS_END[program.codes]).tolist()
+    enters = ((program.sizes > 0) & ~ENDS[program.codes]).tolist()
     ranks = [-1] * len(program)
     if not enters[root]:
         return np.array(ranks)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.codes import TOTAL
+
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
 
@@ -27,6 +29,25 @@ def reached(program: Program, origins: Any) -> Array:
     """Tell which scalars depend on the given ones, themselves included."""
     starts, users = uses(program)
     return _spread(starts, users, len(program), origins)
+
+
+def reaching(program: Program, root: int, edges: Array) -> Array:
+    """Tell to which scalars something flows from the root through some of the operands."""
+    counts = np.bincount(program.owners[edges], minlength=len(program))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return _spread(starts, program.operands[edges], len(program), [root])
+
+
+def varying(program: Program, lanes: Any) -> Array:
+    """Tell which scalars have a number for each lane, given the inputs that do.
+
+    A sum over the lanes has not.
+    """
+    ends = program.codes[program.owners] == TOTAL
+    order = np.argsort(program.operands[~ends], kind="stable")
+    counts = np.bincount(program.operands[~ends], minlength=len(program))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return _spread(starts, program.owners[~ends][order], len(program), lanes)
 
 
 def uses(program: Program) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ from autograd.functions.calls import Primitive
 from autograd.graph.modes import MODES, Block, Modes
 from autograd.graph.node import Node, new
 from autograd.graph.variables import VARIABLES
-from autograd.numbers.kinds import Constant, is_number
+from autograd.numbers.kinds import as_number, is_number
 
 _N_ARY = frozenset(code for code, row in enumerate(ROWS) if row is not None and row.arity is None)
 
@@ -131,15 +131,12 @@ class Trace:
 
     def _float(self, number: Any) -> float:
         """A literal as a float; other kinds of numbers are for eager computation."""
-        if type(number) is float:
-            return number
-        if isinstance(number, (bool, int)) or hasattr(number, "dtype"):
-            return float(number)
-        if isinstance(number, Constant):
-            return number.nearest
-        return self._fail(
-            f"what is compiled computes with floats; got {number!r} ({type(number).__name__})"
-        )
+        x = as_number(number)
+        if type(x) is not float:
+            self._fail(
+                f"what is compiled computes with floats; got {number!r} ({type(number).__name__})"
+            )
+        return x
 
     def operand(self, x: Any) -> int:
         """Return the scalar of what a row is applied to."""

@@ -1,0 +1,66 @@
+"""check=True: each answer of a program beside that of eager computation."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.graph.modes import no_grad
+from autograd.graph.node import number_of
+from autograd.graph.value import Value
+from autograd.numbers.kinds import as_number
+from autograd.transforms.gradients import value_and_grad
+from autograd.transforms.runs import name_of
+from autograd.transforms.trees import flatten
+
+Function = Callable[..., Any]
+
+
+def compare_values(function: Function, args: Sequence[Any], got: Any) -> None:
+    """Compare what a program answered with what the function does on Values.
+
+    Raises
+    ------
+    RuntimeError
+        If they are not the same, to the bit.
+    """
+    numbers, rebuild = flatten(list(args))
+    with no_grad():
+        true = function(*rebuild([Value(x) for x in numbers]))
+    _compare(f"the value of {name_of(function)}", true, got)
+
+
+def compare_gradients(
+    function: Function, args: Sequence[Any], argnums: int | tuple[int, ...], got: Any
+) -> None:
+    """Compare a value and a gradient with those of the function's graph."""
+    true = value_and_grad(function, argnums)(*args)
+    _compare(f"the value of {name_of(function)}", true[0], got[0])
+    _compare(f"the gradient of {name_of(function)}", true[1], got[1])
+
+
+def _compare(what: str, true: Any, got: Any) -> None:
+    """Raise where two trees are not of the same numbers."""
+    expected, found = (_numbers(x, what) for x in (true, got))
+    same = len(expected) == len(found)
+    for place, (x, y) in enumerate(zip(expected, found, strict=False)):
+        same = same and (_bits(x) == _bits(y) or (x != x and y != y))
+        if not same:
+            break
+    if not same:
+        numbers = f"number {place} is {y!r}, not {x!r}" if expected and found else "nothing is alike"
+        raise RuntimeError(
+            f"{what} is another one compiled than eagerly: {numbers}. What the function reads beside "
+            "its arguments and the Values that it captures was frozen when it was traced: pass it as "
+            "an argument"
+        )
+
+
+def _numbers(tree: Any, what: str) -> list[Any]:
+    """The numbers of a tree as floats."""
+    return [as_number(number_of(x)) for x in flatten(tree, what, scalars=True)[0]]
+
+
+def _bits(x: float) -> bytes:
+    return struct.pack("d", x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
@@ -73,7 +74,13 @@ def recorded(
     trace = Trace([float(x) for x in numbers], decisions)
     variable = Value(0.0)  # while there is one, the leaves that are made are told of
     with collector_paused(), differentiating([variable]) as born, trace.opened(born):
+        before = _sources()
         output = function(*rebuild([trace.value(i) for i in trace.inputs]))
+        if _sources() != before:
+            trace.fail(
+                f"{name_of(function)} draws random numbers, which would be the same at each call: "
+                "draw them outside and pass them as arguments"
+            )
         found, back = flatten(output, what, scalars=True)
         if any(isinstance(x, Condition) for x in found):
             raise TypeError(
@@ -86,6 +93,12 @@ def recorded(
     program = trace.finished(results, _input_names(function, args))
     scalar = len(found) == 1 and back(found) is found[0]
     return Recording(program, list(trace.parameters), back, read(output, []), scalar)
+
+
+def _sources() -> Any:
+    """The states of the sources of random numbers that everybody shares."""
+    _, key, position, *rest = np.random.get_state(legacy=True)
+    return random.getstate(), (key.tobytes(), position, rest)
 
 
 def _input_names(function: Any, args: Sequence[Any]) -> list[str]:

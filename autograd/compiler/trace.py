@@ -87,15 +87,11 @@ class Trace:
         return Block(lambda: lambda _: modes)
 
     def refuse(self, what: str, remedy: str) -> NoReturn:
-        """Raise for what cannot be traced, with the line of the user's code; it is not forgotten,
-        should the function go on.
-        """
-        error = TraceError(f"{what} of a traced Value: {remedy}{place()}")
-        self.failed = self.failed or error
-        raise error
+        """Raise for what cannot be traced."""
+        self.fail(f"{what} cannot be traced: {remedy}")
 
-    def _fail(self, message: str) -> NoReturn:
-        """Raise for another reason."""
+    def fail(self, message: str) -> NoReturn:
+        """Raise with the line of the user's code; it is not forgotten, should the function go on."""
         error = TraceError(message + place())
         self.failed = self.failed or error
         raise error
@@ -133,7 +129,7 @@ class Trace:
         """A literal as a float; other kinds of numbers are for eager computation."""
         x = as_number(number)
         if type(x) is not float:
-            self._fail(
+            self.fail(
                 f"what is compiled computes with floats; got {number!r} ({type(number).__name__})"
             )
         return x
@@ -142,14 +138,14 @@ class Trace:
         """Return the scalar of what a row is applied to."""
         if isinstance(x, Traced):
             if x.trace is not self:
-                self._fail(
+                self.fail(
                     "a traced Value was kept from another trace: a function that is compiled "
                     "returns what it computes, and keeps nothing of it elsewhere"
                 )
             return x.index
         if not isinstance(x, Node):
             if not is_number(x):
-                self._fail(f"a row takes numbers and Values; got {x!r} ({type(x).__name__})")
+                self.fail(f"a row takes numbers and Values; got {x!r} ({type(x).__name__})")
             return self.literal(x)
         index = self.parameters.get(x)
         if index is None:
@@ -164,12 +160,12 @@ class Trace:
         if x in VARIABLES:
             raise LiveError
         if x.parents:
-            self._fail(
+            self.fail(
                 f"{x!r} was computed outside of the function: compute it inside, so that it is "
                 "computed at each call, or capture its number by x.detach()"
             )
         if type(x.data) is not float:
-            self._fail(f"what is compiled computes with floats, but captures {x!r}")
+            self.fail(f"what is compiled computes with floats, but captures {x!r}")
         if x in self._own:
             return self.literal(x.data)
         index = self.parameters[x] = self._leaf(PARAMETER)
@@ -183,7 +179,7 @@ class Trace:
         """Write an application of a row down: what `apply` and building do while tracing."""
         modes = MODES.get()
         if modes.trace is not self:
-            self._fail(
+            self.fail(
                 "a traced Value is used outside of its trace: it was kept after the function had "
                 "returned, or given to another thread"
             )
@@ -192,12 +188,12 @@ class Trace:
                 return self.value(self.operand(operands[1 if operands[0] else 2]))
             operands = (rules.not_equal(operands[0], 0.0), *operands[1:])
         if row.opaque:
-            self._fail(
+            self.fail(
                 f"{row.name} is opaque: a function declared by autograd.primitive, or a piece of a "
                 "graph, has no formula to write down; write it with the functions of autograd"
             )
         if not all(type(x) is int for x in operands[: row.integers]):
-            self._fail(f"{row.name} of the order {operands[0]!r} has no place in a program")
+            self.fail(f"{row.name} of the order {operands[0]!r} has no place in a program")
         traced = self._emit(row, [self.operand(x) for x in operands])
         if modes.recorder is not None:
             self._note(traced.index, modes.recorder)
@@ -233,7 +229,7 @@ class Trace:
     def decided(self, x: Any) -> bool:
         """Return the truth that a function branches on, and note it as a guard."""
         if MODES.get().trace is not self:
-            self._fail("a traced Value is asked for its truth outside of its trace")
+            self.fail("a traced Value is asked for its truth outside of its trace")
         if not isinstance(x, Condition):
             x = self.written(rules.not_equal, (x, 0.0))
         truth = self._decided.get(x.index)

@@ -42,12 +42,11 @@ def place() -> str:
     if frame is None:
         return ""
     file, number = frame.f_code.co_filename, frame.f_lineno
-    text = line(linecache.getline(file, number))
-    return f"; in line {number} of {file}" + f": {text}" * bool(text)
+    text = line(linecache.getline(file, number), 100)
+    return f"\n  in line {number} of {file}" + f": {text}" * bool(text)
 
 
-_ARRAYS = "use its operators and the functions of autograd"
-_FREEZES = "a number would be frozen in the program"
+_FREEZES = "the number that it has now would be frozen in the program"
 _GRAPH = "a traced Value has no graph of its own"
 _INSIDE = "take autograd.grad inside of what is compiled, or the compiled function's value_and_grad"
 
@@ -86,9 +85,9 @@ class Traced(Value):
     def _number(self, what: str) -> NoReturn:
         self._refuse(
             what,
-            f"{_FREEZES}: {_ARRAYS}; x.detach() is the number without its gradient, where() and "
-            "comparisons choose by it, and what is always the same belongs outside, not among the "
-            "arguments",
+            f"{_FREEZES}; operators and the functions of autograd compute with it, x.detach() takes "
+            "no gradient from it, where() and maximum() choose by it, and what is the same at each "
+            "call belongs outside of the arguments",
         )
 
     @property
@@ -118,8 +117,8 @@ class Traced(Value):
     def __index__(self) -> int:
         self._refuse(
             "an index",
-            f"{_FREEZES}: autograd.pick(xs, i) takes the element of a list, where() chooses, and "
-            "a count that is always the same belongs outside, not among the arguments",
+            f"{_FREEZES}; autograd.pick(xs, i) takes the element of a list, and a count that is "
+            "the same at each call belongs outside of the arguments",
         )
 
     def __format__(self, specification: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import countOf, mul
+from operator import countOf, index, mul
 from typing import Any
 
 from autograd.functions import rules
@@ -164,6 +164,42 @@ def dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
     if len(p) != len(q):
         raise ValueError(f"dist takes points of one dimension; got {len(p)} and {len(q)}")
     return rules.norm([x - y for x, y in zip(p, q, strict=True)])
+
+
+def pick(xs: Iterable[Any], i: Any) -> Any:
+    """Return the element at place `i`, which may be a Value: xs[i] where the place is computed.
+
+    No gradient flows to the place. In what is compiled it is a sum of choices, one for each
+    element, so that one program serves every place.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+    i : int or Value
+        Counted from 0.
+
+    Raises
+    ------
+    IndexError
+        If there is no such place.
+
+    Examples
+    --------
+    >>> from autograd import Value, pick
+    >>> pick([10.0, 20.0, 30.0], Value(1.0))
+    20.0
+    """
+    xs = list(xs)
+    if not isinstance(i, Value):
+        place = index(i)
+        if not 0 <= place < len(xs):
+            raise IndexError(f"there is no place {i} among {len(xs)}")
+        return xs[place]
+    if not (0 <= i <= len(xs) - 1 and rules.rint(i) == i):
+        raise IndexError(f"there is no place {i!r} among {len(xs)}")
+    if tracing() is None:
+        return xs[int(i.data)]
+    return rules.sum([rules.where(rules.equal(i, k), x, 0.0) for k, x in enumerate(xs)])
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:

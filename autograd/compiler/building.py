@@ -114,7 +114,9 @@ def renamed(program: Program, alias: Array) -> Program:
     while (further := alias[alias]).tolist() != alias.tolist():
         alias = further
     alias = alias.astype(INDEX, copy=False)
-    kept = renumbered(program.with_(inputs=program.inputs[:0], parameters=program.inputs[:0]), alias)
+    kept = renumbered(
+        program.with_(inputs=program.inputs[:0], parameters=program.inputs[:0]), alias
+    )
     return kept.with_(
         operands=alias[program.operands], inputs=program.inputs, parameters=program.parameters
     )

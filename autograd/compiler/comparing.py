@@ -49,7 +49,9 @@ def _compare(what: str, true: Any, got: Any) -> None:
         if not same:
             break
     if not same:
-        numbers = f"number {place} is {y!r}, not {x!r}" if expected and found else "nothing is alike"
+        numbers = (
+            f"number {place} is {y!r}, not {x!r}" if expected and found else "nothing is alike"
+        )
         raise RuntimeError(
             f"{what} is another one compiled than eagerly: {numbers}. What the function reads beside "
             "its arguments and the Values that it captures was frozen when it was traced: pass it as "

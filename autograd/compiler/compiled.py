@@ -215,7 +215,9 @@ class Compiled:
         paths.insert(0, path)
         out = self._of_path(path, call, kind)
         if out is None:
-            raise RuntimeError(f"the trace of {name_of(self.function)} does not answer its own call")
+            raise RuntimeError(
+                f"the trace of {name_of(self.function)} does not answer its own call"
+            )
         return call, path, out
 
     def _of_path(self, path: Path, call: _Call, kind: str) -> Any:

@@ -167,7 +167,10 @@ def _read_once(program: Program) -> list[bool]:
     read = np.bincount(program.operands, minlength=n)
     np.add.at(read, program.kept, 1)
     repeats = np.array(
-        [code == ISNAN or row is not None and row.formula is not None for code, row in enumerate(ROWS)]
+        [
+            code == ISNAN or row is not None and row.formula is not None
+            for code, row in enumerate(ROWS)
+        ]
     )
     again = np.zeros(n, bool)
     again[program.operands[repeats[program.codes[program.owners]]]] = True

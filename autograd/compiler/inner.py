@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add, or_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.compiler.codes import LITERAL, ROWS
 from autograd.functions import rules
-
-if TYPE_CHECKING:
-    from autograd.compiler.trace import Trace
 
 _ALWAYS = None  # the condition under which something is needed that is needed in every case
 
@@ -24,7 +21,7 @@ _ALWAYS = None  # the condition under which something is needed that is needed i
 class _Part:
     """The part of a trace between variables and outputs: which scalars depend on a variable."""
 
-    def __init__(self, trace: Trace, leaves: Sequence[Any], outputs: Sequence[Any]) -> None:
+    def __init__(self, trace: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> None:
         self.trace, self.starts, self.operands = trace, trace.starts(), trace.operands
         self.first = min([x.index for x in leaves], default=0)
         self.roots = [trace.operand(x) for x in outputs]
@@ -74,9 +71,7 @@ class _Part:
             yield from ((k, j, 1) for k, j in enumerate(self.of(i)) if k and self.moving(j))
             return
         operands = [
-            self.trace.literals[j]
-            if self.trace.codes[j] == LITERAL
-            else self.trace.value(j)
+            self.trace.literals[j] if self.trace.codes[j] == LITERAL else self.trace.value(j)
             for j in self.of(i)
         ]
         operands[: row.integers] = map(int, operands[: row.integers])
@@ -87,7 +82,7 @@ class _Part:
 
 
 def gradient(
-    trace: Trace, outputs: Sequence[Any], seeds: Sequence[Any], leaves: Sequence[Any]
+    trace: Any, outputs: Sequence[Any], seeds: Sequence[Any], leaves: Sequence[Any]
 ) -> list[Any]:
     """Return the gradient of the sum of seed * output by variables, written down in a trace."""
     part = _Part(trace, leaves, outputs)
@@ -114,7 +109,7 @@ def gradient(
 
 
 def pushed(
-    trace: Trace, outputs: Sequence[Any], directions: Sequence[Any], leaves: Sequence[Any]
+    trace: Any, outputs: Sequence[Any], directions: Sequence[Any], leaves: Sequence[Any]
 ) -> list[Any]:
     """Return the tangents of outputs where variables move along directions, written down."""
     part = _Part(trace, leaves, outputs)
@@ -135,7 +130,7 @@ def pushed(
     return [trace.value(trace.operand(tangents.get(i, 0.0))) for i in part.roots]
 
 
-def _condition(trace: Trace, part: _Part, i: int) -> Any:
+def _condition(trace: Any, part: _Part, i: int) -> Any:
     """The condition of a scalar that is a choice; None of any other."""
     is_choice = ROWS[trace.codes[i]] is rules.where
     return trace.value(part.of(i)[0], trace.condition) if is_choice else None

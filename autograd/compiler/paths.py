@@ -132,7 +132,9 @@ class Path:
         moved = [before == before and x != before for before, x in pairs]
         if any(moved):
             self.check(args)
-            self._unproven = [x if m else before for (before, x), m in zip(pairs, moved, strict=True)]
+            self._unproven = [
+                x if m else before for (before, x), m in zip(pairs, moved, strict=True)
+            ]
             self._moved = [a or b for a, b in zip(self._moved, moved, strict=True)]
             if all(self._moved):
                 self._unproven = []

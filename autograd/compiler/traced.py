@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
@@ -12,9 +12,6 @@ from autograd.functions.operand import can_be_joined
 from autograd.graph.modes import tracing
 from autograd.graph.value import Value
 from autograd.lines import line
-
-if TYPE_CHECKING:
-    from autograd.compiler.trace import Trace
 
 _HOUSE = ("autograd", "nn", "numpy")  # whose frames are not the user's
 
@@ -66,7 +63,7 @@ class Traced(Value):
     level = 2  # where it meets another Value it says what comes of it
 
     index: int
-    trace: Trace
+    trace: Any
 
     @staticmethod
     def apply(row: Primitive, /, *operands: Any) -> Any:

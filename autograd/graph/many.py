@@ -11,7 +11,7 @@ from typing import Any
 from autograd.functions import rules
 from autograd.functions.rules import sumprod
 from autograd.graph.build import in_open_modes
-from autograd.graph.modes import OPEN
+from autograd.graph.modes import OPEN, tracing
 from autograd.graph.node import new, number_of
 from autograd.graph.value import Value
 from autograd.twin import faster
@@ -83,6 +83,8 @@ def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) ->
     for ws in rows:
         if len(ws) != n:
             raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {n}")
+    if OPEN and tracing() is not None:
+        return [rules.dot((*ws, *xs, b)) for ws, b in zip(rows, bs, strict=True)]
     row, out = rules.dot, []
     weights, active_weights = _read(rows)
     x, active_inputs = _read((xs,))
@@ -193,7 +195,10 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     xs = list(xs)
     if not xs:
         return []
-    shift = rules.max([number_of(x) for x in xs])
+    if OPEN and tracing() is not None:
+        shift = rules.largest(xs)  # the same number, of which a trace alone knows
+    else:
+        shift = rules.max([number_of(x) for x in xs])
     if shift in (math.inf, -math.inf):
         return [*rules.share.each(*xs, out=shift)]
     weights = [rules.exp(x - shift) for x in xs]

@@ -12,7 +12,7 @@ from autograd.graph.build import build, operate
 from autograd.graph.copying import deep_copy, reduced, shallow_copy
 from autograd.graph.joint import outputs
 from autograd.graph.methods import Methods
-from autograd.graph.modes import OPEN
+from autograd.graph.modes import OPEN, tracing
 from autograd.graph.node import Node, leaf_of
 from autograd.graph.sweep import backward
 from autograd.graph.twins import in_c
@@ -107,6 +107,9 @@ class Value(Node, Methods):
 
     def detach(self) -> Value:
         """Return a leaf with the same data: no gradient flows through it."""
+        if OPEN and (trace := tracing()) is not None:
+            held: Value = trace.written(rules.held, (self,))
+            return held
         leaf: Value = leaf_of(type(self), self.data)
         leaf.label = self.label
         return leaf

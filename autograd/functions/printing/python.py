@@ -20,7 +20,10 @@ _OF_MATH = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
     "arcsinh", "arccosh", "arctanh",
 )  # fmt: skip
-_NAMES = ("add", "subtract", "multiply", "negative", "positive", "greater", "less", "both")
+_NAMES = (
+    "add", "subtract", "multiply", "negative", "positive", "greater", "less", "greater_equal",
+    "less_equal", "equal", "not_equal", "both",
+)  # fmt: skip
 _SAFE: Known = {
     **{name: OPERATORS[name] for name in _NAMES},
     "where": "({1} if {0} else {2})",

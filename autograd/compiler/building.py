@@ -35,7 +35,7 @@ class Builder:
         self._codes, self._sizes = [program.codes], [program.sizes]
         self._operands, self._places = [program.operands], [program.places]
         self._numbers: list[float] = []
-        self._order = [2 * np.arange(len(program)) + 1]
+        self._order = [np.where(program.codes == LITERAL, -1, 2 * np.arange(len(program)) + 1)]
         self._literals = {key_of(x): i for i, x in program.numbers().items()}
 
     @property
@@ -105,8 +105,7 @@ def with_literal(program: Program, number: float) -> tuple[Program, int]:
     builder = Builder(program)
     at = builder.literal(number)
     order = np.argsort(builder.order, kind="stable")
-    if at < len(program):
-        order = np.concatenate([[at], np.delete(np.arange(len(program)), at)])
+    order = np.concatenate([[at], order[order != at]])
     return sorted_by(builder.done(), order), 0
 
 
@@ -143,10 +142,12 @@ def sorted_by(program: Program, order: Array) -> Program:
 
 def renamed(program: Program, alias: Array) -> Program:
     """Return a program that reads another scalar in the place of some: alias[i] in that of i."""
-    while (further := alias[alias]).tolist() != alias.tolist():
+    while not np.array_equal(further := alias[alias], alias):
         alias = further
     alias = alias.astype(INDEX, copy=False)
-    kept = renumbered(program.with_(inputs=program.inputs[:0], parameters=program.inputs[:0]), alias)
+    kept = renumbered(
+        program.with_(inputs=program.inputs[:0], parameters=program.inputs[:0]), alias
+    )
     return kept.with_(
         operands=alias[program.operands], inputs=program.inputs, parameters=program.parameters
     )

@@ -20,7 +20,9 @@ EXPANDED = np.array([row is not None and row.expansion is not None for row in RO
 # The gradients of n-ary rows, which take the place of one operand and all of them.
 JOINT = np.array([row is not None and row.each_forward is not None for row in ROWS])
 LINEAR = CODES["mean"]  # its derivatives are numbers
-SMALL_RULES = [CODES[name] for name in ("share", "max_share")]  # of two: they have rules of their own
+SMALL_RULES = [
+    CODES[name] for name in ("share", "max_share")
+]  # of two: they have rules of their own
 
 
 def expand(program: Program) -> Program:
@@ -79,8 +81,8 @@ def _expanded(program: Program, chosen: Array) -> Program:
         if JOINT[code]:
             _expand_together(builder, code, flags, alias)
             continue
-        for (size, integers), scalars in groups(program, code, flags).items():
-            template = expansion_of(code, size, (integers,))
+        for (size, first), scalars in groups(program, code, flags).items():
+            template = expansion_of(code, size, (first,))
             alias[scalars] = _column(builder, template, scalars, size)[template.outputs[0]]
     larger = builder.done()
     alias = np.concatenate([alias, np.arange(len(program), len(larger))])
@@ -95,12 +97,12 @@ def _expand_together(builder: Builder, code: int, flags: Array, alias: Array) ->
         at = program.starts[scalars][:, None] + np.arange(1, size)
         for scalar, xs in zip(scalars.tolist(), program.operands[at].tolist(), strict=True):
             of_operands.setdefault(tuple(xs), []).append((scalar, index))
-    alike: dict[tuple[int, ...], list[list[int]]] = {}
+    alike: dict[tuple[int, tuple[int, ...]], list[list[int]]] = {}
     for found in of_operands.values():
         size = int(program.sizes[found[0][0]])
         indices = tuple(index for _, index in found)
-        alike.setdefault((size, *indices), []).append([scalar for scalar, _ in found])
-    for (size, *indices), listed in alike.items():
+        alike.setdefault((size, indices), []).append([scalar for scalar, _ in found])
+    for (size, indices), listed in alike.items():
         scalars = np.array(listed)
         template = expansion_of(code, size, tuple((index,) for index in indices))
         columns = _column(builder, template, scalars.min(axis=1), size)

@@ -109,13 +109,13 @@ class _Writer(ast.NodeTransformer):
         found: Any = super().visit(node)
         if isinstance(found, ast.IfExp) and isinstance(found.test, ast.Constant):
             return found.body if found.test.value else found.orelse
-        if isinstance(found, ast.UnaryOp) and isinstance(found.operand, ast.Constant):
-            return found if found.operand.value >= 0 else _number(found)
+        if isinstance(found, ast.UnaryOp):
+            return found  # -2.0 is one already
         parts = [x for x in ast.walk(found) if isinstance(x, (ast.Name, ast.Attribute))]
         folds = isinstance(found, (ast.BinOp, ast.Compare, ast.BoolOp, ast.Call))
         return _number(found) if folds and all(_is_abs(x) for x in parts) else found
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  (the name that ast calls)
+    def visit_Call(self, node: ast.Call) -> ast.Call:
         """A call: of a function of `math` that raises nothing of its own, or of abs."""
         match node.func:
             case ast.Name(id="abs"):
@@ -128,7 +128,7 @@ class _Writer(ast.NodeTransformer):
         self.fits = self.fits and not node.keywords
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         """A name: an operand or a local, or a number of the module."""
         if node.id in self.known:
             return ast.Constant(self.known[node.id])

@@ -74,9 +74,7 @@ class _Part:
             yield from ((k, j, 1) for k, j in enumerate(self.of(i)) if k and self.moving(j))
             return
         operands = [
-            self.trace.literals[j]
-            if self.trace.codes[j] == LITERAL
-            else self.trace.value(j)
+            self.trace.literals[j] if self.trace.codes[j] == LITERAL else self.trace.value(j)
             for j in self.of(i)
         ]
         operands[: row.integers] = map(int, operands[: row.integers])

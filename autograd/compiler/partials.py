@@ -1,4 +1,4 @@
-"""The local partials of a program, stamped out from the rules for all scalars of a row at a time."""
+"""Local partials, stamped out from the rules for all scalars of a row at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SUM, DOT, WHERE = CODES["sum"], CODES["dot"], CODES["where"]
 NONE = -1  # the partial of an operand through which nothing flows
 # What is no Value of a graph: a truth value, what is detached, and the number of a maximum. Through
 # another operand whose partial is 0 nan flows where the adjoint is inf or nan, as in eager.
-ENDS = np.array([row is not None and (row.predicate or row.name in ("held", "largest")) for row in ROWS])
+ENDS = np.array(
+    [row is not None and (row.predicate or row.name in ("held", "largest")) for row in ROWS]
+)
 
 
 def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
@@ -75,9 +77,7 @@ def _partners(builder: Builder, edges: Array, found: Array) -> None:
     found[factors] = program.operands[np.where(place < middle, at + middle, at - middle)[factors]]
 
 
-def groups(
-    program: Program, code: int, scalars: Array
-) -> dict[tuple[int, tuple[int, ...]], Array]:
+def groups(program: Program, code: int, scalars: Array) -> dict[tuple[int, tuple[int, ...]], Array]:
     """Return the scalars of a code by what tells their rules apart: the number of operands, and the
     integers among them.
     """

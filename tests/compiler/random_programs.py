@@ -14,9 +14,7 @@ from autograd.compiler.program import Program
 
 INF, NAN = math.inf, math.nan
 LEAVES = ("input", "parameter", "literal")
-PREDICATES = [
-    name for name, row in rules.TABLE.items() if row.predicate and name not in ("both",)
-]
+PREDICATES = [name for name, row in rules.TABLE.items() if row.predicate and name not in ("both",)]
 FIXED = [
     name
     for name, row in rules.TABLE.items()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.codes import LITERAL
+from autograd.compiler.flow import edges_of
 from autograd.compiler.program import INDEX, Program, starts_of
 
 Array = NDArray[Any]
@@ -34,16 +35,37 @@ class Builder:
         self._codes, self._sizes = [program.codes], [program.sizes]
         self._operands, self._places = [program.operands], [program.places]
         self._numbers: list[float] = []
+        self._order = [np.where(program.codes == LITERAL, -1, 2 * np.arange(len(program)) + 1)]
         self._literals = {key_of(x): i for i, x in program.numbers().items()}
 
-    def block(self, code: int, operands: Array, places: Any = -1) -> Array:
+    @property
+    def order(self) -> Array:
+        """By which the scalars are to be sorted, where some were added to stand before others."""
+        return np.concatenate(self._order)
+
+    def block(
+        self, code: int, operands: Array, places: Any = -1, before: Array | None = None
+    ) -> Array:
         """Add a scalar of a code for each row of operands, and return their indices."""
         m, k = operands.shape
-        return self.scalars(np.full(m, code), np.full(m, k), operands.reshape(-1), places)
+        return self.scalars(np.full(m, code), np.full(m, k), operands.reshape(-1), places, before)
 
-    def scalars(self, codes: Array, sizes: Array, operands: Array, places: Any = -1) -> Array:
-        """Add scalars of any codes, and return their indices."""
+    def scalars(
+        self,
+        codes: Array,
+        sizes: Array,
+        operands: Array,
+        places: Any = -1,
+        before: Array | None = None,
+    ) -> Array:
+        """Add scalars of any codes, and return their indices.
+
+        `before` are the scalars that each is to stand before, in the `order`; all come last unless
+        given, but literals come first.
+        """
         m = len(codes)
+        last = np.where(codes == LITERAL, -1, 2 * len(self.program) + 1)
+        self._order.append(last if before is None else 2 * before)
         self._codes.append(codes)
         self._sizes.append(sizes)
         self._operands.append(operands)
@@ -76,6 +98,17 @@ class Builder:
         )
 
 
+def with_literal(program: Program, number: float) -> tuple[Program, int]:
+    """Return a program in which a number is a literal that stands before all that may read it, and
+    its index.
+    """
+    builder = Builder(program)
+    at = builder.literal(number)
+    order = np.argsort(builder.order, kind="stable")
+    order = np.concatenate([[at], order[order != at]])
+    return sorted_by(builder.done(), order), 0
+
+
 def selected(program: Program, live: Array) -> Program:
     """Return a program of the scalars that are live, and of its inputs and parameters."""
     live = live.copy()
@@ -98,8 +131,6 @@ def sorted_by(program: Program, order: Array) -> Program:
     numbers = np.zeros(len(program))
     is_literal = program.codes == LITERAL
     numbers[is_literal] = program.literals
-    from autograd.compiler.flow import edges_of
-
     return renumbered(program, new).with_(
         codes=program.codes[order],
         starts=starts_of(program.sizes[order]),
@@ -111,7 +142,7 @@ def sorted_by(program: Program, order: Array) -> Program:
 
 def renamed(program: Program, alias: Array) -> Program:
     """Return a program that reads another scalar in the place of some: alias[i] in that of i."""
-    while (further := alias[alias]).tolist() != alias.tolist():
+    while not np.array_equal(further := alias[alias], alias):
         alias = further
     alias = alias.astype(INDEX, copy=False)
     kept = renumbered(

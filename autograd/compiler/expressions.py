@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
+from autograd.compiler.inlining import Inline, inline
 from autograd.compiler.program import Program
 from autograd.functions.printing.printer import SIGNED, Printer, Written
-from autograd.functions.printing.python import QUICK
+from autograd.functions.printing.python import QUICK, enclosed
 from autograd.functions.printing.text import OPERATORS
 from autograd.functions.rules import sumprod
 
@@ -18,6 +19,7 @@ CHUNK = 100  # terms of a sum on one line: the parser recurses into each
 LINE = 60  # how long what is written in the place of a scalar may be
 TERM, FACTOR = OPERATORS["add"][1], OPERATORS["multiply"][1]  # how tightly they bind
 SUM, MEAN, DOT, ISNAN = (CODES[name] for name in ("sum", "mean", "dot", "isnan"))
+MULTIPLY = CODES["multiply"]
 Terms = list[tuple[Written, ...]]
 
 
@@ -50,8 +52,12 @@ class Expressions:
         operands = self.operands[self.starts[i] : self.starts[i + 1]]
         if code in (PAIRS, TOTAL) or (code == DOT and sumprod is None):
             yield from self._sum(i, self._terms(code, operands))
+        elif code == MULTIPLY:  # by -1 it is a sign
+            yield from self._sum(i, [self._term(*operands)])
         elif row.each_forward is not None and len(operands) > 2 + row.integers:
             yield from self._joint_one(i, row, operands)
+        elif self.quick and (form := _FORMS[code]) is not None:
+            yield from self._written_out(i, form, operands)
         else:
             yield from self._line(i, self._application(code, operands))
 
@@ -76,6 +82,24 @@ class Expressions:
         if self.quick and code in (SUM, MEAN, DOT) and terms:
             return self._collected(code, [x.text for x in terms])
         return self.printer.application(row, terms)
+
+    def _written_out(self, i: int, form: Inline, operands: Sequence[int]) -> Iterator[str]:
+        """A short float function in place of its call."""
+        row: Any = ROWS[self.codes[i]]
+        numbers = tuple([self.literals.get(j) for j in operands])
+        if any(x is not None for x in numbers):
+            form = inline(row.forward, numbers) or form
+        texts = [enclosed(self.written[j]) for j in operands]
+        fields = {x: f"_{x}" for x in form.locals}  # no other name begins with _
+        lines = [line.format(*texts, **fields) for line in form.lines]
+        value = form.value.format(*texts, **fields)
+        value += f"{row.name}({', '.join(texts)})" if form.otherwise else ""
+        if lines:
+            yield from lines
+            self.written[i] = Written(f"v{i}")
+            yield f"v{i} = {value}"
+        else:
+            yield from self._line(i, Written(value, 0))
 
     def _collected(self, code: int, texts: list[str]) -> Written:
         """A sum, mean or affine form by the library's function of many numbers."""
@@ -161,18 +185,25 @@ def number_written(number: float) -> Written:
     return Written(repr(number), SIGNED) if repr(number)[0] == "-" else Written(repr(number))
 
 
+def _form(row: Any) -> Inline | None:
+    """How a row is written out that Python has no word for."""
+    plain = row is None or row.name in QUICK.known or row.formula or row.integers or not row.arity
+    return None if plain else inline(row.forward)
+
+
+_FORMS = [_form(row) for row in ROWS]
+_REPEATS = np.array([  # what is written may have an operand more than once
+    code == ISNAN or (row is not None and row.formula is not None) or _FORMS[code] is not None
+    for code, row in enumerate(ROWS)
+])  # fmt: skip
+
+
 def _read_once(program: Program) -> list[bool]:
     """Tell which scalars are read once, by what writes them down once."""
     n = len(program)
     read = np.bincount(program.operands, minlength=n)
     np.add.at(read, program.kept, 1)
-    repeats = np.array(
-        [
-            code == ISNAN or row is not None and row.formula is not None
-            for code, row in enumerate(ROWS)
-        ]
-    )
     again = np.zeros(n, bool)
-    again[program.operands[repeats[program.codes[program.owners]]]] = True
+    again[program.operands[_REPEATS[program.codes[program.owners]]]] = True
     once: list[bool] = ((read == 1) & ~again).tolist()
     return once

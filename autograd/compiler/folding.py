@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import renamed
-from autograd.compiler.codes import CODES, INPUT, LITERAL, PAIRS, PARAMETER, ROWS, TOTAL
+from autograd.compiler.codes import CODES, INPUT, LITERAL, PAIRS, PARAMETER, TOTAL
 from autograd.compiler.evaluating import computed
 from autograd.compiler.flow import reached
 from autograd.compiler.program import Program, starts_of

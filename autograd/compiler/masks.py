@@ -7,13 +7,14 @@ whether the conditions hold on a way from the root.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import Builder
-from autograd.compiler.codes import CODES, LITERAL
+from autograd.compiler.codes import CODES
 
 Array = NDArray[Any]
 WHERE, BOTH = CODES["where"], CODES["both"]
@@ -74,7 +75,8 @@ def masked(builder: Builder, root: int, edges: Array, partials: Array) -> None:
     program, masks = builder.program, Masks(builder)
     starts, operands = program.starts.tolist(), program.operands.tolist()
     codes, flows = program.codes.tolist(), edges.tolist()
-    finite = set(np.flatnonzero(program.codes == LITERAL).tolist()) | {builder.literal(1.0)}
+    finite = {i for i, number in program.numbers().items() if math.isfinite(number)}
+    finite.add(builder.literal(1.0))
     zero = builder.literal(0.0)
     mask_of = {root: ALWAYS}
     chosen: dict[tuple[int, int], int] = {}

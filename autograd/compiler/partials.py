@@ -1,4 +1,4 @@
-"""The local partials of a program, stamped out from the rules for all scalars of a row at a time."""
+"""Local partials, stamped out from the rules for all scalars of a row at a time."""
 
 from __future__ import annotations
 
@@ -96,7 +96,12 @@ def groups(program: Program, code: int, scalars: Array) -> dict[tuple[int, tuple
 
 
 def stamped(
-    builder: Builder, template: Template, scalars: Array, operands: Array, steps: set[int]
+    builder: Builder,
+    template: Template,
+    scalars: Array,
+    operands: Array,
+    steps: set[int],
+    before: Array | None = None,
 ) -> dict[Reference, Array]:
     """Add steps of a template for each of some scalars, and return what its references are."""
     columns: dict[Reference, Array] = {("out", 0): scalars}
@@ -113,7 +118,7 @@ def stamped(
     for i, step in enumerate(template.steps):
         if i in steps:
             given = np.stack([column(x) for x in step.operands], axis=1)
-            columns["step", i] = builder.block(step.code, given, places)
+            columns["step", i] = builder.block(step.code, given, places, before)
     for output in template.outputs:
         if output[0] != "step" or output in columns:
             columns[output] = column(output)

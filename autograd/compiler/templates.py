@@ -71,12 +71,16 @@ def partials_of(code: int, size: int, integers: tuple[int, ...] = ()) -> Templat
 
 
 @cache
-def expansion_of(code: int, size: int, integers: tuple[int, ...] = ()) -> Template:
-    """Return a row of so many operands in rows of fixed arity and sums: its value, one output."""
+def expansion_of(code: int, size: int, integers: tuple[tuple[int, ...], ...] = ((),)) -> Template:
+    """Return a row of so many operands in rows of fixed arity and sums.
+
+    It has an output for each of the tuples of integers that its first operands may be.
+    """
     row: Any = row_of(code)
     steps: dict[Step, int] = {}
-    xs = [Term(("operand", i), steps) for i in range(len(integers), size)]
-    return Template(list(steps), [reference_of(row.expansion(*integers, *xs))])
+    xs = [Term(("operand", i), steps) for i in range(len(integers[0]), size)]
+    found = [reference_of(row.expansion(*first, *xs)) for first in integers]
+    return Template(list(steps), found)
 
 
 def wanted(template: Template, outputs: Sequence[Reference]) -> set[int]:

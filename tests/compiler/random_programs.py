@@ -13,12 +13,14 @@ from autograd.compiler.codes import CODES
 from autograd.compiler.program import Program
 
 INF, NAN = math.inf, math.nan
+TRACED = ("held", "tangent")
 LEAVES = ("input", "parameter", "literal")
-PREDICATES = [name for name, row in rules.TABLE.items() if row.predicate and name not in ("both",)]
+PREDICATES = [name for name, row in rules.TABLE.items() if row.predicate and name != "both"]
+# What a trace alone writes down has no meaning in eager: there `detach` is no row.
 FIXED = [
     name
     for name, row in rules.TABLE.items()
-    if row.arity and not (row.integers or row.predicate or row.chooses)
+    if row.arity and not (row.integers or row.predicate or row.chooses or name in TRACED)
 ]
 N_ARY = ["sum", "mean", "prod", "norm", "max", "min", "logsumexp", "dot"]
 SMOOTH = ["add", "subtract", "multiply", "multiply", "tanh", "sin", "sigmoid", "square", "negative"]

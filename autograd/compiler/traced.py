@@ -97,11 +97,6 @@ class Traced(Value):
         """The imaginary part: all are floats."""
         return 0.0
 
-    def detach(self) -> Value:
-        """Write down that no gradient flows."""
-        held: Value = self.apply(rules.held, self)
-        return held
-
     def __float__(self) -> float:
         self._number("float()")
 

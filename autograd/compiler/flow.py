@@ -6,39 +6,37 @@ a long chain, a loop over a stack goes on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.codes import TOTAL
-
-if TYPE_CHECKING:
-    from autograd.compiler.program import Program
+from autograd.compiler.scalars import Scalars
 
 Array = NDArray[Any]
 THIN, PATIENCE = 256, 24  # scalars of a front, and how many thin ones until the loop takes over
 
 
-def needed(program: Program, wanted: Any) -> Array:
+def needed(program: Scalars, wanted: Any) -> Array:
     """Tell which scalars the wanted ones are computed from, themselves included."""
     return _spread(program.starts, program.operands, len(program), wanted)
 
 
-def reached(program: Program, origins: Any) -> Array:
+def reached(program: Scalars, origins: Any) -> Array:
     """Tell which scalars depend on the given ones, themselves included."""
     starts, users = uses(program)
     return _spread(starts, users, len(program), origins)
 
 
-def reaching(program: Program, root: int, edges: Array) -> Array:
+def reaching(program: Scalars, root: int, edges: Array) -> Array:
     """Tell to which scalars something flows from the root through some of the operands."""
     counts = np.bincount(program.owners[edges], minlength=len(program))
     starts = np.concatenate([[0], np.cumsum(counts)])
     return _spread(starts, program.operands[edges], len(program), [root])
 
 
-def varying(program: Program, lanes: Any) -> Array:
+def varying(program: Scalars, lanes: Any) -> Array:
     """Tell which scalars have a number for each lane, given the inputs that do.
 
     A sum over the lanes has not.
@@ -50,14 +48,14 @@ def varying(program: Program, lanes: Any) -> Array:
     return _spread(starts, program.owners[~ends][order], len(program), lanes)
 
 
-def uses(program: Program) -> tuple[Array, Array]:
+def uses(program: Scalars) -> tuple[Array, Array]:
     """Return the users of each scalar: where they begin, and the scalars that take it."""
     order = np.argsort(program.operands, kind="stable")
     counts = np.bincount(program.operands, minlength=len(program))
     return np.concatenate([[0], np.cumsum(counts)]), program.owners[order]
 
 
-def levels(program: Program) -> Array:
+def levels(program: Scalars) -> Array:
     """Return for each scalar the number of operations on the longest way to it."""
     level = np.zeros(len(program), np.int64)
     inner = np.flatnonzero(program.sizes)

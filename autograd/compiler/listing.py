@@ -1,20 +1,17 @@
-"""Programs as text, one line for each scalar that is computed."""
+"""Scalarss as text, one line for each scalar that is computed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from autograd.compiler.codes import PAIRS, ROWS, TOTAL
+from autograd.compiler.scalars import Scalars
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.text import TEXT
 
-if TYPE_CHECKING:
-    from autograd.compiler.program import Program
 
-
-def names_of(program: Program) -> list[str]:
+def names_of(program: Scalars) -> list[str]:
     """Return what each scalar is called: an argument by its name, a literal by its number."""
     names = [f"v{i}" for i in range(len(program))]
     leaves = ((program.inputs, program.input_names), (program.parameters, program.parameter_names))
@@ -26,7 +23,7 @@ def names_of(program: Program) -> list[str]:
     return names
 
 
-def listed(program: Program) -> str:
+def listed(program: Scalars) -> str:
     """Return a program as text."""
     names = names_of(program)
     given = ", ".join([*program.input_names, *program.parameter_names])
@@ -39,7 +36,7 @@ def listed(program: Program) -> str:
     return "\n".join(lines)
 
 
-def _lines(program: Program, names: Sequence[str]) -> Iterator[str]:
+def _lines(program: Scalars, names: Sequence[str]) -> Iterator[str]:
     """The scalars that are computed, with the source line where it is another than before."""
     codes, places = program.codes.tolist(), program.places.tolist()
     starts, operands = program.starts.tolist(), program.operands.tolist()

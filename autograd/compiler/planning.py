@@ -14,8 +14,9 @@ from autograd.compiler.differentiating import adjoint
 from autograd.compiler.expanding import expand_joint, expand_wide
 from autograd.compiler.folding import fold
 from autograd.compiler.fusing import fuse
-from autograd.compiler.program import INDEX, Program, starts_of
+from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
+from autograd.compiler.scalars import INDEX, starts_of
 from autograd.compiler.sharing import share
 
 Array = NDArray[Any]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from autograd.compiler.codes import PAIRS, ROWS, TOTAL
-from autograd.compiler.scalars import Scalars
+from autograd.compiler.scalars import Scalars, Source
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.text import TEXT
+from autograd.lines import line
 
 
 def names_of(program: Scalars) -> list[str]:
@@ -48,10 +51,21 @@ def _lines(program: Scalars, names: Sequence[str]) -> Iterator[str]:
             f"{names[i]} = {applied(code, [names[j] for j in operands[starts[i] : starts[i + 1]]])}"
         )
         if places[i] not in (-1, before):
-            file, line, function = program.sources[places[i]]
-            text += f"  # {PurePath(file).name}:{line} {function}"
+            text += f"  # {place_of(program.sources[places[i]])}"
         before = places[i]
         yield text
+
+
+def place_of(source: Source) -> str:
+    """Return a place in the user's source in words, and its line if it is to be had.
+
+    A program that was read from a file may name any: the text is one visible line, and only what
+    is a file is opened.
+    """
+    file, number, function = source
+    known = file in linecache.cache or os.path.isfile(file)
+    text = linecache.getline(file, number).strip() if known else ""
+    return line(f"{PurePath(file).name}:{number} {function}" + (f": {text}" if text else ""))
 
 
 def applied(code: int, operands: Sequence[str]) -> str:

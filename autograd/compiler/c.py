@@ -21,7 +21,12 @@ from autograd.native.printing import INCLUDES, PYTHONS
 
 LARGEST = CODES["largest"]
 # What the C library computes by another algorithm than CPython: the last digit may differ.
-_OF_C = {"hypot": "hypot({0}, {1})", "unit_hypot": "hypot(1.0, {0})", "lgamma": "lgamma({0})"}
+_OF_C = {
+    "hypot": "hypot({0}, {1})",
+    "unit_hypot": "hypot(1.0, {0})",
+    "lgamma": "lgamma({0})",
+    "gamma": "tgamma({0})",
+}
 
 
 def c_source(program: Program, name: str = "program") -> str:
@@ -106,8 +111,8 @@ def _applied(code: int, operands: list[str], functions: Functions) -> str:
         formula: Any = reduce(rules.maximum, terms)
     else:
         row: Any = row_of(code)
-        first = [variable(str(int(float(x.strip("()"))))) for x in operands[: row.integers]]
-        formula = Expression(row, (*first, *terms[row.integers :]))
+        integers = [variable(str(int(float(x.strip("()"))))) for x in operands[: row.integers]]
+        formula = Expression(row, (*integers, *terms[row.integers :]))
         if row.name in _OF_C:
             return _OF_C[row.name].format(*operands)
     try:

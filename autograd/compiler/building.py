@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from autograd.compiler.codes import LITERAL
 from autograd.compiler.flow import edges_of
-from autograd.compiler.program import INDEX, Program, starts_of
+from autograd.compiler.program import Program
+from autograd.compiler.scalars import INDEX, starts_of
 
 Array = NDArray[Any]
 

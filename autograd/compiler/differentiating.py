@@ -13,7 +13,8 @@ from autograd.compiler.codes import CODES, PAIRS, TOTAL
 from autograd.compiler.flow import needed, reached, reaching, varying
 from autograd.compiler.masks import masked
 from autograd.compiler.partials import NONE, partials
-from autograd.compiler.program import INDEX, Program
+from autograd.compiler.program import Program
+from autograd.compiler.scalars import INDEX
 from autograd.compiler.walking import sweep_ranks
 
 Array = NDArray[Any]

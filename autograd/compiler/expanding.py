@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from autograd.compiler.building import Builder, renamed, sorted_by, with_literal
 from autograd.compiler.codes import CODES, PAIRS, ROWS
 from autograd.compiler.partials import groups, stamped
-from autograd.compiler.program import INDEX, Program, starts_of
+from autograd.compiler.program import Program
+from autograd.compiler.scalars import INDEX, starts_of
 from autograd.compiler.templates import Reference, Template, expansion_of, wanted
 
 Array = NDArray[Any]

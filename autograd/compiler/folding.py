@@ -11,7 +11,8 @@ from autograd.compiler.building import renamed
 from autograd.compiler.codes import CODES, INPUT, LITERAL, PAIRS, PARAMETER, TOTAL
 from autograd.compiler.evaluating import computed
 from autograd.compiler.flow import reached
-from autograd.compiler.program import Program, starts_of
+from autograd.compiler.program import Program
+from autograd.compiler.scalars import starts_of
 
 Array = NDArray[Any]
 MULTIPLY, DIVIDE, POWER = CODES["multiply"], CODES["divide"], CODES["power"]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from autograd.compiler.building import with_literal
 from autograd.compiler.codes import CODES, PAIRS, TOTAL
-from autograd.compiler.program import INDEX, Program, starts_of
+from autograd.compiler.program import Program
+from autograd.compiler.scalars import INDEX, starts_of
 
 Array = NDArray[Any]
 ADD, SUBTRACT, MULTIPLY = CODES["add"], CODES["subtract"], CODES["multiply"]

@@ -1,20 +1,20 @@
-"""Programs as text, one line for each scalar that is computed."""
+"""Scalarss as text, one line for each scalar that is computed."""
 
 from __future__ import annotations
 
+import linecache
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from autograd.compiler.codes import PAIRS, ROWS, TOTAL
+from autograd.compiler.scalars import Scalars, Source
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.printing.text import TEXT
-
-if TYPE_CHECKING:
-    from autograd.compiler.program import Program
+from autograd.lines import line
 
 
-def names_of(program: Program) -> list[str]:
+def names_of(program: Scalars) -> list[str]:
     """Return what each scalar is called: an argument by its name, a literal by its number."""
     names = [f"v{i}" for i in range(len(program))]
     leaves = ((program.inputs, program.input_names), (program.parameters, program.parameter_names))
@@ -26,7 +26,7 @@ def names_of(program: Program) -> list[str]:
     return names
 
 
-def listed(program: Program) -> str:
+def listed(program: Scalars) -> str:
     """Return a program as text."""
     names = names_of(program)
     given = ", ".join([*program.input_names, *program.parameter_names])
@@ -39,7 +39,7 @@ def listed(program: Program) -> str:
     return "\n".join(lines)
 
 
-def _lines(program: Program, names: Sequence[str]) -> Iterator[str]:
+def _lines(program: Scalars, names: Sequence[str]) -> Iterator[str]:
     """The scalars that are computed, with the source line where it is another than before."""
     codes, places = program.codes.tolist(), program.places.tolist()
     starts, operands = program.starts.tolist(), program.operands.tolist()
@@ -51,10 +51,21 @@ def _lines(program: Program, names: Sequence[str]) -> Iterator[str]:
             f"{names[i]} = {applied(code, [names[j] for j in operands[starts[i] : starts[i + 1]]])}"
         )
         if places[i] not in (-1, before):
-            file, line, function = program.sources[places[i]]
-            text += f"  # {PurePath(file).name}:{line} {function}"
+            text += f"  # {place_of(program.sources[places[i]])}"
         before = places[i]
         yield text
+
+
+def place_of(source: Source) -> str:
+    """Return a place in the user's source in words, and its line if it is to be had.
+
+    A program that was read from a file may name any: the text is one visible line, and only what
+    is a file is opened.
+    """
+    file, number, function = source
+    known = file in linecache.cache or os.path.isfile(file)
+    text = linecache.getline(file, number).strip() if known else ""
+    return line(f"{PurePath(file).name}:{number} {function}" + (f": {text}" if text else ""))
 
 
 def applied(code: int, operands: Sequence[str]) -> str:

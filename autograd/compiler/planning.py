@@ -14,11 +14,13 @@ from autograd.compiler.differentiating import adjoint
 from autograd.compiler.expanding import expand_joint, expand_wide
 from autograd.compiler.folding import fold
 from autograd.compiler.fusing import fuse
-from autograd.compiler.program import INDEX, Program, starts_of
+from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
+from autograd.compiler.scalars import INDEX, starts_of
 from autograd.compiler.sharing import share
 
 Array = NDArray[Any]
+INPUTS, PARAMETERS, BOTH = "inputs", "parameters", "both"
 LARGE = 100_000  # scalars of a program in which equal ones are no longer looked for
 
 
@@ -28,14 +30,14 @@ def simplified(program: Program) -> Program:
     return prune(share(program) if len(program) <= LARGE else program)
 
 
-def with_gradient(program: Program, wrt: Array | None = None, fused: bool = False) -> Program:
+def with_gradient(program: Program, wrt: str = BOTH, fused: bool = False) -> Program:
     """Return the program of a function with one result together with its gradient.
 
     Parameters
     ----------
     program : Program
-    wrt : array of bool, optional
-        By which of the inputs and then the parameters; by all of them unless given.
+    wrt : {"inputs", "parameters", "both"}
+        By which leaves; the inputs come first.
     fused : bool
         Add up in another order than eager, for executors that gain by it.
 
@@ -65,7 +67,7 @@ def with_hvp(program: Program, fused: bool = False) -> Program:
     """Return the program of a function together with its Hessian times a vector, of further inputs
     as many as there are, in the place of the gradient.
     """
-    first = prune(expand_joint(with_gradient(program, _inputs_alone(program), fused)))
+    first = prune(expand_joint(with_gradient(program, INPUTS, fused)))
     builder = Builder(first)
     vector = builder.block(INPUT, np.empty((len(first.inputs), 0), INDEX))
     pairs = np.stack([vector, first.gradients], axis=1).reshape(1, -1)
@@ -83,16 +85,17 @@ def with_hessian(program: Program, fused: bool = False) -> Program:
     """Return the program of a function together with its Hessian by the inputs, row by row, in the
     place of the gradient.
     """
-    first = prune(expand_joint(with_gradient(program, _inputs_alone(program), fused)))
+    first = prune(expand_joint(with_gradient(program, INPUTS, fused)))
     rows = first.gradients.tolist()
     first = first.with_(gradients=first.gradients[:0])
     return simplified(side_by_side(first, [adjoint(first, row, first.inputs) for row in rows]))
 
 
-def leaves(program: Program, wrt: Array | None = None) -> Array:
-    """Return the inputs and the parameters of a program, or those of them that are chosen."""
+def leaves(program: Program, wrt: str = BOTH) -> Array:
+    """Return the inputs of a program, its parameters, or both."""
     found: Array = np.concatenate([program.inputs, program.parameters])
-    return found if wrt is None else found[wrt]
+    count = len(program.inputs)
+    return found if wrt == BOTH else found[:count] if wrt == INPUTS else found[count:]
 
 
 def side_by_side(program: Program, larger: Sequence[Program]) -> Program:
@@ -117,8 +120,3 @@ def side_by_side(program: Program, larger: Sequence[Program]) -> Program:
         places=np.concatenate([program.places, *(one.places[n:] for one in larger)]),
         gradients=np.concatenate(gradients).astype(INDEX),
     )
-
-
-def _inputs_alone(program: Program) -> Array:
-    """The choice of the inputs among the leaves."""
-    return np.arange(len(program.inputs) + len(program.parameters)) < len(program.inputs)

@@ -8,18 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.codes import ANY, ARITIES, INPUT, LITERAL, NAMES, PARAMETER
+from autograd.compiler.flow import levels
 from autograd.compiler.listing import listed
-
-Source = tuple[str, int, str]  # the file, the line and the function that a scalar was made in
-Array = NDArray[Any]
-INDEX = np.int32
+from autograd.compiler.scalars import INDEX, Array, Scalars, Source, starts_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Program:
+class Program(Scalars):
     """A function as a list of scalars, each computed once from scalars before it.
 
     A struct of arrays: of a million scalars each takes some tens of bytes. A pass takes a program
@@ -59,20 +56,6 @@ class Program:
         v3 = tanh(v2)
         return v3
     """
-
-    codes: Array
-    starts: Array
-    operands: Array
-    literals: Array
-    inputs: Array
-    parameters: Array
-    results: Array
-    gradients: Array
-    guards: tuple[tuple[int, bool], ...]
-    places: Array
-    sources: tuple[Source, ...]
-    input_names: tuple[str, ...]
-    parameter_names: tuple[str, ...]
 
     @classmethod
     def of(
@@ -133,13 +116,6 @@ class Program:
             parameter_names=tuple(ps),
         )
 
-    def with_(self, **changes: Any) -> Program:
-        """Return this program with some of its attributes changed."""
-        return dataclasses.replace(self, **changes)
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
     def __str__(self) -> str:
         return listed(self)
 
@@ -149,27 +125,6 @@ class Program:
             f"{len(self.parameters)} parameters, {len(self.results)} results, "
             f"{len(self.gradients)} gradients>"
         )
-
-    @property
-    def sizes(self) -> Array:
-        """How many operands each scalar has."""
-        return np.diff(self.starts)
-
-    @property
-    def owners(self) -> Array:
-        """For each operand in `operands` the scalar that takes it."""
-        return np.repeat(np.arange(len(self)), self.sizes)
-
-    @property
-    def kept(self) -> Array:
-        """The scalars that are asked for: results, gradients and conditions."""
-        conditions = [index for index, _ in self.guards]
-        return np.concatenate([self.results, self.gradients, np.array(conditions, INDEX)])
-
-    def numbers(self) -> dict[int, float]:
-        """Return the number of each literal, by its scalar."""
-        where = np.flatnonzero(self.codes == LITERAL).tolist()
-        return dict(zip(where, self.literals.tolist(), strict=True))
 
     def stats(self) -> dict[str, Any]:
         """Return what can be counted: scalars, operations, literals, rows, depth and bytes.
@@ -182,8 +137,6 @@ class Program:
         >>> program.stats()["operations"], program.stats()["depth"], program.stats()["rows"]
         (2, 2, {'multiply': 1, 'tanh': 1})
         """
-        from autograd.compiler.flow import levels
-
         sizes, counts = self.sizes, np.bincount(self.codes, minlength=len(NAMES))
         leaves = int(counts[[INPUT, PARAMETER, LITERAL]].sum())
         rows = {name: int(n) for name, n in zip(NAMES, counts, strict=True) if n}
@@ -202,10 +155,3 @@ class Program:
             "rows": dict(sorted(rows.items(), key=lambda item: (-item[1], item[0]))),
             "bytes": sum(x.nbytes for x in arrays),
         }
-
-
-def starts_of(sizes: Array) -> Array:
-    """Return where operands begin, of scalars that have so many of them."""
-    starts = np.zeros(len(sizes) + 1, INDEX)
-    np.cumsum(sizes, out=starts[1:])
-    return starts

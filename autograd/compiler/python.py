@@ -5,12 +5,14 @@ from __future__ import annotations
 import keyword
 import linecache
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
-from pathlib import PurePath
 from typing import Any
 
 from autograd.compiler.codes import CODES, PAIRS, ROWS  # noqa: F401  (CODES: examples)
+from autograd.compiler.evaluating import evaluated
 from autograd.compiler.expressions import TERM, Expressions, number_written
+from autograd.compiler.listing import place_of
 from autograd.compiler.program import Program
 from autograd.functions.calls import FLOATS
 from autograd.functions.printing.printer import Written
@@ -22,6 +24,7 @@ _JOINT = {row.each_forward.__name__: row.each_forward for row in ROWS if row and
 _OF_TWO = {row.of_two.__name__: row.of_two for row in ROWS if row and row.of_two}
 SCOPE = FLOATS | _JOINT | _OF_TWO | {"sumprod": sumprod}
 NOT = OPERATORS["greater"][1]  # it binds looser than comparisons, tighter than `and`
+LARGE = 100_000  # scalars of a program that would take a Python function seconds to compile
 _made = count(1)
 
 
@@ -55,6 +58,9 @@ def python_source(program: Program, name: str = "program", safe: bool = False) -
 def python_function(program: Program, name: str = "program") -> Callable[..., Any]:
     """Return a program as a Python function, whose source `inspect` and debuggers find.
 
+    It answers what the function of `python_source` does. A very large program has no function of
+    its own: its scalars are computed one after the other by one that all such programs share.
+
     Examples
     --------
     >>> codes = [CODES[what] for what in ("input", "literal", "divide")]
@@ -63,6 +69,8 @@ def python_function(program: Program, name: str = "program") -> Callable[..., An
     >>> f(4.0), f(0.0)
     (0.25, inf)
     """
+    if len(program) > LARGE:
+        return partial(_interpreted, program)
     made: list[Callable[..., Any]] = []
 
     def safe(*operands: float) -> Any:
@@ -71,6 +79,19 @@ def python_function(program: Program, name: str = "program") -> Callable[..., An
         return made[0](*operands)
 
     return _compiled(python_source(program, name), name, {"safe": safe})
+
+
+def _interpreted(program: Program, *leaves: float) -> Any:
+    """What a program answers, without a function of its own."""
+    count = len(program.inputs)
+    numbers = evaluated(program, leaves[:count], leaves[count:])
+    if any(bool(numbers[i]) is not truth for i, truth in program.guards):
+        return None
+    results = tuple([numbers[i] for i in program.results.tolist()])
+    found = results[0] if len(results) == 1 else results
+    if not len(program.gradients):
+        return found
+    return found, tuple([numbers[i] + 0.0 for i in program.gradients.tolist()])
 
 
 def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
@@ -121,7 +142,7 @@ class _Function:
             lines = list(self.expressions.lines(i)) if code >= PAIRS else []
             if lines and places[i] not in (-1, before):
                 before = places[i]
-                yield self.source(before)
+                yield f"# {place_of(self.program.sources[before])}"
             yield from lines
             if i in self.guards:
                 condition = self.enclosed(i, NOT)
@@ -133,12 +154,6 @@ class _Function:
         """A scalar, in parentheses if it binds looser than what it is put into."""
         self.written[i].limit = limit
         return format(self.written[i], "l")
-
-    def source(self, place: int) -> str:
-        """The user's line as a comment."""
-        file, line, _ = self.program.sources[place]
-        text = linecache.getline(file, line).strip()
-        return f"# {PurePath(file).name}:{line}" + (f"  {text}" if text else "")
 
     def answer(self) -> str:
         """What is returned; where a gradient is -0.0 eager has 0.0, which it begins to add from."""

@@ -43,7 +43,10 @@ KNOWN: Known = {
     "where": ("{0:r} ? {1:r} : {2:l}", CHOICE),
     "negative": ("-{0:r}", SIGN),  # two signs in a row would be an operator of their own
     "positive": ("{0}", SIGN),
-    "conjugate": ("{0}", SIGN),
+    **{name: ("{0}", SIGN) for name in ("conjugate", "real", "held")},
+    "tangent": "0.0",
+    "isinf": ("isinf({0}) != 0", COMPARISON),
+    "isfinite": ("isfinite({0}) != 0", COMPARISON),
     "reciprocal": ("1.0 / {0:r}", PRODUCT),
     **{name: f"{LIBRARY_NAMES.get(name, name)}({{0}})" for name in _OF_ONE},
     "abs": "fabs({0})",

@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd.compiler.planning import simplified, with_gradient, with_hessian, with_hvp
+from autograd.compiler.planning import (
+    INPUTS,
+    PARAMETERS,
+    simplified,
+    with_gradient,
+    with_hessian,
+    with_hvp,
+)
 from autograd.compiler.program import Program
 from autograd.compiler.python import python_function
 from autograd.compiler.recording import Recording, check_again, recorded
@@ -22,16 +27,10 @@ VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameter
 HESSIAN, HVP = "hessian", "hvp"
 
 
-def _by(program: Program, arguments: bool) -> Program:
-    """A program with the gradient by its arguments, or by what was captured."""
-    mask = np.repeat([arguments, not arguments], [len(program.inputs), len(program.parameters)])
-    return with_gradient(program, mask)
-
-
 _PLANS: dict[str, Callable[[Program], Program]] = {
     VALUE: simplified,
-    BY_ARGUMENTS: lambda program: _by(program, arguments=True),
-    BY_PARAMETERS: lambda program: _by(program, arguments=False),
+    BY_ARGUMENTS: lambda program: with_gradient(program, INPUTS),
+    BY_PARAMETERS: lambda program: with_gradient(program, PARAMETERS),
     HESSIAN: with_hessian,
     HVP: with_hvp,
 }

@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.compiler.comparing import compare_gradients, compare_values
+from autograd.compiler.entering import entrance
+from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
@@ -15,22 +16,24 @@ from autograd.compiler.paths import (
     HVP,
     VALUE,
     Cost,
-    OtherNumbersError,
     Path,
     traced,
 )
 from autograd.compiler.program import Program
 from autograd.compiler.python import python_source
 from autograd.compiler.structure import read
-from autograd.compiler.trace import LiveError
-from autograd.graph.modes import MODES, OPEN, look_around
+from autograd.compiler.trace import EagerError
+from autograd.graph.modes import OPEN, changed, look_around
+from autograd.graph.node import number_of
 from autograd.graph.turns import SWEEPING
+from autograd.graph.value import Value
 from autograd.graph.watching.hooks import run_hooks
 from autograd.numbers.kinds import as_number
 from autograd.transforms.gradients import hessian, hvp, value_and_grad
 from autograd.transforms.runs import Function, name_of
 from autograd.transforms.trees import Rebuild, flatten
 
+MOST_FLOATS = 100  # arguments that are looked at one by one
 MOST_PATHS = 100  # of arguments of one structure; a call that takes another one is eager
 
 
@@ -76,37 +79,60 @@ class Compiled:
     """
 
     def __init__(self, function: Function, check: bool = False) -> None:
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function, updated=())  # what a module holds stays its own
         self.function, self.checks = function, check
         self.cost = Cost()
         self._structures: dict[Hashable, _Structure] = {}
         self._last: tuple[Path, str] | None = None
         self._warned = False
+        self._enter: Callable[..., Any] = self._value
+        self._enter_with_slopes: Callable[..., Any] = self._value_and_slopes
 
     def __repr__(self) -> str:
         return f"<compiled {name_of(self.function)}>"
 
     def __call__(self, *args: Any) -> Any:
         """Return what the function would, as floats."""
-        found = self._computed(args, VALUE)
-        if found is None:
-            return self.function(*args)
-        call, path, out = found
-        result = path.result(out)
-        if self.checks:
-            compare_values(self.function, args, result)
-        return result
+        return self._enter(*args)
 
     def value_and_grad(self, *args: Any) -> Any:
         """Return the value and its gradient: bare for one argument, for more of them a tuple."""
-        found = self._computed(args, BY_ARGUMENTS)
-        if found is None:
-            return self._eager(args)
-        call, path, (out, slopes) = found
+        return self._enter_with_slopes(*args)
+
+    def _value(self, *args: Any) -> Any:
+        """What a call answers."""
+        try:
+            _, path, out = self._computed(args, VALUE)
+        except EagerError as error:
+            return self._eagerly(args) if error.as_floats else self.function(*args)
+        result = path.result(out)
+        if self.checks:
+            compare_values(self.function, args, result)
+        elif path.recording.scalar:
+            self._enter = self._entered(VALUE, path, args)
+        return result
+
+    def _value_and_slopes(self, *args: Any) -> Any:
+        """The value and its gradient."""
+        try:
+            call, path, (out, slopes) = self._computed(args, BY_ARGUMENTS)
+        except EagerError as error:
+            found = value_and_grad(self.function, _argnums(args))(*args)
+            return _as_floats(found) if error.as_floats else found
         both = path.result(out), call.structure.gradient(slopes)
         if self.checks:
             compare_gradients(self.function, args, _argnums(args), both)
+        else:
+            self._enter_with_slopes = self._entered(BY_ARGUMENTS, path, args)
         return both
+
+    def _entered(self, kind: str, path: Path, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """The way in for the calls to come, if they are like this one."""
+        slopes = kind == BY_ARGUMENTS
+        otherwise = self._value_and_slopes if slopes else self._value
+        if path.captured or not 0 < len(args) <= MOST_FLOATS or {*map(type, args)} != {float}:
+            return otherwise
+        return entrance(len(args), path.compiled(kind), otherwise, slopes)
 
     def backward(self, *args: Any) -> float:
         """Add the gradient to the `grad` of the Values that the function captured.
@@ -116,12 +142,15 @@ class Compiled:
         float
             The value.
         """
-        found = self._computed(args, BY_PARAMETERS)
-        if found is None:
+        try:
+            _, path, (out, slopes) = self._computed(args, BY_PARAMETERS)
+        except EagerError:
             out = self.function(*args)
-            out.backward()
-            return as_number(out.data)  # type: ignore[no-any-return]
-        _, path, (out, slopes) = found
+            if isinstance(out, Value):
+                out.backward()
+            return number_of(out)  # type: ignore[no-any-return]
+        if self.checks:
+            compare_captured(self.function, args, path.captured, (out, slopes))
         for value, slope in zip(path.captured, slopes, strict=True):
             slope = run_hooks(value, slope)
             with SWEEPING: value.grad = value.grad + slope if value.grad else slope  # fmt: skip
@@ -133,19 +162,20 @@ class Compiled:
         same = read(v, vector, "the vector") == read(x, [], "argument 0")
         if not same:
             raise ValueError("the vector of hvp has to be structured like the argument")
-        floats = _floats(vector)
-        found = None if floats is None else self._computed((x,), HVP, floats)
-        if found is None:
-            return hvp(self.function, x, v)
-        call, _, (_, product) = found
+        try:
+            call, _, (_, product) = self._computed((x,), HVP, _floats(vector))
+        except EagerError as error:
+            found = hvp(self.function, x, v)
+            return _as_floats(found) if error.as_floats else found
         return call.structure.gradient(product)
 
     def hessian(self, *args: Any) -> Any:
         """Return the second derivatives, as `autograd.hessian` does."""
-        found = self._computed(args, HESSIAN)
-        if found is None:
-            return hessian(self.function, _argnums(args))(*args)
-        call, _, (_, numbers) = found
+        try:
+            call, _, (_, numbers) = self._computed(args, HESSIAN)
+        except EagerError as error:
+            found = hessian(self.function, _argnums(args))(*args)
+            return _as_floats(found) if error.as_floats else found
         n = len(call.numbers)
         rows = [numbers[i : i + n] for i in range(0, n * n, n)]
         return call.structure.gradient([call.structure.gradient(row) for row in rows])
@@ -180,31 +210,23 @@ class Compiled:
     # -- calls ----------------------------------------------------------------------------------
     def _computed(
         self, args: tuple[Any, ...], kind: str, vector: Sequence[float] = ()
-    ) -> tuple[_Call, Path, Any] | None:
-        """What the program of a path answers; None where the function itself is to run."""
-        if OPEN and _somebody_looks():
-            return None
-        call = self._call(args, vector)
-        if call is None:
-            return None
-        try:
-            return self._answer(call, kind)
-        except (LiveError, OtherNumbersError):
-            return None
+    ) -> tuple[_Call, Path, Any]:
+        """What the program of a path answers; an EagerError where there is to be none."""
+        if OPEN:
+            _look_around()
+        return self._answer(self._call(args, vector), kind)
 
-    def _call(self, args: tuple[Any, ...], vector: Sequence[float]) -> _Call | None:
-        """Take arguments apart; None if there are Values among them, or numbers that are no floats."""
+    def _call(self, args: tuple[Any, ...], vector: Sequence[float]) -> _Call:
+        """Take arguments apart."""
         numbers: list[Any] = []
         key = tuple([read(x, numbers, f"argument {i}") for i, x in enumerate(args)])
         floats = _floats(numbers)
-        if floats is None:
-            return None
         structure = self._structures.get(key)
         if structure is None:
             structure = self._structures[key] = _Structure(args)
         return _Call(args, floats, structure, vector)
 
-    def _answer(self, call: _Call, kind: str) -> tuple[_Call, Path, Any] | None:
+    def _answer(self, call: _Call, kind: str) -> tuple[_Call, Path, Any]:
         """The answer of the path that a call takes; the last one that was taken is tried first."""
         paths = call.structure.paths
         for i, path in enumerate(paths):
@@ -215,7 +237,7 @@ class Compiled:
                 return call, path, out
         if len(paths) >= MOST_PATHS:
             self._warn()
-            return None
+            raise EagerError(as_floats=True)
         path = traced(self.function, call.args, self.cost)
         paths.insert(0, path)
         out = self._of_path(path, call, kind)
@@ -247,18 +269,26 @@ class Compiled:
             )
 
     # -- eagerly --------------------------------------------------------------------------------
-    def _eager(self, args: tuple[Any, ...]) -> Any:
-        """The value and the gradient by a graph."""
-        return value_and_grad(self.function, _argnums(args))(*args)
+    def _eagerly(self, args: tuple[Any, ...]) -> Any:
+        """The answer of the function on Values in place of floats."""
+        numbers, rebuild = flatten(list(args), "an argument")
+        with changed(remembers=False):
+            return _as_floats(self.function(*rebuild([Value(x) for x in numbers])))
 
 
-def _floats(numbers: list[Any]) -> list[float] | None:
-    """Numbers as floats; None if some are of another kind, or Values."""
+def _floats(numbers: list[Any]) -> list[float]:
+    """Numbers as floats."""
     if not {float}.issuperset(map(type, numbers)):
         numbers = [as_number(x) for x in numbers]
         if not {float}.issuperset(map(type, numbers)):
-            return None
+            raise EagerError
     return numbers
+
+
+def _as_floats(tree: Any) -> Any:
+    """A tree with the numbers of its Values."""
+    found, rebuild = flatten(tree, "the result", scalars=True)
+    return rebuild([as_number(number_of(x)) for x in found])
 
 
 def _argnums(args: Sequence[Any]) -> int | tuple[int, ...]:
@@ -266,15 +296,85 @@ def _argnums(args: Sequence[Any]) -> int | tuple[int, ...]:
     return 0 if len(args) == 1 else tuple(range(len(args)))
 
 
-def _somebody_looks() -> bool:
-    """Whether nodes and comparisons are to be seen, which a program has not."""
+def _look_around() -> None:
+    """Run the function itself where nodes and comparisons are to be seen, which a program has not."""
     modes = look_around()
-    seen = (modes.trace, modes.listener, modes.made)
-    return modes.watched or any(x is not None for x in seen)
+    if modes.watched:
+        raise EagerError(as_floats=True)
+    if any(x is not None for x in (modes.trace, modes.listener, modes.made)):
+        raise EagerError
 
 
 def compile(function: Callable[..., Any] | None = None, *, check: bool = False) -> Any:
-    """Return a function that computes the same faster, as a program of scalars."""
+    """Return a function that computes the same as a program: traced once, then without a graph.
+
+    At its first call the function runs on traced Values, which write down what is done with them.
+    That is differentiated and simplified, and written as a Python function of floats
+    (`source`), which answers this call and those to come.
+
+    Parameters
+    ----------
+    function : callable
+        Of numbers and of nested lists, tuples, dicts and NumPy arrays of numbers, by position; it
+        gives numbers, in containers too. It may use what a program of Values does: branches, loops,
+        models that it captures, inner derivatives.
+    check : bool
+        Compare every answer with that of eager computation, and raise a RuntimeError where they
+        differ.
+
+    Returns
+    -------
+    Compiled
+        ``g(*args)`` gives what the function would, as floats; ``g.value_and_grad(*args)`` the value
+        and its gradient, bare for one argument and else a tuple; ``g.hvp(x, v)`` and
+        ``g.hessian(*args)`` second derivatives; ``g.backward(*args)`` adds the gradient to the
+        `grad` of the Values that the function captured. To read: ``g.program``, ``g.source()``,
+        ``g.cost``.
+
+    Raises
+    ------
+    TraceError
+        At a call that is traced, if the function does what a program cannot do at each call. The
+        message names the line and the remedy.
+    TypeError
+        If an argument or the result is no tree of numbers.
+
+    Notes
+    -----
+    No answer is another one than eager computation gives, for a function that depends on its
+    arguments and on the Values that it captures alone:
+
+    - Where it branches, the condition is kept as a guard. A call for which one fails takes another
+      path, which is traced then; paths are kept. `where` needs none.
+    - Captured Values without parents are parameters: their data is read at each call. One that
+      was computed outside, the number, format or index of a traced Value, hooks, `backward` and
+      functions declared by `primitive` raise TraceError.
+    - It runs twice to be traced, and what it did has to be the same: randomness, counters and
+      clocks raise TraceError. Numbers that it reads elsewhere are frozen; ``check=True`` finds
+      them. What it prints or stores happens while it is traced, and not at later calls.
+    - Called with Values or with numbers that are no floats, inside of what is compiled, or under
+      `detect_anomaly`, it is the function itself.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> @autograd.compile
+    ... def f(x, y):
+    ...     return autograd.tanh(x * y) if x > y else x * y
+    >>> f(1.0, 2.0), f.value_and_grad(3.0, 0.0)
+    (2.0, (0.0, (0.0, 3.0)))
+    >>> print(f.program)
+    program(x, y):
+        v2 = x > y
+        v3 = x * y
+        v4 = tanh(v3)
+        v5 = sech2(v3)
+        v6 = v5 * x
+        v7 = v5 * y
+        guard v2 is True
+        return v4
+        gradient v7, v6
+    """
     if function is None:
         return functools.partial(compile, check=check)
     if not callable(function):

@@ -17,7 +17,7 @@ from autograd.compiler.planning import (
 from autograd.compiler.program import Program
 from autograd.compiler.python import python_function
 from autograd.compiler.recording import Recording, check_again, recorded
-from autograd.compiler.trace import LiveError
+from autograd.compiler.trace import EagerError
 from autograd.graph.variables import VARIABLES
 from autograd.numbers.kinds import as_number
 from autograd.transforms.runs import name_of
@@ -34,10 +34,6 @@ _PLANS: dict[str, Callable[[Program], Program]] = {
     HESSIAN: with_hessian,
     HVP: with_hvp,
 }
-
-
-class OtherNumbersError(Exception):
-    """A captured Value holds another kind of number than a float."""
 
 
 class Cost:
@@ -102,7 +98,10 @@ class Path:
         if kind not in self._functions:
             program = self.program(kind)
             began = time.perf_counter()
-            self._functions[kind] = python_function(program)
+            function = python_function(program)
+            if kind != VALUE and not len(program.gradients):
+                function = _with_nothing(function)
+            self._functions[kind] = function
             self.cost.planning += time.perf_counter() - began
         return self._functions[kind]
 
@@ -114,20 +113,18 @@ class Path:
 
         Raises
         ------
-        LiveError
-            If one of them is a variable of a derivative that is being taken.
-        OtherNumbersError
-            If one of them is no float.
+        EagerError
+            If one of them is a variable of a derivative that is being taken, or no float.
         """
         if VARIABLES and not VARIABLES.keys().isdisjoint(self.captured):
-            raise LiveError
+            raise EagerError
         if not self.captured:
             return []
         numbers = [x.data for x in self.captured]
         if not {float}.issuperset(map(type, numbers)):
             numbers = [as_number(x) for x in numbers]
             if not {float}.issuperset(map(type, numbers)):
-                raise OtherNumbersError
+                raise EagerError
         if self._unproven and numbers != self._unproven:
             self._prove(numbers, args)
         return numbers
@@ -152,6 +149,16 @@ class Path:
         self.cost.tracing += time.perf_counter() - began
         self.cost.traces += 1
         self.cost.scalars += len(self.recording.program)
+
+
+def _with_nothing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that answers no derivatives beside its value, for there is nothing to move."""
+
+    def run(*args: float) -> Any:
+        out = function(*args)
+        return None if out is None else (out, ())
+
+    return run
 
 
 def traced(function: Callable[..., Any], args: Sequence[Any], cost: Cost) -> Path:

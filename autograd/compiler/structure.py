@@ -47,7 +47,7 @@ def names(tree: Any, name: str) -> Iterator[str]:
     Examples
     --------
     >>> list(names([1.0, {"a": (2.0,)}], "x"))
-    ['x[0]', "x['a'][0]"]
+    ['x[0]', "x[1]['a'][0]"]
     """
     if (inside := opened(tree)) is not None:
         for key, member in zip(inside.keys, inside.members, strict=True):

@@ -23,8 +23,18 @@ from autograd.numbers.kinds import as_number, is_number
 _N_ARY = frozenset(code for code, row in enumerate(ROWS) if row is not None and row.arity is None)
 
 
-class LiveError(Exception):
-    """A function captured what a derivative that is being taken outside of it is to reach."""
+class EagerError(Exception):
+    """No program answers a call: the function itself is to run.
+
+    Attributes
+    ----------
+    as_floats : bool
+        What it gives is to be floats, as programs give them.
+    """
+
+    def __init__(self, as_floats: bool = False) -> None:
+        super().__init__(as_floats)
+        self.as_floats = as_floats
 
 
 class DifferentError(Exception):
@@ -168,8 +178,8 @@ class Trace:
             self._born.clear()
         parents = x.parents
         if x in VARIABLES or (parents and len(VARIABLES) > 1):  # one is that of the trace
-            self.live = True
-            raise LiveError
+            self.live = True  # a derivative that is being taken outside is to reach it
+            raise EagerError
         if parents:
             self.fail(
                 f"{x!r} was computed outside of the function: compute it inside, so that it is "
@@ -303,7 +313,7 @@ class Trace:
         if self.failed is not None:
             raise self.failed
         if self.live:
-            raise LiveError
+            raise EagerError
         named = input_names is not None
         places = self.places and [self.places.get(i, -1) for i in range(len(self.codes))]
         return Program.of(

@@ -431,6 +431,7 @@ def test_an_inner_derivative_has_the_numbers_of_eager_computation(name):
 @pytest.mark.parametrize("x", [-2.0, 3.0])
 def test_an_inner_gradient_flows_into_the_branch_that_is_taken(x):
     """The other one is log(-2) or its like, whose derivative is nan."""
+
     def function(x):
         def inner(z):
             low, high = z * z, z.log() * z.sqrt()

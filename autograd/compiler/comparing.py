@@ -57,19 +57,14 @@ def compare_captured(
 def _compare(what: str, true: Any, got: Any) -> None:
     """Raise where two trees are not of the same numbers."""
     expected, found = (_numbers(x, what) for x in (true, got))
-    same = len(expected) == len(found)
-    for place, (x, y) in enumerate(zip(expected, found, strict=False)):
-        same = same and (x == y or (x != x and y != y))
-        if not same:
-            break
-    if not same:
-        numbers = (
-            f"number {place} is {y!r}, not {x!r}" if expected and found else "nothing is alike"
-        )
+    pairs = [*zip(expected, found, strict=False)]
+    other = [k for k, (x, y) in enumerate(pairs) if x != y and (x == x or y == y)]
+    if other or len(expected) != len(found):
+        x, y = pairs[other[0]] if other else (f"{len(expected)} of them", f"{len(found)} of them")
         raise RuntimeError(
-            f"{what} is another one compiled than eagerly: {numbers}. What the function reads beside "
-            "its arguments and the Values that it captures was frozen when it was traced: pass it as "
-            "an argument"
+            f"{what} is another one compiled than eagerly: it has {y!r} for "
+            f"{x!r}. What the function reads beside its arguments and the Values that it captures "
+            "was frozen when it was traced: pass it as an argument"
         )
 
 

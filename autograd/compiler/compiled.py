@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.compiler.entering import entrance
 from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
+from autograd.compiler.entering import entrance
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
@@ -45,7 +45,8 @@ class _Structure:
         self.rebuilds: list[tuple[int, Rebuild]] = []
         for x in args:
             numbers, rebuild = flatten(x, "an argument")
-            self.rebuilds.append((len(numbers), rebuild))
+            zeros = [0.0] * len(numbers)  # in place of the argument, which is not kept
+            self.rebuilds.append((len(numbers), flatten(rebuild(zeros))[1]))
 
     def gradient(self, slopes: Sequence[float]) -> Any:
         """Put derivatives together as the arguments are: bare for one, else a tuple."""
@@ -153,7 +154,8 @@ class Compiled:
             compare_captured(self.function, args, path.captured, (out, slopes))
         for value, slope in zip(path.captured, slopes, strict=True):
             slope = run_hooks(value, slope)
-            with SWEEPING: value.grad = value.grad + slope if value.grad else slope  # fmt: skip
+            with SWEEPING:
+                value.grad = value.grad + slope if value.grad else slope
         return path.result(out)  # type: ignore[no-any-return]
 
     def hvp(self, x: Any, v: Any) -> Any:
@@ -297,7 +299,7 @@ def _argnums(args: Sequence[Any]) -> int | tuple[int, ...]:
 
 
 def _look_around() -> None:
-    """Run the function itself where nodes and comparisons are to be seen, which a program has not."""
+    """Let the function itself run where nodes and comparisons are to be seen."""
     modes = look_around()
     if modes.watched:
         raise EagerError(as_floats=True)

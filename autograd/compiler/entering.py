@@ -52,7 +52,7 @@ def entrance(
     >>> double(1.5), double(1), double(1.5, 2.0)
     (3.0, (1,), (1.5, 2.0))
     """
-    scope = {"function": function, "otherwise": otherwise, "OPEN": OPEN}
+    scope: dict[str, Any] = {"function": function, "otherwise": otherwise, "OPEN": OPEN}
     exec(_code(n, slopes), scope)  # our own words
     made: Callable[..., Any] = scope["enter"]
     return made

@@ -20,8 +20,6 @@ from autograd.compiler.recording import Recording, check_again, recorded
 from autograd.compiler.trace import EagerError
 from autograd.graph.variables import VARIABLES
 from autograd.numbers.kinds import as_number
-from autograd.transforms.runs import name_of
-from autograd.transforms.trees import flatten
 
 VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameters"
 HESSIAN, HVP = "hessian", "hvp"
@@ -65,7 +63,7 @@ class Path:
     def __init__(self, function: Callable[..., Any], recording: Recording, cost: Cost) -> None:
         self.function, self.recording, self.cost = function, recording, cost
         self.captured = recording.parameters
-        # Their numbers when they were traced, and which of them were others since: see `parameters`.
+        # Their numbers when they were traced, and which of them were others since (`parameters`).
         self._unproven: list[Any] = [x.data for x in self.captured]
         self._moved = [False] * len(self.captured)
         self._programs: dict[str, Program] = {}
@@ -81,8 +79,8 @@ class Path:
         """Refuse to differentiate what is not one number."""
         if not self.recording.scalar:
             raise TypeError(
-                f"the gradient is that of a function that gives one number, but {name} gives a tree "
-                f"of {len(self.recording.program.results)}: sum it up, or return one of them"
+                f"the gradient is that of a function that gives one number, but {name} gives a "
+                f"tree of {len(self.recording.program.results)}: sum it up, or return one of them"
             )
 
     def program(self, kind: str) -> Program:

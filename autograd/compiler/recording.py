@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import random
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
@@ -69,35 +71,50 @@ def recorded(
     TraceError
         If it does something that a program cannot do at each call.
     """
-    what = f"the result of {name_of(function)}"
     numbers, rebuild = flatten(list(args), "an argument")
     trace = Trace([float(x) for x in numbers], decisions)
     variable = Value(0.0)  # while there is one, the leaves that are made are told of
     with collector_paused(), differentiating([variable]) as born, trace.opened(born):
-        before = _sources()
-        output = function(*rebuild([trace.value(i) for i in trace.inputs]))
-        if _sources() != before:
-            trace.fail(
-                f"{name_of(function)} draws random numbers, which would be the same at each call: "
-                "draw them outside and pass them as arguments"
-            )
-        found, back = flatten(output, what, scalars=True)
-        if any(isinstance(x, Condition) for x in found):
-            raise TypeError(
-                f"{what} has to be a number, or a list, tuple, dict or array of numbers; "
-                "got a truth value"
-            )
-        results = [trace.operand(x) for x in found]
+        before = sys.getrefcount(trace)
+        results, skeleton = _run(function, rebuild, trace)
+        trace.check()
+        if sys.getrefcount(trace) > before:  # each traced Value has one
+            gc.collect()
+            if sys.getrefcount(trace) > before:
+                trace.fail(
+                    f"{name_of(function)} keeps a traced Value somewhere: what it stores is stored "
+                    "while it is traced alone, and not at each call; return it"
+                )
     named = _input_names(function, args) if decisions is None else None
     program = trace.finished(results, named)
+    found, back = flatten(skeleton, scalars=True)
     scalar = len(found) == 1 and back(found) is found[0]
-    return Recording(program, list(trace.parameters), back, read(output, []), scalar)
+    return Recording(program, list(trace.parameters), back, read(skeleton, []), scalar)
+
+
+def _run(function: Callable[..., Any], rebuild: Rebuild, trace: Trace) -> tuple[list[int], Any]:
+    """Run a function: the scalars of its results, and how they are put together, of zeros."""
+    before = _sources()
+    output = function(*rebuild([trace.value(i) for i in trace.inputs]))
+    if _sources() != before:
+        trace.fail(
+            f"{name_of(function)} draws random numbers, which would be the same at each call: draw "
+            "them outside and pass them as arguments"
+        )
+    what = f"the result of {name_of(function)}"
+    found, back = flatten(output, what, scalars=True)
+    if any(isinstance(x, Condition) for x in found):
+        raise TypeError(
+            f"{what} has to be a number, or a list, tuple, dict or array of numbers; "
+            "got a truth value"
+        )
+    return [trace.operand(x) for x in found], back([0.0] * len(found))
 
 
 def _sources() -> Any:
     """The states of the sources of random numbers that everybody shares."""
-    _, key, position, *rest = np.random.get_state(legacy=True)
-    return random.getstate(), (key.tobytes(), position, rest)
+    of_numpy: Any = np.random.get_state(legacy=True)
+    return random.getstate(), of_numpy[1].tobytes(), of_numpy[2:]
 
 
 def _input_names(function: Any, args: Sequence[Any]) -> list[str]:

@@ -104,10 +104,17 @@ class Trace:
         self.fail(f"{what} cannot be traced: {remedy}")
 
     def fail(self, message: str) -> NoReturn:
-        """Raise with the line of the user's code; it is not forgotten, should the function go on."""
+        """Raise with the user's line; it is not forgotten, should the function go on."""
         error = TraceError(message + place())
         self.failed = self.failed or error
         raise error
+
+    def check(self) -> None:
+        """Raise what was raised while the function ran, and caught by it."""
+        if self.failed is not None:
+            raise self.failed
+        if self.live:
+            raise EagerError
 
     # -- scalars --------------------------------------------------------------------------------
     def _leaf(self, code: int) -> int:
@@ -151,10 +158,8 @@ class Trace:
         """Return the scalar of what a row is applied to."""
         kind = type(x)
         if kind is Traced and x.trace is self:
-            return x.index  # type: ignore[no-any-return]
-        if kind is Value:
-            index = self.parameters.get(x)
-            return self._captured(x) if index is None else index
+            index: int = x.index
+            return index
         if isinstance(x, Traced):
             if x.trace is not self:
                 self.fail(
@@ -162,14 +167,12 @@ class Trace:
                     "returns what it computes, and keeps nothing of it elsewhere"
                 )
             return x.index
-        if not isinstance(x, Node):
-            if not is_number(x):
-                self.fail(f"a row takes numbers and Values; got {x!r} ({type(x).__name__})")
-            return self.literal(x)
-        index = self.parameters.get(x)
-        if index is None:
-            index = self._captured(x)
-        return index
+        if kind is Value or isinstance(x, Node):
+            known = self.parameters.get(x)
+            return self._captured(x) if known is None else known
+        if not is_number(x):
+            self.fail(f"a row takes numbers and Values; got {x!r} ({type(x).__name__})")
+        return self.literal(x)
 
     def _captured(self, x: Any) -> int:
         """The scalar of a Value that is met for the first time."""
@@ -253,12 +256,10 @@ class Trace:
             self.fail("a traced Value is asked for its truth outside of its trace")
         if not isinstance(x, Condition):
             x = self.written(rules.not_equal, (x, 0.0))
-        truth = self._decided.get(x.index)
-        if truth is None:
-            truth = self._outcome(x.index)
-            self._decided[x.index] = truth
+        if x.index not in self._decided:
+            truth = self._decided[x.index] = self._outcome(x.index)
             self.guards.append((x.index, truth))
-        return truth
+        return self._decided[x.index]
 
     def _outcome(self, index: int) -> bool:
         """The truth of a condition: as it was on an earlier path, or for the example."""
@@ -310,10 +311,6 @@ class Trace:
     # -- the end --------------------------------------------------------------------------------
     def finished(self, results: Sequence[int], input_names: Sequence[str] | None) -> Program:
         """Return the program; where there are no names it is for a comparison only."""
-        if self.failed is not None:
-            raise self.failed
-        if self.live:
-            raise EagerError
         named = input_names is not None
         places = self.places and [self.places.get(i, -1) for i in range(len(self.codes))]
         return Program.of(

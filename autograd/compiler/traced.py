@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograd.functions import rules
@@ -79,14 +79,17 @@ class Traced(Value):
         return [row(i, *operands) for i in range(len(operands))]
 
     def _refuse(self, what: str, remedy: str) -> NoReturn:
-        self.trace.refuse(what, remedy)
+        """Raise for what no program does."""
+        refuse: Callable[[str, str], NoReturn] = self.trace.refuse
+        refuse(what, remedy)
 
     def _number(self, what: str) -> NoReturn:
+        """Raise for what asks for the number."""
         self._refuse(
             what,
-            f"{_FREEZES}; operators and the functions of autograd compute with it, x.detach() takes "
-            "no gradient from it, where() and maximum() choose by it, and what is the same at each "
-            "call belongs outside of the arguments",
+            f"{_FREEZES}; operators and the functions of autograd compute with it, x.detach() is "
+            "without its gradient, where() and maximum() choose by it, and what is the same at "
+            "each call belongs outside of the arguments",
         )
 
     @property
@@ -136,7 +139,7 @@ class Traced(Value):
         """Refuse: a program has no graph to sweep."""
         self._refuse("backward()", _INSIDE)
 
-    def register_hook(self, function: Any) -> NoReturn:  # type: ignore[override]  # noqa: ARG002
+    def register_hook(self, function: Any) -> NoReturn:  # noqa: ARG002  (there is none)
         """Refuse: nothing sweeps a program."""
         self._refuse("a hook", "nothing sweeps what is compiled: change the gradient afterwards")
 
@@ -145,7 +148,8 @@ class Traced(Value):
         self._refuse("zero_grad()", _INSIDE)
 
     def __bool__(self) -> bool:
-        return self.trace.decided(self)
+        truth: bool = self.trace.decided(self)
+        return truth
 
 
 def trace_of(operands: Any) -> Any:
@@ -157,7 +161,9 @@ def _attribute(name: str, remedy: str) -> property:
     """An attribute of Values that no traced one has."""
 
     def get(self: Traced) -> NoReturn:
-        self._number(f".{name}") if name == "data" else self._refuse(f".{name}", remedy)
+        if name == "data":
+            self._number(".data")
+        self._refuse(f".{name}", remedy)
 
     def put(self: Traced, _: Any) -> NoReturn:
         self._refuse(f"setting .{name}", remedy)
@@ -201,23 +207,22 @@ class Condition(Traced):
 
 
 def _is_truth(x: Any) -> bool:
+    """Whether it is a condition, traced or known."""
     return isinstance(x, (Condition, bool))
 
 
 def _not(x: Any) -> Any:
+    """The opposite of a condition."""
     return rules.equal(x, 0.0) if isinstance(x, Traced) else not x
 
 
-def _compare(row: Primitive, otherwise: Any, self: Traced, other: Any) -> Any:
-    """A comparison with a number or a Value; of anything else a Value has an opinion."""
-    if not can_be_joined(row, other):
-        return otherwise
-    return self.apply(row, self, other)
-
-
 def _comparison(row: Primitive) -> Any:
-    compare = partial(_compare, row, NotImplemented)
-    return lambda self, other: compare(self, other)
+    """A comparison with a number or a Value; of anything else Python knows what it is."""
+
+    def compare(self: Traced, other: Any) -> Any:
+        return self.apply(row, self, other) if can_be_joined(row, other) else NotImplemented
+
+    return compare
 
 
 COMPARISONS = {
@@ -226,4 +231,4 @@ COMPARISONS = {
 }  # fmt: skip
 for _name, _row in zip(("eq", "ne", "lt", "le", "gt", "ge"), COMPARISONS.values(), strict=True):
     setattr(Traced, f"__{_name}__", _comparison(_row))
-Traced.__hash__ = Value.__hash__  # type: ignore[method-assign]
+Traced.__hash__ = Value.__hash__

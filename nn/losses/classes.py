@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -104,13 +103,14 @@ def cross_entropy(
             surprises = [total - z for z in logits]
         else:
             return _weighed(total - pick(logits, index), parts, index)
+        if not label_smoothing:
+            return _weighed(pick(surprises, index), parts, index)
         even = label_smoothing / len(logits)
         right = even + (1 - label_smoothing)
         shares = [rules.where(index == k, right, even) for k in range(len(logits))]
         terms = [
             scaled(_weighed(loss, parts, k), share)
             for k, (loss, share) in enumerate(zip(surprises, shares, strict=True))
-            if isinstance(share, Value) or share
         ]
         return rules.sum(terms)
 

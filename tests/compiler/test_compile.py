@@ -179,7 +179,7 @@ def test_results_of_any_structure(function):
 def test_what_is_no_number_is_refused():
     f = compile(lambda x: x)
     for bad in ("1", None, [True], [None], {1.0}):
-        with pytest.raises(TypeError, match="has to be a number|argument 0"):
+        with pytest.raises(TypeError, match=r"has to be a number|argument 0"):
             f(bad)
     with pytest.raises(TypeError, match="a function is needed"):
         compile(3.0)
@@ -226,7 +226,7 @@ def test_too_many_paths_are_computed_eagerly(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [f(0.5), f(1.5)] == [0.5, 3.0]
-    with pytest.warns(RuntimeWarning, match="more than 2 paths.*where"):
+    with pytest.warns(RuntimeWarning, match=r"more than 2 paths.*where"):
         assert f(2.5) == 7.5
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -372,7 +372,7 @@ def test_frozen_state_is_found_by_check():
         ask = f if kind == "value" else f.value_and_grad
         ask(4.0)
         Settings.factor = 10.0
-        with pytest.raises(RuntimeError, match=r"number 0 is 4\.0, not 40\.0.*frozen"):
+        with pytest.raises(RuntimeError, match=r"it has 4\.0 for 40\.0.*frozen"):
             ask(4.0)
 
 

@@ -308,7 +308,7 @@ def test_what_a_method_lacks_is_said_as_eagerly():
         recorded(lambda x: x.maximum("3"), (1.0,))
     with pytest.raises(TypeError, match="unsupported operand"):
         recorded(lambda x: x + "3", (1.0,))
-    with pytest.raises(TypeError, match="do not mix|computes with floats"):
+    with pytest.raises(TypeError, match="computes with floats"):
         recorded(lambda x: x + 1j, (1.0,))
 
 

@@ -35,8 +35,8 @@ def _either(*operands: Written) -> Written:
 
 KNOWN: Known = {
     **{name: OPERATORS[name] for name in ("add", "subtract", "multiply", "divide")},
-    **{name: OPERATORS[name] for name in ("greater", "less", "greater_equal", "less_equal")},
-    **{name: OPERATORS[name] for name in ("equal", "not_equal")},
+    **{name: OPERATORS[name] for name in ("greater", "less", "greater_equal")},
+    **{name: OPERATORS[name] for name in ("less_equal", "equal", "not_equal")},
     "both": ("{0:l} && {1:r}", CONJUNCTION),
     "either": _either,
     "opposite": ("!{0:r}", SIGN),

@@ -166,7 +166,7 @@ class Trace:
                     "a traced Value was kept from another trace: a function that is compiled "
                     "returns what it computes, and keeps nothing of it elsewhere"
                 )
-            return x.index
+            return int(x.index)
         if kind is Value or isinstance(x, Node):
             known = self.parameters.get(x)
             return self._captured(x) if known is None else known

@@ -60,7 +60,7 @@ def test_an_attribute_that_changes_between_calls_is_found_by_check(attribute):
     f = compile(lambda x: x * State.factor if State.branch else -x, check=True)
     assert f(4.0) == 4.0
     setattr(State, attribute, {"factor": 10.0, "branch": False}[attribute])
-    with pytest.raises(RuntimeError, match="frozen.*pass it as an argument"):
+    with pytest.raises(RuntimeError, match=r"frozen.*pass it as an argument"):
         f(4.0)
 
 

@@ -11,6 +11,8 @@ from autograd.compiler.comparing import compare_gradients, compare_values
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
+    HESSIAN,
+    HVP,
     VALUE,
     Cost,
     OtherNumbersError,
@@ -21,7 +23,6 @@ from autograd.compiler.program import Program
 from autograd.compiler.python import python_source
 from autograd.compiler.structure import read
 from autograd.compiler.trace import LiveError
-from autograd.ending import lazily
 from autograd.graph.modes import MODES, OPEN, look_around
 from autograd.graph.turns import SWEEPING
 from autograd.graph.watching.hooks import run_hooks
@@ -58,6 +59,7 @@ class _Call(NamedTuple):
     args: tuple[Any, ...]
     numbers: list[float]
     structure: _Structure
+    vector: Sequence[float] = ()  # of a second derivative
 
 
 class Compiled:
@@ -127,24 +129,26 @@ class Compiled:
 
     def hvp(self, x: Any, v: Any) -> Any:
         """Return the second derivatives by the one argument x times v, as `autograd.hvp` does."""
-        return self._hvp(x, v)
+        vector: list[Any] = []
+        same = read(v, vector, "the vector") == read(x, [], "argument 0")
+        if not same:
+            raise ValueError("the vector of hvp has to be structured like the argument")
+        floats = _floats(vector)
+        found = None if floats is None else self._computed((x,), HVP, floats)
+        if found is None:
+            return hvp(self.function, x, v)
+        call, _, (_, product) = found
+        return call.structure.gradient(product)
 
     def hessian(self, *args: Any) -> Any:
         """Return the second derivatives, as `autograd.hessian` does."""
-        return self._hessian(*args)
-
-    @lazily
-    def _hvp(self) -> Compiled:
-        function = self.function
-        return Compiled(lambda x, v: hvp(function, x, v), self.checks)
-
-    @lazily
-    def _hessian(self) -> Compiled:
-        function = self.function
-        return Compiled(
-            lambda *args: hessian(function, _argnums(args))(*args),
-            self.checks,
-        )
+        found = self._computed(args, HESSIAN)
+        if found is None:
+            return hessian(self.function, _argnums(args))(*args)
+        call, _, (_, numbers) = found
+        n = len(call.numbers)
+        rows = [numbers[i : i + n] for i in range(0, n * n, n)]
+        return call.structure.gradient([call.structure.gradient(row) for row in rows])
 
     @property
     def program(self) -> Program:
@@ -174,11 +178,13 @@ class Compiled:
         return self._last
 
     # -- calls ----------------------------------------------------------------------------------
-    def _computed(self, args: tuple[Any, ...], kind: str) -> tuple[_Call, Path, Any] | None:
+    def _computed(
+        self, args: tuple[Any, ...], kind: str, vector: Sequence[float] = ()
+    ) -> tuple[_Call, Path, Any] | None:
         """What the program of a path answers; None where the function itself is to run."""
         if OPEN and _somebody_looks():
             return None
-        call = self._call(args)
+        call = self._call(args, vector)
         if call is None:
             return None
         try:
@@ -186,18 +192,17 @@ class Compiled:
         except (LiveError, OtherNumbersError):
             return None
 
-    def _call(self, args: tuple[Any, ...]) -> _Call | None:
+    def _call(self, args: tuple[Any, ...], vector: Sequence[float]) -> _Call | None:
         """Take arguments apart; None if there are Values among them, or numbers that are no floats."""
         numbers: list[Any] = []
         key = tuple([read(x, numbers, f"argument {i}") for i, x in enumerate(args)])
-        if not {float}.issuperset(map(type, numbers)):
-            numbers = [as_number(x) for x in numbers]
-            if not {float}.issuperset(map(type, numbers)):
-                return None
+        floats = _floats(numbers)
+        if floats is None:
+            return None
         structure = self._structures.get(key)
         if structure is None:
             structure = self._structures[key] = _Structure(args)
-        return _Call(args, numbers, structure)
+        return _Call(args, floats, structure, vector)
 
     def _answer(self, call: _Call, kind: str) -> tuple[_Call, Path, Any] | None:
         """The answer of the path that a call takes; the last one that was taken is tried first."""
@@ -225,7 +230,7 @@ class Compiled:
         parameters = path.parameters(call.args)
         if kind != VALUE:
             path.check_scalar(name_of(self.function))
-        out = path.compiled(kind)(*call.numbers, *parameters)
+        out = path.compiled(kind)(*call.numbers, *call.vector, *parameters)
         if out is not None:
             self._last = path, kind
         return out
@@ -245,6 +250,15 @@ class Compiled:
     def _eager(self, args: tuple[Any, ...]) -> Any:
         """The value and the gradient by a graph."""
         return value_and_grad(self.function, _argnums(args))(*args)
+
+
+def _floats(numbers: list[Any]) -> list[float] | None:
+    """Numbers as floats; None if some are of another kind, or Values."""
+    if not {float}.issuperset(map(type, numbers)):
+        numbers = [as_number(x) for x in numbers]
+        if not {float}.issuperset(map(type, numbers)):
+            return None
+    return numbers
 
 
 def _argnums(args: Sequence[Any]) -> int | tuple[int, ...]:

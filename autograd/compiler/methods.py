@@ -16,7 +16,6 @@ from autograd.functions.operand import can_be_joined
 from autograd.functions.rules import TABLE
 from autograd.functions.surface import is_method
 from autograd.graph.modes import MODES
-from autograd.graph.node import new
 
 _UNARY = """
 def {name}(self):
@@ -24,7 +23,7 @@ def {name}(self):
     if modes() is not trace.plain:
         return write(row_{row}, (self,))
     codes = trace.codes
-    traced = new(Traced)
+    traced = Traced()
     traced.index = len(codes)
     traced.trace = trace
     codes.append({code})
@@ -41,15 +40,16 @@ def {name}(self, other{default}):
         if other.trace is not trace:
             return write(row_{row}, {pair})
     elif kind is float or kind is int:
-        j = trace.known.get(other)
-        if j is None:
+        try:
+            j = trace.known[other]
+        except KeyError:
             return join(row_{row}, {pair})
     else:
         return join(row_{row}, {pair})
     if modes() is not trace.plain:
         return write(row_{row}, {pair})
     codes = trace.codes
-    traced = new(Traced)
+    traced = Traced()
     traced.index = len(codes)
     traced.trace = trace
     codes.append({code})
@@ -115,7 +115,7 @@ def _made(row: Primitive, name: str, join: Any, reflected: bool) -> Any:
     filename = f"<autograd: traced {name}>"
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     scope: dict[str, Any] = {
-        "Traced": Traced, "new": new, "modes": MODES.get, "write": _write, "join": join,
+        "Traced": Traced, "modes": MODES.get, "write": _write, "join": join,
         f"row_{row.name}": row, "__name__": __name__,
     }  # fmt: skip
     exec(compile(source, filename, "exec"), scope)  # our own table: no user's text is in it

@@ -6,21 +6,34 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.compiler.differentiating import adjoint
-from autograd.compiler.folding import fold
+from autograd.compiler.planning import (
+    INPUTS,
+    PARAMETERS,
+    simplified,
+    with_gradient,
+    with_hessian,
+    with_hvp,
+)
 from autograd.compiler.program import Program
-from autograd.compiler.pruning import prune
 from autograd.compiler.python import python_function
 from autograd.compiler.recording import Recording, check_again, recorded
-from autograd.compiler.sharing import share
 from autograd.compiler.trace import LiveError
 from autograd.graph.variables import VARIABLES
 from autograd.numbers.kinds import as_number
 from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
 
-SHARED = 100_000  # scalars of programs that are searched for what is computed twice
-VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "parameters"
+VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameters"
+HESSIAN, HVP = "hessian", "hvp"
+
+
+_PLANS: dict[str, Callable[[Program], Program]] = {
+    VALUE: simplified,
+    BY_ARGUMENTS: lambda program: with_gradient(program, INPUTS),
+    BY_PARAMETERS: lambda program: with_gradient(program, PARAMETERS),
+    HESSIAN: with_hessian,
+    HVP: with_hvp,
+}
 
 
 class OtherNumbersError(Exception):
@@ -80,16 +93,7 @@ class Path:
         """Return the program of the value, or with the gradient of a kind, after the passes."""
         if kind not in self._programs:
             began = time.perf_counter()
-            traced = self.recording.program
-            program = traced
-            if kind != VALUE:
-                root = int(traced.results[0])
-                by = traced.inputs if kind == BY_ARGUMENTS else traced.parameters
-                program = adjoint(traced, root, by)
-            program = prune(fold(program))
-            if len(program) < SHARED:
-                program = prune(share(program))
-            self._programs[kind] = program
+            self._programs[kind] = _PLANS[kind](self.recording.program)
             self.cost.planning += time.perf_counter() - began
         return self._programs[kind]
 
@@ -117,6 +121,8 @@ class Path:
         """
         if VARIABLES and not VARIABLES.keys().isdisjoint(self.captured):
             raise LiveError
+        if not self.captured:
+            return []
         numbers = [x.data for x in self.captured]
         if not {float}.issuperset(map(type, numbers)):
             numbers = [as_number(x) for x in numbers]

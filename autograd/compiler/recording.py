@@ -88,9 +88,8 @@ def recorded(
                 "got a truth value"
             )
         results = [trace.operand(x) for x in found]
-    if trace.failed is not None:
-        raise trace.failed
-    program = trace.finished(results, _input_names(function, args))
+    named = _input_names(function, args) if decisions is None else None
+    program = trace.finished(results, named)
     scalar = len(found) == 1 and back(found) is found[0]
     return Recording(program, list(trace.parameters), back, read(output, []), scalar)
 

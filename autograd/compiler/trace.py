@@ -15,7 +15,8 @@ from autograd.compiler.traced import COMPARISONS, Condition, Traced, TraceError,
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.graph.modes import MODES, Block, Modes
-from autograd.graph.node import Node, new
+from autograd.graph.node import Node
+from autograd.graph.value import Value
 from autograd.graph.variables import VARIABLES
 from autograd.numbers.kinds import as_number, is_number
 
@@ -23,7 +24,7 @@ _N_ARY = frozenset(code for code, row in enumerate(ROWS) if row is not None and 
 
 
 class LiveError(Exception):
-    """A function captured a variable of a derivative that is being taken outside of it."""
+    """A function captured what a derivative that is being taken outside of it is to reach."""
 
 
 class DifferentError(Exception):
@@ -42,7 +43,7 @@ class Trace:
 
     Attributes
     ----------
-    codes, operands : array.array
+    codes, operands : list of int
         What each scalar is, and from which it is computed, one after the other.
     parameters : dict
         The scalar of each Value that was captured.
@@ -55,7 +56,8 @@ class Trace:
     condition = Condition
 
     def __init__(self, numbers: Sequence[float], decisions: Sequence[bool] | None = None) -> None:
-        self.codes, self.operands = array("h"), array("i")
+        self.codes: list[int] = []  # to lists much faster is appended than to arrays
+        self.operands: list[int] = []
         self.counts: dict[int, int] = {}
         self.known: dict[float, int] = {}  # the literals by their number; no zero, no nan
         self.zeros: dict[float, int] = {}  # those by their sign
@@ -67,6 +69,7 @@ class Trace:
         self.sources: dict[tuple[str, int, str], int] = {}
         self.plain: Modes | None = None
         self.failed: TraceError | None = None
+        self.live = False
         self._example, self._decisions = numbers, decisions
         self._decided: dict[int, bool] = {}
         self._starts = array("i")
@@ -104,7 +107,7 @@ class Trace:
 
     def value(self, index: int, kind: type[Traced] = Traced) -> Any:
         """Return the traced Value of a scalar."""
-        traced = new(kind)
+        traced = kind()
         traced.index, traced.trace = index, self
         return traced
 
@@ -136,6 +139,12 @@ class Trace:
 
     def operand(self, x: Any) -> int:
         """Return the scalar of what a row is applied to."""
+        kind = type(x)
+        if kind is Traced and x.trace is self:
+            return x.index  # type: ignore[no-any-return]
+        if kind is Value:
+            index = self.parameters.get(x)
+            return self._captured(x) if index is None else index
         if isinstance(x, Traced):
             if x.trace is not self:
                 self.fail(
@@ -157,9 +166,11 @@ class Trace:
         if self._born:
             self._own.update(dict.fromkeys(self._born))
             self._born.clear()
-        if x in VARIABLES:
+        parents = x.parents
+        if x in VARIABLES or (parents and len(VARIABLES) > 1):  # one is that of the trace
+            self.live = True
             raise LiveError
-        if x.parents:
+        if parents:
             self.fail(
                 f"{x!r} was computed outside of the function: compute it inside, so that it is "
                 "computed at each call, or capture its number by x.detach()"
@@ -194,7 +205,7 @@ class Trace:
             )
         if not all(type(x) is int for x in operands[: row.integers]):
             self.fail(f"{row.name} of the order {operands[0]!r} has no place in a program")
-        traced = self._emit(row, [self.operand(x) for x in operands])
+        traced = self._emit(row, [*map(self.operand, operands)])
         if modes.recorder is not None:
             self._note(traced.index, modes.recorder)
         if not modes.remembers:
@@ -287,10 +298,13 @@ class Trace:
         return inner.pushed(self, outputs, tangents, leaves)
 
     # -- the end --------------------------------------------------------------------------------
-    def finished(self, results: Sequence[int], input_names: Sequence[str]) -> Program:
-        """Return the program."""
+    def finished(self, results: Sequence[int], input_names: Sequence[str] | None) -> Program:
+        """Return the program; where there are no names it is for a comparison only."""
         if self.failed is not None:
             raise self.failed
+        if self.live:
+            raise LiveError
+        named = input_names is not None
         places = self.places and [self.places.get(i, -1) for i in range(len(self.codes))]
         return Program.of(
             self.codes,
@@ -304,5 +318,7 @@ class Trace:
             places=places or None,
             sources=list(self.sources),
             input_names=input_names,
-            parameter_names=[x.label or f"p{i}" for i, x in enumerate(self.parameters)],
+            parameter_names=[x.label or f"p{i}" for i, x in enumerate(self.parameters)]
+            if named
+            else None,
         )

@@ -65,6 +65,8 @@ class Traced(Value):
     index: int
     trace: Any
 
+    __init__ = object.__init__  # most are made where every nanosecond counts
+
     @staticmethod
     def apply(row: Primitive, /, *operands: Any) -> Any:
         """Write a row down."""
@@ -96,11 +98,6 @@ class Traced(Value):
     def imag(self) -> Any:
         """The imaginary part: all are floats."""
         return 0.0
-
-    def detach(self) -> Value:
-        """Write down that no gradient flows."""
-        held: Value = self.apply(rules.held, self)
-        return held
 
     def __float__(self) -> float:
         self._number("float()")

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.graph.adjoints import sweep_in_full
 from autograd.graph.crossing import CROSSED
-from autograd.graph.modes import OPEN, look_around, tracing
+from autograd.graph.modes import OPEN, look_around
 from autograd.graph.node import Node
 from autograd.graph.order import topological_order
 from autograd.graph.turns import SWEEPING, is_sweeping, refuse_a_sweep_within
@@ -102,8 +102,6 @@ def backward(
         raise ValueError("accumulate='exact' rounds numbers, so it cannot create a graph")
     if is_sweeping():
         refuse_a_sweep_within()
-    if OPEN and (trace := tracing()) is not None:
-        trace.refuse("backward()", "take autograd.grad inside, or the gradient of what is compiled")
     kind = type(root.data)
     if seed is None:
         seed = 1.0 if kind is float else kind(1)

@@ -148,6 +148,10 @@ class _Function:
                 condition = self.enclosed(i, NOT)
                 yield f"if {'not ' * self.guards[i]}{condition}:"
                 yield "    return None  # the function takes another way"
+        for i in self.program.results.tolist():  # that may be written there
+            if places[i] not in (-1, before):
+                before = places[i]
+                yield f"# {place_of(self.program.sources[before])}"
         yield f"return {self.answer()}"
 
     def enclosed(self, i: int, limit: int) -> str:

@@ -116,7 +116,7 @@ def _made(row: Primitive, name: str, join: Any, reflected: bool) -> Any:
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     scope: dict[str, Any] = {
         "Traced": Traced, "modes": MODES.get, "write": _write, "join": join,
-        f"row_{row.name}": row, "__name__": __name__,
+        f"row_{row.name}": row, "__name__": __name__, "__package__": __package__,
     }  # fmt: skip
     exec(compile(source, filename, "exec"), scope)  # our own table: no user's text is in it
     return scope[f"traced_{name}"]

@@ -14,7 +14,7 @@ from autograd.graph.modes import MODES, OPEN, Block, Change
 # Their frames are the engine's own: a node is made where one of them was called from.
 _ENGINE = frozenset(
     f"autograd{room}"
-    for room in ("", ".numbers", ".functions", ".graph", ".graph.watching", ".transforms")
+    for room in ("", ".numbers", ".functions", ".graph", ".graph.watching", ".transforms", ".compiler")
 )
 
 

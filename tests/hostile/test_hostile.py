@@ -38,6 +38,7 @@ SHORT = {
     "twins": 20,
     "memory": 60,
     "programs": 60,
+    "compiled": 60,
 }
 
 

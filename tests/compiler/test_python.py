@@ -33,6 +33,7 @@ def test_a_gradient_is_read_like_its_function():
             try:
                 v4 = x * w + 1.0
                 v5 = math.tanh(v4)
+                # from the result back to the arguments
                 _s = w * w
                 v8 = v5 / _s if 1e-290 < _s < 1e+290 else over_square(v5, w)
                 _e = math.exp(-2.0 * abs(v4))

@@ -86,7 +86,8 @@ class Expressions:
     def _written_out(self, i: int, form: Inline, operands: Sequence[int]) -> Iterator[str]:
         """A short float function in place of its call."""
         row: Any = ROWS[self.codes[i]]
-        numbers = tuple([self.literals.get(j) for j in operands])
+        # 0.0 and -0.0 are one key of a cache, but not one number.
+        numbers = tuple([self.literals.get(j) or None for j in operands])
         if any(x is not None for x in numbers):
             form = inline(row.forward, numbers) or form
         texts = [enclosed(self.written[j]) for j in operands]

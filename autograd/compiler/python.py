@@ -12,6 +12,7 @@ from typing import Any
 from autograd.compiler.codes import CODES, PAIRS, ROWS  # noqa: F401  (CODES: examples)
 from autograd.compiler.evaluating import evaluated
 from autograd.compiler.expressions import TERM, Expressions, number_written
+from autograd.compiler.flow import needed
 from autograd.compiler.listing import place_of
 from autograd.compiler.program import Program
 from autograd.functions.calls import FLOATS
@@ -136,10 +137,15 @@ class _Function:
 
     def body(self) -> Iterator[str]:
         """The scalars below the lines of the user's source, the guards, and what is answered."""
-        before = -1
-        places = self.program.places.tolist()
-        for i, code in enumerate(self.program.codes.tolist()):
+        program, before = self.program, -1
+        places = program.places.tolist()
+        forward = needed(program, program.with_(gradients=program.gradients[:0]).kept).tolist()
+        backward = False
+        for i, code in enumerate(program.codes.tolist()):
             lines = list(self.expressions.lines(i)) if code >= PAIRS else []
+            if lines and not (backward or forward[i]):
+                backward = True
+                yield "# from the result back to the arguments"
             if lines and places[i] not in (-1, before):
                 before = places[i]
                 yield f"# {place_of(self.program.sources[before])}"
@@ -148,6 +154,10 @@ class _Function:
                 condition = self.enclosed(i, NOT)
                 yield f"if {'not ' * self.guards[i]}{condition}:"
                 yield "    return None  # the function takes another way"
+        for i in self.program.results.tolist():  # that may be written there
+            if places[i] not in (-1, before):
+                before = places[i]
+                yield f"# {place_of(self.program.sources[before])}"
         yield f"return {self.answer()}"
 
     def enclosed(self, i: int, limit: int) -> str:

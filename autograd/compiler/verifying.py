@@ -16,8 +16,11 @@ from autograd.compiler.codes import (
     PARAMETER,
     ROWS,
     TOTAL,
+    row_of,
 )
 from autograd.compiler.program import Program
+
+MOST_ORDERS = 1000  # how often one differentiates by one operand, or digits of a number
 
 
 class ProgramError(ValueError):
@@ -34,8 +37,8 @@ def verified(program: Program) -> Program:
         as its code takes, or an input, a literal, a result or a place is not there.
     """
     _check_structure(program)
-    _check_scalars(program)
     _check_leaves(program)
+    _check_scalars(program)
     for what in ("results", "gradients"):
         _check_range(getattr(program, what), len(program), what)
     _check_range(np.array([i for i, _ in program.guards], np.int64), len(program), "guards")
@@ -79,13 +82,25 @@ def _check_scalars(program: Program) -> None:
         if row is not None and row.name == "dot":
             _refuse(program, of_code & (sizes % 2 == 0), "takes weights, as many inputs, a bias")
     for code in np.unique(codes).tolist():
-        row = ROWS[code]
-        for place in range(0 if row is None else row.integers):
-            scalars = np.flatnonzero(codes == code)
-            given = program.operands[program.starts[scalars] + place]
-            whole = codes[given] == LITERAL
-            whole[whole] = [number % 1 == 0 for number in _numbers(program, given[whole])]
-            _refuse(program, scalars[~whole], "takes an integer, a literal, first")
+        if (row := ROWS[code]) is not None and row.integers:
+            _check_integers(program, code)
+
+
+def _check_integers(program: Program, code: int) -> None:
+    """Whether the operands that are plain integers are literals, and of a size that has a meaning:
+    the place of an operand, or how often one differentiates.
+    """
+    row, numbers = row_of(code), program.numbers()
+    of_place = row.each_forward is not None or row.name == "norm_partial"
+    least = -MOST_ORDERS if row.name == "round_to" else 0
+    for scalar in np.flatnonzero(program.codes == code).tolist():
+        start, end = program.starts[scalar], program.starts[scalar + 1]
+        most = int(end - start) - row.integers - 1 if of_place else MOST_ORDERS
+        for operand in program.operands[start : start + row.integers].tolist():
+            number = numbers.get(operand, 0.5)
+            if number % 1 != 0 or not least <= number <= most:
+                what = f"takes a literal integer from {least} to {most} first"
+                _refuse(program, np.array([scalar]), what)
 
 
 def _check_leaves(program: Program) -> None:
@@ -100,12 +115,6 @@ def _check_leaves(program: Program) -> None:
     count = int((program.codes == LITERAL).sum())
     if len(program.literals) != count:
         raise ProgramError(f"there are {len(program.literals)} numbers for {count} literals")
-
-
-def _numbers(program: Program, scalars: Any) -> list[float]:
-    """The numbers of literals."""
-    numbers = program.numbers()
-    return [numbers[i] for i in scalars.tolist()]
 
 
 def _refuse(program: Program, which: Any, what: str) -> None:

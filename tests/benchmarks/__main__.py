@@ -20,6 +20,7 @@ import memory
 import million
 import moons
 import peers
+import programs
 import recorded
 import report
 import rosenbrock
@@ -44,6 +45,7 @@ GROUPS = {
     "ways": ways.run,
     "tangle": tangle.run,
     "twins": twins.run,
+    "programs": programs.run,
 }
 
 

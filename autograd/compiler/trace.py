@@ -256,10 +256,11 @@ class Trace:
             self.fail("a traced Value is asked for its truth outside of its trace")
         if not isinstance(x, Condition):
             x = self.written(rules.not_equal, (x, 0.0))
-        if x.index not in self._decided:
-            truth = self._decided[x.index] = self._outcome(x.index)
-            self.guards.append((x.index, truth))
-        return self._decided[x.index]
+        index: int = x.index
+        if index not in self._decided:
+            self._decided[index] = self._outcome(index)
+            self.guards.append((index, self._decided[index]))
+        return self._decided[index]
 
     def _outcome(self, index: int) -> bool:
         """The truth of a condition: as it was on an earlier path, or for the example."""

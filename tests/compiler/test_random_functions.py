@@ -1,6 +1,6 @@
 """Random functions: branches, choices, ties, n-ary rows, inner derivatives, captured Values, at
-numbers that are delicate too. A program answers what eager computation does, to the bit; but where
-there are choices, of which eager computation sees one branch, gradients may add up in another order.
+numbers that are delicate too. A program answers what eager computation does, to the bit; where
+there are choices, of which eager computation sees one, gradients may add up in another order.
 """
 
 import math

@@ -1,5 +1,6 @@
 """Programs as Python: what is written, that it can be read, and that it never raises."""
 
+import importlib
 import inspect
 import linecache
 import math
@@ -167,6 +168,19 @@ def test_what_is_written_out_is_what_the_function_answers(row):
 def test_enough_is_written_out():
     names = {row.name for row in INLINED}
     assert {"sech2", "sigmoid", "logistic_density", "over_square", "power_by_base"} <= names
+
+
+def test_a_function_whose_file_has_changed_is_called(tmp_path, monkeypatch):
+    """What its lines say now is not what runs."""
+    file = tmp_path / "floats_of_mine.py"
+    file.write_text("def twice(x):\n    return 2.0 * x\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    twice = importlib.import_module("floats_of_mine").twice
+    assert inline(twice).value == "2.0 * {0}"
+    file.write_text("def twice(x):\n    return 2.5 * x\n", encoding="utf-8")
+    inline.cache_clear()
+    linecache.checkcache(str(file))
+    assert inline(twice) is None
 
 
 def test_the_source_is_found_by_debuggers_and_tracebacks():

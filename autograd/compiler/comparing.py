@@ -65,9 +65,9 @@ def _compare(what: str, true: Any, got: Any, digits: float = 0.0) -> None:
     if other or len(expected) != len(found):
         x, y = other[0] if other else (f"{len(expected)} numbers", f"{len(found)}")
         raise RuntimeError(
-            f"{what} is another one compiled than eagerly: it has {y!r} for {x!r}. What the function "
-            "reads beside its arguments and the Values that it captures was frozen when it was "
-            "traced: pass it as an argument"
+            f"{what} is another one compiled than eagerly: it has {y!r} for {x!r}. What the "
+            "function reads beside its arguments and the Values that it captures was frozen when "
+            "it was traced: pass it as an argument"
         )
 
 

@@ -252,14 +252,16 @@ class Trace:
 
     def decided(self, x: Any) -> bool:
         """Return the truth that a function branches on, and note it as a guard."""
+        decided: dict[int, bool] = self._decided
         if MODES.get().trace is not self:
             self.fail("a traced Value is asked for its truth outside of its trace")
         if not isinstance(x, Condition):
             x = self.written(rules.not_equal, (x, 0.0))
-        if x.index not in self._decided:
-            truth = self._decided[x.index] = self._outcome(x.index)
-            self.guards.append((x.index, truth))
-        return self._decided[x.index]
+        index: int = x.index
+        if index not in decided:
+            decided[index] = self._outcome(index)
+            self.guards.append((index, decided[index]))
+        return decided[index]
 
     def _outcome(self, index: int) -> bool:
         """The truth of a condition: as it was on an earlier path, or for the example."""

@@ -61,6 +61,7 @@ class Traced(Value):
 
     __slots__ = ("index", "trace")
     level = 2  # where it meets another Value it says what comes of it
+    kind = float  # of the number that nobody knows
 
     index: int
     trace: Any

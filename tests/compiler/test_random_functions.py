@@ -1,5 +1,6 @@
-"""Random functions: branches, choices, ties, n-ary rows, inner derivatives, captured Values; and the
-numbers where they are delicate. A program answers what eager computation does, to the bit.
+"""Random functions: branches, choices, ties, n-ary rows, inner derivatives, captured Values, at
+numbers that are delicate too. A program answers what eager computation does, to the bit; where
+there are choices, of which eager computation sees one, gradients may add up in another order.
 """
 
 import math
@@ -61,12 +62,12 @@ def function(seed, captured):
     return run
 
 
-def same(x, y):
-    return x == y or (x != x and y != y)
+def same(x, y, error=0.0):
+    return x == y or (x != x and y != y) or abs(x - y) <= error
 
 
 def tried(seed, calls=3):
-    """Compare values, gradients by arguments and by what is captured, on the paths of some calls."""
+    """Compare values, and gradients by arguments and by what is captured, at some calls."""
     rng = random.Random(-seed)
     draw = (lambda: rng.choice(DELICATE)) if seed % 3 == 0 else (lambda: rng.gauss(0, 1.5))
     captured = [Value(draw()) for _ in range(3)]
@@ -85,7 +86,11 @@ def tried(seed, calls=3):
         y = run(*leaves)
         y.backward()
         true = [y.data, *(x.grad for x in leaves), y.data, y.data, *(x.grad for x in captured)]
-        assert all(map(same, got, true)), (seed, args, got, true)
+        chooses = "where" in f.program.stats()["rows"]
+        largest = max([abs(x) for x in true if math.isfinite(x)], default=0.0)
+        error = 1e-13 * largest * chooses
+        assert same(got[0], true[0])
+        assert all(same(x, y, error) for x, y in zip(got, true, strict=True)), (seed, got, true)
 
 
 @pytest.mark.parametrize("block", range(4))

@@ -252,6 +252,24 @@ def test_numpy_hands_on_to_the_rows():
     """)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.linalg.norm(x) + x @ x + x.mean() + x.max() + np.prod(x),
+        lambda x: np.where(x > 0, x, 0 * x).sum() + x[x > 0].sum() + np.maximum(x, 0.5).sum(),
+        lambda x: np.clip(x, -1, 1).sum() + abs(x).sum() + (x**2).sum() + np.dot(x, x),
+        lambda x: (
+            np.concatenate([x, x * 2])[::-1][0] + np.outer(x, x).sum() + x.reshape(2, 1)[0, 0]
+        ),
+        lambda x: np.sum(np.stack([x, np.tanh(x)]), axis=0)[1] + np.hypot(x, 1).sum(),
+    ],
+)
+def test_what_numpy_does_with_arrays_of_values_it_does_with_traced_ones(function):
+    f = autograd.compile(function, check=True)
+    for x in ([3.0, -4.0], [0.5, 2.0], [-1.0, -1.0]):
+        f.value_and_grad(np.array(x))
+
+
 def test_a_loop_is_unrolled_as_often_as_it_ran():
     def newton(a):
         x = a

@@ -57,6 +57,7 @@ REFUSED = {
     "an opaque function": (lambda x: opaque(x), "opaque is opaque.*functions of autograd"),
     "another kind of number": (lambda x: x * 1j, "computes with floats"),
     "a captured one": (lambda x: x * Value(1j), "computes with floats"),
+    "a root": (lambda x: autograd.root(lambda z: z * z - x, 1.0), "fixed_point and root .*loop"),
     "dropout": (lambda x: nn.Dropout(0.5, seed=1)(x), r"dropout .*eval\(\)"),
     "what is caught": (swallowed, r"float\(\) "),
 }

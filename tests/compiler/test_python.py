@@ -191,6 +191,14 @@ def test_the_source_is_found_by_debuggers_and_tracebacks():
     assert f.__name__ == "growth"
 
 
+def test_the_source_goes_with_its_function():
+    f = python_function(program("input\nexp @0"), "short_lived")
+    file = f.__code__.co_filename
+    assert file in linecache.cache
+    del f
+    assert file not in linecache.cache
+
+
 def test_a_program_without_a_function_of_its_own_answers_the_same(monkeypatch):
     rng = random.Random(7)
     made = recipe(rng, 40, FIXED + N_ARY)

@@ -104,15 +104,16 @@ def _applied(code: int, operands: list[str], functions: Functions) -> str:
     """A scalar of operands that are written."""
     if code in (PAIRS, TOTAL):
         pairs = zip(operands[::2], operands[1::2], strict=True)
-        terms = [b if a == "1.0" else a if b == "1.0" else f"{a} * {b}" for a, b in pairs]
-        return " + ".join(terms) or "0.0"
+        products = [b if a == "1.0" else a if b == "1.0" else f"{a} * {b}" for a, b in pairs]
+        return " + ".join(products) or "0.0"
     terms = [variable(x) for x in operands]
     if code == LARGEST:
         formula: Any = reduce(rules.maximum, terms)
     else:
         row: Any = row_of(code)
-        integers = [variable(str(int(float(x.strip("()"))))) for x in operands[: row.integers]]
-        formula = Expression(row, (*integers, *terms[row.integers :]))
+        for k in range(row.integers):
+            terms[k] = variable(str(int(float(operands[k].strip("()")))))
+        formula = Expression(row, tuple(terms))
         if row.name in _OF_C:
             return _OF_C[row.name].format(*operands)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class Expressions:
             yield from self._sum(i, [self._term(*operands)])
         elif row.each_forward is not None and len(operands) > 2 + row.integers:
             yield from self._joint_one(i, row, operands)
-        elif self.quick and (form := _FORMS[code]) is not None:
+        elif self.quick and (form := form_of(code)) is not None:
             yield from self._written_out(i, form, operands)
         else:
             yield from self._line(i, self._application(code, operands))
@@ -86,8 +87,7 @@ class Expressions:
     def _written_out(self, i: int, form: Inline, operands: Sequence[int]) -> Iterator[str]:
         """A short float function in place of its call."""
         row: Any = ROWS[self.codes[i]]
-        # 0.0 and -0.0 are one key of a cache, but not one number.
-        numbers = tuple([self.literals.get(j) or None for j in operands])
+        numbers = tuple([self.literals.get(j) for j in operands])
         if any(x is not None for x in numbers):
             form = inline(row.forward, numbers) or form
         texts = [enclosed(self.written[j]) for j in operands]
@@ -186,17 +186,19 @@ def number_written(number: float) -> Written:
     return Written(repr(number), SIGNED) if repr(number)[0] == "-" else Written(repr(number))
 
 
-def _form(row: Any) -> Inline | None:
-    """How a row is written out that Python has no word for."""
+@cache
+def form_of(code: int) -> Inline | None:
+    """Return how a row is written out that Python has no word for."""
+    row: Any = ROWS[code]
     plain = row is None or row.name in QUICK.known or row.formula or row.integers or not row.arity
     return None if plain else inline(row.forward)
 
 
-_FORMS = [_form(row) for row in ROWS]
-_REPEATS = np.array([  # what is written may have an operand more than once
-    code == ISNAN or (row is not None and row.formula is not None) or _FORMS[code] is not None
-    for code, row in enumerate(ROWS)
-])  # fmt: skip
+def _repeats(code: int) -> bool:
+    """Whether a scalar may be written with an operand more than once."""
+    row = ROWS[code]
+    formula = row is not None and row.formula is not None
+    return code == ISNAN or formula or form_of(code) is not None
 
 
 def _read_once(program: Program) -> list[bool]:
@@ -205,6 +207,7 @@ def _read_once(program: Program) -> list[bool]:
     read = np.bincount(program.operands, minlength=n)
     np.add.at(read, program.kept, 1)
     again = np.zeros(n, bool)
-    again[program.operands[_REPEATS[program.codes[program.owners]]]] = True
+    repeating = [code for code in np.unique(program.codes).tolist() if _repeats(code)]
+    again[program.operands[np.isin(program.codes, repeating)[program.owners]]] = True
     once: list[bool] = ((read == 1) & ~again).tolist()
     return once

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import math
-import textwrap
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+from autograd.functions.sources import tree_of
 
 MOST = 3  # assignments that are written out
 
@@ -49,17 +49,14 @@ def inline(function: Callable[..., Any], numbers: tuple[float | None, ...] = ())
     >>> inline(ieee.sigmoid).value
     '1.0 / (1.0 + math.exp(-{0})) if {0} >= 0.0 else '
     """
-    if not isinstance(function, FunctionType) or function.__closure__:
-        return None
-    try:
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    except (OSError, SyntaxError, ValueError):
-        return None  # without sources it is called
-    if not isinstance(tree, ast.FunctionDef) or tree.args.vararg or tree.args.kwonlyargs:
-        return None
-    writer = _Writer(function, {a.arg: str(i) for i, a in enumerate(tree.args.args)})
+    tree = tree_of(function)
+    if tree is None or tree.args.vararg or tree.args.kwonlyargs:
+        return None  # without its source a function is called
+    writer = _Writer(
+        cast(FunctionType, function), {a.arg: str(i) for i, a in enumerate(tree.args.args)}
+    )
     for a, number in zip(tree.args.args, numbers, strict=False):
-        if number is not None and math.isfinite(number):
+        if number and math.isfinite(number):  # 0.0 and -0.0 are one key of the cache
             writer.known[a.arg] = number
     lines: list[str] = []
     for node in _usual(tree.body[bool(ast.get_docstring(tree)) :]):

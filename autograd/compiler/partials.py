@@ -44,7 +44,7 @@ def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
     edges = edges & ~_ends(program)
     _partners(builder, edges, found)
     for code in np.unique(program.codes[scalars]).tolist():
-        if ROWS[code] is not None and code not in (SUM, DOT):
+        if ROWS[code] is not None and code not in (SUM, DOT, WHERE):
             for (size, integers), group in groups(program, code, scalars).items():
                 template = partials_of(code, size, integers)
                 _stamp(builder, template, group, size, edges, found)
@@ -68,7 +68,7 @@ def _partners(builder: Builder, edges: Array, found: Array) -> None:
     place = at - starts
     pairs = edges & ((codes == PAIRS) | (codes == TOTAL))
     found[pairs] = program.operands[np.where(place % 2 == 0, at + 1, at - 1)[pairs]]
-    found[edges & (codes == SUM)] = one
+    found[edges & ((codes == SUM) | (codes == WHERE))] = one  # a choice is made of the adjoint
     middle = program.sizes[program.owners] // 2
     dots = edges & (codes == DOT)
     bias = dots & (place == 2 * middle)

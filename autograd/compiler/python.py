@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import linecache
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -101,7 +102,8 @@ def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., An
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     names = SCOPE | scope
     exec(compile(source, filename, "exec"), names)  # printed from rows; names are identifiers
-    function: Callable[..., Any] = names[name]
+    function: Callable[..., Any] = names.pop(name)  # which it is not to keep alive
+    weakref.finalize(function, linecache.cache.pop, filename, None).atexit = False
     return function
 
 

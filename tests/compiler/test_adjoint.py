@@ -160,6 +160,15 @@ def test_ties_share_the_derivative_and_it_is_flat(name, xs):
     assert all(x == 0 for x in second) or NAN in map(abs, xs) or any(x != x for x in xs)
 
 
+@pytest.mark.parametrize("x", [0.0, -0.0, 2.0, -3.0, INF, -INF])
+@pytest.mark.parametrize("y", [0.0, -0.0, 2.0, -3.0, INF, -INF])
+def test_copysign_has_eagers_partials(x, y):
+    made = Recipe()
+    made.add("copysign", made.add("input"), made.add("input"))
+    value, slopes = eager(made, [x, y], [])
+    assert same(answers(raw_gradient(made.program()), [x, y], []), [value, *slopes])
+
+
 def branch(of_branch, x):
     """where(x > 0, f(x), 0) + x as a program, and its gradient at x in eager."""
     made = Recipe()

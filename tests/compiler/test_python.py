@@ -1,5 +1,6 @@
 """Programs as Python: what is written, that it can be read, and that it never raises."""
 
+import importlib
 import inspect
 import linecache
 import math
@@ -169,12 +170,33 @@ def test_enough_is_written_out():
     assert {"sech2", "sigmoid", "logistic_density", "over_square", "power_by_base"} <= names
 
 
+def test_a_function_whose_file_has_changed_is_called(tmp_path, monkeypatch):
+    """What its lines say now is not what runs."""
+    file = tmp_path / "floats_of_mine.py"
+    file.write_text("def twice(x):\n    return 2.0 * x\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    twice = importlib.import_module("floats_of_mine").twice
+    assert inline(twice).value == "2.0 * {0}"
+    file.write_text("def twice(x):\n    return 2.5 * x\n", encoding="utf-8")
+    inline.cache_clear()
+    linecache.checkcache(str(file))
+    assert inline(twice) is None
+
+
 def test_the_source_is_found_by_debuggers_and_tracebacks():
     f = python_function(program("input\nexp @0"), "growth")
     source = python_source(program("input\nexp @0"), "growth")
     assert inspect.getsource(f).splitlines() == source.splitlines()
     assert f.__code__.co_filename in linecache.cache
     assert f.__name__ == "growth"
+
+
+def test_the_source_goes_with_its_function():
+    f = python_function(program("input\nexp @0"), "short_lived")
+    file = f.__code__.co_filename
+    assert file in linecache.cache
+    del f
+    assert file not in linecache.cache
 
 
 def test_a_program_without_a_function_of_its_own_answers_the_same(monkeypatch):

@@ -8,7 +8,7 @@ from autograd.ending import collector_paused
 from autograd.extras import warn_of_hips
 from autograd.functions import rules
 from autograd.functions.custom import primitive
-from autograd.graph.many import dist, dot, softmax
+from autograd.graph.many import dist, dot, pick, softmax
 from autograd.graph.modes import is_grad_enabled, no_grad
 from autograd.graph.value import Value
 from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
@@ -18,17 +18,19 @@ from autograd.transforms.gradients import grad, hessian, hvp, jacobian, jvp, val
 from autograd.transforms.recompute import checkpoint
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
+    from autograd.compiler import TraceError, compile
     from autograd.display import draw, snapshot, step
     from autograd.functions.rules import *  # type: ignore[assignment]  # noqa: F403  (`dot` is that of `many`)
     from autograd.transforms.implicit import ConvergenceError, fixed_point, root
 else:
     globals().update(rules.FUNCTIONS)
 
-__all__ = ["Number", "Value", "dist", "dot", "softmax"]
+__all__ = ["Number", "Value", "dist", "dot", "pick", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
 __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
+__all__ += ["TraceError", "compile"]
 __all__ += ["draw", "snapshot", "step"]
 __all__.extend(rules.FUNCTIONS)
 __all__ += ["e", "inf", "nan", "pi", "tau"]
@@ -44,6 +46,8 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
 
         if name in ("ConvergenceError", "fixed_point", "root"):
             return getattr(import_module("autograd.transforms.implicit"), name)
+        if name in ("TraceError", "compile"):
+            return getattr(import_module("autograd.compiler"), name)
         if name in ("draw", "snapshot", "step"):
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):

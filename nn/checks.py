@@ -11,6 +11,7 @@ import reprlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, SupportsIndex
 
+from autograd.functions import rules
 from autograd.functions.operand import Operand
 from autograd.graph.value import Value
 from autograd.numbers.kinds import is_number
@@ -240,6 +241,23 @@ def check_size(
         reason = f", {why}," if why else ","
         raise ValueError(f"{name} has to be at least {least}{reason} but was {size}")
     return size
+
+
+def check_place(given: Any, name: str, count: int, allowed: str) -> Any:
+    """Return the place of one of so many: an int, or a Value that holds one (see `autograd.pick`).
+
+    Examples
+    --------
+    >>> check_place(3, "a symbol", 3, "the table has rows")
+    Traceback (most recent call last):
+        ...
+    ValueError: a symbol is 3, but the table has rows from 0 to 2
+    """
+    if not isinstance(given, Value):
+        return check_size(given, name, 0, below=count, allowed=allowed)
+    if not (0 <= given <= count - 1 and rules.rint(given) == given):
+        raise ValueError(f"{name} is {given!r}, but {allowed} from 0 to {count - 1}")
+    return given
 
 
 def plain(given: Any) -> Any:

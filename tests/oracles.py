@@ -314,6 +314,9 @@ TRUTH: dict[str, Oracle] = {
     "real": Oracle(lambda x: x, lambda x: (mpf(1),)),
     "imag": Oracle(lambda x: mpf(0), lambda x: (mpf(0),)),
     "angle": Oracle(lambda x: where(x < 0, mp.pi, 0), lambda x: (mpf(0),)),
+    "exp_difference": Oracle(
+        lambda x, m: mp.exp(x - m), lambda x, m: (mp.exp(x - m), -mp.exp(x - m))
+    ),
     "exp_times": Oracle(lambda x, y: y * mp.exp(x), lambda x, y: (y * mp.exp(x), mp.exp(x))),
     "abs": Oracle(abs, lambda x: (mp.sign(x),)),
     "copysign": Oracle(

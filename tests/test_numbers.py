@@ -89,6 +89,7 @@ ORDERED = [  # by comparisons, or roundings, or on the real line otherwise
     "copysign", "sign", "floor", "ceil", "trunc",
     "rint", "maximum", "minimum", "clip", "heaviside", "relu", "leaky_relu", "elu",
     "hard_sigmoid", "hard_tanh", "max", "min", "max_share", "round_to",
+    "largest",
 ]  # fmt: skip
 NOT_IN_CMATH = [
     "erf", "erfc", "normal_cdf", "gamma", "digamma", "gelu", "gelu_slope", "polygamma",
@@ -104,7 +105,7 @@ TRANSCENDENT = [
     "elu", "sigmoid", "log_sigmoid", "softplus", "silu", "logaddexp", "norm", "logsumexp", "sech2",
     "logistic_density", "x_logistic_density", "exp_times", "exp_neg_square", "unit_hypot",
     "power_by_exponent", "share", "direction", "silu_slope", "exp_neg_square_derivative",
-    "norm_partial",
+    "norm_partial", "exp_difference",
 ]  # fmt: skip
 LACKS = {
     mpf: [],

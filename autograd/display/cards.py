@@ -116,9 +116,9 @@ def _rows(node: Node, show: Collection[str]) -> tuple[tuple[str, str], ...]:
         rows.append(("Values", f"{node.members:,}"))
     if node.parameters and "grad" in show:
         rows.append(("|grad|", UNKNOWN if node.grad is None else number(node.grad)))
-    if "data" in show and not (node.members and node.data is None):
+    if "data" in show and node.data is not None:
         rows.append(("data", number(node.data)))
-    if "grad" in show and not (node.members and node.data is None):
+    if "grad" in show and node.data is not None:
         rows.append(("grad", UNKNOWN if node.grad is None else number(node.grad)))
     if node.hidden:
         rows.append(("hidden", f"{node.hidden:,}"))

@@ -193,8 +193,9 @@ def draw(
 
     Parameters
     ----------
-    subject : Value, list of Value, Graph or callable
-        The root or roots, a snapshot, or a function that is called with `args`.
+    subject : Value, list of Value, Graph, Program or callable
+        The root or roots, a snapshot, a compiled function's program, or a function that is called
+        with `args`.
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     engine : {"auto", "dot", "graphviz-pure", "builtin"}
@@ -282,7 +283,7 @@ def _numbers(node: Node) -> str:
     grad = UNKNOWN if node.grad is None else number(node.grad)
     if node.parameters:
         return f"|grad| {grad}"
-    if node.members and node.data is None:
+    if node.data is None:  # of a collapsed call, or of a program without numbers
         return ""
     return f"data {number(node.data):<6} grad {grad}"
 

@@ -24,7 +24,7 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
 
     Parameters
     ----------
-    subject : Value, list of Value, or callable
+    subject : Value, list of Value, Program or callable
     args : tuple
         The function's arguments: numbers, and lists, tuples and dicts of them.
     names : module or mapping, optional
@@ -34,6 +34,10 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
         if args:
             raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
         return snapshot(subject, names)
+    if type(subject).__module__ == "autograd.compiler.program":  # which imports NumPy
+        from autograd.display.programs import program_graph
+
+        return program_graph(subject, args)
     if not callable(subject):
         raise TypeError(
             f"expected a Value, or a function and its arguments; got {subject!r} "

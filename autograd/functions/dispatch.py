@@ -138,7 +138,7 @@ def _holds_complex(args: tuple[Any, ...]) -> bool:
     import numpy as np
 
     numbers = chain.from_iterable(np.asarray(x, object).ravel().tolist() for x in args[:1])
-    return any(is_complex(type(plain(x))) for x in numbers)
+    return any(is_complex(getattr(x, "kind", None) or type(plain(x))) for x in numbers)
 
 
 def install() -> None:

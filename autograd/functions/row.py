@@ -79,6 +79,8 @@ class Row:
     # All f(i, *xs) are a gradient: the product of their Jacobian, which is symmetric, and a vector
     # {i: number}, at the floats xs.
     product: Callable[[Sequence[float], dict[int, float]], Sequence[float]] | None = None
+    # An n-ary row in rows of fixed arity, sums and `largest`: what a program computes in its place.
+    expansion: Callable[..., Any] | None = None
     # -- its faces
     inner: bool = False  # only the rules of other rows use it
     wrapped: bool = False  # what `autograd` offers by its name is a function around it

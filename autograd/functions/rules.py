@@ -52,6 +52,100 @@ def _norm_partials(index: orders.Index, xs: Any) -> tuple[Any, ...]:
     return tuple(norm_partial((*orders.indices(index), j), *xs) for j in range(len(xs)))
 
 
+def _largest_of(*xs: Any) -> Any:
+    """The expansion of `max`: the number of the largest, and derivatives shared among ties."""
+    m = largest(xs)
+    hits = [where(equal(x, m), 1, 0) for x in xs]
+    count = sum(hits)
+    return m + sum([divide(hit, count) * tangent(x) for hit, x in zip(hits, xs, strict=True)])
+
+
+def _max_share_of(i: int, *xs: Any) -> Any:
+    """The expansion of `max_share`."""
+    if len(xs) == 2:
+        x, y = xs[i], xs[1 - i]
+        tie = where(equal(x, y), ratio(1, 2), flat(x + y))
+        return where(x > y, 1, where(x < y, 0, tie))
+    m = largest(xs)
+    hits = [where(equal(x, m), 1, 0) for x in xs]
+    return divide(hits[i], sum(hits))
+
+
+def _exponentials(xs: Any) -> tuple[Any, list[Any], Any]:
+    """The largest of some operands, the exponentials of what the others are below it, and their
+    sum; or 1 in its place, where all operands are -inf.
+    """
+    m = largest(xs)
+    exponentials = [exp_difference(x, m) for x in xs]
+    total = sum(exponentials)
+    return m, exponentials, where(equal(total, 0), 1, total)
+
+
+def _logsumexp_of(*xs: Any) -> Any:
+    """The expansion of `logsumexp`."""
+    m, _, total = _exponentials(xs)
+    return m + log(total)
+
+
+def _share_of(i: int, *xs: Any) -> Any:
+    """The expansion of `share`; of two operands its slope is not subtracted from 1."""
+    if len(xs) != 2:
+        _, exponentials, total = _exponentials(xs)
+        return divide(exponentials[i], total)
+    x, y = xs[i], xs[1 - i]
+    difference = x - y
+    of_infinities = where(equal(x, y), where(x > 0, ratio(1, 2), 0), difference)
+    return where(isnan(difference), of_infinities, sigmoid(difference))
+
+
+def _lengths(xs: Any) -> list[list[Any]]:
+    """The lengths of pairs of operands, of pairs of those, and so on up to that of all."""
+    levels = [[abs(x) for x in xs] if len(xs) == 1 else [*xs]]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        pairs = [hypot(x, y) for x, y in zip(below[::2], below[1::2], strict=False)]
+        levels.append(pairs + below[len(pairs) * 2 :])
+    return levels
+
+
+def _norm_of(*xs: Any) -> Any:
+    """The expansion of `norm`: neither overflows nor underflows, and at 0 it has the slopes 0."""
+    return _lengths(xs)[-1][0]
+
+
+def _direction_of(i: int, *xs: Any) -> Any:
+    """The expansion of `direction`: the product of those of two operands that lead to operand i."""
+    if len(xs) == 1:
+        return sign(xs[0])
+    parts = []
+    for level in _lengths(xs)[:-1]:
+        if i ^ 1 < len(level):
+            parts.append(_direction_of_two(level[i], level[i ^ 1]))
+        i //= 2
+    return _folded(operator.mul, parts)
+
+
+def _direction_of_two(x: Any, y: Any) -> Any:
+    """x/hypot(x, y), which is 0 at 0, is scaled where the length has lost digits, and at infinities
+    is what is left.
+    """
+    scale = where(abs(x) + abs(y) < 2.0**-900, 2.0**900, 1)
+    length = hypot(x * scale, y * scale)
+    part = where(equal(abs(y), _INF), math.sqrt(0.5), 1)
+    of_infinities = where(equal(abs(x), _INF), copysign(part, x), 0) + flat(x) + flat(y)
+    return where((length > 0) & (length < _INF), divide(x * scale, length), of_infinities)
+
+
+def _folded(function: Any, xs: Any) -> Any:
+    """The reduction from the left of at least one operand."""
+    return functools.reduce(function, xs)
+
+
+def _cofactor_of(i: int, *xs: Any) -> Any:
+    """The expansion of `cofactor`."""
+    return _folded(operator.mul, [x for k, x in enumerate(xs) if k != i] or [1])
+
+
 def _pi(number: Any) -> Any:
     """The number pi of a number type."""
     return arccos(number(-1))
@@ -375,31 +469,33 @@ mean = row(
     reductions.mean, lambda *xs, out: (ratio(1, len(xs)),) * len(xs),
     "Arithmetic mean, of the correctly rounded sum for floats.",
     definition=lambda *xs: _fold(operator.add, xs, 0) / len(xs), least=1, rational=True, sums=True,
-    example=("mean([1.0, 2.0, 6.0])", "3.0"))
+    example=("mean([1.0, 2.0, 6.0])", "3.0"), expansion=lambda *xs: sum(xs) / len(xs))
 prod = row(
     reductions.prod, lambda *xs, out: cofactor.each(*xs, out=out), "Product.",
     definition=lambda *xs: _fold(operator.mul, xs, 1), edges="Of nothing: 1.", rational=True,
-    example=("prod([2.0, 3.0, 4.0])", "24.0"))
+    example=("prod([2.0, 3.0, 4.0])", "24.0"), expansion=lambda *xs: _folded(operator.mul, xs))
 norm = row(
     reductions.norm, lambda *xs, out: direction.each(*xs, out=out),
     "Euclidean length sqrt(x1**2 + ... + xn**2), without overflow.", complex_partials=_against,
     edges="The derivative where all operands are 0 is 0; k infinite ones have +-1/sqrt(k) each.",
-    example=("norm([3.0, 4.0])", "5.0"))
+    example=("norm([3.0, 4.0])", "5.0"), expansion=_norm_of)
 max = row(
     reductions.maximum_of, lambda *xs, out: max_share.each(*xs, out=out), "Largest operand.",
     definition=lambda *xs: _fold(maximum, xs[1:], xs[0]), least=1,
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
-    rational=True, example=("max([1.0, 3.0, 2.0])", "3.0"))
+    rational=True, example=("max([1.0, 3.0, 2.0])", "3.0"), expansion=_largest_of)
 min = row(
     reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs), out=out),
     "Smallest operand.", definition=lambda *xs: _fold(minimum, xs[1:], xs[0]), least=1,
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
-    rational=True, example=("min([1.0, 3.0, 2.0])", "1.0"))
+    rational=True, example=("min([1.0, 3.0, 2.0])", "1.0"),
+    expansion=lambda *xs: -_largest_of(*(-x for x in xs)))
 logsumexp = row(
     reductions.logsumexp, lambda *xs, out: share.each(*xs, out=out),
     "log(exp(x1) + ... + exp(xn)), stable.",
     edges="Where all operands are -inf every derivative is 0; k operands of inf have 1/k each.",
-    terms=_largest, example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"))
+    terms=_largest, example=("round(logsumexp([0.0, 0.0]), 6)", "0.693147"),
+    expansion=_logsumexp_of)
 
 # -- rows that the rules and other modules need -------------------------------------------------
 dot = row(  # the public function takes weights and inputs apart
@@ -513,16 +609,17 @@ max_share = inner(
     reductions.max_share, lambda i, *xs, out: (0, *(flat(x) for x in xs)),
     "1/k where operand i is one of the k largest, else 0.", integers=1,
     each_forward=reductions.max_shares, of_two=reductions.max_share_of_two,
-    product=reductions.max_shares_product)
+    product=reductions.max_shares_product, expansion=_max_share_of)
 share = inner(
     reductions.share, lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).", integers=1, each_forward=reductions.shares,
-    of_two=reductions.share_of_two, product=reductions.shares_product)
+    of_two=reductions.share_of_two, product=reductions.shares_product, expansion=_share_of)
 direction = inner(
     reductions.direction, lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.", integers=1,
     each_forward=reductions.directions, product=orders.directions_product,
-    reading=lambda i, *xs: xs[i] / (hypot(*xs) if len(xs) == 2 else norm(xs)))
+    reading=lambda i, *xs: xs[i] / (hypot(*xs) if len(xs) == 2 else norm(xs)),
+    expansion=_direction_of)
 norm_partial = inner(
     orders.norm_partial, lambda index, *xs, out: (0, *_norm_partials(index, xs)),
     "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",
@@ -534,7 +631,21 @@ cofactor = inner(
              for j in range(len(xs)))),
     "Product of all operands but operand i.",
     definition=lambda i, *xs: _fold(operator.mul, xs[:i] + xs[i + 1 :], 1), integers=1,
-    each_forward=reductions.cofactors, product=reductions.cofactors_product)
+    each_forward=reductions.cofactors, product=reductions.cofactors_product, expansion=_cofactor_of)
+held = inner(
+    operator.pos, lambda x: 0, "The number of x without its derivative, as `detach` gives it.",
+    everywhere=True, method=False, exact=True)
+tangent = inner(
+    lambda x: 0.0, lambda x: 1, "0 with the derivative of x.", definition=lambda x: 0,
+    method=False, exact=True)
+largest = inner(
+    reductions.maximum_of, lambda *xs, out: (0,) * len(xs),
+    "The number of the largest operand without its derivative; nan if any operand is nan.",
+    definition=lambda *xs: _fold(maximum, xs[1:], xs[0]), least=1, exact=True)
+exp_difference = inner(
+    reductions.exp_difference, lambda x, m, out: (out, -out),
+    "exp(x - m); of two equal infinities 1 at inf and 0 at -inf.",
+    method=False)
 round_to = inner(
     lambda digits, x: round(x, digits) if math.isfinite(x) else x, lambda digits, x: (0, flat(x)),
     "x rounded to a number of decimal digits.", integers=1)
@@ -544,6 +655,16 @@ greater = inner(
 less = inner(
     operator.lt, lambda x, y: (0, 0), "Whether x < y.", everywhere=True, predicate=True,
     operator="lt")
+greater_equal = inner(
+    operator.ge, lambda x, y: (0, 0), "Whether x >= y.", everywhere=True, predicate=True)
+less_equal = inner(
+    operator.le, lambda x, y: (0, 0), "Whether x <= y.", everywhere=True, predicate=True)
+equal = inner(
+    operator.eq, lambda x, y: (0, 0), "Whether x is y, as numbers.", everywhere=True,
+    predicate=True)
+not_equal = inner(
+    operator.ne, lambda x, y: (0, 0), "Whether x is another number than y.", everywhere=True,
+    predicate=True)
 both = inner(
     lambda x, y: bool(x and y), lambda x, y: (0, 0), "Whether both conditions hold.",
     everywhere=True, predicate=True, operator="and")

@@ -14,7 +14,7 @@ from autograd.functions.calls import Primitive
 from autograd.functions.operand import Operand, plain
 
 # What NumPy itself does with objects by their operators, which keep ints and Fractions exact.
-_BY_OPERATORS = ("add", "sub", "mul", "neg", "pos", "gt", "lt")
+_BY_OPERATORS = ("add", "sub", "mul", "neg", "pos")
 _OF_SCIPY = {  # functions that bear another name there
     "expit": rules.sigmoid,
     "log_expit": rules.log_sigmoid,
@@ -35,7 +35,8 @@ def applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callabl
         )
     function = _function(ufunc)
     row = function if isinstance(function, Primitive) else None
-    if not function or (row and row.operator in _BY_OPERATORS):
+    compares = row is not None and row.predicate and row.arity == 2
+    if not function or compares or (row and row.operator in _BY_OPERATORS):
         if not any("O" in signature for signature in ufunc.types):
             raise TypeError(
                 f"{ufunc.__name__} is known for floats only, not for Values: write it with the "
@@ -43,7 +44,7 @@ def applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callabl
             )
         own = getattr(ufunc, method)  # of numbers it warns as NumPy does, but never of comparisons
         warns = row and not row.predicate
-        return _operator(row) if row else None, own if warns else _silent(own)
+        return _operator(row) if row and row.operator else None, own if warns else _silent(own)
     if method == "reduce" and row in (rules.maximum, rules.minimum):
         return None, _reduction(rules.max if row is rules.maximum else rules.min)
     looped = getattr(np.frompyfunc(function, ufunc.nin, ufunc.nout), method)

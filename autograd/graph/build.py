@@ -28,6 +28,8 @@ def operate(row: Primitive, x: Any, y: Any) -> Any:
 
 def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a row to Values and numbers of any kind: the general path, which has every case."""
+    if OPEN and (trace := MODES.get().trace) is not None:
+        return trace.written(row, operands)
     floats = [] if row.arity else _floats(operands)
     if floats:
         out = row.forward(*floats)
@@ -114,7 +116,9 @@ def in_open_modes(node: Any, given: tuple[Any, ...] | None = None) -> Any:
 
     `given` are the operands, where those of the node are not all that it was computed from.
     """
-    remembers, recorder, watched, made, listener = MODES.get()
+    remembers, recorder, watched, made, listener, trace = MODES.get()
+    if trace is not None:
+        return trace.written(node.op, node.operands if given is None else given)
     if made is not None:
         made[node] = None
     if recorder is not None:

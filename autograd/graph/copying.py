@@ -12,20 +12,33 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.functions import rules
-from autograd.graph.modes import OPEN
-from autograd.graph.node import Node, Notes
+from autograd.graph.modes import OPEN, tracing
+from autograd.graph.node import Node, Notes, leaf_of
 from autograd.graph.order import ancestry
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.graph.watching.anomaly import refuse_containers
 
+Kind = TypeVar("Kind", bound=Node)
+
 _thread = threading.local()
+
+
+def detach(value: Kind) -> Kind:
+    """Return a leaf with the same data: no gradient flows through it."""
+    if (trace := tracing()) is not None:
+        return trace.written(rules.held, (value,))  # type: ignore[no-any-return]
+    leaf: Kind = leaf_of(type(value), value.data)
+    leaf.label = value.label
+    return leaf
 
 
 def shallow_copy(value: Node) -> Node:
     """Return a Value with the same parents, data, grad and label; hooks are not copied."""
+    if tracing() is not None:
+        return detach(value)
     if value in VARIABLES:
         return _passed_on(value)
     kind = type(value)
@@ -59,6 +72,8 @@ def _moving(values: list[Node]) -> set[Node]:
 
 def deep_copy(value: Node, memo: dict[int, Any]) -> Node:
     """Return a copy of the whole graph below a Value, for `copy.deepcopy`."""
+    if tracing() is not None:
+        return detach(value)
     copied = []
     values = with_gradients(value)
     refuse_containers(values)
@@ -97,6 +112,8 @@ def with_gradients(root: Node) -> list[Node]:
 
 def reduced(value: Node) -> tuple[Any, ...]:
     """What pickle stores of a Value: its own fields, or first all that it was computed from."""
+    if (trace := tracing()) is not None:
+        trace.refuse("pickling a Value", "a copy of it would be the same at each call")
     asking = _asking(sys._getframe(2))
     if _coming().get(id(value)) is asking:
         fields = value.data, value.label, value.op, value.operands, value.partials, value.origin

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import countOf, mul
+from operator import countOf, index, mul
 from typing import Any
 
 from autograd.functions import rules
 from autograd.functions.rules import sumprod
 from autograd.graph.build import in_open_modes
-from autograd.graph.modes import OPEN
+from autograd.graph.modes import OPEN, tracing
 from autograd.graph.node import new, number_of
 from autograd.graph.value import Value
 from autograd.twin import faster
@@ -83,6 +83,8 @@ def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) ->
     for ws in rows:
         if len(ws) != n:
             raise ValueError(f"dot takes as many weights as inputs; got {len(ws)} and {n}")
+    if OPEN and tracing() is not None:
+        return [rules.dot((*ws, *xs, b)) for ws, b in zip(rows, bs, strict=True)]
     row, out = rules.dot, []
     weights, active_weights = _read(rows)
     x, active_inputs = _read((xs,))
@@ -164,6 +166,42 @@ def dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
     return rules.norm([x - y for x, y in zip(p, q, strict=True)])
 
 
+def pick(xs: Iterable[Any], i: Any) -> Any:
+    """Return the element at place `i`, which may be a Value: xs[i] where the place is computed.
+
+    No gradient flows to the place. In what is compiled it is a sum of choices, one for each
+    element, so that one program serves every place.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+    i : int or Value
+        Counted from 0.
+
+    Raises
+    ------
+    IndexError
+        If there is no such place.
+
+    Examples
+    --------
+    >>> from autograd import Value, pick
+    >>> pick([10.0, 20.0, 30.0], Value(1.0))
+    20.0
+    """
+    xs = list(xs)
+    if not isinstance(i, Value):
+        place = index(i)
+        if not 0 <= place < len(xs):
+            raise IndexError(f"there is no place {i} among {len(xs)}")
+        return xs[place]
+    if not (0 <= i <= len(xs) - 1 and rules.rint(i) == i):
+        raise IndexError(f"there is no place {i!r} among {len(xs)}")
+    if tracing() is None:
+        return xs[int(i.data)]
+    return rules.sum([rules.where(rules.equal(i, k), x, 0.0) for k, x in enumerate(xs)])
+
+
 def softmax(xs: Iterable[Any]) -> list[Any]:
     r"""Return the softmax weights exp(xi) / (exp(x1) + ... + exp(xn)), in the order of `xs`.
 
@@ -193,7 +231,10 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     xs = list(xs)
     if not xs:
         return []
-    shift = rules.max([number_of(x) for x in xs])
+    if OPEN and tracing() is not None:
+        shift = rules.largest(xs)  # the same number, of which a trace alone knows
+    else:
+        shift = rules.max([number_of(x) for x in xs])
     if shift in (math.inf, -math.inf):
         return [*rules.share.each(*xs, out=shift)]
     weights = [rules.exp(x - shift) for x in xs]

@@ -25,6 +25,7 @@ class Modes(NamedTuple):
     watched: bool = False  # an anomaly is an error
     made: dict[Any, None] | None = None  # collects the new nodes, in their order
     listener: Any = None  # is told what is built and compared (see `listening`)
+    trace: Any = None  # writes down what is done, in place of building (`autograd.compiler`)
 
 
 MODES: ContextVar[Modes] = ContextVar("modes", default=Modes())  # noqa: B039  (it is immutable)
@@ -333,6 +334,11 @@ def no_grad() -> Block:
     ((), True)
     """
     return Block(lambda: lambda modes: modes._replace(remembers=False), "no_grad")
+
+
+def tracing() -> Any:
+    """Return the trace that is running in this thread or task, if any."""
+    return MODES.get().trace if OPEN else None
 
 
 def is_grad_enabled() -> bool:

@@ -9,11 +9,11 @@ from autograd.functions import dispatch, rules
 from autograd.functions.calls import Primitive
 from autograd.graph import eager, micrograd, releasing
 from autograd.graph.build import build, operate
-from autograd.graph.copying import deep_copy, reduced, shallow_copy
+from autograd.graph.copying import deep_copy, detach, reduced, shallow_copy
 from autograd.graph.joint import outputs
 from autograd.graph.methods import Methods
 from autograd.graph.modes import OPEN
-from autograd.graph.node import Node, leaf_of
+from autograd.graph.node import Node
 from autograd.graph.sweep import backward
 from autograd.graph.twins import in_c
 from autograd.graph.watching.hooks import register_hook
@@ -88,6 +88,7 @@ class Value(Node, Methods):
 
     outputs = staticmethod(outputs)
     backward = backward
+    detach = detach
     register_hook = register_hook
     _prev, _op, _backward = micrograd.prev, micrograd.op, micrograd.backward
 
@@ -104,12 +105,6 @@ class Value(Node, Methods):
     def zero_grad(self) -> None:
         """Set this Value's own gradient back to 0."""
         self.grad = 0
-
-    def detach(self) -> Value:
-        """Return a leaf with the same data: no gradient flows through it."""
-        leaf: Value = leaf_of(type(self), self.data)
-        leaf.label = self.label
-        return leaf
 
     # Comparisons look at the data, so that a program's branches go the right way; the hash is
     # the identity, so that Values can be members of sets and keys of dicts. What a number of any

@@ -18,8 +18,8 @@ DOUBLE, INT = "double", "int"
 # How the operators of Python are named in the table, or in C's additions to it.
 _BINARY: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide",
-    ast.Gt: "greater", ast.Lt: "less", ast.GtE: "at_least", ast.LtE: "at_most",
-    ast.Eq: "equal", ast.NotEq: "unequal", ast.And: "both", ast.Or: "either",
+    ast.Gt: "greater", ast.Lt: "less", ast.GtE: "greater_equal", ast.LtE: "less_equal",
+    ast.Eq: "equal", ast.NotEq: "not_equal", ast.And: "both", ast.Or: "either",
 }  # fmt: skip
 _UNARY: dict[type[ast.AST], str] = {
     ast.USub: "negative", ast.UAdd: "positive", ast.Not: "opposite"

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograd.functions.printing.c import KNOWN, C
 from autograd.functions.rules import TABLE
+from autograd.functions.sources import tree_of
 from autograd.native.expressions import DOUBLE, INT, Expressions, UnprintableError
 
 _SERIES = "const double *"
@@ -91,6 +92,8 @@ class _Function(Expressions):
             raise self.cannot("a lambda inside of an expression") from None
         if not isinstance(tree, ast.FunctionDef) or tree.args.vararg or tree.args.kwonlyargs:
             raise self.cannot("operands of any number")
+        if tree_of(self.function) is None:
+            raise self.cannot("its file has changed since it was imported")
         result = _RESULTS.get(_annotation(tree.returns))
         parameters = {a.arg: _annotation(a.annotation) for a in tree.args.args}
         if result is None or not set(parameters.values()) <= {"float", "int"}:

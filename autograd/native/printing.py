@@ -79,7 +79,7 @@ def header() -> str:
         listed = " \\\n".join(f"    ROW({name})" for name in names)
         parts.append(f"#define {name}(ROW) \\\n{listed}\n")
     left = "".join(f"\n   {name}: {reason}" for name, reason in LEFT.items())
-    return _HEAD + _PYTHONS + "\n" + "\n".join(parts) + f"\n/* Left to Python:{left} */\n"
+    return _HEAD + INCLUDES + PYTHONS + "\n" + "\n".join(parts) + f"\n/* Left to Python:{left} */\n"
 
 
 def _definitions(x: Printed) -> str:
@@ -111,7 +111,10 @@ _HEAD = """\
    NAME_by_x(x, out), or NAME_by_x(x, y, out) and NAME_by_y(x, y, out), where `out` is the value;
    NAME_doc is the docstring of its method, with the signature.
    They answer as IEEE 754 does and never fail. Compile with -ffp-contract=off. */
+"""
 
+# What every C file of doubles begins with whose bits are to be Python's.
+INCLUDES = """
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -128,7 +131,7 @@ _HEAD = """\
 
 """
 
-_PYTHONS = """\
+PYTHONS = """\
 /* Python's %: its sign is that of y. */
 static double py_remainder(double x, double y)
 {

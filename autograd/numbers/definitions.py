@@ -134,6 +134,11 @@ def exp_times(x: Any, y: Any) -> Any:
     return half * y * half
 
 
+def exp_difference(x: Any, m: Any) -> Any:
+    """exp(x - m); of two equal infinities 1 at inf and 0 at -inf."""
+    return int(x.real > 0) if x == m and not is_finite(x) else exp(x - m)
+
+
 def unit_hypot(x: Any) -> Any:
     """sqrt(1 + x^2)."""
     return sqrt(_product_with_turned(x) if is_complex(type(x)) else 1 + x * x)

@@ -9,7 +9,7 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
-from autograd.numbers.ieee import INF, LARGE, NAN, SMALL, scaled
+from autograd.numbers.ieee import INF, LARGE, NAN, SMALL, exp, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +145,16 @@ def _exp_difference(x: float, m: float) -> float:
     t = d - x
     e = math.exp(d)
     return e + e * ((x - (d - t)) - (m + t))
+
+
+def exp_difference(x: float, m: float) -> float:
+    """exp(x - m), with the rounding error of x - m made good; of two equal infinities what the
+    share of x is beside m: 1 at inf, 0 at -inf.
+    """
+    if x == m:
+        return 0.0 if x == -INF else 1.0
+    power = exp(x - m)
+    return _exp_difference(x, m) if 0.0 < power < INF else power
 
 
 def shares(*xs: float) -> tuple[float, ...]:

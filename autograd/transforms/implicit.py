@@ -18,7 +18,7 @@ from autograd.graph.adjoints import derivatives
 from autograd.graph.build import in_open_modes
 from autograd.graph.changes import check_same_operands
 from autograd.graph.joint import Vector
-from autograd.graph.modes import MODES, changed
+from autograd.graph.modes import MODES, changed, tracing
 from autograd.graph.node import number_of
 from autograd.graph.value import Value
 from autograd.graph.variables import differentiating
@@ -149,6 +149,12 @@ class _Problem:
         max_steps: int,
         minus_x: bool,
     ) -> None:
+        if (trace := tracing()) is not None:
+            trace.refuse(
+                "fixed_point and root",
+                "as many steps as the numbers ask for are no program; compile what they solve, or "
+                "write a loop",
+            )
         if tolerance is not None and not tolerance >= 0:
             raise ValueError(f"a tolerance is a number of at least 0, or None; got {tolerance!r}")
         if not max_steps >= 1:

@@ -13,7 +13,7 @@ from autograd.graph.adjoints import derivatives
 from autograd.graph.build import in_open_modes
 from autograd.graph.changes import check_same_operands, same
 from autograd.graph.crossing import CROSSED, Crossing
-from autograd.graph.modes import MODES, changed
+from autograd.graph.modes import MODES, changed, tracing
 from autograd.graph.node import number_of
 from autograd.graph.value import Value
 from autograd.graph.watching.hooks import Counted
@@ -57,7 +57,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
-        if not MODES.get().remembers:
+        if not MODES.get().remembers or tracing() is not None:
             return f(*args, **kwargs)
         return _Segment(lambda: f(*args, **kwargs), getattr(f, "__name__", repr(f))).result()
 

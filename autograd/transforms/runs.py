@@ -10,7 +10,7 @@ from autograd.functions import rules
 from autograd.graph.adjoints import adjoints, differentiable_partials, in_full
 from autograd.graph.crossing import CROSSED, is_real, pushed
 from autograd.graph.joint import Vector
-from autograd.graph.modes import MODES, OPEN, changed, look_around
+from autograd.graph.modes import MODES, OPEN, changed, look_around, tracing
 from autograd.graph.node import new, number_of
 from autograd.graph.order import topological_order
 from autograd.graph.sweep import sweep
@@ -47,16 +47,21 @@ class Traced:
         kinds = {kind for leaves in numbers for kind in map(type, leaves)}
         self.create_graph = any(issubclass(kind, Value) for kind in kinds)
         new = list(args)
+        self.trace = trace = tracing()
         with changed(remembers=True):
             # For a Value a node of its own, so that nested transforms differ.
             fresh = [
-                [+x if isinstance(x, Value) else Value(x) for x in leaves] for leaves in numbers
+                [_variable(x) if trace is None else trace.variable(x) for x in leaves]
+                for leaves in numbers
             ]
             self.leaves = [leaf for leaves in fresh for leaf in leaves]
             for i, leaves, rebuild in zip(picked, fresh, self.rebuilds, strict=True):
                 new[i] = rebuild(leaves)
-            with differentiating(self.leaves) as self.born:
+            if trace is not None:  # it knows what it meets
                 self.output = f(*new, **kwargs)
+            else:
+                with differentiating(self.leaves) as self.born:
+                    self.output = f(*new, **kwargs)
         what = f"the result of {name_of(f)}"
         self.outputs, self.rebuild = flatten(self.output, what, scalars)
 
@@ -98,7 +103,10 @@ class Traced:
 
     def gradient(self, outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
         """The gradient of the sum of seed * output, as the arguments are structured."""
-        gradients = self._in_c(outputs, seeds) if native else None
+        if self.trace is not None:
+            gradients: list[Any] | None = self.trace.gradient(outputs, seeds, self.leaves)
+        else:
+            gradients = self._in_c(outputs, seeds) if native else None
         if gradients is None:
             with untrapped(_kind(self.leaves)):
                 found = self._adjoints(outputs, seeds)
@@ -154,6 +162,9 @@ class Traced:
 
     def pushed(self, directions: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: forward over the partials."""
+        if self.trace is not None:
+            tangents_of: list[Any] = self.trace.pushed(self.outputs, directions, self.leaves)
+            return tangents_of
         # What stands still moves nothing, also where a partial derivative is inf or nan.
         pairs = zip(self.leaves, directions, strict=True)
         tangents: dict[Value, Any] = {x: t for x, t in pairs if _is_value(t) or t != 0}
@@ -183,6 +194,8 @@ class Traced:
 
     def value(self, output: Any) -> Any:
         """An output: a plain number, or a Value where it is to be differentiated again."""
+        if self.trace is not None:
+            return output
         if self.create_graph:
             return output if isinstance(output, Value) else Value(output)
         live = _is_value(output) and output in self._live()
@@ -203,6 +216,11 @@ def _swept(root: Value, seed: Any, order: list[Value], leaves: set[Value]) -> di
     return {leaf: leaf.grad for leaf in leaves if type(leaf.grad) is not int}
 
 
+def _variable(x: Any) -> Value:
+    """A variable in place of a number, or of a Value."""
+    return +x if isinstance(x, Value) else Value(x)
+
+
 def _own(x: Value) -> Value:
     """A result that is no leaf of somebody else's, whose data may change."""
     return x if x.parents else +x
@@ -215,6 +233,8 @@ def _is_value(x: Any) -> bool:
 
 def matched(x: Any, value: Value, what: str) -> Any:
     """Return a seed or a direction for a Value, as a number of its type or a Value."""
+    if tracing() is not None:
+        return x  # all are floats there
     number = fitted(number_of(x), type(value.data), what)
     return x if isinstance(x, Value) else number
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from autograd.graph.modes import tracing
 from nn.checks import check_size
 from nn.module import Module
 from nn.rng import Rng, source
@@ -71,6 +72,8 @@ class Dropout(Module):
         """Return the numbers of `x`, in nested lists, some of them left out."""
         if not self.training or self.p == 0:
             return x
+        if (trace := tracing()) is not None:
+            trace.refuse("dropout", "what it draws would be the same at each call; use eval()")
         if hasattr(x, "__len__"):
             return [self(part) for part in x]
         return x * (0.0 if self.rng.random() < self.p else 1 / (1 - self.p))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from autograd.graph.many import pick
 from autograd.graph.value import Value
-from nn.checks import check_size, rows
+from nn.checks import check_place, check_size, rows
 from nn.module import Module
 from nn.rng import Rng, source
 
@@ -50,7 +51,7 @@ class Embedding(Module):
         """Return the row of a symbol, or the rows of a sequence of symbols."""
         if hasattr(symbols, "__len__"):
             return [self(symbol) for symbol in rows(symbols, "symbols")]
-        count = len(self.table)
-        return self.table[
-            check_size(symbols, "a symbol", 0, below=count, allowed="the table has rows")
-        ]
+        place = check_place(symbols, "a symbol", len(self.table), "the table has rows")
+        if isinstance(place, Value):
+            return [pick(column, place) for column in zip(*self.table, strict=True)]
+        return self.table[place]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd.functions.rules as rules
-from autograd.graph.many import softmax
+from autograd.graph.many import pick, softmax
+from autograd.graph.modes import tracing
 from autograd.graph.node import number_of
 from autograd.graph.value import Value
-from nn.checks import check_size
+from nn.checks import check_place, check_size
 from nn.losses.reduction import (
     Nested,
     Number,
@@ -97,19 +97,20 @@ def cross_entropy(
     def surprise(logits: list[Any], index: int) -> Any:
         """Return the expected surprise where the right class is drawn with smoothed chances."""
         total = rules.logsumexp(logits)
-        if abs(number_of(total)) == math.inf:
+        if rules.isinf(total):
             surprises = [0 - log for log in _constant_logs(logits)]
         elif label_smoothing:
             surprises = [total - z for z in logits]
         else:
-            return _weighed(total - logits[index], parts, index)
+            return _weighed(total - pick(logits, index), parts, index)
+        if not label_smoothing:
+            return _weighed(pick(surprises, index), parts, index)
         even = label_smoothing / len(logits)
-        shares = [even] * len(logits)
-        shares[index] += 1 - label_smoothing
+        right = even + (1 - label_smoothing)
+        shares = [rules.where(index == k, right, even) for k in range(len(logits))]
         terms = [
             scaled(_weighed(loss, parts, k), share)
             for k, (loss, share) in enumerate(zip(surprises, shares, strict=True))
-            if share
         ]
         return rules.sum(terms)
 
@@ -149,7 +150,7 @@ def nll(
     parts = None if weight is None else _class_weights(weight)
 
     def surprise(logs: list[Any], index: int) -> Any:
-        return _weighed(-logs[index], parts, index)
+        return _weighed(-pick(logs, index), parts, index)
 
     return _reduced(surprise, input, target, parts, ignore_index, reduction, "logarithms")
 
@@ -175,13 +176,15 @@ def log_softmax(logits: Sequence[Number]) -> list[Any]:
     """
     logits = numbers(logits, "logits")
     total = rules.logsumexp(logits)
-    if abs(number_of(total)) == math.inf:
+    if rules.isinf(total):
         return _constant_logs(logits)
     return [logit - total for logit in logits]
 
 
 def _constant_logs(logits: Sequence[Any]) -> list[Any]:
     """Return the logarithms of softmax weights that depend on which logits are infinite alone."""
+    if tracing() is not None:
+        return [rules.log(weight) for weight in softmax(map(rules.held, logits))]
     weights = softmax([number_of(logit) for logit in logits])
     values = any(isinstance(logit, Value) for logit in logits)
     return [Value(log) if values else log for log in map(rules.log, weights)]
@@ -198,7 +201,7 @@ def _class_weights(weight: Any) -> list[Any]:
 
 def _weighed(loss: Any, parts: list[Any] | None, index: int) -> Any:
     """Return a loss times the weight of a class."""
-    return loss if parts is None else scaled(loss, parts[index])
+    return loss if parts is None else scaled(loss, pick(parts, index))
 
 
 def _reduced(
@@ -228,7 +231,7 @@ def _reduced(
                 f"weight has {len(parts)} numbers, but there are {len(row)} {what}; it needs one "
                 "number for each class"
             )
-        if index == ignored:
+        if index is ignored:
             losses.append(nothing(row))
         else:
             losses.append(surprise(row, index))
@@ -244,10 +247,10 @@ def _reduced(
     if parts is None or reduction == "sum":
         one = len(terms) == 1
         return terms[0] if one else getattr(rules, reduction)(terms)
-    return over(rules.sum(terms), rules.sum([parts[index] for _, index in counted]))
+    return over(rules.sum(terms), rules.sum([pick(parts, index) for _, index in counted]))
 
 
-def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:
+def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> Any:
     """Return the class of an example; refuse one, or numbers of the classes, that cannot be."""
     if not is_list(row):
         raise TypeError(
@@ -259,6 +262,7 @@ def _class(row: Any, label: Any, ignored: int, where: str, what: str) -> int:
     if is_list(row[0]):
         raise TypeError(f"the {what} of a batch need a list of classes, one for each example")
     name = f"the class{where}"
-    if (index := check_size(label, name, None)) == ignored:
-        return index
-    return check_size(index, name, 0, below=len(row), allowed=f"{len(row)} {what} allow classes")
+    index = label if isinstance(label, Value) else check_size(label, name, None)
+    if index == ignored:
+        return ignored
+    return check_place(index, name, len(row), f"{len(row)} {what} allow classes")

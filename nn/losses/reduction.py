@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
 import autograd.functions.rules as rules
 import nn.checks as checks
+from autograd.graph.modes import tracing
 from autograd.graph.node import number_of
 from autograd.graph.value import Value
 
@@ -63,9 +63,10 @@ def check_alike(input: Nested, other: Nested, name: str = "target") -> None:
 def check_each(nested: Nested, holds: Callable[[Any], bool], what: str, remedy: str = "") -> None:
     """Refuse the first number for which `holds` is not true, and name it and its position."""
     for place, number in _places(nested, ()):
-        if not holds(number_of(number)):
+        known = number if tracing() is not None else number_of(number)
+        if not holds(known):
             where = f" at position {', '.join(map(str, place))}" if place else ""
-            raise ValueError(f"{what}, but one was {number_of(number)!r}{where}{remedy}")
+            raise ValueError(f"{what}, but one was {known!r}{where}{remedy}")
 
 
 def elementwise(f: Callable[..., Any], *nested: Nested) -> Nested:
@@ -84,13 +85,12 @@ def weights(given: Nested, like: Nested, name: str) -> Nested:
 
 def check_finite(given: Nested, name: str) -> None:
     """Refuse weights of inf or nan."""
-    check_each(given, math.isfinite, f"{name} has to hold finite numbers")
+    check_each(given, rules.isfinite, f"{name} has to hold finite numbers")
 
 
 def scaled(loss: Number, weight: Number) -> Any:
     """Return weight * loss; a weight of 0 leaves nothing, of an infinite loss too."""
-    number = number_of(loss)
-    if isinstance(weight, Value) or weight or number - number == 0:
+    if isinstance(weight, Value) or weight or rules.isfinite(loss):
         return weight * loss
     return nothing([loss])
 
@@ -117,7 +117,7 @@ def check_reduction(reduction: str) -> None:
 
 def over(loss: Any, total: Any) -> Any:
     """Return loss / total, the mean under weights of that total."""
-    if number_of(total) == 0:
+    if total == 0:
         raise ValueError("the weights add up to 0, so that there is no mean; take reduction='sum'")
     return loss / total
 

@@ -21,6 +21,7 @@ import memory
 import million
 import moons
 import peers
+import programs
 import recorded
 import report
 import rosenbrock
@@ -45,6 +46,7 @@ GROUPS = {
     "ways": ways.run,
     "tangle": tangle.run,
     "twins": twins.run,
+    "programs": programs.run,
 }
 
 

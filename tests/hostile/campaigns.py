@@ -6,7 +6,18 @@ import os
 from importlib.util import find_spec
 
 from autograd.twin import native
-from hostile import expressions, labels, memory, programs, saved, tables, threads, twins, writing
+from hostile import (
+    compiled,
+    expressions,
+    labels,
+    memory,
+    programs,
+    saved,
+    tables,
+    threads,
+    twins,
+    writing,
+)
 from hostile.trying import Attempt
 
 CAMPAIGNS: dict[str, Attempt] = {
@@ -18,6 +29,7 @@ CAMPAIGNS: dict[str, Attempt] = {
     "programs": programs.attempt,
     "failures": writing.failing,
     "threads": threads.attempt,
+    "compiled": compiled.attempt,
 }
 if native:
     CAMPAIGNS["twins"] = twins.attempt

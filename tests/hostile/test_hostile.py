@@ -12,10 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd.__main__
 from autograd import exp, files, log
+from autograd.compiler import differentiating, masks
 from autograd.display import graph
 from autograd.functions import parsing as expressions
 from autograd.functions.rules import TABLE
@@ -42,6 +44,7 @@ SHORT = {
     "twins": 20,
     "memory": 60,
     "programs": 60,
+    "compiled": 60,
 }
 
 
@@ -88,6 +91,9 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("tables", 1000, DataError, "__init__", ValueError.__init__),
     ("tables", 2000, cells, "_finite", lambda found, lacks: (found, lacks & False)),
     ("tables", 2000, reading, "_plain", lambda column: plain(column.sort_index()[::-1])),
+    ("compiled", 1000, differentiating, "masked", lambda builder, root, edges, found: None),
+    ("compiled", 1000, differentiating, "sweep_ranks", lambda made, root: np.arange(len(made))),
+    ("compiled", 3000, masks, "math", SimpleNamespace(isfinite=lambda x: True)),
     ("programs", 100, sweep, "sweep", lambda root, seed: _sweep(root, seed * (1 + 1e-14))),
 ]
 

@@ -57,7 +57,7 @@ def points(name: str) -> tuple[Point, ...]:
     row, rng = rules.TABLE[name], random.Random(name)
     inner = name not in rules.PUBLIC
     found = []
-    if row.predicate or name in ("where", "round_to"):
+    if row.predicate or name in ("where", "round_to", "held", "tangent", "largest"):
         return ()
     if name in TRUTH and not row.integers:
         truth = TRUTH[name]
@@ -143,7 +143,7 @@ def _keeps_nan(row: Primitive) -> bool:
             if math.isnan(out) != math.isnan(original.forward(*xs)):
                 return False
             constant = row.arity and not any(isinstance(x, Expression) for x in original.rules)
-            free = constant or row.name in {*LINEAR, "dot"}
+            free = constant or row.name in {*LINEAR, "dot", "largest"}
             if math.isnan(out) and not free and not math.isnan(partials_of(row, xs, out)[i]):
                 return False
     return True

@@ -20,6 +20,10 @@ _ADDITIVE, _TIMES, _SIGN, _POWER = 4, 5, SIGNED, 7
 KNOWN: Known = {
     **{name: OPERATORS[name] for name in ("add", "subtract", "negative", "positive")},
     **{name: OPERATORS[name] for name in ("greater", "less")},
+    "greater_equal": (r"{0:r} \ge {1:r}", 3),
+    "less_equal": (r"{0:r} \le {1:r}", 3),
+    "equal": ("{0:r} = {1:r}", 3),
+    "not_equal": (r"{0:r} \ne {1:r}", 3),
     **{name: _called(rf"\{name}") for name in (
         "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")},
     **{name: _called(rf"\operatorname{{{{{operator}}}}}") for name, operator in (

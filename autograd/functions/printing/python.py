@@ -20,7 +20,10 @@ _OF_MATH = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
     "arcsinh", "arccosh", "arctanh",
 )  # fmt: skip
-_NAMES = ("add", "subtract", "multiply", "negative", "positive", "greater", "less", "both")
+_NAMES = (
+    "add", "subtract", "multiply", "negative", "positive", "greater", "less", "greater_equal",
+    "less_equal", "equal", "not_equal", "both",
+)  # fmt: skip
 _SAFE: Known = {
     **{name: OPERATORS[name] for name in _NAMES},
     "where": "({1} if {0} else {2})",
@@ -47,15 +50,15 @@ class OverFloats(Printer):
         """Return a call of the float function, or the formula that stands for it."""
         if row.formula is None:
             return super().call(row, operands)
-        return self.term(row.formula(*(variable(_enclosed(x)) for x in operands)))
+        return self.term(row.formula(*(variable(enclosed(x)) for x in operands)))
 
     def number(self, x: Any, integer: bool = False) -> Written:
         """Return a float, or an integer where one is asked for."""
         return super().number(x if integer or isinstance(x, complex) else float(x))
 
 
-def _enclosed(x: Written) -> str:
-    """The text of an operand, which holds together wherever it is put."""
+def enclosed(x: Written) -> str:
+    """Return the text of an operand, which holds together wherever it is put."""
     return x.text if x.precedence == ATOM else f"({x.text})"
 
 

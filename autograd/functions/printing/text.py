@@ -19,6 +19,10 @@ OPERATORS: dict[str, tuple[str, int]] = {
     "positive": ("+{0:l}", 6),
     "greater": ("{0:r} > {1:r}", 3),
     "less": ("{0:r} < {1:r}", 3),
+    "greater_equal": ("{0:r} >= {1:r}", 3),
+    "less_equal": ("{0:r} <= {1:r}", 3),
+    "equal": ("{0:r} == {1:r}", 3),
+    "not_equal": ("{0:r} != {1:r}", 3),
     "both": ("{0:r} and {1:r}", 2),
 }
 

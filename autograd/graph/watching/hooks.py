@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from autograd.graph.modes import tracing
 from autograd.graph.node import Node, has_hooks
 from autograd.numbers.kinds import fitted
 
@@ -68,6 +69,8 @@ def register_hook(value: Node, function: Callable[[Any], Any]) -> Hook:
     >>> x.grad
     0.6
     """
+    if (trace := tracing()) is not None:
+        trace.refuse("a hook", "register it outside of the function that is traced")
     if not callable(function):
         raise TypeError(f"a hook is a function of the gradient; got {function!r}")
     hook = Hook(function)

@@ -12,10 +12,8 @@ from typing import Any
 from autograd.graph.modes import MODES, OPEN, Block, Change
 
 # Their frames are the engine's own: a node is made where one of them was called from.
-_ENGINE = frozenset(
-    f"autograd{room}"
-    for room in ("", ".numbers", ".functions", ".graph", ".graph.watching", ".transforms")
-)
+_ROOMS = ("numbers", "functions", "graph", "graph.watching", "transforms", "compiler")
+_ENGINE = frozenset(("autograd", *(f"autograd.{room}" for room in _ROOMS)))
 
 
 class Origin:

@@ -1,0 +1,311 @@
+"""A compiled function: programs, one for each path that its calls take through it."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
+
+from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
+from autograd.compiler.entering import entrance
+from autograd.compiler.paths import (
+    BY_ARGUMENTS,
+    BY_PARAMETERS,
+    HESSIAN,
+    HVP,
+    VALUE,
+    Cost,
+    Path,
+    traced,
+)
+from autograd.compiler.program import Program
+from autograd.compiler.python import python_source
+from autograd.compiler.structure import read
+from autograd.compiler.trace import EagerError
+from autograd.graph.modes import OPEN, changed, look_around
+from autograd.graph.node import number_of
+from autograd.graph.turns import SWEEPING
+from autograd.graph.value import Value
+from autograd.graph.watching.hooks import run_hooks
+from autograd.numbers.kinds import as_number
+from autograd.transforms.gradients import hessian, hvp, value_and_grad
+from autograd.transforms.runs import Function, name_of
+from autograd.transforms.trees import Rebuild, flatten
+
+MOST_FLOATS = 100  # arguments that are looked at one by one
+MOST_PATHS = 100  # of arguments of one structure; a call that takes another one is eager
+
+
+class _Structure:
+    """The calls whose arguments are put together alike."""
+
+    def __init__(self, args: Sequence[Any]) -> None:
+        self.paths: list[Path] = []
+        self.rebuilds: list[tuple[int, Rebuild]] = []
+        for x in args:
+            numbers, rebuild = flatten(x, "an argument")
+            zeros = [0.0] * len(numbers)  # in place of the argument, which is not kept
+            self.rebuilds.append((len(numbers), flatten(rebuild(zeros))[1]))
+
+    def gradient(self, slopes: Sequence[float]) -> Any:
+        """Put derivatives together as the arguments are: bare for one, else a tuple."""
+        parts, start = [], 0
+        for size, rebuild in self.rebuilds:
+            parts.append(rebuild([*slopes[start : start + size]]))
+            start += size
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+
+class _Call(NamedTuple):
+    """A call that programs can answer: its numbers, and what is known of such calls."""
+
+    args: tuple[Any, ...]
+    numbers: list[float]
+    structure: _Structure
+    vector: Sequence[float] = ()  # of a second derivative
+
+
+class Compiled:
+    """A function that is traced once for each path through it, and computed as programs.
+
+    Made by `autograd.compile`, whose documentation says what holds.
+
+    Attributes
+    ----------
+    function : callable
+        The function as it was given.
+    cost : Cost
+        What tracing and planning took so far.
+    """
+
+    def __init__(self, function: Function, check: bool = False) -> None:
+        functools.update_wrapper(self, function, updated=())  # what a module holds stays its own
+        self.function, self.checks = function, check
+        self.cost = Cost()
+        self._structures: dict[Hashable, _Structure] = {}
+        self._last: tuple[Path, str] | None = None
+        self._warned = False
+        self._enter: Callable[..., Any] = self._value
+        self._enter_with_slopes: Callable[..., Any] = self._value_and_slopes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.function, self.checks)  # which is traced anew
+
+    def __repr__(self) -> str:
+        return f"<compiled {name_of(self.function)}>"
+
+    def __call__(self, *args: Any) -> Any:
+        """Return what the function would, as floats."""
+        return self._enter(*args)
+
+    def value_and_grad(self, *args: Any) -> Any:
+        """Return the value and its gradient: bare for one argument, for more of them a tuple."""
+        return self._enter_with_slopes(*args)
+
+    def _value(self, *args: Any) -> Any:
+        """What a call answers."""
+        try:
+            _, path, out = self._computed(args, VALUE)
+        except EagerError as error:
+            return self._eagerly(args) if error.as_floats else self.function(*args)
+        result = path.result(out)
+        if self.checks:
+            compare_values(self.function, args, result)
+        elif path.recording.scalar:
+            self._enter = self._entered(VALUE, path, args)
+        return result
+
+    def _value_and_slopes(self, *args: Any) -> Any:
+        """The value and its gradient."""
+        try:
+            call, path, (out, slopes) = self._computed(args, BY_ARGUMENTS)
+        except EagerError as error:
+            found = value_and_grad(self.function, _argnums(args))(*args)
+            return _as_floats(found) if error.as_floats else found
+        both = path.result(out), call.structure.gradient(slopes)
+        if self.checks:
+            compare_gradients(self.function, args, _argnums(args), both)
+        else:
+            self._enter_with_slopes = self._entered(BY_ARGUMENTS, path, args)
+        return both
+
+    def _entered(self, kind: str, path: Path, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """The way in for the calls to come, if they are like this one."""
+        slopes = kind == BY_ARGUMENTS
+        otherwise = self._value_and_slopes if slopes else self._value
+        if path.captured or not 0 < len(args) <= MOST_FLOATS or {*map(type, args)} != {float}:
+            return otherwise
+        return entrance(len(args), path.compiled(kind), otherwise, slopes)
+
+    def backward(self, *args: Any) -> float:
+        """Add the gradient to the `grad` of the Values that the function captured.
+
+        Returns
+        -------
+        float
+            The value.
+        """
+        try:
+            _, path, (out, slopes) = self._computed(args, BY_PARAMETERS)
+        except EagerError:
+            out = self.function(*args)
+            if isinstance(out, Value):
+                out.backward()
+            return number_of(out)  # type: ignore[no-any-return]
+        if self.checks:
+            compare_captured(self.function, args, path.captured, (out, slopes))
+        for value, slope in zip(path.captured, slopes, strict=True):
+            slope = run_hooks(value, slope)
+            with SWEEPING:
+                value.grad = value.grad + slope if value.grad else slope
+        return path.result(out)  # type: ignore[no-any-return]
+
+    def hvp(self, x: Any, v: Any) -> Any:
+        """Return the second derivatives by the one argument x times v, as `autograd.hvp` does."""
+        vector: list[Any] = []
+        same = read(v, vector, "the vector") == read(x, [], "argument 0")
+        if not same:
+            raise ValueError("the vector of hvp has to be structured like the argument")
+        try:
+            call, _, (_, product) = self._computed((x,), HVP, _floats(vector))
+        except EagerError as error:
+            found = hvp(self.function, x, v)
+            return _as_floats(found) if error.as_floats else found
+        return call.structure.gradient(product)
+
+    def hessian(self, *args: Any) -> Any:
+        """Return the second derivatives, as `autograd.hessian` does."""
+        try:
+            call, _, (_, numbers) = self._computed(args, HESSIAN)
+        except EagerError as error:
+            found = hessian(self.function, _argnums(args))(*args)
+            return _as_floats(found) if error.as_floats else found
+        n = len(call.numbers)
+        rows = [numbers[i : i + n] for i in range(0, n * n, n)]
+        return call.structure.gradient([call.structure.gradient(row) for row in rows])
+
+    @property
+    def program(self) -> Program:
+        """The program that answered the last call."""
+        path, kind = self._answered()
+        return path.program(kind)
+
+    def source(self, language: str = "python") -> str:
+        """Return the program that answered the last call as source code.
+
+        Parameters
+        ----------
+        language : {"python"}
+        """
+        if language != "python":
+            raise ValueError(f"programs are written in 'python'; got {language!r}")
+        name = name_of(self.function)
+        return python_source(self.program, name if name.isidentifier() else "program")
+
+    def _answered(self) -> tuple[Path, str]:
+        """Who answered the last call."""
+        if self._last is None:
+            raise RuntimeError(
+                f"{name_of(self.function)} has not been traced yet: call it once, its program is "
+                "written for the structure of its arguments"
+            )
+        return self._last
+
+    # -- calls ----------------------------------------------------------------------------------
+    def _computed(
+        self, args: tuple[Any, ...], kind: str, vector: Sequence[float] = ()
+    ) -> tuple[_Call, Path, Any]:
+        """What the program of a path answers; an EagerError where there is to be none."""
+        if OPEN:
+            _look_around()
+        return self._answer(self._call(args, vector), kind)
+
+    def _call(self, args: tuple[Any, ...], vector: Sequence[float]) -> _Call:
+        """Take arguments apart."""
+        numbers: list[Any] = []
+        key = tuple([read(x, numbers, f"argument {i}") for i, x in enumerate(args)])
+        floats = _floats(numbers)
+        structure = self._structures.get(key)
+        if structure is None:
+            structure = self._structures[key] = _Structure(args)
+        return _Call(args, floats, structure, vector)
+
+    def _answer(self, call: _Call, kind: str) -> tuple[_Call, Path, Any]:
+        """The answer of the path that a call takes; the last one that was taken is tried first."""
+        structure = call.structure
+        paths = structure.paths  # a list that is never changed, for there may be other threads
+        for path in paths:
+            out = self._of_path(path, call, kind)
+            if out is not None:
+                if path is not paths[0]:
+                    structure.paths = [path, *(x for x in paths if x is not path)]
+                return call, path, out
+        if len(paths) >= MOST_PATHS:
+            self._warn()
+            raise EagerError(as_floats=True)
+        path = traced(self.function, call.args, self.cost)
+        structure.paths = [path, *structure.paths]
+        out = self._of_path(path, call, kind)
+        if out is None:
+            raise RuntimeError(
+                f"the trace of {name_of(self.function)} does not answer its own call"
+            )
+        return call, path, out
+
+    def _of_path(self, path: Path, call: _Call, kind: str) -> Any:
+        """What a path answers; None where its guards fail."""
+        parameters = path.parameters(call.args)
+        if kind != VALUE:
+            path.check_scalar(name_of(self.function))
+        out = path.compiled(kind)(*call.numbers, *call.vector, *parameters)
+        if out is not None:
+            self._last = path, kind
+        return out
+
+    def _warn(self) -> None:
+        """Say once that there are too many paths."""
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"{name_of(self.function)} takes more than {MOST_PATHS} paths: calls that take "
+                "another one are computed eagerly; where() chooses without a path of its own",
+                RuntimeWarning,
+                stacklevel=6,
+            )
+
+    # -- eagerly --------------------------------------------------------------------------------
+    def _eagerly(self, args: tuple[Any, ...]) -> Any:
+        """The answer of the function on Values in place of floats."""
+        numbers, rebuild = flatten(list(args), "an argument")
+        with changed(remembers=False):
+            return _as_floats(self.function(*rebuild([Value(x) for x in numbers])))
+
+
+def _floats(numbers: list[Any]) -> list[float]:
+    """Numbers as floats."""
+    if not {float}.issuperset(map(type, numbers)):
+        numbers = [as_number(x) for x in numbers]
+        if not {float}.issuperset(map(type, numbers)):
+            raise EagerError
+    return numbers
+
+
+def _as_floats(tree: Any) -> Any:
+    """A tree with the numbers of its Values."""
+    found, rebuild = flatten(tree, "the result", scalars=True)
+    return rebuild([as_number(number_of(x)) for x in found])
+
+
+def _argnums(args: Sequence[Any]) -> int | tuple[int, ...]:
+    """By which arguments a gradient is: bare for one, for more a tuple."""
+    return 0 if len(args) == 1 else tuple(range(len(args)))
+
+
+def _look_around() -> None:
+    """Let the function itself run where nodes and comparisons are to be seen."""
+    modes = look_around()
+    if modes.watched:
+        raise EagerError(as_floats=True)
+    if any(x is not None for x in (modes.trace, modes.listener, modes.made)):
+        raise EagerError

@@ -1,0 +1,171 @@
+"""The paths through a function: for each a program, and what executors make of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.compiler.planning import (
+    INPUTS,
+    PARAMETERS,
+    simplified,
+    with_gradient,
+    with_hessian,
+    with_hvp,
+)
+from autograd.compiler.program import Program
+from autograd.compiler.python import python_function
+from autograd.compiler.recording import Recording, check_again, recorded
+from autograd.compiler.trace import EagerError
+from autograd.graph.variables import VARIABLES
+from autograd.numbers.kinds import as_number
+
+VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameters"
+HESSIAN, HVP = "hessian", "hvp"
+
+
+_PLANS: dict[str, Callable[[Program], Program]] = {
+    VALUE: simplified,
+    BY_ARGUMENTS: lambda program: with_gradient(program, INPUTS),
+    BY_PARAMETERS: lambda program: with_gradient(program, PARAMETERS),
+    HESSIAN: with_hessian,
+    HVP: with_hvp,
+}
+
+
+class Cost:
+    """What compiling a function took so far.
+
+    Attributes
+    ----------
+    traces : int
+        How often the function ran to be traced, twice for each path.
+    tracing, planning : float
+        The seconds that this took, and those of passes and of making Python functions.
+    scalars : int
+        The scalars that were written down in all.
+    """
+
+    def __init__(self) -> None:
+        self.traces, self.tracing, self.planning, self.scalars = 0, 0.0, 0.0, 0
+
+    def __repr__(self) -> str:
+        return (
+            f"<Cost: {self.traces} traces of {self.scalars} scalars in {self.tracing:.3g} s, "
+            f"planned in {self.planning:.3g} s>"
+        )
+
+
+class Path:
+    """One path through a function: its program, and functions of floats that compute it."""
+
+    def __init__(self, function: Callable[..., Any], recording: Recording, cost: Cost) -> None:
+        self.function, self.recording, self.cost = function, recording, cost
+        self.captured = recording.parameters
+        # Their numbers when they were traced, and which of them were others since (`parameters`).
+        self._unproven: list[Any] = [x.data for x in self.captured]
+        self._moved = [False] * len(self.captured)
+        self._programs: dict[str, Program] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def result(self, out: Any) -> Any:
+        """Put the results together as the function did."""
+        several = len(self.recording.program.results) != 1
+        numbers = [*out] if several else [out]
+        return self.recording.rebuild([x if type(x) is float else float(x) for x in numbers])
+
+    def check_scalar(self, name: str) -> None:
+        """Refuse to differentiate what is not one number."""
+        if not self.recording.scalar:
+            raise TypeError(
+                f"the gradient is that of a function that gives one number, but {name} gives a "
+                f"tree of {len(self.recording.program.results)}: sum it up, or return one of them"
+            )
+
+    def program(self, kind: str) -> Program:
+        """Return the program of the value, or with the gradient of a kind, after the passes."""
+        if kind not in self._programs:
+            began = time.perf_counter()
+            self._programs[kind] = _PLANS[kind](self.recording.program)
+            self.cost.planning += time.perf_counter() - began
+        return self._programs[kind]
+
+    def compiled(self, kind: str) -> Callable[..., Any]:
+        """Return the Python function of a program."""
+        if kind not in self._functions:
+            program = self.program(kind)
+            began = time.perf_counter()
+            function = python_function(program)
+            if kind != VALUE and not len(program.gradients):
+                function = _with_nothing(function)
+            self._functions[kind] = function
+            self.cost.planning += time.perf_counter() - began
+        return self._functions[kind]
+
+    def parameters(self, args: Sequence[Any]) -> list[float]:
+        """Return the numbers of the captured Values, as they are now.
+
+        Where they are others than those that were traced with, the function runs once more: one
+        that reads their numbers by itself would have frozen them.
+
+        Raises
+        ------
+        EagerError
+            If one of them is a variable of a derivative that is being taken, or no float.
+        """
+        if VARIABLES and not VARIABLES.keys().isdisjoint(self.captured):
+            raise EagerError
+        if not self.captured:
+            return []
+        numbers = [x.data for x in self.captured]
+        if not {float}.issuperset(map(type, numbers)):
+            numbers = [as_number(x) for x in numbers]
+            if not {float}.issuperset(map(type, numbers)):
+                raise EagerError
+        if self._unproven and numbers != self._unproven:
+            self._prove(numbers, args)
+        return numbers
+
+    def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:
+        """Trace again, now that numbers have changed; those are known not to be frozen then."""
+        pairs = [*zip(self._unproven, numbers, strict=True)]
+        moved = [before == before and x != before for before, x in pairs]
+        if any(moved):
+            self.check(args)
+            self._unproven = [
+                x if m else before for (before, x), m in zip(pairs, moved, strict=True)
+            ]
+            self._moved = [a or b for a, b in zip(self._moved, moved, strict=True)]
+            if all(self._moved):
+                self._unproven = []
+
+    def check(self, args: Sequence[Any]) -> None:
+        """Run the function along this path once more, and compare what it does."""
+        began = time.perf_counter()
+        check_again(self.function, args, self.recording)
+        self.cost.tracing += time.perf_counter() - began
+        self.cost.traces += 1
+        self.cost.scalars += len(self.recording.program)
+
+
+def _with_nothing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that answers no derivatives beside its value, for there is nothing to move."""
+
+    def run(*args: float) -> Any:
+        out = function(*args)
+        return None if out is None else (out, ())
+
+    return run
+
+
+def traced(function: Callable[..., Any], args: Sequence[Any], cost: Cost) -> Path:
+    """Return the path that a function takes with some arguments: it runs twice."""
+    began = time.perf_counter()
+    recording = recorded(function, args)
+    cost.tracing += time.perf_counter() - began
+    cost.traces += 1
+    cost.scalars += len(recording.program)
+    path = Path(function, recording, cost)
+    path.check(args)
+    return path

@@ -1,0 +1,69 @@
+"""The scalars of a program as arrays, and what can be asked of them alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.codes import LITERAL
+
+Source = tuple[str, int, str]  # the file, the line and the function that a scalar was made in
+Array = NDArray[Any]
+INDEX = np.int32
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scalars:
+    """The arrays of a `Program`, which says what they are."""
+
+    codes: Array
+    starts: Array
+    operands: Array
+    literals: Array
+    inputs: Array
+    parameters: Array
+    results: Array
+    gradients: Array
+    guards: tuple[tuple[int, bool], ...]
+    places: Array
+    sources: tuple[Source, ...]
+    input_names: tuple[str, ...]
+    parameter_names: tuple[str, ...]
+
+    def with_(self, **changes: Any) -> Self:
+        """Return this program with some of its attributes changed."""
+        return dataclasses.replace(self, **changes)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def sizes(self) -> Array:
+        """How many operands each scalar has."""
+        return np.diff(self.starts)
+
+    @property
+    def owners(self) -> Array:
+        """For each operand in `operands` the scalar that takes it."""
+        return np.repeat(np.arange(len(self)), self.sizes)
+
+    @property
+    def kept(self) -> Array:
+        """The scalars that are asked for: results, gradients and conditions."""
+        conditions = [index for index, _ in self.guards]
+        return np.concatenate([self.results, self.gradients, np.array(conditions, INDEX)])
+
+    def numbers(self) -> dict[int, float]:
+        """Return the number of each literal, by its scalar."""
+        where = np.flatnonzero(self.codes == LITERAL).tolist()
+        return dict(zip(where, self.literals.tolist(), strict=True))
+
+
+def starts_of(sizes: Array) -> Array:
+    """Return where operands begin, of scalars that have so many of them."""
+    starts = np.zeros(len(sizes) + 1, INDEX)
+    np.cumsum(sizes, out=starts[1:])
+    return starts

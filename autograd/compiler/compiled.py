@@ -233,18 +233,19 @@ class Compiled:
 
     def _answer(self, call: _Call, kind: str) -> tuple[_Call, Path, Any]:
         """The answer of the path that a call takes; the last one that was taken is tried first."""
-        paths = call.structure.paths
-        for i, path in enumerate(paths):
+        structure = call.structure
+        paths = structure.paths  # a list that is never changed, for there may be other threads
+        for path in paths:
             out = self._of_path(path, call, kind)
             if out is not None:
-                if i:
-                    paths.insert(0, paths.pop(i))
+                if path is not paths[0]:
+                    structure.paths = [path, *(x for x in paths if x is not path)]
                 return call, path, out
         if len(paths) >= MOST_PATHS:
             self._warn()
             raise EagerError(as_floats=True)
         path = traced(self.function, call.args, self.cost)
-        paths.insert(0, path)
+        structure.paths = [path, *structure.paths]
         out = self._of_path(path, call, kind)
         if out is None:
             raise RuntimeError(

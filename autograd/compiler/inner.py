@@ -104,8 +104,9 @@ def gradient(
                 then = rules.where(flowing, then, 0.0)
             terms.setdefault(j, []).append(then)
             needed[j] = flowing if j not in needed else _either(needed[j], flowing)
-    found = [terms.get(x.index, [0.0]) for x in leaves]
-    return [trace.value(trace.operand(reduce(add, x))) for x in found]
+    # As in eager, which begins to add up with 0, no gradient is -0.0.
+    found = [0.0 + reduce(add, terms[x.index]) if x.index in terms else 0.0 for x in leaves]
+    return [trace.value(trace.operand(x)) for x in found]
 
 
 def pushed(

@@ -214,7 +214,8 @@ w = Value(3.0, "w")  # captured
                 v1 = +x
                 v3 = v1 ** 3.0
                 v4 = power_by_base(v1, 3.0)
-                return v4
+                v6 = 0.0 + v4
+                return v6
             """,
         ),
         (

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_the_cotangent_of_many_results_is_of_small_whole_numbers(count):
     assert len(weights) == count
     assert {abs(w) for w in weights} <= {2, 3, 4, 5, 6, 7, 8}
     assert all(type(w) is float for w in weights)
-    assert all(a * b < 0 for a, b in zip(weights, weights[1:], strict=False))
+    assert all(a * b < 0 for a, b in pairwise(weights))
     assert len({abs(w) for w in weights[:7]}) == min(count, 7)
 
 
@@ -109,7 +110,7 @@ def test_cotangents_are_of_the_kind_of_the_arguments():
 def test_a_function_without_results_has_nothing_to_be_held():
     report = check_vjp(lambda x: [], lambda c, x: 0.0, (2.0,))
     assert (report.findings, report.oracle) == ((), "nothing")
-    with pytest.raises(ValueError, match="oracle is one of 'auto', .*, not 'none'"):
+    with pytest.raises(ValueError, match=r"oracle is one of 'auto', .*, not 'none'"):
         check_vjp(square, lambda c, x: c, (2.0,), oracle="none")
 
 

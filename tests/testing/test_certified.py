@@ -141,21 +141,63 @@ def test_groups_part_every_two_arguments(count):
     assert Jacobian._groups(count, [{0}]) == [set(range(1, count))]
 
 
-HIDDEN = [  # the value beside it, what it is multiplied by, the argument that the graph misses
-    (1.0, 1.0, 2.0), (1e300, 1e-300, 2.0), (1e300, 1e-300, 1e-8), (1e-300, 1e-300, 1e-8),
-    (1.0, 5e-324, 1.0), (1e300, 5e-324, 0.0), (1.0, 5e-324, 1e-300), (1e300, 5e-324, 1e300),
-    (1e-300, 5e-324, 1e-300), (1e300, 5e-324, 1e-300),
+HIDDEN = [  # the value beside it, what it is multiplied by, the argument, as powers of 2
+    (0, 0, 1), (1000, -1000, 1), (1000, -1000, -30), (-1000, -1000, -30), (0, -1074, 0),
+    (1000, -2074, None), (0, -1074, -1000), (1000, -2074, 1000), (1000, -2074, -1000),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("level", "size", "z"), HIDDEN)
 def test_the_smallest_double_is_not_taken_for_0(level, size, z):
-    f = lambda x, y, z: [level * x * y + size * number_of(z)]  # noqa: E731
-    found = jacobian(f, 0.7, -1.3, z).confirmed
+    """What the graph does not see nobody watches either; its derivative is 2**-1074 or more."""
+    at = 0.7, -1.3, 0.0 if z is None else 2.0**z
+
+    def f(x, y, z):
+        hidden = 1 + mpf(2) ** size * number_of(z)
+        return [mpf(2) ** level * x * y * hidden]
+
+    found = jacobian(f, *at).confirmed
     assert (0, 0) in found
     assert (2, 0) not in found
-    no = jacobian(lambda x, y, z: [level * x * y + 0 * number_of(z)], 0.7, -1.3, z).confirmed
+    no = jacobian(lambda x, y, z: [2.0**level * x * y + 0 * number_of(z)], *at).confirmed
     assert no[2, 0] == Estimate(Fraction(0), Fraction(0))
+
+
+def test_no_kink_is_confirmed_wherever_the_random_directions_lead():
+    """The engine says 0 at a kink of relu, which is right on the left."""
+    found = jacobian(lambda *xs: [ag.relu(x) + x for x in xs], *[0.0] * 16).confirmed
+    assert not any((i, i) in found for i in range(16))
+    assert (0, 1) in found
+
+
+def test_a_function_that_takes_no_values_has_nothing_confirmed():
+    plain = lambda x, y, z: [number_of(x) * y, mp.exp(z)]  # noqa: E731
+    assert jacobian(plain, 1.0, 2.0, 3.0).confirmed == {}
+
+
+def test_a_first_derivative_without_rules_has_no_reach():
+    def none(x):
+        raise NotImplementedError
+
+    slope = Primitive(lambda x: 3 * x * x, none, name="slope", everywhere=True)
+    cube = Primitive(lambda x: x * x * x, lambda x: slope(x), name="cube", everywhere=True)
+    found = jacobian(lambda x, y, z: [cube(x) + y * z], 0.7, -1.3, 2.1)
+    assert (0, 0) in found.confirmed
+    assert found.reach(0, 0, None) is None
+
+
+def test_the_reach_of_an_argument_that_does_not_matter_is_0():
+    found = jacobian(lambda x, y, z: [x * y, z], 0.7, -1.3, 2.1)
+    assert found.reach(2, 0, None) == found.reach(2, 1, None) == 0
+    assert found.reach(0, 0, None) == exact(mpf(2.0**-52))  # a unit of y
+
+
+def test_errors_of_second_derivatives_that_cancel_for_units_of_one_sign_are_noticed():
+    """Of cube(x y) by x: e y (y u(x) + x u(y)), which is 0 where y is -x."""
+    cube = bent(1.0)
+    found = jacobian(lambda x, y, z: [cube(x * y) + z], 1.3, -1.3, 2.0)
+    assert (0, 0) in found.confirmed
+    assert found.reach(0, 0, None) is None
 
 
 @pytest.mark.parametrize("side", [1, -1])

@@ -44,6 +44,7 @@ BOUNDS = [  # units off, the truth, the terms -> the verdict
     (7, slope(), {"max_ulp": 3, "rtol": 2 * U, "atol": 2 * U}, PASS),
     (8, slope(), {"max_ulp": 3, "rtol": 2 * U, "atol": 2 * U}, FAIL),
     (64, Truth(mpf(1)), {"kind": VALUE}, PASS), (65, Truth(mpf(1)), {"kind": VALUE}, FAIL),
+    (65, Truth(mpf(1)), {"kind": VALUE, "x": 4.0}, FAIL),
     (128, Truth(mpf(1), mpf(-2), mpf(9)), {"kind": VALUE}, PASS),
     (129, Truth(mpf(1), mpf(-2), mpf(9)), {"kind": VALUE}, FAIL),
 ]  # fmt: skip
@@ -109,6 +110,17 @@ def test_numbers_at_the_ends_of_the_format(got, truth, error, verdict):
     assert bent.verdict is FAIL  # however much is allowed
 
 
+@pytest.mark.parametrize("truth", [mpf(0), mp.ldexp(1, -1200), -mp.ldexp(1, -1200)])
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_what_underflows_to_0_is_right(truth, dtype):
+    least = float(FORMATS[dtype].least)
+    for got, units, verdict in ((0.0, 0, PASS), (-0.0, 0, PASS), (3 * least, 3, PASS),
+                                (64 * least, 64, PASS), (66 * least, 66, FAIL)):  # fmt: skip
+        found = held(got, Truth(mpf(0), truth, mp.ldexp(1, -1200)), dtype=dtype)
+        assert (found.verdict, found.allowed) == (verdict, 64)
+        assert (round(found.ulps), round(found.oracle_error)) == (units, 0)
+
+
 def test_what_small_numbers_are_is_the_unit_of_1_to_the_power_of_three_quarters():
     for dtype, form in FORMATS.items():
         least = 2.0 ** (-0.75 * (form.digits - 1))
@@ -141,7 +153,7 @@ KINK = [  # got -> the verdict between the one-sided derivatives 1 and -2
 @pytest.mark.parametrize("turned", [False, True])
 def test_at_a_kink_everything_in_between_is_a_convention(got, verdict, turned):
     ends = (mpf(1), mpf(-2)) if turned else (mpf(-2), mpf(1))
-    found = held(got, Truth(mpf(0), left=ends[0], right=ends[1]))
+    found = held(got, Truth(mpf(0), left=ends[0], right=ends[1]), x=4.0)
     assert found.verdict is verdict
     assert found.note == "a kink: between -2.0 and 1.0"
     if verdict is FAIL:

@@ -60,23 +60,24 @@ LINEAR = [(0, PASS), (8, PASS), (9, FAIL), (-8, PASS), (-9, FAIL)]  # units off,
 
 @pytest.mark.parametrize(("off", "verdict"), LINEAR)
 @pytest.mark.parametrize("place", [0, 1])
-def test_each_result_may_cost_4_units_of_the_largest_sum(off, verdict, place):
+@pytest.mark.parametrize("size", [1.0, 2.0**-200])
+def test_each_result_may_cost_4_units_of_the_largest_sum(off, verdict, place, size):
     """The cotangent is (-2, 3): by x it is 1, by y it is -5; the terms add up to 5 in size."""
 
     def vjp(c, x, y):
-        found = [c[0] + c[1], c[0] - c[1]]
+        found = [size * (c[0] + c[1]), size * (c[0] - c[1])]
         if abs(c[0]) > 1:
-            found[place] += off * 4 * U
+            found[place] += off * 4 * U * size
         return found
 
-    report = check_vjp(both, vjp, (2.0, 3.0))
+    report = check_vjp(lambda x, y: [size * z for z in both(x, y)], vjp, (2.0, 3.0))
     assert len(report.findings) == 6
     assert [x.verdict for x in report.findings[:4]] == [PASS] * 4
     found = report.findings[4 + place]
     assert (found.where, found.verdict) == (f"linearity, by args[{place}]", verdict)
     assert (found.ulps, found.allowed, found.oracle_error) == (abs(off), 8.0, 0.0)
-    assert found.expected == (1.0, -5.0)[place]
-    assert found.got == found.expected + off * 4 * U
+    assert found.expected == (1.0, -5.0)[place] * size
+    assert found.got == found.expected + off * 4 * U * size
     assert report.findings[5 - place].ulps == 0
 
 
@@ -176,6 +177,10 @@ def test_directions_go_by_a_random_part_of_each_argument():
     assert len({tuple(way) for way in ways}) == 200
 
 
+def along_one(oracle):
+    return along([6.0, 1.0], (3.0, 1.0), lambda x, y: x * x + y, directions=1, oracle=oracle)
+
+
 def test_the_slope_along_a_direction_is_that_of_all_arguments_and_results():
     """Of x y and x - y with the weights 5 and -7, from its closed form; each has its own."""
     x, y = 2.0, -3.0
@@ -185,6 +190,8 @@ def test_the_slope_along_a_direction_is_that_of_all_arguments_and_results():
         for n, (a, b) in enumerate(along.ways):
             slope = 5 * (a * y + b * x) - 7 * (a - b)
             assert float(judge.slope(n).derivative.value) == pytest.approx(slope, rel=1e-9)
+    for oracle in ("mpmath", "finite", "complex"):  # one direction, also of numbers in a run
+        assert along_one(oracle)
     with pytest.raises(ValueError, match="zip"):
         _Along(Subject(lambda x, y: [x, y], (x, y), several=True), [1.0], 1).plain([0.0])
 

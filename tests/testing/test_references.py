@@ -205,6 +205,8 @@ VALUES = [  # f, reference, the point, units off -> verdict, what is allowed
     (lambda x: x * 0 + 1, lambda x: x * 0 + 1, 3.0, 64, Verdict.PASS, 64),
     (lambda x: x * 0 + 1, lambda x: x * 0 + 1, 3.0, 65, Verdict.FAIL, 64),
     (lambda x: x - 3, lambda x: x - 3, 4.0, 64, Verdict.PASS, 64),  # a unit of 4 is 4 of 1
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 0, Verdict.PASS, 64),
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 200, Verdict.PASS, 256),
     (lambda x: x - 3, lambda x: x - 3, 4.0, 256, Verdict.PASS, 256),
     (lambda x: x - 3, lambda x: x - 3, 4.0, 257, Verdict.FAIL, 256),
     (lambda x: 3 - x, lambda x: 3 - x, 2.0, 128, Verdict.PASS, 128),
@@ -226,6 +228,14 @@ def test_a_value_may_be_off_by_64_units_of_its_own_or_of_its_arguments(
     assert (found.got, found.expected) == (1 + sign * off * U, 1.0)
     assert found.ulps == off
     assert found.oracle_error < 1e-3
+
+
+def test_a_value_that_the_reference_does_not_tell_is_no_wrong_one():
+    """exp(1e5) is beyond all bits that are tried."""
+    far = lambda x: (np.exp(1e5 + 0 * x) + x) - np.exp(1e5 + 0 * x)  # noqa: E731
+    (found,) = compared(lambda x: 3.0 + 0 * x, far, (1.0,))
+    assert found.verdict is not Verdict.FAIL
+    assert found.oracle_error > 1e300
 
 
 def test_a_value_without_a_truth_is_left_out():

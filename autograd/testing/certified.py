@@ -187,9 +187,8 @@ class Jacobian:
         }
         if not any(open_.values()):
             return
-        size = max((magnitude(y) for y in values if y), default=0)
-        bits = 1074 + 2 * _ZERO_STEP + _SPARE + int(max(size, 0)) - min(0, *self._scales)
-        bits += self.judge.start
+        size = int(max([0, *(magnitude(y) for y in values if y)]))
+        bits = self.judge.start + 1074 + size - min(0, *self._scales)  # start has room for the step
         if bits > self.judge.largest // 2:
             return
         with self.mp.workprec(bits):

@@ -85,7 +85,7 @@ class Quotients:
             self._idle[k] = _PATIENCE
         self._idle = [0] * _WAYS
         value = self.reference(self.mp.mpf(x))
-        if value is not None and abs(magnitude(value)) > _FAR and value:
+        if value is not None and magnitude(value) > _FAR:
             return Truth(value)  # beyond all formats: no derivative is looked for
         return self.precisely(x)
 

@@ -98,8 +98,8 @@ def _check_vjp(
 
 
 def _weights(count: int) -> list[float]:
-    """A cotangent with small whole numbers of both signs."""
-    return [float((-1) ** k * (k % 7 + 1)) for k in range(count)]
+    """A cotangent with small whole numbers of both signs: of 1 alone a square would be linear."""
+    return [float((-1) ** (k + 1) * (k % 7 + 2)) for k in range(count)]
 
 
 def _linearity(

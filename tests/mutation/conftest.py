@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+collect_ignore = ["forked.py"]  # which needs cosmic-ray, and no Windows
 
 
 @pytest.fixture(autouse=True)

@@ -199,11 +199,6 @@ def test_vector_jacobian_products():
     exactly = lambda x, y: [x * y, x / y]  # noqa: E731
     pulled = lambda c, x, y: [c[0] * y + c[1] / y, c[0] * x - c[1] * x / y**2]  # noqa: E731
     assert check_vjp(exactly, pulled, (Fraction(2), Fraction(3)))
-    squared = lambda c, x: c * c * 2 * x  # noqa: E731  (right for a cotangent of 1 only)
-    report = check_vjp(lambda x: x * x, squared, (3.0,))
-    assert report.verdict is Verdict.PASS  # the only cotangents of one number are 1 and its weight
-    both = check_vjp(lambda x: [x * x, x], lambda c, x: abs(c[0]) * 2 * x + abs(c[1]), (3.0,))
-    assert both.worst.where.startswith("linearity")
 
 
 @pytest.mark.parametrize(

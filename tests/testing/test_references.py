@@ -18,7 +18,7 @@ from autograd.testing import (
 from autograd.testing.conventions import advised
 from autograd.testing.oracles import UnsuitableError
 from autograd.testing.plain import Plain
-from autograd.testing.references import Reference, compared
+from autograd.testing.references import Reference, compared, referred
 from autograd.testing.stochastic import Run
 from autograd.testing.subject import Subject
 
@@ -197,3 +197,139 @@ def test_a_gradient_that_follows_no_convention_gets_no_advice():
     right = check_numpy(lambda a: np.sum(G * a), lambda _: G, A)
     assert right
     assert advised(right) is right
+
+
+U = 2.0**-52
+VALUES = [  # f, reference, the point, units off -> verdict, what is allowed
+    (lambda x: x * 0 + 1, lambda x: x * 0 + 1, 3.0, 0, Verdict.PASS, 64),
+    (lambda x: x * 0 + 1, lambda x: x * 0 + 1, 3.0, 64, Verdict.PASS, 64),
+    (lambda x: x * 0 + 1, lambda x: x * 0 + 1, 3.0, 65, Verdict.FAIL, 64),
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 64, Verdict.PASS, 64),  # a unit of 4 is 4 of 1
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 0, Verdict.PASS, 64),
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 200, Verdict.PASS, 256),
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 256, Verdict.PASS, 256),
+    (lambda x: x - 3, lambda x: x - 3, 4.0, 257, Verdict.FAIL, 256),
+    (lambda x: 3 - x, lambda x: 3 - x, 2.0, 128, Verdict.PASS, 128),
+    (lambda x: 3 - x, lambda x: 3 - x, 2.0, 129, Verdict.FAIL, 128),
+    (lambda x: x[0] - x[1], lambda x: x[0] - x[1], np.array([5.0, 4.0]), 512, Verdict.PASS, 512),
+    (lambda x: x[0] - x[1], lambda x: x[0] - x[1], np.array([5.0, 4.0]), 513, Verdict.FAIL, 512),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "truth", "x", "off", "verdict", "allowed"), VALUES)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_value_may_be_off_by_64_units_of_its_own_or_of_its_arguments(
+    f, truth, x, off, verdict, allowed, sign
+):
+    """Of 1, which is the value in each row."""
+    moved = lambda *args: f(*args) + sign * off * U  # noqa: E731
+    (found,) = compared(moved, truth, (x,))
+    assert (found.where, found.verdict, found.allowed) == ("value", verdict, allowed)
+    assert (found.got, found.expected) == (1 + sign * off * U, 1.0)
+    assert found.ulps == off
+    assert found.oracle_error < 1e-3
+
+
+def test_a_value_that_the_reference_does_not_tell_is_no_wrong_one():
+    """exp(1e5) is beyond all bits that are tried."""
+    far = lambda x: (np.exp(1e5 + 0 * x) + x) - np.exp(1e5 + 0 * x)  # noqa: E731
+    (found,) = compared(lambda x: 3.0 + 0 * x, far, (1.0,))
+    assert found.verdict is not Verdict.FAIL
+    assert found.oracle_error > 1e300
+
+
+def test_a_value_without_a_truth_is_left_out():
+    f = lambda x: np.log(x)  # noqa: E731
+    with np.errstate(all="ignore"):
+        found = list(compared(f, np.log, (np.array([-1.0, 1.0, 0.0, 2.0]),)))
+    assert [x.where for x in found] == ["value[1]", "value[3]"]
+
+
+class Kind:
+    """What is answered by a reference, of some kind."""
+
+    def __init__(self, y):
+        self.y = y
+
+    def __call__(self, x):
+        return self.y
+
+
+@pytest.mark.parametrize("y", [mp.mpc(1, 1), 1 + 1j, mp.inf, -mp.inf, mp.nan])
+def test_what_is_no_finite_real_number_is_no_value(y):
+    assert Reference(Kind(y))(mp.mpf(2)) is None
+
+
+@pytest.mark.parametrize(("y", "value"), [(3, 3), (mp.mpf(3), 3), (np.array(mp.mpf(3)), 3)])
+def test_whole_numbers_and_arrays_of_one_number_are_values(y, value):
+    found = Reference(Kind(y))(mp.mpf(2))
+    assert type(found) is mp.mpf
+    assert found == value
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, ValueError, OverflowError])
+def test_a_reference_has_poles(error):
+    def f(x):
+        raise error("here")
+
+    assert Reference(f)(mp.mpf(2)) is None
+    with pytest.raises(error, match="here"):
+        Reference(f).of(mp.mpf(2))
+
+
+@pytest.mark.parametrize("error", [TypeError, AttributeError])
+def test_a_reference_that_takes_no_numbers_of_mpmath_says_so(error):
+    def refusing(x):
+        raise error("no such number")
+
+    with pytest.raises(
+        TypeError,
+        match=r"the reference refusing does not take numbers of mpmath: no such number\. "
+        r"A reference is a function of mpmath",
+    ):
+        Reference(refusing)(mp.mpf(2))
+    with pytest.raises(TypeError, match=r"Kind.* answered '3' \(str\)"):
+        Reference(Kind("3"))(mp.mpf(2))
+
+
+def wrong_values(count):
+    """Of four values so many are those of another function."""
+    return lambda x: np.sin(x) * (1 + (x <= count))
+
+
+SHARES = [(0, Verdict.PASS), (1, Verdict.FAIL), (2, Verdict.FAIL), (3, Verdict.INCONCLUSIVE)]
+
+
+@pytest.mark.parametrize(("count", "verdict"), SHARES)
+def test_where_most_values_are_those_of_another_function_no_gradient_is_judged(count, verdict):
+    x = np.array([1.0, 2.0, 3.0, 4.0])
+    f = wrong_values(count)
+    report = check_vjp(f, lambda c, x: c * np.cos(x), (x,))
+    held = referred(f, np.sin, (x,), lambda f: check_vjp(f, lambda c, x: c * np.cos(x), (x,)))
+    assert held.verdict is verdict
+    if verdict is Verdict.INCONCLUSIVE:
+        assert [x.where for x in held.findings] == [f"value[{k}]" for k in range(count)]
+        assert {x.note for x in held.findings} == {
+            "the reference is another function, or the value is wrong: no gradient was judged"
+        }
+        assert held.title.startswith("values of ")
+        assert held.oracle == "mpmath's sin"
+    else:
+        failed = [x.where for x in held.findings if x.verdict is Verdict.FAIL]
+        assert failed == [f"value[{k}]" for k in range(count)]
+        assert len(held.findings) == len(report.findings) + count
+
+
+def test_without_a_reference_a_function_is_its_own():
+    assert referred(np.sin, None, (1.0,), lambda f: f) is np.sin
+
+
+def test_a_report_bears_the_name_of_what_was_checked():
+    def ours(x):
+        return np.sin(x)
+
+    def truth(x):
+        return np.sin(x)
+
+    check = lambda f: check_gradients(f, (1.0,), grad=np.cos)  # noqa: E731
+    assert referred(ours, truth, (1.0,), check).title == check(ours).title

@@ -1,0 +1,246 @@
+"""What two precisions say of a derivative: what they agree on, and when another is asked."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from mpmath import mp, mpf
+
+from autograd.testing.oracles import Estimate, Slope
+from autograd.testing.precise import Precise, _Level
+
+LEAST = Fraction(1, 2**1074)
+
+
+class Known(Precise):
+    """The identity, with a noise that is known."""
+
+    def __init__(self, noise=0.0):
+        super().__init__(lambda xs: xs[0], [1.0])
+        self.noise = mpf(noise)
+
+    def doubt(self, k, bits, step):
+        return self.noise
+
+
+def two(e):
+    return mp.ldexp(1, e)
+
+
+def number(x):
+    """Of powers of 2, exactly."""
+    return x if x is None else mp.mpf(x) if not isinstance(x, tuple) else mp.fsum(map(two, x))
+
+
+def level(bits, central=None, left=None, right=None):
+    with mp.workprec(4000):
+        return _Level(bits, mpf(1), *map(number, (central, left, right)))
+
+
+def fraction(x):
+    return sum((Fraction(2) ** e for e in x), Fraction(0)) if isinstance(x, tuple) else Fraction(x)
+
+
+ONE = (0,)
+AGREED = [  # at 2 precisions (sums of powers of 2), the noise -> value and error of what is agreed
+    (ONE, ONE, 0, (1, 0)), ((0, -60), ONE, 0, (1, (-60,))), ((0, -59), ONE, 0, None),
+    (ONE, ONE, (-60,), (1, (-60,))), (ONE, ONE, (-59,), None),
+    ((0, -61), ONE, (-61,), (1, (-60,))), ((0, -60), ONE, (-60,), None),
+    (-1, -1, (-60,), (-1, (-60,))), (-1, -1, (-59,), None), (-1, 1, 0, None),
+    (None, ONE, 0, None), (ONE, None, 0, None),
+    (0, 0, 0, (0, 0)), (0, 0, (-1075,), (0, 0)), (0, 0, (-1074,), None),
+    (0, (-1080,), (-1075,), ((-1080,), (-1075, -1080))), (0, (-1074,), 0, None),
+    ((2000,), (2000,), (1940,), ((2000,), 1)), ((2000,), (2000,), (1941,), None),
+    ((1999,), (1999,), (1939,), ((1999,), (1939,))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "now", "noise", "found"), AGREED)
+def test_what_is_agreed_on(before, now, noise, found):
+    judge = Known()
+    judge.noise = number(noise)
+    got = judge._agreed(0, level(256, before), level(512, now))
+    assert got == (found and Estimate(*map(fraction, found)))
+
+
+@pytest.mark.parametrize(("apart", "agreed"), [(-10, True), (-9, False)])
+def test_one_side_may_be_rough_on_the_scale_of_both(apart, agreed):
+    """To 40 bits of it."""
+    with mp.workprec(4000):
+        scale = two(30)
+    for which in ("left", "right"):
+        before, now = (level(b, **{which: x}) for b, x in ((256, (0, apart)), (512, ONE)))
+        found = Known()._agreed(0, before, now, which, scale)
+        assert found == (Estimate(Fraction(1), Fraction(2) ** apart) if agreed else None)
+        assert Known()._agreed(0, before, now, which) is None
+
+
+LAST = [  # bits, which, noise -> whether what noise hides is given with it
+    (16_384, "central", (-59,), True), (16_384, "central", (-60,), False),
+    (8193, "central", (-59,), True), (8192, "central", (-59,), False),
+    (16_384, "left", (-59,), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bits", "which", "noise", "given"), LAST)
+def test_at_the_last_precision_noise_is_the_error(bits, which, noise, given):
+    """Where it hides the digits; else the precisions simply do not agree."""
+    judge = Known()
+    judge.noise = number(noise)
+    before, now = (level(bits, **{"central": x, which: x}) for x in ((0, -20), ONE))
+    found = judge._agreed(0, before, now, which)
+    assert found == (Estimate(Fraction(1), fraction((-20, *noise))) if given else None)
+    judge.noise = mp.inf
+    if which == "central":
+        hidden = judge._agreed(0, before, now)
+        assert hidden == (Estimate(Fraction(1), Fraction(2) ** 20_000) if bits > 8192 else None)
+
+
+def test_noise_below_all_doubles_hides_nothing():
+    judge = Known()
+    for noise, hidden in (((-1074,), False), ((-1074, -1090), True)):
+        judge.noise = number(noise)
+        assert judge._drowned(0, level(512, 0)) is hidden
+        assert judge._drowned(0, level(512, -1)) is judge._drowned(0, level(512, 1)) is False
+    judge.noise = number((-1000,))
+    assert judge._drowned(0, level(512, (-930,))) is False
+    assert judge._drowned(0, level(512, (-950,))) is True
+
+
+def estimate(value, error=0):
+    return Estimate(fraction(value), fraction(error))
+
+
+KINK = (None, -1, 1)  # central, left, right
+SETTLED = [  # before, now (at 512 bits if nothing else is said) -> the slope
+    ((None, None, None), (None, None, None), Slope(None)),
+    ((0, -1, 1), (0, -1, 1), Slope(None, estimate(-1), estimate(1))),
+    ((0, 1, 1), (0, 1, 1), Slope(estimate(0))),  # a difference of both sides is what is central
+    ((1, 1, 1), (1, 1, (0, -86)), Slope(estimate(1))),  # of sizes that fall with the precision
+    ((1, 1, (0, -50)), (1, 1, (0, -80)), Slope(estimate(1))),
+    ((1, 1, (0, -50)), (1, 1, (0, -79)),
+     Slope(None, estimate(1), Estimate(1 + Fraction(1, 2**79), Fraction(2**29 - 1, 2**79)))),
+    ((None, None, 1), (None, None, 1), Slope(None, None, estimate(1))),
+    ((None, 1, None), (None, 1, None), Slope(None, estimate(1))),
+    ((None, None, 1), (None, None, 2), None),
+    ((None, None, 1), (1, 1, 1), None),
+    ((1, 1, 1), (None, None, 1), Slope(None, None, estimate(1))),
+    ((1, 1, 1), (2, 2, 2), None),
+    ((0, -1, 1), (0, -1, 2), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "now", "slope"), SETTLED)
+def test_a_derivative_settles_where_the_sides_agree_and_a_kink_where_each_does(before, now, slope):
+    assert Known()._settled(0, level(256, *before), level(512, *now)) == slope
+
+
+@pytest.mark.parametrize(("size", "smooth"), [(-86, True), (-85, False)])
+def test_sides_are_alike_to_a_sixth_of_the_bits(size, smooth):
+    """Of 512 bits; at 256 they were as far apart."""
+    for one, other in ((1, (0, size)), ((0, size), 1)):
+        levels = [level(bits, 1, one, other) for bits in (256, 512)]
+        found = Known()._settled(0, *levels)
+        assert (found.derivative is not None) is smooth
+
+
+@pytest.mark.parametrize(("bits", "last"), [(8192, True), (8191, False)])
+def test_what_does_not_settle_has_the_sides_that_do(bits, last):
+    apart = level(256, 0, -1, 1), level(bits, 0, -1, 2)
+    assert Known()._settled(0, *apart) == (Slope(None, estimate(-1)) if last else None)
+
+
+@pytest.mark.parametrize(("bits", "last"), [(4096, True), (4095, False)])
+def test_one_side_that_does_not_settle_is_given_up(bits, last):
+    alone = level(256, None, None, 1), level(bits, None, None, 2)
+    assert Known()._settled(0, *alone) == (Slope(None) if last else None)
+
+
+def test_noise_that_hides_a_jump_leaves_it_open():
+    judge = Known(1.0)
+    assert judge._settled(0, level(256, 0, -1, 1), level(512, 0, -1, 1)) is None
+    found = judge._settled(0, level(8192, 0, -1, 1), level(16_384, 0, -1, 1))
+    assert found == Slope(Estimate(Fraction(0), Fraction(1)))
+
+
+def test_precisions_are_doubled_until_two_agree():
+    tried = []
+
+    def at(bits, central=1.0):
+        tried.append(bits)
+        return level(bits, central)
+
+    judge = Known()
+    assert judge._rising(at, lambda a, b: None) is None
+    assert tried == [256, 512, 1024, 2048, 4096, 8192, 16_384]
+    tried.clear()
+    assert judge._rising(at, lambda a, b: (a.bits, b.bits) if b.bits > 999 else None) == (512, 1024)
+    assert tried == [256, 512, 1024]
+    tried.clear()
+    assert judge._rising(lambda bits: at(bits, 0), lambda a, b: None) is None
+    assert tried == [256, 512, 2048, 4096, 8192, 16_384]  # a second 0 asks for many digits
+
+
+def test_a_step_is_a_share_of_the_bits_below_the_argument():
+    judge = Precise(lambda xs: xs[0], [0.0, 3.0, -1e-300, 2.0**60])
+    for i, scale in enumerate((0, 2, -996, 61)):
+        x, step = judge._step(i, 256, 3)
+        assert (x, step) == (mpf(judge.xs[i]), mp.ldexp(1, scale - 85))
+
+
+def test_values_are_those_of_finite_real_numbers():
+    def f(xs):
+        return [xs[0], mp.inf, mp.nan, mp.mpc(1, 1), 3, xs[0] / 3]
+
+    judge = Precise(f, [2.0])
+    assert judge.value() == judge.value(0)
+    assert [judge.value(k) for k in (1, 2, 3)] == [None] * 3
+    for k, value in ((0, Fraction(2)), (4, Fraction(3)), (5, Fraction(2, 3))):
+        assert abs(judge.value(k).value - value) <= judge.value(k).error <= Fraction(1, 2**61)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), ValueError("pole"), OverflowError()])
+def test_a_pole_has_no_value_and_is_remembered(error):
+    def f(xs):
+        raise error
+
+    judge = Precise(f, [0.0])
+    assert judge.value() is None
+    assert judge.slope(0) == judge.curvature(0, 0) == Slope(None)
+    assert judge.trouble is error
+
+
+def test_an_evaluation_is_made_once():
+    calls = []
+
+    def f(xs):
+        calls.append(xs)
+        return [xs[0] * xs[1], xs[0]]
+
+    judge = Precise(f, [2.0, 3.0])
+    first = judge.slope(0, 1)
+    count = len(calls)
+    assert judge.slope(0, 1) is first
+    assert judge.slope(0, 0) != first
+    assert len(calls) == count
+    second = judge.curvature(0, 1)
+    assert judge.curvature(0, 1) is second
+    assert float(second.derivative.value) == 1
+
+
+def test_mixed_second_derivatives_are_those_of_their_arguments():
+    """x**2 y + 3 y**3 and z x: all six, and of which argument."""
+    judge = Precise(
+        lambda xs: [xs[0] ** 2 * xs[1] + 3 * xs[1] ** 3, xs[2] * xs[0]], [2.0, -3.0, 5.0]
+    )
+    wanted = {(0, 0): -6.0, (0, 1): 4.0, (1, 1): -54.0, (0, 2): 0.0, (2, 2): 0.0}
+    for (i, j), value in wanted.items():
+        for found in (judge.curvature(i, j).derivative, judge.curvature(j, i, 0).derivative):
+            assert float(found.value) == pytest.approx(value, rel=1e-17, abs=1e-300)
+    assert float(judge.curvature(0, 2, 1).derivative.value) == 1
+    assert judge.curvature(0, 0, 1).derivative.value == 0
+    edge = Precise(lambda xs: mp.sqrt(xs[0]), [0.0])
+    assert edge.curvature(0, 0) == Slope(None)
+    assert math.isfinite(
+        float(Precise(lambda xs: xs[0] ** 4, [0.0]).curvature(0, 0).derivative.value)
+    )

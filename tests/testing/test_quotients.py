@@ -1,0 +1,181 @@
+"""The quick truth about functions of one argument: within the error that it states, or none."""
+
+import math
+
+import pytest
+from mpmath import mp, mpf
+
+from autograd.testing.quotients import Quotients, Truth
+from autograd.testing.references import Reference
+
+SMOOTH = {  # function, its first and second derivative
+    "tanh": (mp.tanh, lambda x: mp.sech(x) ** 2, lambda x: -2 * mp.tanh(x) * mp.sech(x) ** 2),
+    "a square": (lambda x: x * x, lambda x: 2 * x, lambda x: mpf(2)),
+    "exp": (mp.exp, mp.exp, mp.exp),
+    "sin": (mp.sin, mp.cos, lambda x: -mp.sin(x)),
+    "log1p": (lambda x: mp.log(1 + x), lambda x: 1 / (1 + x), lambda x: -1 / (1 + x) ** 2),
+    "steep": (lambda x: mp.exp(50 * x), lambda x: 50 * mp.exp(50 * x),
+              lambda x: 2500 * mp.exp(50 * x)),
+}  # fmt: skip
+POINTS = [0.5, 3.0, -0.75, 1e-3, 1e-30, 20.0, 0.0]
+
+
+@pytest.mark.parametrize("x", POINTS)
+@pytest.mark.parametrize("name", SMOOTH)
+def test_each_way_is_within_the_error_that_it_states(name, x):
+    """Of the ways that settle; and the error is no excuse."""
+    f, slope, bend = SMOOTH[name]
+    quotients = Quotients(Reference(f))
+    settled = 0
+    for bits, step in quotients._ways(x):
+        with mp.workprec(bits):
+            found = quotients._tried(mpf(x), step)
+        if found is None:
+            continue
+        settled += 1
+        with mp.workprec(4000):
+            at = mpf(x)
+            value, truth, second = f(at), slope(at), bend(at)
+            least = mp.ldexp(1, -1080)
+            assert abs(found.value - value) <= mp.ldexp(abs(value), 2 - bits) + least
+            assert abs(found.slope - truth) <= found.error
+            assert found.error <= max(mp.ldexp(abs(truth), -59), least)
+            moved = abs(at) * abs(found.bend - second)  # by the argument's own roundings
+            assert moved <= abs(at * second) / 1000 + mp.ldexp(abs(truth), -20)
+    assert settled >= 2
+
+
+def test_a_step_that_noise_or_bending_hides_does_not_settle():
+    """The third difference of x**3 is 6 h**3, of which h is 2**-20 here."""
+    cubed = Quotients(Reference(lambda x: x**3))
+    with mp.workprec(160):
+        assert cubed._tried(mpf(1), -20) is None  # bends: off by 2**-40
+        assert cubed._tried(mpf(1), -40) is not None
+        assert cubed._tried(mpf(1), -120) is None  # rounds: off by 2**-40
+        flat = Quotients(Reference(lambda x: 1 + 0 * x))
+        assert flat._tried(mpf(1), -40) is None  # 0, or less than the digits show
+    for bits, settles in ((1150, False), (1200, True)):  # 12 more than step and all doubles need
+        with mp.workprec(bits):
+            assert (flat._tried(mpf(1), -100) is not None) is settles
+    with mp.workprec(1000):
+        assert 6 <= mp.ldexp(cubed._tried(mpf(1), -40).error, 80) < 6.01  # thrice, over h
+
+
+@pytest.mark.parametrize("lost", [-1, 1, 2])
+def test_a_neighbour_without_a_value_settles_nothing(lost):
+    """Each of those that a difference is made of."""
+    holed = Quotients(Reference(lambda x: mp.nan if x == 1 + lost * mp.ldexp(1, -40) else x))
+    with mp.workprec(160):
+        assert holed._tried(mpf(1), -40) is None
+        assert holed._tried(mpf(1), -41 if lost == -1 else -42) is not None
+        assert Quotients(Reference(lambda x: mp.nan))._tried(mpf(1), -40) == Truth(None)
+
+
+KINKS = [  # function, point -> value, left, right
+    (abs, 0.0, 0, -1, 1), (lambda x: abs(x - 1) * 3, 1.0, 0, -3, 3),
+    (lambda x: mp.floor(x), 1.0, 1, None, 0), (mp.sqrt, 0.0, 0, None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "value", "left", "right"), KINKS)
+def test_kinks_have_one_sided_derivatives(f, x, value, left, right):
+    assert Quotients(Reference(f)).at(x) == Truth(mpf(value), None, 0, 0, left, right)
+
+
+@pytest.mark.parametrize("x", [0.0, -1.0])
+def test_poles_and_what_is_outside_of_the_domain_have_no_value(x):
+    assert Quotients(Reference(mp.log)).at(x) == Truth(None)
+    assert Quotients(Reference(mp.log)).precisely(x) == Truth(None)
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-300, 3.0, 20.0, 1e10])
+def test_the_slow_way_says_the_same(x):
+    for f, slope, bend in list(SMOOTH.values())[:2]:
+        quotients = Quotients(Reference(f))
+        found = quotients.precisely(x)
+        with mp.workprec(3000):
+            at = mpf(x)
+            assert abs(found.value - f(at)) <= mp.ldexp(abs(f(at)), -600)
+            least = mp.ldexp(1, -1074)
+            rounded = mp.ldexp(abs(slope(at)), -250)
+            assert abs(found.slope - slope(at)) <= found.error + rounded + least
+            assert abs(quotients.bend(x) - bend(at)) <= abs(bend(at)) * mpf(2) ** -58 + least
+
+
+def test_where_there_is_no_second_derivative_it_counts_as_0():
+    assert Quotients(Reference(lambda x: x * abs(x))).bend(0.0) == 0
+    assert Quotients(Reference(mp.log)).bend(-1.0) == 0
+
+
+class Counted:
+    """A function that knows how often it was called."""
+
+    def __init__(self, f):
+        self.f, self.calls = f, 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return self.f(x)
+
+
+def test_a_smooth_point_takes_four_evaluations():
+    f = Counted(mp.exp)
+    quotients = Quotients(Reference(f))
+    for x in range(1, 9):
+        quotients.at(float(x))
+    assert f.calls == 4 * 8
+
+
+def test_beyond_all_formats_no_derivative_is_looked_for():
+    """Where no quick way settles the slow one is not tried; a value of 0 is no such one."""
+    for sign in (1, -1):
+        quotients = Quotients(Reference(lambda x, sign=sign: sign * mp.exp(mp.exp(x))))
+        quotients.precisely = None
+        assert quotients.at(1e3) == Truth(sign * mp.exp(mp.exp(mpf(1e3))))
+    at_0 = Quotients(Reference(abs)).at(0.0)
+    assert (at_0.left, at_0.right) == (-1, 1)
+
+
+def test_a_function_that_the_quick_ways_got_wrong_is_not_trusted_to_them():
+    """x*x is lost at 160 bits."""
+    f = lambda x: (1e110 * x + x * x) - 1e110 * x + x  # noqa: E731
+    quotients = Quotients(Reference(f))
+    assert quotients.at(3.0).slope == 1
+    assert list(quotients.disagreeing({3.0: quotients.at(3.0)})) == [3.0]
+    quotients.trusted = False
+    assert quotients.at(3.0).slope == 7
+
+
+@pytest.mark.parametrize(("off", "disagrees"), [(0, False), (-59, False), (-57, True), (0.5, True)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_both_ways_have_to_agree_on_some_points(off, disagrees, sign):
+    quotients = Quotients(Reference(lambda x: sign * mp.exp(x)))
+    right = quotients.at(1.0)
+    off = mp.ldexp(abs(right.slope), off) if off < 0 else mpf(off)
+    for moved in (off, -off):
+        slope = mp.fadd(right.slope, moved, exact=True)
+        found = {1.0: Truth(right.value, slope, right.error)}
+        assert bool(list(quotients.disagreeing(found))) is disagrees
+        wide = {1.0: Truth(right.value, slope, off * 2)}
+        assert not list(quotients.disagreeing(wide))
+
+
+def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
+    """At most 24 points, from all of the run."""
+    quotients = Quotients(Reference(mp.exp))
+    seen = []
+    quotients.precisely = lambda x: seen.append(x) or Truth(mpf(1), mpf(1), mpf(0))
+    for count in (1, 23, 24, 47, 48, 1000):
+        seen.clear()
+        found = {float(x): Truth(mpf(1), mpf(1)) for x in range(count)}
+        assert not list(quotients.disagreeing(found))
+        assert min(count, 12) <= len(seen) <= 24
+        assert max(seen) >= 0.9 * (count - 1)
+    unfit = [Truth(mpf(1)), Truth(mpf(1), mpf(0)), Truth(None)]
+    unfit += [Truth(mpf(1), mp.ldexp(1, 4100)), Truth(mpf(1), mp.ldexp(1, -4100))]
+    seen.clear()
+    assert not list(quotients.disagreeing(dict(enumerate(unfit))))
+    assert not seen
+    quotients.precisely = lambda x: Truth(mpf(1), left=mpf(0), right=mpf(1))
+    assert list(quotients.disagreeing({2.0: Truth(mpf(1), mpf(1))})) == [2.0]
+    assert math.isfinite(quotients.at(2.0).slope)

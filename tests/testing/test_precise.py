@@ -8,6 +8,7 @@ from mpmath import mp, mpf
 
 from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.precise import Precise, _Level
+from autograd.testing.subject import Subject
 
 LEAST = Fraction(1, 2**1074)
 
@@ -244,3 +245,60 @@ def test_mixed_second_derivatives_are_those_of_their_arguments():
     assert math.isfinite(
         float(Precise(lambda xs: xs[0] ** 4, [0.0]).curvature(0, 0).derivative.value)
     )
+
+
+def judged(f, *xs, several=False):
+    return Precise(Subject(f, xs, several=several).values, list(xs))
+
+
+def test_quotients_of_both_sides_are_those_of_their_side():
+    """Of a kink at 2 with the slopes -3 and 5, by the second argument."""
+    f = lambda x, y: x + 5 * y if y > 2 else x - 3 * y + 16  # noqa: E731
+    level = judged(f, 1.0, 2.0)._sides(1, 0, 256)
+    assert (level.central, level.left, level.right) == (1, -3, 5)
+    assert (level.bits, level.step) == (256, mp.ldexp(1, 2 - 85))
+    lost = judged(lambda x: x if x > 2 else mp.nan, 2.0)._sides(0, 0, 256)
+    assert (lost.central, lost.left, lost.right) == (None, None, None)
+    right = judged(lambda x: x if x >= 2 else mp.nan, 2.0)._sides(0, 0, 256)
+    assert (right.central, right.left, right.right) == (None, None, 1)
+    left = judged(lambda x: x if x <= 2 else mp.nan, 2.0)._sides(0, 0, 256)
+    assert (left.central, left.left, left.right) == (None, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("a", "start"), [(10, 256), (84, 256), (100, 279), (200, 429), (2000, 3129), (3000, 4096)]
+)
+def test_one_and_a_half_times_the_exponents_are_covered(a, start):
+    """From 1 to 3 * 2**a: a + 1 of them, and 128 bits beside; a quarter of the largest at most."""
+    large = 2.0 ** min(a, 1000)
+    f = lambda x: large * (1 if a <= 1000 else mpf(2) ** (a - 1000)) * x + 1  # noqa: E731
+    assert judged(f, 3.0).start == start
+    uncovered = Precise(Subject(f, (3.0,)).values, [3.0], covers=False)
+    assert uncovered.start == 256
+
+
+@pytest.mark.parametrize("a", [0, 40, 80])
+def test_the_noise_is_of_the_size_of_roundings_and_falls_with_the_last_digit(a):
+    judge = judged(lambda x: (2.0**a + x / 3) - 2.0**a, 1.7)
+    (noise,), _ = judge._survey(256)
+    last = 2.0 ** (a + 1 - 256)
+    assert last / 64 <= noise <= last * 2
+    for bits in (256, 512, 1024):
+        guarded = judge.doubt(0, bits, mp.ldexp(1, -85))
+        assert mp.almosteq(guarded, mp.ldexp(noise, 32 + 85 + 256 - bits), 2.0**-40)
+
+
+def test_what_rounds_nothing_has_no_noise_and_what_has_no_value_has_no_bound():
+    judge = judged(lambda x: [x, x + x, mp.nan], 1.5, several=True)
+    (one, two, none), _ = judge._survey(256)
+    assert (one, two, none) == (0, 0, None)
+    assert judge.doubt(0, 256, mpf(1)) == 0
+    assert judge.doubt(2, 256, mpf(1)) == mp.inf
+    nowhere = judged(lambda x: mp.nan, 1.5)
+    assert nowhere.doubt(0, 256, mpf(1)) == mp.inf
+
+
+@pytest.mark.parametrize("x", [1.0, 1e-30, 30.0])
+def test_what_functions_of_mpmath_round_is_16_units_of_the_result_or_of_1(x):
+    (noise,), _ = Precise(lambda xs: mp.sinh(xs[0]), [x])._survey(256)
+    assert mp.almosteq(noise, mp.ldexp(max(1, abs(mp.sinh(x))), 4 - 256), 1e-9)

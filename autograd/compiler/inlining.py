@@ -65,6 +65,9 @@ def inline(function: Callable[..., Any], numbers: tuple[float | None, ...] = ())
                 if isinstance(found := writer.visit(value), ast.Constant):
                     writer.known[name] = found.value
                     continue
+                if isinstance(found, ast.Name):  # another name for an operand or a local
+                    writer.names[name] = found.id.strip("{}")
+                    continue
                 writer.names[name] = name
                 lines.append(f"{{{name}}} = {ast.unparse(found)}")
             case ast.Return(value=ast.expr() as value):
@@ -95,7 +98,7 @@ class _Writer(ast.NodeTransformer):
     @property
     def locals(self) -> list[str]:
         """The names that are assigned."""
-        return [name for name in self.names.values() if not name.isdigit()]
+        return list(dict.fromkeys(x for x in self.names.values() if not x.isdigit()))
 
     def text(self, node: ast.expr) -> str:
         """An expression as a template."""
@@ -112,8 +115,8 @@ class _Writer(ast.NodeTransformer):
         folds = isinstance(found, (ast.BinOp, ast.Compare, ast.BoolOp, ast.Call))
         return _number(found) if folds and all(_is_abs(x) for x in parts) else found
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        """A call: of a function of `math` that raises nothing of its own, or of abs."""
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call: of a function of `math`, or of abs; x to the power 1 is x."""
         match node.func:
             case ast.Name(id="abs"):
                 pass
@@ -123,6 +126,9 @@ class _Writer(ast.NodeTransformer):
                 self.fits = False
         node.args = [self.visit(x) for x in node.args]
         self.fits = self.fits and not node.keywords
+        match node:
+            case ast.Call(func=ast.Attribute(attr="pow"), args=[x, ast.Constant(value=1.0)]):
+                return x
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:

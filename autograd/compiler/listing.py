@@ -72,7 +72,8 @@ def applied(code: int, operands: Sequence[str]) -> str:
     """Return what a scalar of a code is, of operands that are written."""
     row = ROWS[code]
     if row is not None:
-        return TEXT(Expression(row, tuple(map(variable, operands))))
+        integers = [x.removesuffix(".0") for x in operands[: row.integers]]
+        return TEXT(Expression(row, tuple(map(variable, [*integers, *operands[row.integers :]]))))
     ones = ("1.0", "1")
     terms = [
         b if a in ones else a if b in ones else f"{a}*{b}"

@@ -168,7 +168,7 @@ w = Value(3.0, "w")  # captured
             (4.0,),
             """
             program(x, w):
-                v2 = round(x, 2.0)
+                v2 = round(x, 2)
                 v3 = rint(x)
                 v4 = v2 + v3
                 v5 = x // 2.0

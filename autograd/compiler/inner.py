@@ -13,6 +13,7 @@ from operator import add, or_
 from typing import Any
 
 from autograd.compiler.codes import LITERAL, ROWS
+from autograd.compiler.traced import Condition
 from autograd.functions import rules
 
 _ALWAYS = None  # the condition under which something is needed that is needed in every case
@@ -134,7 +135,7 @@ def pushed(
 def _condition(trace: Any, part: _Part, i: int) -> Any:
     """The condition of a scalar that is a choice; None of any other."""
     is_choice = ROWS[trace.codes[i]] is rules.where
-    return trace.value(part.of(i)[0], trace.condition) if is_choice else None
+    return trace.value(part.of(i)[0], Condition) if is_choice else None
 
 
 def _times(partial: Any, adjoint: Any) -> Any:

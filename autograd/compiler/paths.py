@@ -24,7 +24,6 @@ from autograd.numbers.kinds import as_number
 VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameters"
 HESSIAN, HVP = "hessian", "hvp"
 
-
 _PLANS: dict[str, Callable[[Program], Program]] = {
     VALUE: simplified,
     BY_ARGUMENTS: lambda program: with_gradient(program, INPUTS),
@@ -63,9 +62,9 @@ class Path:
     def __init__(self, function: Callable[..., Any], recording: Recording, cost: Cost) -> None:
         self.function, self.recording, self.cost = function, recording, cost
         self.captured = recording.parameters
-        # Their numbers when they were traced, and which of them were others since (`parameters`).
-        self._unproven: list[Any] = [x.data for x in self.captured]
-        self._moved = [False] * len(self.captured)
+        # Their numbers when they were traced, and which of them were never others since.
+        self._traced_with: list[Any] = [x.data for x in self.captured]
+        self._unproven = [*range(len(self.captured))]
         self._programs: dict[str, Program] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
 
@@ -123,22 +122,17 @@ class Path:
             numbers = [as_number(x) for x in numbers]
             if not {float}.issuperset(map(type, numbers)):
                 raise EagerError
-        if self._unproven and numbers != self._unproven:
+        if self._unproven and numbers != self._traced_with:
             self._prove(numbers, args)
         return numbers
 
     def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:
-        """Trace again, now that numbers have changed; those are known not to be frozen then."""
-        pairs = [*zip(self._unproven, numbers, strict=True)]
-        moved = [before == before and x != before for before, x in pairs]
-        if any(moved):
+        """Trace again where numbers change for the first time, which are not frozen then."""
+        before = self._traced_with
+        stay = [k for k in self._unproven if numbers[k] == before[k] or before[k] != before[k]]
+        if len(stay) < len(self._unproven):
             self.check(args)
-            self._unproven = [
-                x if m else before for (before, x), m in zip(pairs, moved, strict=True)
-            ]
-            self._moved = [a or b for a, b in zip(self._moved, moved, strict=True)]
-            if all(self._moved):
-                self._unproven = []
+            self._unproven = stay
 
     def check(self, args: Sequence[Any]) -> None:
         """Run the function along this path once more, and compare what it does."""

@@ -63,8 +63,6 @@ class Trace:
         What holds while nothing is open but this trace.
     """
 
-    condition = Condition
-
     def __init__(self, numbers: Sequence[float], decisions: Sequence[bool] | None = None) -> None:
         self.codes: list[int] = []  # to lists much faster is appended than to arrays
         self.operands: list[int] = []

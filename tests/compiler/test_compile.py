@@ -270,6 +270,18 @@ def test_captured_values_are_read_at_each_call():
     assert f(Fraction(1)).data == Fraction(3, 4)
 
 
+def test_it_is_traced_again_only_where_a_captured_number_changes_for_the_first_time():
+    moving, standing, late, undefined = map(Value, (1.0, 2.0, 3.0, NAN))
+    f = compile(lambda x: moving * x + standing * late + where(x > 0, 0.0, undefined))
+    traces = []
+    for step in range(6):
+        assert f(2.0) == moving.data * 2.0 + standing.data * late.data
+        traces.append(f.cost.traces)
+        moving.data += 1.0
+        late.data += step == 2
+    assert traces == [2, 3, 3, 4, 4, 4]
+
+
 def test_backward_adds_the_gradient_to_what_is_captured():
     w, unused = Value(2.0), Value(5.0)
     seen = []

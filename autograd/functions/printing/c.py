@@ -43,7 +43,7 @@ KNOWN: Known = {
     "where": ("{0:r} ? {1:r} : {2:l}", CHOICE),
     "negative": ("-{0:r}", SIGN),  # two signs in a row would be an operator of their own
     "positive": ("{0}", SIGN),
-    **{name: ("{0}", SIGN) for name in ("conjugate", "real", "held")},
+    **dict.fromkeys(("conjugate", "real", "held"), ("{0}", SIGN)),
     "tangent": "0.0",
     "isinf": ("isinf({0}) != 0", COMPARISON),
     "isfinite": ("isfinite({0}) != 0", COMPARISON),

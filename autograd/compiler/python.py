@@ -16,6 +16,7 @@ from autograd.compiler.expressions import TERM, Expressions, number_written
 from autograd.compiler.flow import needed
 from autograd.compiler.listing import place_of
 from autograd.compiler.program import Program
+from autograd.compiler.renaming import renamed_lines
 from autograd.functions.calls import FLOATS
 from autograd.functions.printing.printer import Written
 from autograd.functions.printing.python import QUICK, SAFE
@@ -131,7 +132,7 @@ class _Function:
         if not self.safe:
             yield "    try:"
         indent = "    " if self.safe else "        "
-        for line in self.body():
+        for line in renamed_lines([*self.body()]):
             yield indent + line
         if not self.safe:
             yield "    except (ArithmeticError, ValueError):  # what IEEE 754 has an answer to"

@@ -11,7 +11,7 @@ import pytest
 from compiler.random_programs import FIXED, N_ARY, Recipe, numbers, recipe
 from compiler.test_passes import program
 
-from autograd.compiler import python
+from autograd.compiler import python, renaming
 from autograd.compiler.codes import CODES, ROWS
 from autograd.compiler.evaluating import evaluated
 from autograd.compiler.inlining import inline
@@ -189,6 +189,27 @@ def test_the_source_is_found_by_debuggers_and_tracebacks():
     assert inspect.getsource(f).splitlines() == source.splitlines()
     assert f.__code__.co_filename in linecache.cache
     assert f.__name__ == "growth"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_names_that_are_read_no_more_are_used_again_in_long_functions(seed, monkeypatch):
+    rng = random.Random(seed)
+    made = recipe(rng, 60, FIXED + 4 * N_ARY + 10 * ["where"])
+    count, others = made.counts
+    program_ = made.program().with_(input_names=tuple(f"v{1000 + i}" for i in range(count)))
+    plan = with_gradient(program_)
+    xs, ps = numbers(rng, count), numbers(rng, others)
+    plain = python_function(plan)
+    monkeypatch.setattr(renaming, "MANY", 4)
+    short = python_function(plan)
+    assert len(short.__code__.co_varnames) <= len(plain.__code__.co_varnames)
+    (out, slopes), (again, others_) = plain(*xs, *ps), short(*xs, *ps)
+    assert [*map(bits, (again, *others_))] == [*map(bits, (out, *slopes))]
+
+
+def test_a_long_chain_needs_few_names():
+    made = program("\n".join(["input", *(f"sin @{i}" for i in range(3000))]))
+    assert len(python_function(made).__code__.co_varnames) < 5
 
 
 def test_the_source_goes_with_its_function():

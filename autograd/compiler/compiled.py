@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.compiler.c import c_source
 from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
 from autograd.compiler.entering import entrance
 from autograd.compiler.paths import (
@@ -196,12 +197,28 @@ class Compiled:
 
         Parameters
         ----------
-        language : {"python"}
+        language : {"python", "c"}
+            In C it is one function, which needs nothing but the C library.
+
+        Raises
+        ------
+        ProgramError
+            If a row of it has no C, as derivatives of any order of gamma.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> f = autograd.compile(lambda x: x * x)
+        >>> f(3.0)
+        9.0
+        >>> "v1 = v0 * v0;" in f.source("c")
+        True
         """
-        if language != "python":
-            raise ValueError(f"programs are written in 'python'; got {language!r}")
+        writers = {"python": python_source, "c": c_source}
+        if language not in writers:
+            raise ValueError(f"programs are written in 'python' or 'c'; got {language!r}")
         name = name_of(self.function)
-        return python_source(self.program, name if name.isidentifier() else "program")
+        return writers[language](self.program, name if name.isidentifier() else "program")
 
     def _answered(self) -> tuple[Path, str]:
         """Who answered the last call."""

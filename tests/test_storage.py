@@ -449,6 +449,18 @@ def test_what_is_alive_elsewhere_is_no_matter(make, alone):
     assert swept == [x.grad for x in (again, *again.parents, *again.parents[0].parents)]
 
 
+def test_a_seed_that_is_a_value_is_added_up_alike_on_both_twins():
+    """Its sum begins with 0 in the sweep in full, which hooks ask for wherever they are."""
+    x, seed = Value(2.0), Value(0.0)
+    elsewhere = hooked_leaf()
+    square = x * x
+    square.backward(seed=seed)
+    assert square.grad.op is rules.add
+    assert (x.grad.data, elsewhere.data) == (0.0, 4.0)
+    x.grad.backward()
+    assert seed.grad == 4.0
+
+
 @in_c
 def test_what_is_no_value_is_not_looked_into():
     assert native.holds_floats_alone(2.0) is native.holds_floats_alone(Value(2.0)) is False

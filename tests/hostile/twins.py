@@ -131,6 +131,8 @@ class Play:
         """What a deed gives, or the error; without addresses."""
         try:
             came = self.shown(deed())
+        except RecursionError:
+            came = "RecursionError"  # Python says where the last call was
         except Exception as error:
             came = f"{type(error).__name__}: {ARGUMENTS.sub('arguments', str(error))}"
         return re.sub("0x[0-9a-f]+", "0x", came)

@@ -167,7 +167,7 @@ def differentiable_partials(
     return found
 
 
-def in_full(root: Any = None) -> bool:
+def in_full(root: Any = None, seed: Any = 1.0) -> bool:
     """Tell whether a sweep has more to do than the plain one has an eye for: there are hooks, or
     complex numbers that functions which are not holomorphic have met, or anomalies are looked for.
 
@@ -177,7 +177,8 @@ def in_full(root: Any = None) -> bool:
         return True
     if not (HOOKED or CROSSED):
         return False
-    return not (native and root is not None and native.holds_floats_alone(root))
+    looks = native and root is not None and type(seed) is float
+    return not (looks and native.holds_floats_alone(root))
 
 
 def sweep_in_full(root: Node, seed: Any, create_graph: bool, exact: bool) -> None:

@@ -111,8 +111,7 @@ def backward(
         number = fitted(seed.data if is_value else seed, kind, "the seed")
         seed = seed if is_value else number
     watched = OPEN and look_around().watched
-    full = exact or create_graph or watched
-    plain = not (full or ((HOOKED or CROSSED) and (type(seed) is not float or in_full(root))))
+    plain = not (exact or create_graph or watched or ((HOOKED or CROSSED) and in_full(root, seed)))
     try:
         if plain and kind is float:
             with SWEEPING: sweep(root, seed)  # fmt: skip

@@ -79,6 +79,11 @@ def its_own_gradient():
     x.grad = x
 
 
+def operation_that_is_its_own_parent():
+    y = Value(1.0) * 2.0
+    y.operands = y.parents = (y,)
+
+
 def its_own_parent():
     x = Value(1.0)
     x.parents = (x,)
@@ -190,6 +195,7 @@ def place_in_a_module():
 CYCLES = [
     gradient_is_a_function_of_its_leaf, gradient_of_the_gradient, built_after_the_gradient,
     deep_below_the_gradient, gradient_set_by_hand, its_own_gradient, its_own_parent,
+    operation_that_is_its_own_parent,
     hook_of_its_own_leaf, hook_that_holds_what_comes_later, hook_that_holds_what_was_there,
     hook_that_was_swept, hook_between, hook_that_is_given_something_later,
     solution_of_a_fixed_point, solution_of_an_equation, checkpoint_that_was_swept,

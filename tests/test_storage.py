@@ -329,7 +329,7 @@ def test_what_python_counts_as_taken_is_given_back():
 @in_c
 @pytest.mark.parametrize("name", ["operands", "parents", "partials", "op"])
 def test_the_collector_knows_a_value_whose_graph_was_set(name):
-    """From then on it may be on a cycle; one that is the first of all starts the search for gaps."""
+    """From then on it may be on a cycle, and the first of all starts the search for gaps."""
     y = Value(1.0) * 2.0
     assert not gc.is_tracked(y)
     setattr(y, name, getattr(y, name))

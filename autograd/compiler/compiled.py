@@ -153,14 +153,16 @@ class Compiled:
             out = self.function(*args)
             if isinstance(out, Value):
                 out.backward()
-            return number_of(out)  # type: ignore[no-any-return]
+            number: float = number_of(out)
+            return number
         if self.checks:
             compare_captured(self.function, args, path.captured, (out, slopes))
         for value, slope in zip(path.captured, slopes, strict=True):
             slope = run_hooks(value, slope)
             with SWEEPING:
                 value.grad = value.grad + slope if value.grad else slope
-        return path.result(out)  # type: ignore[no-any-return]
+        result: float = path.result(out)
+        return result
 
     def hvp(self, x: Any, v: Any) -> Any:
         """Return the second derivatives by the one argument x times v, as `autograd.hvp` does."""

@@ -39,15 +39,23 @@ def evaluated(
     >>> evaluated(program, [3.0])
     [3.0, 9.0]
     """
+    numbers = leaves_only(program, inputs, parameters)
+    starts, operands = program.starts.tolist(), program.operands.tolist()
+    for i, code in enumerate(program.codes.tolist()):
+        if code not in (INPUT, PARAMETER, LITERAL):
+            given = [numbers[j] for j in operands[starts[i] : starts[i + 1]]]
+            numbers[i] = computed(code, given)
+    return numbers
+
+
+def leaves_only(
+    program: Program, inputs: Sequence[float], parameters: Sequence[float] = ()
+) -> list[Any]:
+    """Return the numbers of a program's leaves in their places, and 0.0 in all others."""
     numbers: list[Any] = [0.0] * len(program)
     for where, given in ((program.inputs, inputs), (program.parameters, parameters)):
         for i, number in zip(where.tolist(), given, strict=True):
             numbers[i] = number
     for i, number in program.numbers().items():
         numbers[i] = number
-    starts, operands = program.starts.tolist(), program.operands.tolist()
-    for i, code in enumerate(program.codes.tolist()):
-        if code not in (INPUT, PARAMETER, LITERAL):
-            given = [numbers[j] for j in operands[starts[i] : starts[i + 1]]]
-            numbers[i] = computed(code, given)
     return numbers

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.compiler.codes import LITERAL, PAIRS, TOTAL, row_of
-from autograd.compiler.evaluating import computed
+from autograd.compiler.evaluating import computed, leaves_only
 from autograd.compiler.program import Program
 
 EPSILON = 2.0**-52
@@ -22,13 +22,8 @@ def bounded(program: Program, inputs: Sequence[float], parameters: Sequence[floa
     A sum may be off by a rounding of the sum of its |terms| for each term. Errors flow on by the
     local partials; inf says that nothing can be said.
     """
-    numbers: list[Any] = [0.0] * len(program)
+    numbers = leaves_only(program, inputs, parameters)
     errors = [0.0] * len(program)
-    for where, given in ((program.inputs, inputs), (program.parameters, parameters)):
-        for i, number in zip(where.tolist(), given, strict=True):
-            numbers[i] = number
-    for i, number in program.numbers().items():
-        numbers[i] = number
     starts, operands = program.starts.tolist(), program.operands.tolist()
     for i, code in enumerate(program.codes.tolist()):
         if code <= LITERAL:

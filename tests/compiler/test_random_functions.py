@@ -102,14 +102,13 @@ def test_a_program_gives_the_bits_of_eager_computation(block):
 
 if __name__ == "__main__":
     import sys
-    import time
 
     first, last = map(int, sys.argv[1:])
-    failed, began = [], time.time()
+    failed = []
     for seed in range(first, last):
         try:
             tried(seed)
         except Exception as error:
             failed.append(seed)
             print(seed, type(error).__name__, str(error)[:200], flush=True)
-    print(f"{last - first} functions, {len(failed)} failed, {time.time() - began:.0f} s")
+    print(f"{last - first} functions, {len(failed)} failed")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from autograd.generated import code_of
 from autograd.graph.modes import OPEN
 
 _VALUE = """
@@ -69,5 +69,4 @@ def _code(n: int, slopes: bool) -> Any:
         answer="out" if n > 1 else "out[0], out[1][0]",
     )
     filename = f"<autograd: entrance of {n}{' with slopes' * slopes}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    return compile(source, filename, "exec")
+    return code_of(source, filename)

@@ -6,7 +6,6 @@ other operand is of this trace or a float that it has met.
 
 from __future__ import annotations
 
-import linecache
 from typing import Any
 
 from autograd.compiler.codes import CODES
@@ -15,6 +14,7 @@ from autograd.functions.calls import Primitive
 from autograd.functions.operand import can_be_joined
 from autograd.functions.rules import TABLE
 from autograd.functions.surface import is_method
+from autograd.generated import code_of
 from autograd.graph.modes import MODES
 
 _UNARY = """
@@ -43,7 +43,7 @@ def {name}(self, other{default}):
         try:
             j = trace.known[other]
         except KeyError:
-            return join(row_{row}, {pair})
+            j = trace.literal(other)
     else:
         return join(row_{row}, {pair})
     if modes() is not trace.plain:
@@ -113,12 +113,11 @@ def _made(row: Primitive, name: str, join: Any, reflected: bool) -> Any:
         second=ends[1],
     )
     filename = f"<autograd: traced {name}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     scope: dict[str, Any] = {
         "Traced": Traced, "modes": MODES.get, "write": _write, "join": join,
         f"row_{row.name}": row, "__name__": __name__, "__package__": __package__,
     }  # fmt: skip
-    exec(compile(source, filename, "exec"), scope)  # our own table: no user's text is in it
+    exec(code_of(source, filename), scope)  # our own table: no user's text is in it
     return scope[f"traced_{name}"]
 
 

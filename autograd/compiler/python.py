@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import linecache
-import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -22,6 +20,7 @@ from autograd.functions.printing.printer import Written
 from autograd.functions.printing.python import QUICK, SAFE
 from autograd.functions.printing.text import OPERATORS
 from autograd.functions.rules import sumprod
+from autograd.generated import code_of, ends_with
 
 _JOINT = {row.each_forward.__name__: row.each_forward for row in ROWS if row and row.each_forward}
 _OF_TWO = {row.of_two.__name__: row.of_two for row in ROWS if row and row.of_two}
@@ -100,11 +99,10 @@ def _interpreted(program: Program, *leaves: float) -> Any:
 def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
     """The function of a source, which is registered where tracebacks look for it."""
     filename = f"<autograd: compiled {name} {next(_made)}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     names = SCOPE | scope
-    exec(compile(source, filename, "exec"), names)  # printed from rows; names are identifiers
+    exec(code_of(source, filename), names)  # printed from rows; names are identifiers
     function: Callable[..., Any] = names.pop(name)  # which it is not to keep alive
-    weakref.finalize(function, linecache.cache.pop, filename, None).atexit = False
+    ends_with(filename, function)
     return function
 
 

@@ -9,18 +9,24 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autograd.compiler import inner, methods  # noqa: F401  (the methods of traced Values)
-from autograd.compiler.codes import CODES, INPUT, LITERAL, PARAMETER, ROWS
+from autograd.compiler.codes import INPUT, LITERAL, PARAMETER, ROWS
 from autograd.compiler.program import Program
 from autograd.compiler.traced import COMPARISONS, Condition, Traced, TraceError, place
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.graph.modes import MODES, Block, Modes
 from autograd.graph.node import Node
-from autograd.graph.value import Value
 from autograd.graph.variables import VARIABLES
 from autograd.numbers.kinds import as_number, is_number
 
-_N_ARY = frozenset(code for code, row in enumerate(ROWS) if row is not None and row.arity is None)
+# For each row the code of its scalars, the class of their traced Values, and whether it takes any
+# number of operands, which is counted.
+_SCALARS: dict[Primitive, tuple[int, type[Traced], bool]] = {
+    row: (code, Condition if row.predicate else Traced, row.arity is None)
+    for code, row in enumerate(ROWS)
+    if row is not None
+}
+_PLAIN = {row for row in _SCALARS if not (row.chooses or row.opaque or row.integers)}
 
 
 class EagerError(Exception):
@@ -80,8 +86,9 @@ class Trace:
         self.live = False
         self._example, self._decisions = numbers, decisions
         self._decided: dict[int, bool] = {}
-        self._starts = array("i")
-        self._numbers: list[Any] = []
+        self._starts = array("i", [0])
+        self._numbers: list[Any] = list(numbers)  # of the first scalars, for this example
+        self._captives: dict[int, Any] = {}  # the Values of the parameters
         self._born: list[Any] = []
         self._own: dict[Any, None] = {}
 
@@ -154,18 +161,15 @@ class Trace:
 
     def operand(self, x: Any) -> int:
         """Return the scalar of what a row is applied to."""
-        kind = type(x)
-        if kind is Traced and x.trace is self:
-            index: int = x.index
-            return index
         if isinstance(x, Traced):
             if x.trace is not self:
                 self.fail(
                     "a traced Value was kept from another trace: a function that is compiled "
                     "returns what it computes, and keeps nothing of it elsewhere"
                 )
-            return int(x.index)
-        if kind is Value or isinstance(x, Node):
+            index: int = x.index
+            return index
+        if isinstance(x, Node):
             known = self.parameters.get(x)
             return self._captured(x) if known is None else known
         if not is_number(x):
@@ -191,6 +195,7 @@ class Trace:
         if x in self._own:
             return self.literal(x.data)
         index = self.parameters[x] = self._leaf(PARAMETER)
+        self._captives[index] = x
         return index
 
     def variable(self, x: Any) -> Any:
@@ -200,6 +205,8 @@ class Trace:
     def written(self, row: Primitive, operands: Sequence[Any]) -> Any:
         """Write an application of a row down: what `apply` and building do while tracing."""
         modes = MODES.get()
+        if modes is self.plain and row in _PLAIN:
+            return self._emit(row, self._indices(operands))
         if modes.trace is not self:
             self.fail(
                 "a traced Value is used outside of its trace: it was kept after the function had "
@@ -216,21 +223,30 @@ class Trace:
             )
         if not all(type(x) is int for x in operands[: row.integers]):
             self.fail(f"{row.name} of the order {operands[0]!r} has no place in a program")
-        traced = self._emit(row, [*map(self.operand, operands)])
+        traced = self._emit(row, self._indices(operands))
         if modes.recorder is not None:
             self._note(traced.index, modes.recorder)
         if not modes.remembers:
             traced = self._emit(rules.held, [traced.index])
         return traced
 
+    def _indices(self, operands: Sequence[Any]) -> list[int]:
+        """The scalars of the operands of a row."""
+        return [
+            x.index if type(x) is Traced and x.trace is self else self.operand(x) for x in operands
+        ]
+
     def _emit(self, row: Primitive, indices: list[int]) -> Any:
         """A scalar more."""
-        code = CODES[row.name]
-        index = self._leaf(code)
+        code, kind, counted = _SCALARS[row]
+        traced = kind()
+        traced.index = index = len(self.codes)
+        traced.trace = self
+        self.codes.append(code)
         self.operands.extend(indices)
-        if code in _N_ARY:
+        if counted:
             self.counts[index] = len(indices)
-        return self.value(index, Condition if row.predicate else Traced)
+        return traced
 
     def _note(self, index: int, recorder: Any) -> None:
         """Keep where a scalar was made, for programs that are drawn."""
@@ -271,32 +287,29 @@ class Trace:
 
     def _number(self, index: int) -> Any:
         """The number of a scalar, for this example; all up to it are computed once."""
-        numbers, operands, starts = self._numbers, self.operands, self.starts()
-        inputs = dict(zip(self.inputs, self._example, strict=True))
-        parameters = {i: x for x, i in self.parameters.items()}
+        numbers, codes, operands = self._numbers, self.codes, self.operands
+        starts = self.starts()
         for i in range(len(numbers), index + 1):
-            code = self.codes[i]
-            if code == INPUT:
-                numbers.append(inputs[i])
-            elif code == PARAMETER:
-                numbers.append(parameters[i].data)
-            elif code == LITERAL:
+            row = ROWS[codes[i]]
+            if row is not None:
+                xs = [numbers[j] for j in operands[starts[i] : starts[i + 1]]]
+                if row.integers:
+                    xs[: row.integers] = map(int, xs[: row.integers])
+                numbers.append(row.forward(*xs))
+            elif codes[i] == LITERAL:
                 numbers.append(self.literals[i])
             else:
-                row: Any = ROWS[code]
-                xs = [numbers[j] for j in operands[starts[i] : starts[i + 1]]]
-                xs[: row.integers] = map(int, xs[: row.integers])
-                numbers.append(row.forward(*xs))
+                numbers.append(self._captives[i].data)
         return numbers[index]
 
     def starts(self) -> array[int]:
         """Return where the operands of each scalar begin, and where those of the last end."""
-        starts = self._starts or array("i", [0])
-        for i in range(len(starts) - 1, len(self.codes)):
-            row = ROWS[self.codes[i]]
+        starts, end = self._starts, self._starts[-1]
+        for i, code in enumerate(self.codes[len(starts) - 1 :], len(starts) - 1):
+            row = ROWS[code]
             count = 0 if row is None else row.arity
-            starts.append(starts[-1] + (self.counts[i] if count is None else count))
-        self._starts = starts
+            end += self.counts[i] if count is None else count
+            starts.append(end)
         return starts
 
     # -- derivatives inside ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.functions.operand import can_be_joined
-from autograd.graph.modes import tracing
+from autograd.graph.modes import MODES
 from autograd.graph.value import Value
 from autograd.lines import line
 
@@ -71,8 +71,7 @@ class Traced(Value):
     @staticmethod
     def apply(row: Primitive, /, *operands: Any) -> Any:
         """Write a row down."""
-        trace = tracing()
-        return (trace or trace_of(operands)).written(row, operands)
+        return (MODES.get().trace or trace_of(operands)).written(row, operands)
 
     @staticmethod
     def outputs(row: Primitive, operands: Any, out: Any) -> list[Any]:  # noqa: ARG004  (as for others)

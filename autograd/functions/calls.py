@@ -161,10 +161,13 @@ class Primitive(Row):
         if self.integers:  # a rule such as n + 1 made floats of them
             first = (int(x) if type(x) is float else x for x in operands[: self.integers])
             operands = (*first, *operands[self.integers :])
-        each = {type(x): x for x in operands[self.integers :]}.values()  # one of each type
-        if not all(isinstance(x, Operand) or is_number(x) for x in each):
-            return elementwise(self, operands)
-        graph = highest(each)
+        each = operands[self.integers :]
+        graph: Any = None
+        for x in each if len(each) < 4 else {type(x): x for x in each}.values():
+            if isinstance(x, Operand):
+                graph = x if graph is None or x.level > graph.level else graph
+            elif not is_number(x):
+                return elementwise(self, operands)
         return evaluate(self, operands) if graph is None else graph.apply(self, *operands)
 
     @lazily

@@ -210,7 +210,7 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
         methods, for operators and for calls, and `in_open_modes`, which is to see a node while
         `OPEN`.
     """
-    import linecache  # not before it is needed: importing stays light
+    from autograd.generated import code_of  # not before it is needed: importing stays light
 
     operands = [variable(name) for name in row.operand_names]
     rules = [QUICK(rule) for rule in row.rules]
@@ -239,10 +239,8 @@ def functions(row: Primitive, scope: Mapping[str, Any]) -> dict[str, Any]:
         for template, name, otherwise in ways
     )
     filename = f"<autograd: generated from the row {row.name}>"
-    # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     names = dict(scope, row=row, forward=row.forward, __package__=__package__)
-    exec(compile(source, filename, "exec"), names)  # our own table: no user's text is in it
+    exec(code_of(source, filename), names)  # our own table: no user's text is in it
     made = [name for name in names if name.startswith("value_")]
     return {name.removeprefix("value_"): names[name] for name in made}
 

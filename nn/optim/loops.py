@@ -74,7 +74,7 @@ def _made(
     update: Callable[..., Any], memory: tuple[str, ...], known: int, choices: dict[str, Any]
 ) -> Callable[..., list[list[Any]]]:
     """Return the function that `loop` describes, generated; choices are ... for a number."""
-    import linecache  # not before it is needed: importing stays light
+    from autograd.generated import code_of  # not before it is needed: importing stays light
 
     if isinstance(update, MethodType):  # what it read of its owner would be written down for good
         raise TypeError(
@@ -95,11 +95,9 @@ def _made(
         )
     source = _Source(outs, memory, tuple(choices)).written(memory[:known])
     filename = f"<nn: generated from {update.__qualname__} for {known} {[*choices.values()]}>"
-    # Where tracebacks, debuggers and `inspect` look for it; None says that no file can change it.
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     scope: dict[str, Any] = {name: row.forward for name, row in rules.TABLE.items()}
     scope |= {"math": math, "inf": math.inf, "nan": math.nan}
-    exec(compile(source, filename, "exec"), scope)  # our own table's functions, and these names
+    exec(code_of(source, filename), scope)  # our own table's functions, and these names
     move: Callable[..., list[list[Any]]] = scope["move"]
     move.__doc__ = source.rstrip()
     return move

@@ -217,7 +217,23 @@ def test_the_source_goes_with_its_function():
     file = f.__code__.co_filename
     assert file in linecache.cache
     del f
+    python_function(program("input\nexp @0"))
     assert file not in linecache.cache
+
+
+def test_a_function_may_end_while_somebody_looks_through_the_cache_of_lines(monkeypatch):
+    """As a collection of garbage may happen anywhere: linecache.checkcache had a KeyError then."""
+    functions = []
+
+    class Cache(dict):
+        def __getitem__(self, file):
+            functions.clear()
+            return super().__getitem__(file)
+
+    monkeypatch.setattr(linecache, "cache", Cache(linecache.cache))
+    functions.append(python_function(program("input\nexp @0")))
+    linecache.checkcache()
+    assert not functions
 
 
 def test_a_program_without_a_function_of_its_own_answers_the_same(monkeypatch):

@@ -419,7 +419,7 @@ heaviside = row(
     kinks=(0.0,), edges="The derivative by x is 0, also at the jump.", exact=True, rational=True,
     example=("heaviside(2.0)", "1.0"))
 relu = row(
-    formula(lambda x: where(x > 0, x, where(isnan(x), x, 0))), lambda x: heaviside(x, 0),
+    formula(lambda x: where(less_equal(x, 0), 0, x)), lambda x: heaviside(x, 0),
     "Rectified linear unit, max(x, 0).", kinks=(0.0,), edges="The derivative at 0 is 0.",
     exact=True, rational=True, example=("relu(-2.0)", "0.0"))
 leaky_relu = row(

@@ -275,7 +275,7 @@ static double ag_over_norm_square(double a, double b)
 static double ag_sech2(double x)
 {
     double e;
-    e = exp(-2.0 * fabs(x));
+    e = exp(x > 0.0 ? -2.0 * x : 2.0 * x);
     return 4.0 * (e / (1.0 + e * (2.0 + e)));
 }
 
@@ -398,7 +398,7 @@ static double ag_sigmoid(double x)
 static double ag_logistic_density(double x)
 {
     double e;
-    e = exp(-fabs(x));
+    e = exp(x > 0.0 ? -x : x);
     return e / (1.0 + e * (2.0 + e));
 }
 
@@ -818,7 +818,7 @@ static inline double heaviside_by_y(double x, double h0, double out) { return (x
 
 /* Rectified linear unit, max(x, 0). */
 #define relu_doc "relu($self, /)\n--\n\nRectified linear unit, max(x, 0)."
-static inline double relu_value(double x) { return x > 0.0 ? x : isnan(x) ? x : 0.0; }
+static inline double relu_value(double x) { return x <= 0.0 ? 0.0 : x; }
 static inline double relu_by_x(double x, double out) { return x > 0.0 ? 1.0 : x < 0.0 ? 0.0 : isnan(x) ? x : 0.0; }
 
 /* x for x > 0, else slope*x; the slope is 0.01 unless given. */

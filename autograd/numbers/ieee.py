@@ -265,13 +265,13 @@ def one_minus_square(x: float) -> float:
 
 def sech2(x: float) -> float:
     """1 - tanh(x)^2 without its cancellation."""
-    e = math.exp(-2.0 * abs(x))
+    e = math.exp(-2.0 * x if x > 0.0 else 2.0 * x)  # of -2 |x|; abs would be a call
     return 4.0 * (e / (1.0 + e * (2.0 + e)))
 
 
 def logistic_density(x: float) -> float:
     """s (1 - s), s = sigmoid(x), without its cancellation."""
-    e = math.exp(-abs(x))
+    e = math.exp(-x if x > 0.0 else x)
     return e / (1.0 + e * (2.0 + e))  # (1 + e)^2 with one rounding where e is small
 
 

@@ -37,7 +37,7 @@ def test_a_gradient_is_read_like_its_function():
                 # from the result back to the arguments
                 _s = w * w
                 v8 = v5 / _s if 1e-290 < _s < 1e+290 else over_square(v5, w)
-                _e = math.exp(-2.0 * abs(v4))
+                _e = math.exp(-2.0 * v4 if v4 > 0.0 else 2.0 * v4)
                 v10 = 4.0 * (_e / (1.0 + _e * (2.0 + _e)))
                 v11 = 1.0 / w * v10
                 return v5 / w, (v11 * w + 0.0, -v8 + v11 * x + 0.0,)

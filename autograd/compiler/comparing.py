@@ -56,6 +56,11 @@ def compare_captured(
     _compare(f"the gradient of {name_of(function)}", slopes, list(got[1]), DIGITS)
 
 
+def compare_second(function: Function, true: Any, got: Any) -> None:
+    """Compare second derivatives with those of the function's graph."""
+    _compare(f"the second derivative of {name_of(function)}", true, got, DIGITS)
+
+
 def _compare(what: str, true: Any, got: Any, digits: float = 0.0) -> None:
     """Raise where two trees are not of the same numbers, to some digits of the largest."""
     expected, found = (_numbers(x, what) for x in (true, got))

@@ -5,11 +5,17 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from autograd.compiler.c import c_source
-from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
+from autograd.compiler.comparing import (
+    compare_captured,
+    compare_gradients,
+    compare_second,
+    compare_values,
+)
 from autograd.compiler.entering import entrance
+from autograd.compiler.keywords import Key, WithKeywords, parted
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
@@ -85,6 +91,7 @@ class Compiled:
         self.function, self.checks = function, check
         self.cost = Cost()
         self._structures: dict[Hashable, _Structure] = {}
+        self._with_keywords: dict[Key, Compiled] = {}
         self._last: tuple[Path, str] | None = None
         self._warned = False
         self._enter: Callable[..., Any] = self._value
@@ -96,12 +103,27 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {name_of(self.function)}>"
 
-    def __call__(self, *args: Any) -> Any:
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        """Refuse to be a method, which would be traced for each instance, each time it is met."""
+        if instance is None:
+            return self
+        raise TypeError(
+            f"{name_of(self.function)} is compiled as a method, but a program is one of numbers: "
+            f"compile the bound method once, as in self.f = autograd.compile(self.f) in __init__"
+        )
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
         """Return what the function would, as floats."""
+        if keywords:
+            return self._by_keywords(VALUE, args, keywords)
         return self._enter(*args)
 
-    def value_and_grad(self, *args: Any) -> Any:
-        """Return the value and its gradient: bare for one argument, for more of them a tuple."""
+    def value_and_grad(self, *args: Any, **keywords: Any) -> Any:
+        """Return the value and its gradient by the positional arguments: bare for one of them, for
+        more a tuple.
+        """
+        if keywords:
+            return self._by_keywords(BY_ARGUMENTS, args, keywords)
         return self._enter_with_slopes(*args)
 
     def _value(self, *args: Any) -> Any:
@@ -139,7 +161,7 @@ class Compiled:
             return otherwise
         return entrance(len(args), path.compiled(kind), otherwise, slopes)
 
-    def backward(self, *args: Any) -> float:
+    def backward(self, *args: Any, **keywords: Any) -> float:
         """Add the gradient to the `grad` of the Values that the function captured.
 
         Returns
@@ -147,6 +169,8 @@ class Compiled:
         float
             The value.
         """
+        if keywords:
+            return cast(float, self._by_keywords(BY_PARAMETERS, args, keywords))
         try:
             _, path, (out, slopes) = self._computed(args, BY_PARAMETERS)
         except EagerError:
@@ -175,7 +199,10 @@ class Compiled:
         except EagerError as error:
             found = hvp(self.function, x, v)
             return _as_floats(found) if error.as_floats else found
-        return call.structure.gradient(product)
+        answer = call.structure.gradient(product)
+        if self.checks:
+            compare_second(self.function, hvp(self.function, x, v), answer)
+        return answer
 
     def hessian(self, *args: Any) -> Any:
         """Return the second derivatives, as `autograd.hessian` does."""
@@ -186,7 +213,10 @@ class Compiled:
             return _as_floats(found) if error.as_floats else found
         n = len(call.numbers)
         rows = [numbers[i : i + n] for i in range(0, n * n, n)]
-        return call.structure.gradient([call.structure.gradient(row) for row in rows])
+        answer = call.structure.gradient([call.structure.gradient(row) for row in rows])
+        if self.checks:
+            compare_second(self.function, hessian(self.function, _argnums(args))(*args), answer)
+        return answer
 
     @property
     def program(self) -> Program:
@@ -232,6 +262,32 @@ class Compiled:
         return self._last
 
     # -- calls ----------------------------------------------------------------------------------
+    def _by_keywords(self, kind: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The answer to a call with keyword arguments: those of numbers come after the others."""
+        key, numbers = parted(self.function, len(args), keywords)
+        compiled = self._with_keywords.get(key)
+        if compiled is None:
+            compiled = Compiled(WithKeywords(self.function, key), self.checks)
+            compiled.cost = self.cost
+            self._with_keywords[key] = compiled
+        given = (*args, *numbers)
+        if kind == VALUE:
+            answer = compiled(*given)
+        elif kind == BY_PARAMETERS:
+            answer = compiled.backward(*given)
+        else:
+            if not args:
+                raise TypeError(
+                    f"the gradient of {name_of(self.function)} is by its positional arguments, but "
+                    f"all of {', '.join(keywords)} were given by keyword"
+                )
+            value, slopes = compiled.value_and_grad(*given)
+            if numbers:
+                slopes = slopes[0] if len(args) == 1 else slopes[: len(args)]
+            answer = value, slopes
+        self._last = compiled._last
+        return answer
+
     def _computed(
         self, args: tuple[Any, ...], kind: str, vector: Sequence[float] = ()
     ) -> tuple[_Call, Path, Any]:

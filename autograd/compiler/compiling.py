@@ -19,9 +19,10 @@ def compile(function: Callable[..., Any] | None = None, *, check: bool = False) 
     Parameters
     ----------
     function : callable
-        Of numbers and of nested lists, tuples, dicts and NumPy arrays of numbers, by position; it
-        gives numbers, in containers too. It may use what a program of Values does: branches, loops,
-        models that it captures, inner derivatives.
+        Of numbers and of nested lists, tuples, dicts and NumPy arrays of numbers; it gives numbers,
+        in containers too. It may use what a program of Values does: branches, loops, models that it
+        captures, inner derivatives. Derivatives are by positional arguments. For each truth value,
+        text or other object among the keyword arguments it is traced anew.
     check : bool
         Compare every answer with that of eager computation, and raise a RuntimeError where they
         differ.

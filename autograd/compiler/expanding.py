@@ -21,9 +21,11 @@ EXPANDED = np.array([row is not None and row.expansion is not None for row in RO
 # The gradients of n-ary rows, which take the place of one operand and all of them.
 JOINT = np.array([row is not None and row.each_forward is not None for row in ROWS])
 LINEAR = CODES["mean"]  # its derivatives are numbers
-SMALL_RULES = [
-    CODES[name] for name in ("share", "max_share")
-]  # of two: they have rules of their own
+# Up to so many operands the derivatives of these are those of their rules, which are as exact as
+# eager's; of more there would be too many, one for each pair of operands.
+BY_RULES = np.zeros(len(ROWS), int)
+for _name, _most in (("share", 2), ("max_share", 16), ("direction", 8)):
+    BY_RULES[CODES[_name]] = _most
 
 
 def expand(program: Program) -> Program:
@@ -55,11 +57,11 @@ def expand_wide(program: Program, most: int = MOST) -> Program:
 
 
 def expand_joint(program: Program) -> Program:
-    """Return the program without the derivatives of n-ary rows, to be differentiated again: by
-    their rules each of n would have n derivatives of n operands.
+    """Return the program without the derivatives of n-ary rows of many operands, which is to be
+    differentiated again: by their rules each of n would have n derivatives of n operands.
     """
-    small = np.isin(program.codes, SMALL_RULES) & (program.sizes == 3)
-    joint = JOINT[program.codes] & ~small & _is_read(program)
+    many = program.sizes - 1 > BY_RULES[program.codes]
+    joint = JOINT[program.codes] & many & _is_read(program)
     return _expanded(program, np.flatnonzero(joint))
 
 

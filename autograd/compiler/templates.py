@@ -64,9 +64,10 @@ def reference_of(x: Any) -> Reference:
 def partials_of(code: int, size: int, integers: tuple[int, ...] = ()) -> Template:
     """Return the partials of a row of so many operands, of which the first are given integers."""
     row = row_of(code)
+    rule = row.program_partials or row.partials
     steps: dict[Step, int] = {}
     xs = [Term(("operand", i), steps) for i in range(len(integers), size)]
-    found = row.partials(*integers, *xs, out=Term(VALUE, steps))
+    found = rule(*integers, *xs, out=Term(VALUE, steps))
     return Template(list(steps), [reference_of(x) for x in found])
 
 

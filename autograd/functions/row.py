@@ -81,6 +81,8 @@ class Row:
     product: Callable[[Sequence[float], dict[int, float]], Sequence[float]] | None = None
     # An n-ary row in rows of fixed arity, sums and `largest`: what a program computes in its place.
     expansion: Callable[..., Any] | None = None
+    # Partials in rows that a program has, where those of `partials` take more than numbers.
+    program_partials: Callable[..., Any] | None = None
     # -- its faces
     inner: bool = False  # only the rules of other rows use it
     wrapped: bool = False  # what `autograd` offers by its name is a function around it
@@ -120,6 +122,8 @@ class Row:
             self.partials = of_all(partials)
         if self.complex_partials is not None:
             self.complex_partials = of_all(self.complex_partials)
+        if self.program_partials is not None:
+            self.program_partials = of_all(self.program_partials)
         self.domain = self.domain or (REALS,) * (self.arity or 1)
         if self.everywhere:
             self.definition = cast("Callable[..., Any]", value)

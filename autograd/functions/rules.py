@@ -36,8 +36,27 @@ def _share_slopes(i: int, xs: Any, out: Any) -> list[Any]:
     """The derivatives of `share`, where a share near 1 is not subtracted from 1."""
     # Of two operands the derivatives of these have a zero at x1 = x2 (nan: at equal infinities).
     if len(xs) == 2 and (difference := xs[0] - xs[1]) == difference:
-        density = logistic_density(difference)
-        return [density if j == i else -density for j in range(2)]
+        return _share_slopes_of_two(i, difference)
+    return _share_slopes_of_many(i, xs, out)
+
+
+def _share_slopes_in_program(i: int, xs: Any, out: Any) -> list[Any]:
+    """The same where no operand is known yet."""
+    if len(xs) != 2:
+        return _share_slopes_of_many(i, xs, out)
+    difference = xs[0] - xs[1]
+    ways = _share_slopes_of_many(i, xs, out), _share_slopes_of_two(i, difference)
+    return [where(isnan(difference), x, y) for x, y in zip(*ways, strict=True)]
+
+
+def _share_slopes_of_two(i: int, difference: Any) -> list[Any]:
+    """Those of two operands of some difference."""
+    density = logistic_density(difference)
+    return [density if j == i else -density for j in range(2)]
+
+
+def _share_slopes_of_many(i: int, xs: Any, out: Any) -> list[Any]:
+    """Those of operands whatever they are."""
     shares = share.each(*xs)
     return [
         out * sum([x for k, x in enumerate(shares) if k != i]) if j == i else -out * shares[j]
@@ -50,6 +69,16 @@ def _norm_partials(index: orders.Index, xs: Any) -> tuple[Any, ...]:
     if all(type(x) is float for x in xs):
         return orders.norm_partials(index, *xs)
     return tuple(norm_partial((*orders.indices(index), j), *xs) for j in range(len(xs)))
+
+
+def _direction_slopes(i: int, *xs: Any) -> tuple[Any, ...]:
+    """The derivatives of `direction` in directions, in which all orders exist."""
+    length, all_directions = norm(xs), [direction(j, *xs) for j in range(len(xs))]
+    others = sum([x * x for j, x in enumerate(all_directions) if j != i])
+    return tuple(
+        divide(others if j == i else -all_directions[i] * x, length)
+        for j, x in enumerate(all_directions)
+    )
 
 
 def _largest_of(*xs: Any) -> Any:
@@ -613,13 +642,15 @@ max_share = inner(
 share = inner(
     reductions.share, lambda i, *xs, out: (0, *_share_slopes(i, xs, out)),
     "Softmax weight exp(xi)/(exp(x1) + ... + exp(xn)).", integers=1, each_forward=reductions.shares,
-    of_two=reductions.share_of_two, product=reductions.shares_product, expansion=_share_of)
+    of_two=reductions.share_of_two, product=reductions.shares_product, expansion=_share_of,
+    program_partials=lambda i, *xs, out: (0, *_share_slopes_in_program(i, xs, out)))
 direction = inner(
     reductions.direction, lambda i, *xs, out: (0, *_norm_partials(i, xs)),
     "xi/norm(x1, ..., xn), and 0 where the norm is 0.", integers=1,
     each_forward=reductions.directions, product=orders.directions_product,
     reading=lambda i, *xs: xs[i] / (hypot(*xs) if len(xs) == 2 else norm(xs)),
-    expansion=_direction_of)
+    expansion=_direction_of,
+    program_partials=lambda i, *xs, out: (0, *_direction_slopes(i, *xs)))
 norm_partial = inner(
     orders.norm_partial, lambda index, *xs, out: (0, *_norm_partials(index, xs)),
     "Derivative of norm(x1, ..., xn) by the operands of the index, one after the other.",

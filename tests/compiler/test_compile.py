@@ -3,6 +3,7 @@
 import collections
 import gc
 import inspect
+import itertools
 import math
 import random
 import subprocess
@@ -493,3 +494,114 @@ def test_a_long_loop_is_compiled():
     value, slope = f.value_and_grad(0.5)
     assert value == pytest.approx(0.5, rel=1e-12)
     assert (value, slope) == autograd.value_and_grad(function)(0.5)
+
+
+# -- keyword arguments --------------------------------------------------------------------------
+def scaled(x, y=1.0, *, factor=2.0, way="product", on=True):
+    return x * x * y * factor if way == "product" and on else x + y
+
+
+@pytest.mark.parametrize(
+    ("args", "keywords"),
+    [
+        ((3.0,), {}),
+        ((3.0,), {"factor": 5.0}),
+        ((3.0,), {"factor": 7.0}),
+        ((3.0, 4.0), {"factor": 5.0, "way": "sum"}),
+        ((3.0,), {"y": 4.0, "on": False}),
+        ((3.0,), {"on": True, "way": "product"}),
+    ],
+)
+def test_keyword_arguments_mean_what_they_do_eagerly(args, keywords):
+    f = compile(scaled, check=True)
+    argnums = 0 if len(args) == 1 else (0, 1)
+    for _ in range(2):
+        assert f(*args, **keywords) == scaled(*args, **keywords)
+        true = autograd.value_and_grad(scaled, argnums)(*args, **keywords)
+        assert all_same(f.value_and_grad(*args, **keywords), true)
+
+
+def test_numbers_by_keyword_are_arguments_of_the_program_and_other_objects_are_its_own():
+    f = compile(scaled)
+    for factor in (5.0, 7.0):
+        assert f(3.0, factor=factor) == 9.0 * factor
+    assert str(f.program).startswith("program(x, factor):")
+    assert f.cost.traces == 2
+    assert f(3.0, factor=7.0, on=1.0) == f(3.0, factor=7.0)  # a number: a guard tells
+    assert f(3.0, on=False) == 4.0
+    assert f.source().startswith("def scaled(x):")
+
+
+def test_derivatives_are_by_positional_arguments():
+    f = compile(scaled)
+    with pytest.raises(TypeError, match="by its positional arguments, but all of x, y were given"):
+        f.value_and_grad(x=1.0, y=2.0)
+    with pytest.raises(TypeError, match=r"way of scaled has to be a tree .* got \[\{\}\]"):
+        f(1.0, way=[{}])
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        f(1.0, z=2.0)
+
+
+def test_captured_values_have_their_gradient_whatever_is_given_by_keyword():
+    w = Value(2.0)
+    f = compile(lambda x, *, k: w * x * k)
+    assert f.backward(3.0, k=5.0) == 30.0
+    assert w.grad == 15.0
+
+
+def test_a_method_is_compiled_when_it_is_bound():
+    class Model:
+        def __init__(self):
+            self.w = Value(2.0)
+            self.own = compile(self.loss)
+
+        def loss(self, x):
+            return self.w * x
+
+        @compile
+        def other(self, x):
+            return self.w * x
+
+    assert Model().own.value_and_grad(3.0) == (6.0, 2.0)
+    assert "compiled" in repr(Model.other)
+    with pytest.raises(TypeError, match=r"compile the bound method once, as in self.f = "):
+        Model().other(3.0)
+
+
+# -- check: second derivatives ------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["hessian", "hvp"])
+def test_frozen_state_is_found_by_check_in_second_derivatives(name):
+    class Settings:
+        factor = 2.0
+
+    f = compile(lambda x: x * x * Settings.factor, check=True)
+    second = {"hessian": lambda: f.hessian(3.0), "hvp": lambda: f.hvp(3.0, 1.0)}[name]
+    assert second() == 4.0
+    Settings.factor = 3.0
+    with pytest.raises(RuntimeError, match=r"second derivative .* has 4.0 for 6.0"):
+        second()
+
+
+# -- the second derivatives of rows of many operands ---------------------------------------------
+MANY = {
+    "max": autograd.max, "min": autograd.min, "norm": autograd.norm, "prod": autograd.prod,
+    "logsumexp": autograd.logsumexp, "softmax": lambda xs: autograd.softmax(xs)[-1],
+    "hypot": lambda xs: autograd.hypot(*xs),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_second_derivatives_of_many_operands_are_eagers_at_ties_infinities_and_nan(name, n):
+    f = compile(MANY[name])
+    for xs in itertools.product([0.0, 1.0, -2.0, math.inf, -math.inf, math.nan, 1e200], repeat=n):
+        true = np.array(autograd.hessian(MANY[name])([*xs]))
+        got = np.array(f.hessian([*xs]))
+        assert np.allclose(got, true, rtol=1e-12, atol=1e-300, equal_nan=True), xs
+
+
+def test_the_second_derivatives_of_a_length_do_not_cancel():
+    """y^2/r^3, which is lost in 1/r - x^2/r^3."""
+    f = compile(autograd.norm)
+    assert f.hessian([1.0, 1e-10])[0][0] == pytest.approx(1e-20, rel=1e-15)
+    assert f.hessian([1.0, 1e-10, 0.0])[0][0] == pytest.approx(1e-20, rel=1e-15)

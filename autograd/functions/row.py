@@ -81,8 +81,7 @@ class Row:
     product: Callable[[Sequence[float], dict[int, float]], Sequence[float]] | None = None
     # An n-ary row in rows of fixed arity, sums and `largest`: what a program computes in its place.
     expansion: Callable[..., Any] | None = None
-    # Partials in rows that a program has, where those of `partials` take more than numbers.
-    program_partials: Callable[..., Any] | None = None
+    program_partials: Callable[..., Any] | None = None  # for what has no numbers, if not `partials`
     # -- its faces
     inner: bool = False  # only the rules of other rows use it
     wrapped: bool = False  # what `autograd` offers by its name is a function around it
@@ -122,8 +121,6 @@ class Row:
             self.partials = of_all(partials)
         if self.complex_partials is not None:
             self.complex_partials = of_all(self.complex_partials)
-        if self.program_partials is not None:
-            self.program_partials = of_all(self.program_partials)
         self.domain = self.domain or (REALS,) * (self.arity or 1)
         if self.everywhere:
             self.definition = cast("Callable[..., Any]", value)
@@ -144,9 +141,8 @@ class Row:
         names = self.operand_names or ("xs",)
         free = len(names) - len(self.defaults)
         defaults = (Parameter.empty,) * free + self.defaults
-        kind = Parameter.POSITIONAL_ONLY
         pairs = zip(names, defaults, strict=True)
-        return Signature([Parameter(name, kind, default=default) for name, default in pairs])
+        return Signature([Parameter(x, Parameter.POSITIONAL_ONLY, default=y) for x, y in pairs])
 
     def __repr__(self) -> str:
         return f"<elementary function {self.name}>"

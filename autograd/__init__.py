@@ -22,12 +22,13 @@ if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.display import draw, snapshot, step
     from autograd.functions.rules import *  # type: ignore[assignment]  # noqa: F403  (`dot` is that of `many`)
     from autograd.transforms.implicit import ConvergenceError, fixed_point, root
+    from autograd.transforms.reversal import chain
 else:
     globals().update(rules.FUNCTIONS)
 
 __all__ = ["Number", "Value", "dist", "dot", "pick", "softmax"]
 __all__ += ["AnomalyError", "collector_paused", "detect_anomaly", "is_grad_enabled", "no_grad"]
-__all__ += ["checkpoint", "primitive", "record"]
+__all__ += ["chain", "checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["TraceError", "compile"]
@@ -46,6 +47,8 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
 
         if name in ("ConvergenceError", "fixed_point", "root"):
             return getattr(import_module("autograd.transforms.implicit"), name)
+        if name == "chain":
+            return import_module("autograd.transforms.reversal").chain
         if name in ("TraceError", "compile"):
             return getattr(import_module("autograd.compiler"), name)
         if name in ("draw", "snapshot", "step"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from autograd.functions.calls import Primitive
@@ -98,6 +98,42 @@ def summing(total: Callable[[list[Any]], Any], real_root: bool) -> Callable[[Nod
         return kept(value, adjoint, real_root) if crossed else adjoint
 
     return summed
+
+
+def pulled_back(
+    seeds: dict[Any, Any], stop: Collection[Node], create_graph: bool
+) -> dict[Any, Any]:
+    """Return the adjoints of some Values and of those below them, down to those of `stop`: what a
+    part of a graph with several outputs does with the adjoints of these.
+    """
+    with changed(remembers=True):
+        order: list[Any] = []
+        seen = set(stop)
+        for root in seeds:
+            below = topological_order(root, seen)
+            order += below
+            seen.update(below)
+        return dict(adjoints(seeds, order, create_graph=create_graph, part=True))
+
+
+def seeds_of(outputs: Sequence[Any], terms: Mapping[int, Any]) -> dict[Any, Any]:
+    """Return the adjoints of outputs, of which two may be one Value, and some plain numbers."""
+    seeds: dict[Any, Any] = {}
+    for i, adjoint in terms.items():
+        x = outputs[i]
+        if isinstance(x, Node):
+            seeds[x] = seeds[x] + adjoint if x in seeds else adjoint
+    return seeds
+
+
+def tangent_of(
+    output: Any, stop: Collection[Node], tangents: Mapping[Any, Any], create_graph: bool
+) -> Any:
+    """Return the tangent of an output, by those of what it was computed from."""
+    if not isinstance(output, Node):
+        return 0
+    slopes = derivatives(output, stop, create_graph)
+    return sum([slopes[x] * tangent for x, tangent in tangents.items() if x in slopes])
 
 
 def derivatives(node: Node, stop: Collection[Node], create_graph: bool) -> dict[Any, Any]:

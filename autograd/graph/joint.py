@@ -1,18 +1,19 @@
-"""Rows with several outputs: one node for all of them together, and one for each.
+"""Functions with several outputs: one node for all of them together, and one for each.
 
 The gradient of a function of many operands is such a row (`share`, `direction`, `cofactor` ...):
 n outputs of n operands, whose Jacobian has n**2 elements. Their nodes hold none of these. The
 partial of an output by the node of all is a unit vector, those of that node by the operands are the
 columns of the Jacobian, and its adjoint and tangent are vectors: so a sweep is the usual one. A
 unit vector times a number is a vector; a column times a vector is a number, an element of the
-product of the matrix and the vector, which the row knows as a whole.
+product of the matrix and the vector, which the row knows as a whole. A function that is computed
+again in the sweep (`checkpoint`, `chain`) is another, whose products are sweeps of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from autograd.functions.calls import Primitive, evaluate
 from autograd.graph.build import class_of, in_open_modes
@@ -43,14 +44,17 @@ class Vector(_Written):
 
     __slots__ = ("matrix", "products", "terms")
 
-    def __init__(self, terms: dict[int, Any], matrix: Jacobian | None = None) -> None:
+    def __init__(self, terms: dict[int, Any], matrix: Matrix | None = None) -> None:
         self.terms, self.matrix = terms, matrix
-        self.products: dict[Jacobian, list[Any]] = {}
+        self.products: dict[Matrix, list[Any]] = {}
 
-    def times(self, matrix: Jacobian) -> list[Any]:
-        """Return the product with a matrix, found at its first use."""
+    def times(self, matrix: Matrix) -> list[Any]:
+        """Return the product with a matrix, found at its first use: of a tangent, which is a sum of
+        columns of it, by its rows; of an adjoint by its columns.
+        """
         if matrix not in self.products:
-            self.products[matrix] = matrix.product(self.terms)
+            product = matrix.product if matrix is self.matrix else matrix.transposed
+            self.products[matrix] = product(self.terms)
         return self.products[matrix]
 
     @staticmethod
@@ -94,7 +98,7 @@ class Unit(_Written):
     def __mul__(self, x: Any) -> Any:
         if not isinstance(x, Vector):
             return Vector({self.index: x})
-        matrix = cast("Jacobian", x.matrix)  # a tangent is a sum of columns times numbers
+        matrix = cast("Matrix", x.matrix)  # a tangent is a sum of columns times numbers
         return x.times(matrix)[self.index]
 
     def __eq__(self, other: object) -> bool:
@@ -118,7 +122,7 @@ class Column(_Written):
 
     __slots__ = ("index", "matrix")
 
-    def __init__(self, matrix: Jacobian, index: int) -> None:
+    def __init__(self, matrix: Matrix, index: int) -> None:
         self.matrix, self.index = matrix, index
 
     def __mul__(self, x: Any) -> Any:
@@ -130,7 +134,17 @@ class Column(_Written):
         return f"J e{self.index}"
 
 
-class Jacobian:
+class Matrix(Protocol):
+    """The Jacobian of a function of several outputs: what is known of it are its products."""
+
+    def product(self, terms: Mapping[int, Any]) -> list[Any]:
+        """Return a number for each output: the tangents, of the tangents of operands."""
+
+    def transposed(self, terms: Mapping[int, Any]) -> list[Any]:
+        """Return a number for each operand: the adjoints, of the adjoints of outputs."""
+
+
+class Jacobian(Matrix):
     """The symmetric Jacobian of a row f(i, *xs) at some operands."""
 
     __slots__ = ("row", "xs")
@@ -151,6 +165,8 @@ class Jacobian:
             return self._by_elements(terms)
         xs = [convert(x, kind) for x in self.xs]
         return [*product(xs, {i: convert(x, kind) for i, x in terms.items()})]
+
+    transposed = product
 
     def _by_elements(self, terms: Mapping[int, Any]) -> list[Any]:
         """The product by rows of the matrix, which may be differentiated again."""
@@ -230,8 +246,27 @@ def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Any]:
         return [row(i, *operands) for i in range(n)]
     kind, numbers = unify([getattr(x, "data", x) for x in operands])
     data = row.each(*numbers) if kind is float else [evaluate(row, (i, *numbers)) for i in range(n)]
-    matrix = Jacobian(row, numbers)
-    active = [k for k, x in enumerate(operands) if isinstance(x, Node)]
+    data = [convert(x, kind) for x in data]
+    return nodes(joint(row), getattr(out, "data", out), operands, Jacobian(row, numbers), data)
+
+
+def nodes(
+    op: Primitive, number: Any, operands: Sequence[Any], matrix: Matrix, data: Sequence[Any]
+) -> list[Any]:
+    """Return the nodes of the outputs of a function.
+
+    Parameters
+    ----------
+    op : Primitive
+        What the node of all is the node of.
+    number : number
+        What that has as its data.
+    operands : sequence of Value or number
+    matrix : Matrix
+        The Jacobian by the operands.
+    data : sequence of numbers
+        The outputs.
+    """
     own = class_of(operands)
 
     def node(number: Any, op: Primitive, operands: tuple[Any, ...], partials: Any) -> Any:
@@ -240,9 +275,7 @@ def outputs(row: Primitive, operands: Sequence[Any], out: Any) -> list[Any]:
         made.parents = tuple(x for x in operands if isinstance(x, Node))
         return in_open_modes(made)
 
-    columns = Columns(Column(matrix, k) for k in active)
-    together = node(getattr(out, "data", out), joint(row), tuple(operands), columns)
-    each = [_output(i) for i in range(n)]
-    return [
-        node(convert(x, kind), op, (together,), op.unit) for x, op in zip(data, each, strict=True)
-    ]
+    columns = Columns(Column(matrix, k) for k, x in enumerate(operands) if isinstance(x, Node))
+    together = node(number, op, tuple(operands), columns)
+    each = [_output(i) for i in range(len(data))]
+    return [node(x, output, (together,), output.unit) for x, output in zip(data, each, strict=True)]

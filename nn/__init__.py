@@ -22,12 +22,14 @@ from nn.layers.embedding import Embedding
 from nn.layers.neurons import MLP, Layer, Neuron
 from nn.layers.normalisation import RMSNorm
 from nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
-from nn.layers.recurrent import GRU, RNN
+from nn.layers.recurrent import GRU, RNN, RecurrentBackprop
 from nn.models.gpt import GPT
 from nn.models.summaries import summary
 from nn.module import Module
 from nn.saving.saved import load, save
+from nn.training.landscapes import landscape
 from nn.training.loop import fit
+from nn.training.starting import restarts
 
 __all__ = [
     "Module",
@@ -45,12 +47,15 @@ __all__ = [
     "AvgPool2d",
     "RNN",
     "GRU",
+    "RecurrentBackprop",
     "Embedding",
     "Attention",
     "RMSNorm",
     "Dropout",
     "GPT",
     "fit",
+    "landscape",
+    "restarts",
     "summary",
     "save",
     "load",

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from nn.data.characters import Characters
 from nn.data.dataset import Dataset
 from nn.data.faults import DataError
 from nn.data.guessing import Format
 from nn.data.patterns import circles, encoder, moons, parity, spirals, symmetry, xor
+from nn.data.rehearsing import rehearsed
 from nn.data.samples import digits, iris, names
 from nn.data.scaling import Standardiser
 from nn.data.splitting import batches, train_test_split
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from nn.data.tables import load_csv as load_csv
 
 __all__ = [
+    "Characters",
     "DataError",
     "Dataset",
     "Format",
@@ -27,6 +30,7 @@ __all__ = [
     "moons",
     "names",
     "parity",
+    "rehearsed",
     "spirals",
     "symmetry",
     "train_test_split",

@@ -1,6 +1,7 @@
 """Loss functions, with PyTorch's argument names: what training makes small."""
 
 from nn.losses.classes import cross_entropy, log_softmax, nll
+from nn.losses.consolidation import EWC
 from nn.losses.elementwise import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -19,4 +20,5 @@ __all__ = [
     "log_softmax",
     "l1",
     "l2",
+    "EWC",
 ]

@@ -25,7 +25,7 @@ def l1(parameters: Iterable[Value], weight: float = 1.0) -> Value:
     >>> l1([Value(2.0), Value(-3.0)], 0.5).data
     2.5
     """
-    return _weighted(rules.sum([abs(parameter) for parameter in parameters]), weight)
+    return weighted(rules.sum([abs(parameter) for parameter in parameters]), weight)
 
 
 def l2(parameters: Iterable[Value], weight: float = 1.0) -> Value:
@@ -47,10 +47,10 @@ def l2(parameters: Iterable[Value], weight: float = 1.0) -> Value:
     >>> l2([Value(2.0), Value(-3.0)], 0.5).data
     6.5
     """
-    return _weighted(rules.sum([parameter.square() for parameter in parameters]), weight)
+    return weighted(rules.sum([parameter.square() for parameter in parameters]), weight)
 
 
-def _weighted(size: Value, weight: float) -> Value:
+def weighted(size: Value, weight: float) -> Value:
     """Return the penalty for a size; a weight below 0 would reward it."""
     if not weight >= 0:
         raise ValueError(f"weight has to be at least 0, but was {weight!r}")

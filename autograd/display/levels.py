@@ -23,10 +23,11 @@ TRACED = 60_000  # edges, beyond which a link does not know which ones it stands
 
 @dataclass(slots=True)
 class Line:
-    """A line of a level, and the edges that it stands for."""
+    """A line of a level, the edges that it stands for, and whether it ends at a node."""
 
     points: list[Point]
     edges: list[int]
+    single: bool
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def plans(
                 levels[path].edges.setdefault(number, []).append(i)
     for path in sorted(levels, key=len, reverse=True):
         levels[path].arrange(levels, spacing)
-    found = {(): Plan((), Rectangle(0.0, 0.0, 0.0, 0.0), 0.0, 0.0)}
+    found: dict[Path, Plan] = {(): Plan((), Rectangle(0.0, 0.0, 0.0, 0.0), 0.0, 0.0)}
     for path in sorted(levels, key=len):
         levels[path].plan(found)
     return found
@@ -144,7 +145,8 @@ class _Nested(Level):
                   for ends, number in self.links.items()}  # fmt: skip
         self._spread(routes, own)
         for ends, number in self.links.items():
-            own.lines.append(Line(routes[ends], self.edges.get(number, [])))
+            entering = ends[1][0] == "node"
+            own.lines.append(Line(routes[ends], self.edges.get(number, []), entering))
 
     def _route(
         self, number: int, ends: tuple[Item, Item], own: Plan, found: Mapping[Path, Plan]
@@ -187,7 +189,10 @@ class _Nested(Level):
 
 
 def _legs(
-    levels: Mapping[Path, Level], source: int, target: int, paths: Mapping[int, Path],
+    levels: Mapping[Path, Level],
+    source: int,
+    target: int,
+    paths: Mapping[int, Path],
     bundles: Mapping[Path, int],
 ) -> Iterator[tuple[Path, tuple[Item, Item]]]:
     """Lead an edge through the borders of the calls around its ends, level by level."""

@@ -31,13 +31,20 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
         Further names (see `snapshot`).
     """
     if isinstance(subject, (Value, list, tuple)):
-        if args:
-            raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
-        return snapshot(subject, names)
+        return snapshot(*called(subject, args, names))
     if type(subject).__module__ == "autograd.compiler.program":  # which imports NumPy
         from autograd.display.programs import program_graph
 
         return program_graph(subject, args)
+    return snapshot(*called(subject, args, names))
+
+
+def called(subject: Any, args: tuple[Any, ...], names: Any = None) -> tuple[Any, Any]:
+    """Return a root, or what a function returns for `args`, and names for a snapshot of it."""
+    if isinstance(subject, (Value, list, tuple)):
+        if args:
+            raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
+        return subject, names
     if not callable(subject):
         raise TypeError(
             f"expected a Value, or a function and its arguments; got {subject!r} "
@@ -57,7 +64,7 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
     out = out[0] if len(roots) == 1 and out is roots else out
     known = _captured(subject)
     known.update((value, name) for value, name in given_names(names).items())
-    return snapshot(out, {name: value for value, name in known.items()})
+    return out, {name: value for value, name in known.items()}
 
 
 def _parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

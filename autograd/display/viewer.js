@@ -15,6 +15,14 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// Most of a large picture stays as it is from one step to the next: that is left alone.
+const written = new WeakMap();
+function change(thing, property, text) {
+  if (!thing || written.get(thing) === text) return;
+  written.set(thing, text);
+  thing[property] = text;
+}
+
 const wheeled = (event) => Math.exp(-event.deltaY / 300);
 
 // The buttons above a view, and their keys.

@@ -49,7 +49,7 @@ def grown(rng: random.Random) -> Callable[..., Value]:
         if all(isinstance(x, float) for x in chosen):
             continue
         new = applied(row, chosen, trial)
-        if 1e-3 < abs(new.data) < 1e3 and all(abs(p) < 1e3 for p in new.partials):
+        if 1e-3 < abs(new.data) < 1e3 and all(abs(p) < 1e3 for p in new.partials):  # finite too
             trial.append(new)
             steps.append((row, chosen))
 

@@ -19,7 +19,7 @@ from autograd.transforms.recompute import checkpoint
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.compiler import TraceError, compile
-    from autograd.display import draw, explore, snapshot, step
+    from autograd.display import compare, draw, explore, snapshot, step
     from autograd.functions.rules import *  # type: ignore[assignment]  # noqa: F403  (`dot` is that of `many`)
     from autograd.transforms.implicit import ConvergenceError, fixed_point, root
 else:
@@ -31,7 +31,7 @@ __all__ += ["checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["TraceError", "compile"]
-__all__ += ["draw", "explore", "snapshot", "step"]
+__all__ += ["compare", "draw", "explore", "snapshot", "step"]
 __all__.extend(rules.FUNCTIONS)
 __all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
             return getattr(import_module("autograd.transforms.implicit"), name)
         if name in ("TraceError", "compile"):
             return getattr(import_module("autograd.compiler"), name)
-        if name in ("draw", "explore", "snapshot", "step"):
+        if name in ("compare", "draw", "explore", "snapshot", "step"):
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):
             return import_module(f"autograd.{name}")

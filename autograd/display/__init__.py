@@ -1,5 +1,6 @@
 """Seeing: snapshots of a graph, drawings of it, and steps through it."""
 
+from autograd.display.aligning import Alignment, compare
 from autograd.display.contributions import Contribution, Step
 from autograd.display.drawing import Drawing, draw
 from autograd.display.exploring import Explorer, explore
@@ -8,6 +9,6 @@ from autograd.display.nodes import Edge, Node
 from autograd.display.steps import Steps, step
 
 __all__ = [
-    "Contribution", "Drawing", "Edge", "Explorer", "Graph", "Node", "Step", "Steps", "draw",
-    "explore", "snapshot", "step",
+    "Alignment", "Contribution", "Drawing", "Edge", "Explorer", "Graph", "Node", "Step", "Steps",
+    "compare", "draw", "explore", "snapshot", "step",
 ]  # fmt: skip

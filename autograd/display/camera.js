@@ -9,6 +9,7 @@ const AROUND_ALL = 0.94;  // how much of the frame a fitted plane takes
 export function camera(frame, width, height, moved) {
   const at = { left: 0, top: 0, k: 1 };
   const scale = element("span", { class: "scale" });
+  const followers = [];
   let drawn = 0;
 
   // Several moves between two frames of the screen are drawn once.
@@ -17,6 +18,7 @@ export function camera(frame, width, height, moved) {
     drawn ||= requestAnimationFrame(() => {
       drawn = 0;
       moved(at);
+      followers.forEach((act) => act(at));
     });
   }
 
@@ -69,6 +71,13 @@ export function camera(frame, width, height, moved) {
   const ready = [];
   resized.observe(frame);
   return {
+    // Another camera that is to stand where this one does.
+    follow: (act) => followers.push(act),
+    go: ({ left, top, k }) => {
+      if (at.left === left && at.top === top && at.k === k) return;
+      Object.assign(at, { left, top, k });
+      draw();
+    },
     at, fit, fits, show, zoomBy, moveBy, draw,
     whenShown: (act) => (opened ? act() : ready.push(act)),
     unmount: () => resized.disconnect(),

@@ -19,7 +19,7 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
   const unmoved = new Set(fixed);
   const free = (slot) => (slot >= count || ops[slot] === null) && !unmoved.has(slot);
 
-  function forward() {
+  function forward(slopes = true) {
     for (let i = 0; i < count; i += 1) {
       if (ops[i] === null) continue;
       const rule = rules[i];
@@ -29,7 +29,7 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
       if (!rule) continue;
       const xs = inputs.map((slot) => now[slot]);
       now[i] = rule.value(...xs);
-      partials[i] = rule.partials(now[i], ...xs);
+      if (slopes) partials[i] = rule.partials(now[i], ...xs);
     }
   }
 
@@ -71,6 +71,19 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
     known = false;
   }
 
+  // Let `act` ask for the root at other numbers of some slots, which stay as they are.
+  function probe(chosen, act) {
+    const before = chosen.map((slot) => now[slot]);
+    const give = (xs) => chosen.forEach((slot, i) => { now[slot] = xs[i]; });
+    act((xs) => {
+      give(xs);
+      forward(false);
+      return now[root];
+    });
+    give(before);
+    known = false;
+  }
+
   const named = (array) => {
     compute();
     return Object.fromEntries(names.slice(0, count).map((name, slot) => [name, array[slot]]));
@@ -91,6 +104,6 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
       return comparisons.filter(({ sign, x, y, answer }) =>
         meets[sign](now[x], now[y]) !== answer);
     },
-    compute, names, ops, operands, held, root, count, now, made, adjoints, partials, stale, free,
+    compute, probe, names, ops, operands, held, root, count, now, made, adjoints, partials, stale, free,
   };
 }

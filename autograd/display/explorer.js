@@ -133,6 +133,8 @@ export function explorer(root, page) {
   root.replaceChildren(element("h2", {}, page.title), note,
                        element("div", { class: "columns" }, stage, side));
 
+  const changed = [];
+  const chosenBy = [];
   let selected = null;
   let controls = [];
   let own = [];
@@ -183,6 +185,7 @@ export function explorer(root, page) {
     }
     fill();
     drawn.select(i);
+    chosenBy.forEach((act) => act(i));
   }
 
   function show(i) {
@@ -211,7 +214,6 @@ export function explorer(root, page) {
     changed.forEach((act) => act());
   }
 
-  const changed = [];
   function moved() {
     panel.setAttribute("aria-live", "polite");
     refresh();
@@ -235,6 +237,12 @@ export function explorer(root, page) {
     free.forEach((slot) => machine.set(names[slot], machine.made[slot]));
     moved();
   });
+
+  // -- descent -----------------------------------------------------------------------------------
+  const leaves = free.filter((slot) => slot < count);
+  const host = { machine, leaves, moved, whenChanged: (act) => changed.push(act) };
+  if (leaves.length) restore.before(descending(host));
+  if (leaves.length > 1) restore.before(landscape(host));
 
   // -- search ------------------------------------------------------------------------------------
   const tags = {
@@ -335,15 +343,37 @@ export function explorer(root, page) {
   const start = page.focus ?? null;
   select(start, { reveal: false, speak: start !== null });
   seer.whenShown(() => {
-    if (start !== null) show(start);
-    else if (drawn.levels.length > 1 || seer.fits() >= 0.4) seer.fit();
-    else {
-      const { full, ...box } = drawn.placeOf(machine.root);
-      seer.show(box, full);
-    }
+    if (start === null && (drawn.levels.length > 1 || seer.fits() >= 0.4)) return seer.fit();
+    const { full, ...box } = drawn.placeOf(start ?? machine.root);
+    seer.show(box, full);
   });
-  return { ...machine, names, refresh: moved, select, seer,
-           whenChanged: (act) => changed.push(act), side, unmount: seer.unmount };
+  return { ...machine, refresh: moved, select, seer, unmount: seer.unmount,
+           whenChanged: (act) => changed.push(act), whenSelected: (act) => chosenBy.push(act) };
+}
+
+// Two graphs of the same leaves: one moves, looks and asks where the other does.
+export function paired(one, other) {
+  let busy = false;
+  const alone = (act) => (x) => {
+    if (busy) return;
+    busy = true;
+    act(x);
+    busy = false;
+  };
+  for (const [from, to] of [[one, other], [other, one]]) {
+    from.seer.follow((at) => to.seer.go(at));
+    from.whenSelected(alone((i) => {
+      const there = i === null ? null : to.names.indexOf(from.names[i]);
+      if (there !== -1) to.select(there, { reveal: false, speak: false });
+    }));
+    from.whenChanged(alone(() => {
+      from.names.forEach((name, slot) => {
+        const there = to.names.indexOf(name);
+        if (from.free(slot) && there !== -1 && to.free(there)) to.set(name, from.now[slot]);
+      });
+      to.refresh();
+    }));
+  }
 }
 
 // A notebook's frame follows its theme, where it may look.
@@ -359,5 +389,10 @@ export function exploreAll() {
   for (const root of document.querySelectorAll(".glassgrad-explorer:not([data-live])")) {
     const page = JSON.parse(root.querySelector("script").textContent);
     root.glassgrad = explorer(root, page);
+  }
+  for (const both of document.querySelectorAll(".glassgrad-comparison:not([data-live])")) {
+    both.dataset.live = "";
+    const [one, other] = both.querySelectorAll(".glassgrad-explorer");
+    paired(one.glassgrad, other.glassgrad);
   }
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.display.cards import cards, expression
@@ -20,15 +21,16 @@ from autograd.display.svg import ARROW, smooth
 from autograd.display.text import SOURCE, number, plain, short, title, xml
 
 MODULES = ("viewer.js", "python.js", "rules.js", "engine.js", "why.js", "camera.js", "scene.js",
-           "explorer.js")  # fmt: skip
+           "descent.js", "landscape.js", "explorer.js")  # fmt: skip
 SAID = 300  # characters of a formula, and of a note
 ROOM = 50.0  # between layers, for the numbers on the edges
 TALL = 720  # pixels of the frame in a notebook
 
 
 def page_data(
-    graph: Graph, comparisons: Sequence[Comparison] = (), note: str = "", focus: int | None = None
-) -> dict[str, Any]:
+    graph: Graph, comparisons: Sequence[Comparison] = (), note: str = "", focus: int | None = None,
+    around: Graph | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return what the page is told.
 
     Parameters
@@ -40,19 +42,23 @@ def page_data(
         A line above the picture.
     focus : int, optional
         The key of the node that the page opens at.
+    around : Graph, optional
+        A graph that this one is a part of: it is laid out, and the rest left away.
     """
     told = flat(graph, comparisons)
     places = {node.key: i for i, node in enumerate(graph.nodes)}
-    made = cards(graph, ("data", "grad"), "LR", numbered=True)
-    placed = adopted(graph)
+    made = cards(around or graph, ("data", "grad"), "LR", numbered=True)
+    placed = adopted(around or graph)
     levels = plans(
         placed, {key: (card.width, card.height) for key, card in made.items()}, SPACING + ROOM
     )
+    own = _edges_within(placed, graph)
     numbers = {path: i for i, path in enumerate(levels)}
     boxes: list[list[float]] = [[] for _ in graph.nodes]
     for path, plan in levels.items():
         for key, at in plan.nodes.items():
-            boxes[places[key]] = [numbers[path], *_box(at.x, at.y, at.width, at.height)]
+            if key in places:
+                boxes[places[key]] = [numbers[path], *_box(at.x, at.y, at.width, at.height)]
     templates = _Table()
     sources = _Table()
     root = graph.roots[0]
@@ -60,7 +66,7 @@ def page_data(
         "title": plain(f"Explore {root.name} = {number(root.data)}"), "note": plain(note),
         "focus": None if focus is None else places[focus],
         "engine": told,
-        "levels": [_level(plan, numbers, count) for plan, count
+        "levels": [_level(plan, numbers, count, own) for plan, count
                    in zip(levels.values(), _members(placed, levels), strict=True)],
         "boxes": boxes,
         "headings": [_heading(node) for node in graph.nodes],
@@ -77,15 +83,26 @@ def page(data: dict[str, Any]) -> str:
     return document(data["title"], body, "auto", style())
 
 
-def framed(data: dict[str, Any], graph: Graph, text: str) -> str:
-    """Return the page in a frame for a notebook, with a still picture where frames are barred."""
+def compared(title: str, note: str, sides: Sequence[dict[str, Any]]) -> str:
+    """Return a page with two graphs beside each other."""
+    parts = "".join(f'<div class="glassgrad-explorer">{_told(data)}</div>' for data in sides)
+    body = (
+        f"<h1>{xml(title)}</h1>\n<p>{xml(note)}</p>\n"
+        f'<main class="glassgrad-comparison">{parts}</main>\n{_script()}'
+    )
+    return document(title, body, "auto", style())
+
+
+def framed(html: str, title: str, graph: Graph, text: str) -> str:
+    """Return a page in a frame for a notebook, with a still picture where frames are barred."""
     image = base64.b64encode(draw(graph, theme="light").svg.encode()).decode()
-    quoted = page(data).replace("&", "&amp;").replace('"', "&quot;")
+    quoted = html.replace("&", "&amp;").replace('"', "&quot;")
     shown = (
-        f'<iframe title="{xml(data["title"])}" srcdoc="{quoted}" '
+        f'<iframe title="{xml(title)}" srcdoc="{quoted}" '
         f'style="width: 100%; height: {TALL}px; border: 0"></iframe>'
     )
-    return untrusted(shown, image, data["title"], f"<pre>{xml(text)}</pre>")
+    lines = "\n".join(map(xml, text.split("\n")))
+    return untrusted(shown, image, title, f"<pre>{lines}</pre>")
 
 
 def module(data: dict[str, Any]) -> str:
@@ -133,14 +150,34 @@ class _Table:
         return self._numbers[text]
 
 
-def _level(plan: Plan, numbers: dict[Path, int], members: int) -> dict[str, Any]:
-    """A level as the page has it."""
+def _edges_within(around: Graph, graph: Graph) -> dict[int, int]:
+    """The numbers of a graph's edges by those that they have in the graph around it."""
+    if len(around.edges) == len(graph.edges):
+        return {i: i for i in range(len(graph.edges))}
+    numbers = {place: i for i, place in enumerate(_places(graph))}
+    return {i: numbers[place] for i, place in enumerate(_places(around)) if place in numbers}
+
+
+def _places(graph: Graph) -> Iterator[tuple[int, int]]:
+    """Of each edge its target, and as which of its edges it enters there."""
+    entering: Counter[int] = Counter()
+    for edge in graph.edges:
+        yield edge.target, entering[edge.target]
+        entering[edge.target] += 1
+
+
+def _level(
+    plan: Plan, numbers: dict[Path, int], members: int, own: dict[int, int]
+) -> dict[str, Any]:
+    """A level as the page has it; a line of which no edge is the graph's own is not there."""
     at = plan.box
+    lines = [(line, [own[e] for e in line.edges if e in own]) for line in plan.lines]
     return {
         "title": _title(plan.path), "members": members,
         "parent": numbers[plan.path[:-1]] if plan.path else None,
         "box": _box(at.x, at.y, at.width, at.height), "size": _box(plan.width, plan.height),
-        "lines": [_line(line.points, line.edges, line.single) for line in plan.lines],
+        "lines": [_line(line.points, edges, line.single) for line, edges in lines
+                  if edges or not line.edges],
     }  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class Explorer:
             raise ValueError(f"an explorer is saved as .html or .mjs; got {os.fspath(path)!r}")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        html = explorer.framed(self._data, self.graph, str(self))
+        html = explorer.framed(self.to_html(), self._data["title"], self.graph, str(self))
         return {"text/html": html, "text/plain": str(self)}
 
     def __str__(self) -> str:
@@ -79,7 +79,9 @@ class Explorer:
         return f"<explorer of {self.graph!r}>"
 
 
-def explore(subject: Any, *args: Any, names: Any = None, focus: Any = None) -> Explorer:
+def explore(
+    subject: Any, *args: Any, names: Any = None, focus: Any = None, note: str = ""
+) -> Explorer:
     """Explore the graph that a Value was computed by, or that a function computes.
 
     On the page calls of modules open where they stand as a reader comes near; a node is asked why
@@ -98,6 +100,8 @@ def explore(subject: Any, *args: Any, names: Any = None, focus: Any = None) -> E
         Names for Values without a label: a module, or a mapping from names to Values.
     focus : Value, Node or str, optional
         Where the page opens.
+    note : str
+        A line above the picture.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def explore(subject: Any, *args: Any, names: Any = None, focus: Any = None) -> E
     [('>', True)]
     """
     if isinstance(subject, Graph):
-        return Explorer(_whole(subject), focus=focus)
+        return Explorer(_whole(subject), note=note, focus=focus)
     told = _Comparisons()
     with listening(told):
         root, known = called(subject, args, names)
@@ -130,7 +134,8 @@ def explore(subject: Any, *args: Any, names: Any = None, focus: Any = None) -> E
         (root,) = root
     graph = snapshot([*told.values(), root], known)
     graph = replace(graph, root_keys=(graph.keys[root],))
-    return Explorer(graph, told.found, told.note, focus)
+    notes = "; ".join(filter(None, (note, told.note)))
+    return Explorer(graph, told.found, notes, focus)
 
 
 def _whole(graph: Graph) -> Graph:

@@ -61,6 +61,7 @@ const outline = ({ box: { x, y, width, height } }) => `M${x} ${y}h${width}v${hei
 
 export function scene(svg, page, engine, graph, dead) {
   const levels = levelsOf(page);
+  const different = new Set(page.different);
   const plane = picture("g");
   svg.append(plane);
   const parts = new Map();  // what is in the document, by a name of its own
@@ -74,7 +75,8 @@ export function scene(svg, page, engine, graph, dead) {
   function boxed({ i, box }, texts) {
     const leaf = engine.ops[i] === null;
     const kind = i === engine.root ? "root" : leaf ? "leaf" : "inner";
-    const made = picture("g", { class: `node ${kind}`, "data-node": i });
+    const other = different.has(i) ? "different" : "";
+    const made = picture("g", { class: `node ${kind} ${other}`, "data-node": i });
     made.append(picture("rect", { ...box, rx: leaf ? 12 : 4 }));
     if (!texts) return made;
     const [middle, right] = [box.x + box.width / 2, box.x + box.width - 10];

@@ -50,8 +50,16 @@ def called(subject: Any, args: tuple[Any, ...], names: Any = None) -> tuple[Any,
             f"expected a Value, or a function and its arguments; got {subject!r} "
             f"({type(subject).__name__})"
         )
-    pairs = zip(args, _parameters(subject, args), strict=True)
-    values = [_leaves(arg, name) for arg, name in pairs]
+    return applied(subject, leaves_of(subject, args), names)
+
+
+def leaves_of(f: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:
+    """Return the arguments of a function as leaves that bear its parameters' names."""
+    return [_leaves(x, name) for x, name in zip(args, _parameters(f, args), strict=True)]
+
+
+def applied(subject: Any, values: list[Any], names: Any = None) -> tuple[Any, Any]:
+    """Return what a function returns for leaves, recorded, and names for a snapshot of it."""
     with record():
         out = subject(*values)
     roots = out if isinstance(out, (list, tuple)) else [out]

@@ -91,6 +91,7 @@ export function equation({ paths, more, rest, total, none }) {
       : factors.map(enclosed);
     return some.join("*") || "1";
   };
+  if (paths[0]?.nodes.length === 1) return "1";
   const terms = paths.map(product);
   if (more > 0) terms.push(`${shown(rest)} of ${more.toLocaleString("en")} more paths`);
   return `${terms.join(" + ")} = ${shown(total)}`;

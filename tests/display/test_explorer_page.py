@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nn
-from autograd import Value, explore, record
+from autograd import Value, compare, explore, record
 from autograd.display.text import number
 from tests.display.test_page import HOSTILE, luminance, opened
 
@@ -129,7 +129,7 @@ def test_a_call_opens_where_it_stands_and_closes_again(browser: Any, tmp_path: P
 
 
 def test_a_learner_does_with_the_keyboard_what_it_is_for(page: Any) -> None:
-    """Finds a leaf's gradient, says why, moves the leaf, and finds a dead unit."""
+    """Finds a leaf's gradient, says why, moves the leaf, descends a step, finds a dead unit."""
     page.locator("body").press("Tab")
     page.locator(".stage").focus()
     page.keyboard.press("/")
@@ -146,11 +146,18 @@ def test_a_learner_does_with_the_keyboard_what_it_is_for(page: Any) -> None:
     page.locator(".stage").focus()
     page.keyboard.press("ArrowRight")
     assert "x - 10" in panel(page) or "x * 3" in panel(page)
+    page.locator("summary", has_text="Descend").focus()
+    page.keyboard.press("Enter")
+    for _ in range(4):  # the leaves, the optimiser and the rate lie before the button
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator(".said").inner_text() == "step 1: y = 23.1, from 28"
+    page.locator(".stage").focus()
     page.keyboard.press("/")
     page.keyboard.press("Control+a")
     page.keyboard.type("dead")
     page.keyboard.press("Enter")
-    assert "dead: relu at -6" in panel(page)
+    assert "dead: relu at -6.7" in panel(page)
 
 
 def test_a_screen_reader_is_told_of_what_is_chosen_and_not_of_what_is_passed_over(
@@ -204,3 +211,61 @@ def test_the_page_is_the_same_in_a_frame_of_a_notebook(browser: Any, tmp_path: P
     frame.get_by_role("searchbox").press("Enter")
     assert "= 7" in frame.locator(".panel").inner_text()
     tab.close()
+
+
+def valley(a: Any, b: Any) -> Any:
+    return (1 - a) ** 2 + 2 * (b - a * a) ** 2
+
+
+def test_descent_runs_pauses_and_is_undone(browser: Any, tmp_path: Path) -> None:
+    with made(browser, tmp_path, valley, -0.5, 1.2) as tab:
+        tab.locator("summary", has_text="Descend").click()
+        tab.get_by_label("Learning rate").fill("0.03")
+        tab.get_by_role("button", name="Run").click()
+        tab.wait_for_function(f"{LOOK}.values().y < 1")
+        tab.get_by_role("button", name="Pause").click()
+        steps = int(tab.locator(".said").inner_text().split(":")[0].removeprefix("step "))
+        assert tab.locator(".curve path").get_attribute("d").count("L") == steps
+        for _ in range(steps):
+            tab.get_by_role("button", name="Undo").click()
+        assert tab.evaluate(f"[{LOOK}.values().a, {LOOK}.values().b]") == [-0.5, 1.2]
+
+
+def test_a_landscape_is_dragged_and_gone_by_keys(browser: Any, tmp_path: Path) -> None:
+    with made(browser, tmp_path, valley, -0.5, 1.2) as tab:
+        tab.locator("summary", has_text="Landscape").click()
+        canvas = tab.locator("canvas")
+        tab.wait_for_function(
+            "document.querySelector('canvas').getContext('2d').getImageData(150, 290, 1, 1).data[3]"
+        )
+        assert canvas.get_attribute("aria-label").startswith("y over a (across, -1.5 to 0.5)")
+        canvas.click(position={"x": 151, "y": 151})
+        a, b = tab.evaluate(f"[{LOOK}.values().a, {LOOK}.values().b]")
+        assert (abs(a + 0.5), abs(b - 1.2)) < (0.02, 0.03)
+        canvas.focus()
+        tab.keyboard.press("ArrowRight")
+        assert abs(tab.evaluate(f"{LOOK}.values().a") - a - 2 / 32) < 1e-9
+
+
+def test_two_graphs_move_together(browser: Any, tmp_path: Path) -> None:
+    def with_power(a: Any, b: Any) -> Any:
+        return (1 - a) ** 2 + 2 * (b - a**2) ** 2
+
+    compare(valley, with_power, -0.5, 1.2).save(tmp_path / "both.html")
+    with opened(browser, tmp_path / "both.html") as tab:
+        one, other = (tab.locator(".glassgrad-explorer").nth(i) for i in (0, 1))
+        assert one.locator(".different").count() == other.locator(".different").count() == 5
+        field = one.get_by_role("spinbutton", name="a", exact=True)
+        field.fill("1")
+        field.press("Enter")
+        values = [
+            each.evaluate("one => Object.values(one.glassgrad.values())") for each in (one, other)
+        ]
+        assert values[0][-1] == values[1][-1] != 0
+        one.locator("[data-node='0']").click()
+        assert other.locator(".selected").count() == 1
+        at = other.evaluate("one => one.glassgrad.seer.at.k")
+        one.get_by_role("button", name="Zoom in (+)").click()
+        tab.wait_for_function(
+            f"document.querySelectorAll('.glassgrad-explorer')[1].glassgrad.seer.at.k > {at}"
+        )

@@ -19,7 +19,7 @@ from autograd.transforms.recompute import checkpoint
 
 if TYPE_CHECKING:  # a type checker reads the functions' names off the table
     from autograd.compiler import TraceError, compile
-    from autograd.display import draw, snapshot, step
+    from autograd.display import compare, draw, explore, snapshot, step
     from autograd.functions.rules import *  # type: ignore[assignment]  # noqa: F403  (`dot` is that of `many`)
     from autograd.transforms.implicit import ConvergenceError, fixed_point, root
     from autograd.transforms.reversal import chain
@@ -32,7 +32,7 @@ __all__ += ["chain", "checkpoint", "primitive", "record"]
 __all__ += ["grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp", "hvp"]
 __all__ += ["ConvergenceError", "fixed_point", "root"]
 __all__ += ["TraceError", "compile"]
-__all__ += ["draw", "snapshot", "step"]
+__all__ += ["compare", "draw", "explore", "snapshot", "step"]
 __all__.extend(rules.FUNCTIONS)
 __all__ += ["e", "inf", "nan", "pi", "tau"]
 __version__ = "0.1.0"
@@ -51,7 +51,7 @@ if not TYPE_CHECKING:  # to a type checker every name is there from the start
             return import_module("autograd.transforms.reversal").chain
         if name in ("TraceError", "compile"):
             return getattr(import_module("autograd.compiler"), name)
-        if name in ("draw", "snapshot", "step"):
+        if name in ("compare", "draw", "explore", "snapshot", "step"):
             return getattr(import_module("autograd.display"), name)
         if name in ("display", "testing"):
             return import_module(f"autograd.{name}")

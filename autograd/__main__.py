@@ -26,6 +26,7 @@ examples:
   python -m autograd "x**2 * y" x=3 y=1/3 --order 2 --exact
   python -m autograd "x*sigmoid(x)" x=-800 --check
   python -m autograd "relu(w*x + b)" w=2 x=3 b=-1 --draw graph.svg --step steps.html
+  python -m autograd "tanh(w*x + b)" w=0.5 x=2 b=1 --explore page.html
 """
 
 
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="compare with finite differences")
     parser.add_argument("--draw", metavar="FILE", help="save the graph: .svg .png .html .dot .mmd")
     parser.add_argument("--step", metavar="FILE", help="save a page that steps through: .html")
+    parser.add_argument("--explore", metavar="FILE", help="save a page to move numbers on: .html")
     how = "tell whether the engine runs in C or in Python, and why"
     parser.add_argument("--info", action="version", version=info(), help=how)
     return parser
@@ -91,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     """Evaluate, differentiate and print what was asked for."""
-    for path in filter(None, (options.draw, options.step)):
+    for path in filter(None, (options.draw, options.step, options.explore)):
         files.check(path)
     expression = ParsedExpression(options.expression, options.exact)
     values = _values(options.values, expression, options.exact)
@@ -122,7 +124,7 @@ def _run(options: argparse.Namespace) -> int:
         report = check_gradients(f, point, oracle="finite", max_ulp=1e6)
         print(report)
         status = 1 if report.verdict.value == "fail" else 0
-    if options.draw or options.step:
+    if options.draw or options.step or options.explore:
         _show(options, f, values)
     return status
 
@@ -146,14 +148,15 @@ def _values(
 
 
 def _show(options: argparse.Namespace, f: Any, values: dict[str, Any]) -> None:
-    """Save the drawing and the stepper."""
-    from autograd.display import draw, step
+    """Save the drawing, the stepper and the explorer."""
+    from autograd.display import draw, explore, step
 
     root = f(*(Value(number, label=name) for name, number in values.items()))
     if not isinstance(root, Value):
         raise ExpressionError("there is nothing to draw: the expression has no variable")
     root.backward()
-    for path, make in ((options.draw, draw), (options.step, step)):
+    shown = ((options.draw, draw), (options.step, step), (options.explore, explore))
+    for path, make in shown:
         if path:
             make(root).save(path)
             print(f"saved {visible(path)}")

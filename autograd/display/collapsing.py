@@ -87,7 +87,7 @@ def collapse(graph: P, choose: Chooser, least: int = 2) -> P:
     parameters, is one node that feeds them all.
     """
     calls = {node.key: node.path[: choose(node.path)] for node in graph.nodes}
-    calls |= _shared(graph, calls)
+    calls |= shared(graph, calls)
     members, stands, edges, order = _gathered(graph, calls, least)
     leaving = {e.source for e in graph.edges if stands.get(e.source) != stands.get(e.target)}
     leaving |= {root.key for root in graph.roots}
@@ -118,6 +118,22 @@ def convex_paths(graph: Picture) -> dict[int, Path]:
             for key, path in paths.items()
         }
     return paths
+
+
+def shared(graph: Picture, calls: Mapping[int, Path]) -> dict[int, Path]:
+    """Return a place of their own for the leaves that several calls of one module alone use."""
+    modules = {path: tuple(name for name, _ in path) for path in calls.values()}
+    free = {node.key for node in graph.nodes if node.adoptable and not calls[node.key]}
+    used: dict[int, Path] = {}
+    for edge in graph.edges:
+        if edge.source in free:
+            path = calls[edge.target]
+            first = used.setdefault(edge.source, path)
+            if not path or modules[path] != modules[first]:
+                free.remove(edge.source)
+    return {
+        key: tuple((name, 0) for name in modules[path]) for key, path in used.items() if key in free
+    }
 
 
 def _gathered(
@@ -158,22 +174,6 @@ def _common(one: Path, other: Path) -> Path:
             break
         length += 1
     return one[:length]
-
-
-def _shared(graph: Picture, calls: Mapping[int, Path]) -> dict[int, Path]:
-    """A place of their own for the leaves that several calls of one module, and no others, use."""
-    modules = {path: tuple(name for name, _ in path) for path in calls.values()}
-    free = {node.key for node in graph.nodes if node.adoptable and not calls[node.key]}
-    used: dict[int, Path] = {}
-    for edge in graph.edges:
-        if edge.source in free:
-            path = calls[edge.target]
-            first = used.setdefault(edge.source, path)
-            if not path or modules[path] != modules[first]:
-                free.remove(edge.source)
-    return {
-        key: tuple((name, 0) for name in modules[path]) for key, path in used.items() if key in free
-    }
 
 
 def _contracted(graph: Picture, stands: dict[int, int]) -> list[Edge]:

@@ -14,7 +14,7 @@ from autograd.display.nodes import Path
 Point = tuple[float, float]
 PADDING, TITLE = 12.0, 24.0  # of the frame of a module call
 SPREAD = 16.0  # between two edges that enter a box from the left
-_Item = tuple[str, Path, int]  # ("node" | "call" | "in" | "out", call, key of a node)
+Item = tuple[str, Path, int]  # ("node" | "call" | "in" | "out", call, key of a node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def place(
         Between two layers.
     """
     flat = direction == "LR"
-    levels: dict[Path, _Level] = {(): _Level((), flat)}
+    levels: dict[Path, Level] = {(): Level((), flat)}
     for node in graph.nodes:
         path = paths[node.key]
         for depth in range(1, len(path) + 1):
             if path[:depth] not in levels:
-                levels[path[:depth]] = _Level(path[:depth], flat)
+                levels[path[:depth]] = Level(path[:depth], flat)
                 levels[path[: depth - 1]].add(("call", path[:depth], -1), Box(0.0, 0.0))
         width, height = sizes[node.key]
         box = Box(*((width, height) if flat else (height, width)), labelled=True)
@@ -118,29 +118,29 @@ def place(
     return Placement(boxes, frames, with_ends(graph, boxes, inner, flat), *size)
 
 
-class _Level:
+class Level:
     """What is laid out within one call, or at the top: items, and the links between them."""
 
     def __init__(self, path: Path, flat: bool) -> None:
         title, padding = (TITLE, PADDING) if path else (0.0, 0.0)
         self.path, self.flat, self.padding = path, flat, padding
         self.before = (padding, title) if flat else (title, padding)
-        self.items: dict[_Item, Box] = {}
-        self.links: dict[tuple[_Item, _Item], int] = {}
+        self.items: dict[Item, Box] = {}
+        self.links: dict[tuple[Item, Item], int] = {}
         self.corner = (0.0, 0.0)
-        self.numbers: dict[_Item, int] = {}
+        self.numbers: dict[Item, int] = {}
         self.result = Layered((), (), 0.0, 0.0)
         self.frame = Box(0.0, 0.0)
 
-    def add(self, item: _Item, box: Box) -> None:
+    def add(self, item: Item, box: Box) -> None:
         """Add what is to be laid out, once."""
         self.items.setdefault(item, box)
 
-    def link(self, source: _Item, target: _Item) -> int:
+    def link(self, source: Item, target: Item) -> int:
         """Link two items, or ports of calls within, and return the number of the link."""
         return self.links.setdefault((source, target), len(self.links))
 
-    def arrange(self, levels: Mapping[Path, _Level], spacing: float) -> None:
+    def arrange(self, levels: Mapping[Path, Level], spacing: float) -> None:
         """Lay the items out; the calls within are arranged already."""
         for item in self.items:
             if item[0] == "call":
@@ -156,24 +156,24 @@ class _Level:
         title = 7.0 * len(name_of(self.path)) + 2 * PADDING
         self.frame = Box(max(along, title), across) if self.flat else Box(along, max(across, title))
 
-    def _end(self, end: _Item, levels: Mapping[Path, _Level]) -> tuple[int, float]:
+    def _end(self, end: Item, levels: Mapping[Path, Level]) -> tuple[int, float]:
         """The item of this level where a link ends, and how far from its middle."""
         if end in self.numbers:
             return self.numbers[end], 0.0
         return self.numbers["call", end[1], -1], levels[end[1]].offset(end)
 
-    def offset(self, port: _Item) -> float:
+    def offset(self, port: Item) -> float:
         """How far a port is from the middle of the frame."""
         middle = self.result.middles[self.numbers[port]][1]
         return self.before[1] + middle - self.frame.across / 2
 
-    def placed(self) -> Iterator[tuple[_Item, float, float, Box]]:
+    def placed(self) -> Iterator[tuple[Item, float, float, Box]]:
         """Yield the items, where they begin in the drawing, and their sizes."""
         x, y = self._origin()
         for (item, box), middle in zip(self.items.items(), self.result.middles, strict=True):
             yield item, x + middle[0] - box.along / 2, y + middle[1] - box.across / 2, box
 
-    def points(self, number: int, ends: tuple[_Item, _Item]) -> Iterator[Point]:
+    def points(self, number: int, ends: tuple[Item, Item]) -> Iterator[Point]:
         """Yield the points of a link, and of the border where it comes from or goes outside."""
         x, y = self._origin()
         source, target = ends
@@ -191,15 +191,15 @@ class _Level:
 
 
 def _legs(
-    levels: Mapping[Path, _Level], source: int, target: int, paths: Mapping[int, Path]
-) -> list[tuple[Path, int, tuple[_Item, _Item]]]:
+    levels: Mapping[Path, Level], source: int, target: int, paths: Mapping[int, Path]
+) -> list[tuple[Path, int, tuple[Item, Item]]]:
     """Link two nodes through the borders of the calls around them; return the links."""
     out, into = paths[source], paths[target]
     shared = 0
     while shared < min(len(out), len(into)) and out[shared] == into[shared]:
         shared += 1
-    stations: list[tuple[Path, _Item]] = []  # the level of each leg, and where it ends
-    here: _Item = ("node", out, source)
+    stations: list[tuple[Path, Item]] = []  # the level of each leg, and where it ends
+    here: Item = ("node", out, source)
     legs = []
     stations += [(out[:i], ("out", out[:i], source)) for i in range(len(out), shared, -1)]
     stations += [(into[:i], ("in", into[: i + 1], source)) for i in range(shared, len(into))]

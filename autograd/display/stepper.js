@@ -18,14 +18,6 @@ function histories(page) {
   return found;
 }
 
-// Most of a large picture stays as it is from one step to the next: that is left alone.
-const written = new WeakMap();
-function change(thing, property, text) {
-  if (!thing || written.get(thing) === text) return;
-  written.set(thing, text);
-  thing[property] = text;
-}
-
 export function mount(root, page, { position = 0, wholePage = false, moved = () => {} } = {}) {
   const last = page.steps.length - 1;
   const back = element("button", { type: "button", "aria-keyshortcuts": "ArrowLeft" }, "Back");

@@ -72,7 +72,7 @@ def render(
     for i, (edge, route) in enumerate(zip(graph.edges, placement.routes, strict=True)):
         label = number(edge.partial) if "local" in show and edge.partial is not None else ""
         stub = _stub(label) if direction == "LR" else LINE if label else 0.0
-        path_data = _bezier(route) if placement.curved else _smooth(route, direction, stub)
+        path_data = _bezier(route) if placement.curved else smooth(route, direction, stub)
         parts.append(_edge(graph, i, route[-1], path_data, direction))
         if label:
             labels.append(_local(graph, i, route[-1], direction, label))
@@ -94,6 +94,35 @@ def render(
         width=f"{width:.0f}", height=f"{height:.0f}", viewBox=f"0 0 {width:.0f} {height:.0f}",
         font_family=FONT, font_size=12, color=ink, role="img", aria_label=_summary(graph),
     )  # fmt: skip
+
+
+def smooth(route: Sequence[Point], direction: str, stub: float) -> str:
+    """Return a smooth path through points, level at each, and straight for a stub at the end."""
+    *earlier, (end_x, end_y) = route
+    x, y = earlier[-1]
+    if direction == "LR":
+        stub = min(stub + ARROW, (end_x - x) / 2)
+        earlier.append((end_x - stub, end_y))
+    else:
+        stub = min(stub + ARROW, (end_y - y) / 2)
+        earlier.append((end_x, end_y - stub))
+    (x, y), *rest = *earlier, (end_x, end_y)
+    parts = [f"M{x:.1f} {y:.1f}"]
+    for i, (to_x, to_y) in enumerate(rest):
+        if i == len(rest) - 1:  # the last piece ends under the arrowhead
+            to_x, to_y = (to_x - ARROW + 1, to_y) if direction == "LR" else (to_x, to_y - ARROW + 1)
+        if direction == "LR":
+            middle = (x + to_x) / 2
+            controls = f"{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f}"
+        else:
+            middle = (y + to_y) / 2
+            controls = f"{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f}"
+        straight = y == to_y if direction == "LR" else x == to_x
+        parts.append(
+            f"L{to_x:.1f} {to_y:.1f}" if straight else f"C{controls} {to_x:.1f} {to_y:.1f}"
+        )
+        x, y = to_x, to_y
+    return "".join(parts)
 
 
 def _summary(graph: Graph) -> str:
@@ -164,35 +193,6 @@ def _between(graph: Graph, i: int) -> bool:
 def _stub(label: str) -> float:
     """How long the straight end of an edge is that carries a label."""
     return LABEL_COLUMN * len(label) + 6 if label else 0.0
-
-
-def _smooth(route: Sequence[Point], direction: str, stub: float) -> str:
-    """A smooth path through points, level at each of them, and straight for a stub at the end."""
-    *earlier, (end_x, end_y) = route
-    x, y = earlier[-1]
-    if direction == "LR":
-        stub = min(stub + ARROW, (end_x - x) / 2)
-        earlier.append((end_x - stub, end_y))
-    else:
-        stub = min(stub + ARROW, (end_y - y) / 2)
-        earlier.append((end_x, end_y - stub))
-    (x, y), *rest = *earlier, (end_x, end_y)
-    parts = [f"M{x:.1f} {y:.1f}"]
-    for i, (to_x, to_y) in enumerate(rest):
-        if i == len(rest) - 1:  # the last piece ends under the arrowhead
-            to_x, to_y = (to_x - ARROW + 1, to_y) if direction == "LR" else (to_x, to_y - ARROW + 1)
-        if direction == "LR":
-            middle = (x + to_x) / 2
-            controls = f"{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f}"
-        else:
-            middle = (y + to_y) / 2
-            controls = f"{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f}"
-        straight = y == to_y if direction == "LR" else x == to_x
-        parts.append(
-            f"L{to_x:.1f} {to_y:.1f}" if straight else f"C{controls} {to_x:.1f} {to_y:.1f}"
-        )
-        x, y = to_x, to_y
-    return "".join(parts)
 
 
 def _bezier(route: Sequence[Point]) -> str:

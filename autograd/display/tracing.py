@@ -31,20 +31,35 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
         Further names (see `snapshot`).
     """
     if isinstance(subject, (Value, list, tuple)):
-        if args:
-            raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
-        return snapshot(subject, names)
+        return snapshot(*called(subject, args, names))
     if type(subject).__module__ == "autograd.compiler.program":  # which imports NumPy
         from autograd.display.programs import program_graph
 
         return program_graph(subject, args)
+    return snapshot(*called(subject, args, names))
+
+
+def called(subject: Any, args: tuple[Any, ...], names: Any = None) -> tuple[Any, Any]:
+    """Return a root, or what a function returns for `args`, and names for a snapshot of it."""
+    if isinstance(subject, (Value, list, tuple)):
+        if args:
+            raise TypeError("arguments go with a function, as in draw(f, 2.0); a Value has none")
+        return subject, names
     if not callable(subject):
         raise TypeError(
             f"expected a Value, or a function and its arguments; got {subject!r} "
             f"({type(subject).__name__})"
         )
-    pairs = zip(args, _parameters(subject, args), strict=True)
-    values = [_leaves(arg, name) for arg, name in pairs]
+    return applied(subject, leaves_of(subject, args), names)
+
+
+def leaves_of(f: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:
+    """Return the arguments of a function as leaves that bear its parameters' names."""
+    return [_leaves(x, name) for x, name in zip(args, _parameters(f, args), strict=True)]
+
+
+def applied(subject: Any, values: list[Any], names: Any = None) -> tuple[Any, Any]:
+    """Return what a function returns for leaves, recorded, and names for a snapshot of it."""
     with record():
         out = subject(*values)
     roots = out if isinstance(out, (list, tuple)) else [out]
@@ -57,7 +72,7 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
     out = out[0] if len(roots) == 1 and out is roots else out
     known = _captured(subject)
     known.update((value, name) for value, name in given_names(names).items())
-    return snapshot(out, {name: value for value, name in known.items()})
+    return out, {name: value for value, name in known.items()}
 
 
 def _parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

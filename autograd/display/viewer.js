@@ -15,6 +15,80 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// Most of a large picture stays as it is from one step to the next: that is left alone.
+const written = new WeakMap();
+function change(thing, property, text) {
+  if (!thing || written.get(thing) === text) return;
+  written.set(thing, text);
+  thing[property] = text;
+}
+
+const wheeled = (event) => Math.exp(-event.deltaY / 300);
+
+// The buttons above a view, and their keys.
+function zoomable(frame, shown, { fit, full, zoomBy }) {
+  const button = (text, label, act) => {
+    const made = element("button", { type: "button", "aria-label": label, title: label }, text);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const acts = {
+    0: fit, 1: full, "-": () => zoomBy(1 / ZOOM), "+": () => zoomBy(ZOOM), "=": () => zoomBy(ZOOM),
+  };
+  const toolbar = element(
+    "div", { class: "zoom", role: "group", "aria-label": "Zoom" },
+    button("Fit", "Fit the picture (0)", fit), button("100 %", "Full size (1)", full),
+    button("\u2212", "Zoom out (-)", acts["-"]), button("+", "Zoom in (+)", acts["+"]), shown,
+  );
+  frame.tabIndex = 0;
+  frame.before(toolbar);
+  frame.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = acts[event.key];
+    const scrolls = event.key.startsWith("Arrow") || event.key.startsWith("Page");
+    if (act) {
+      act();
+      event.preventDefault();
+    }
+    if (act || scrolls) event.stopPropagation();  // a notebook has meanings of its own for these
+  });
+  return toolbar;
+}
+
+// One pointer moves, two zoom around the point between them.
+function dragged(frame, { zoomBy, moveBy }) {
+  const pointers = new Map();
+  let moved = false;
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) pointers.set(event.pointerId, event);
+    moved = false;
+  });
+  frame.addEventListener("pointermove", (event) => {
+    const before = pointers.get(event.pointerId);
+    if (!before) return;
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (pointers.size === 2) {
+      const [other] = [...pointers.values()].filter((one) => one.pointerId !== event.pointerId);
+      const apart = (one) =>
+        Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
+      zoomBy(apart(event) / apart(before),
+             (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+    } else {
+      if (!moved && Math.hypot(dx, dy) < 4) return;
+      if (!moved && event.pointerType === "mouse") frame.setPointerCapture(event.pointerId);
+      moved = true;
+      moveBy(dx, dy, event.pointerType);
+    }
+    pointers.set(event.pointerId, event);
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
+    frame.addEventListener(end, (event) => pointers.delete(event.pointerId));
+  }
+  // The end of a drag is no click on what happens to be there.
+  frame.addEventListener("click", (event) => { if (moved) event.stopPropagation(); },
+                         { capture: true });
+}
+
 export function view(frame) {
   const svg = frame.querySelector("svg");
   const { width, height } = svg.viewBox.baseVal;
@@ -106,76 +180,25 @@ export function view(frame) {
     if (root) reveal([root]);
   }
 
-  const button = (text, label, act) => {
-    const made = element("button", { type: "button", "aria-label": label, title: label }, text);
-    made.addEventListener("click", act);
-    return made;
-  };
-  const toolbar = element(
-    "div", { class: "zoom", role: "group", "aria-label": "Zoom" },
-    button("Fit", "Fit the picture (0)", fit),
-    button("100 %", "Full size (1)", () => choose(1)),
-    button("\u2212", "Zoom out (-)", () => choose(scale / ZOOM)),
-    button("+", "Zoom in (+)", () => choose(scale * ZOOM)),
-    shown,
-  );
-
   svg.style.maxWidth = "none";  // JupyterLab's rule would shrink it to the cell
-  frame.tabIndex = 0;
-  frame.before(toolbar);
-
-  frame.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = {
-      "+": () => choose(scale * ZOOM), "=": () => choose(scale * ZOOM),
-      "-": () => choose(scale / ZOOM), 0: fit, 1: () => choose(1),
-    }[event.key];
-    const scrolls = event.key.startsWith("Arrow") || event.key.startsWith("Page");
-    if (act) {
-      act();
-      event.preventDefault();
-    }
-    if (act || scrolls) event.stopPropagation();  // a notebook has meanings of its own for these
+  zoomable(frame, shown, {
+    fit, full: () => choose(1), zoomBy: (factor, x, y) => choose(scale * factor, x, y),
   });
-
   frame.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    choose(scale * Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
+    choose(scale * wheeled(event), event.clientX, event.clientY);
   }, { passive: false });
 
   // One pointer of a mouse moves the picture; two fingers zoom it (one scrolls by itself).
-  const pointers = new Map();
-  let moved = false;
-  frame.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) pointers.set(event.pointerId, event);
-    moved = false;
-  });
-  frame.addEventListener("pointermove", (event) => {
-    const before = pointers.get(event.pointerId);
-    if (!before) return;
-    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
-    if (pointers.size === 2) {
-      const [other] = [...pointers.values()].filter((one) => one.pointerId !== event.pointerId);
-      const apart = (one) =>
-        Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
-      choose(scale * apart(event) / apart(before),
-             (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
-    } else if (event.pointerType === "mouse") {
-      if (!moved && Math.hypot(dx, dy) < 4) return;
-      if (!moved) frame.setPointerCapture(event.pointerId);
-      moved = true;
+  dragged(frame, {
+    zoomBy: (factor, x, y) => choose(scale * factor, x, y),
+    moveBy: (dx, dy, type) => {
+      if (type !== "mouse") return;
       frame.scrollLeft -= dx;
       frame.scrollTop -= dy;
-    } else return;
-    pointers.set(event.pointerId, event);
+    },
   });
-  for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
-    frame.addEventListener(end, (event) => pointers.delete(event.pointerId));
-  }
-  // The end of a drag is no click on what happens to be there.
-  frame.addEventListener("click", (event) => { if (moved) event.stopPropagation(); },
-                         { capture: true });
 
   // A page or a cell that is hidden at first has no sizes until it is shown.
   let opened = null;

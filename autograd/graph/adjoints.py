@@ -59,7 +59,8 @@ def adjoints(
     leaves : dict, optional
         Is given what flows to the Values outside `order`, which are not yielded then.
     """
-    summed = summing(total or from_left, real_root)
+    root = order[-1] if order else next(iter(seeds), None)
+    summed = summing(total or from_left, real_root, root)
     watched = MODES.get().watched
     crossed = bool(CROSSED)
     terms = {value: [seed] for value, seed in seeds.items()}
@@ -76,7 +77,7 @@ def adjoints(
             if relevant is None or parent in relevant:
                 contribution = partial * adjoint
                 if watched and not is_finite(contribution):
-                    blame_backward(node, parent, partial, adjoint, contribution)
+                    blame_backward(root, node, parent, partial, adjoint, contribution)
                 terms.setdefault(parent, []).append(contribution)
     if leaves is not None:
         leaves.update(terms)
@@ -86,7 +87,9 @@ def adjoints(
         yield leaf, adjoint if part else run_hooks(leaf, adjoint)
 
 
-def summing(total: Callable[[list[Any]], Any], real_root: bool) -> Callable[[Node, list[Any]], Any]:
+def summing(
+    total: Callable[[list[Any]], Any], real_root: bool, root: Node | None
+) -> Callable[[Node, list[Any]], Any]:
     """The complete adjoint of a Value from the contributions to it."""
     watched = MODES.get().watched
     crossed = bool(CROSSED)
@@ -94,7 +97,7 @@ def summing(total: Callable[[list[Any]], Any], real_root: bool) -> Callable[[Nod
     def summed(value: Node, contributions: list[Any]) -> Any:
         adjoint = total(contributions)
         if watched and not is_finite(adjoint):
-            blame_sum(value, contributions, adjoint)
+            blame_sum(root, value, contributions, adjoint)
         return kept(value, adjoint, real_root) if crossed else adjoint
 
     return summed
@@ -228,7 +231,7 @@ def sweep_in_full(root: Node, seed: Any, create_graph: bool, exact: bool) -> Non
     made = type(root) if create_graph else None
     for node, adjoint in flow:
         with SWEEPING: node.grad = _gradient(adjoint, made)  # fmt: skip
-    summed = summing(total, real)
+    summed = summing(total, real, root)
     for leaf, contributions in rest.items():
         if has_hooks(leaf) or outgrown(leaf):  # a hook sees this sweep's part alone
             adjoint = _gradient(run_hooks(leaf, summed(leaf, contributions)), made)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, cast
 
 from autograd.graph.value import Value
-from autograd.testing.computation import Computation
+from autograd.testing.computation import Computation, operation_at
 from autograd.testing.directional import along_directions
 from autograd.testing.judging import (
     Terms,
@@ -223,13 +223,17 @@ def _explained(report: Report, subject: Subject, *roots: Any) -> Report:
     It is the program itself, or the one operation of the graphs with a wrong partial. Where there
     is one, a doubt about the roundings (which trusts the partials) is none.
     """
+    if report:
+        return report
     graphs = [root for root in roots if isinstance(root, Value) and type(root.data) is float]
-    guilty = None if report else next(filter(None, map(blamed, graphs)), None)
+    guilty = next(((root, found) for root in graphs if (found := blamed(root))), None)
     if guilty is None:
-        shown = subject.f.to_python() if isinstance(subject.f, Computation) and not report else ""
-        return replace(report, program=shown)
+        shown = subject.f.to_python() if isinstance(subject.f, Computation) else ""
+        return replace(report, program=shown, failing=(graphs[0], None, "") if graphs else None)
+    root, (node, wrong) = guilty
     findings = tuple(
         replace(x, verdict=Verdict.FAIL) if x.verdict is Verdict.INCONCLUSIVE else x
         for x in report.findings
     )
-    return replace(report, findings=findings, program=guilty.to_python())
+    program = operation_at(node).to_python()
+    return replace(report, findings=findings, program=program, failing=(root, node, str(wrong)))

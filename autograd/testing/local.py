@@ -10,7 +10,7 @@ from autograd.functions.calls import Primitive
 from autograd.functions.operand import plain as number_of
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
-from autograd.testing.computation import Computation, operation_at
+from autograd.testing.computation import operation_at
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
 from autograd.testing.reports import Finding, Report, Verdict
@@ -51,11 +51,10 @@ def check_partials(root: Value, max_ulp: float = 4.0) -> Report:
     return Report("partials of a graph", tuple(findings), Precise.name, shown)
 
 
-def blamed(root: Value) -> Computation | None:
-    """Return the first operation of a graph with a wrong partial, as a program of its own."""
-    wrong = (node for node, found in _findings(root, 4.0) if found.verdict is Verdict.FAIL)
-    node = next(wrong, None)
-    return None if node is None else operation_at(node)
+def blamed(root: Value) -> tuple[Value, Finding] | None:
+    """Return the first operation of a graph with a wrong partial, and what is wrong with it."""
+    found = _findings(root, 4.0)
+    return next((each for each in found if each[1].verdict is Verdict.FAIL), None)
 
 
 def below_kinks(root: Value) -> dict[Value, str]:

@@ -6,6 +6,8 @@ import enum
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 
 
 class Verdict(enum.Enum):
@@ -36,6 +38,10 @@ class GradientError(AssertionError):
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report
+
+    def explore(self) -> Any:
+        """Return the `Explorer` of the graph that did not pass (see `Report.explore`)."""
+        return self.report.explore()
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,8 @@ class Report:
     findings: tuple[Finding, ...]
     oracle: str
     program: str = field(default="", compare=False)
+    # Of a failure: the root, the first Value with a wrong partial if there is one, and what it is.
+    failing: tuple[Any, Any, str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -199,6 +207,21 @@ class Report:
     def skipped(self) -> tuple[Finding, ...]:
         """The findings that were left out: kinks."""
         return tuple(x for x in self.findings if x.verdict is None)
+
+    def explore(self) -> Any:
+        """Return the `Explorer` of the graph of a failure.
+
+        It opens at the first node whose local partial is wrong, where one is.
+
+        Raises
+        ------
+        ValueError
+            If there is no graph of floats: it passed, or the gradient was not the engine's own.
+        """
+        if self.failing is None:
+            raise ValueError(f"{self!r} has no graph to explore: it is kept of a check that failed")
+        root, node, note = self.failing
+        return import_module("autograd.display.exploring").explore(root, focus=node, note=note)
 
     def check(self) -> Report:
         """Return the report itself if it passed, else raise `GradientError`."""

@@ -65,10 +65,12 @@ class C(OverFloats):
     ----------
     function : callable
         Gives the C name of a float function that a formula calls.
+    known : mapping
+        By the names of the rows, what is not a call of such a function.
     """
 
-    def __init__(self, function: Callable[[Callable[..., Any]], str]) -> None:
-        super().__init__(KNOWN)
+    def __init__(self, function: Callable[[Callable[..., Any]], str], known: Known = KNOWN) -> None:
+        super().__init__(known)
         self.function = function
 
     def write(self, name: str, *operands: Written) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any, NoReturn
 
 from autograd.graph.modes import Block, Change
@@ -21,16 +22,26 @@ class AnomalyError(ArithmeticError):
         The node whose value, or whose contribution to a gradient, is not finite.
     parent : Value or None
         For the backward sweep, the parent that the contribution flowed to.
+    root : Value or None
+        For the backward sweep, where it began.
     """
 
     __module__ = "autograd"  # as tracebacks name it
 
-    def __init__(self, message: str, node: Node, parent: Node | None = None) -> None:
+    def __init__(
+        self, message: str, node: Node, parent: Node | None = None, root: Node | None = None
+    ) -> None:
         super().__init__(message)
-        self.node, self.parent = node, parent
+        self.node, self.parent, self.root = node, parent, root
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return AnomalyError, (str(self), self.node, self.parent)
+        return AnomalyError, (str(self), self.node, self.parent, self.root)
+
+    def explore(self) -> Any:
+        """Return the `Explorer` of the graph, which opens where the number came up."""
+        explore = import_module("autograd.display.exploring").explore
+        root = self.node if self.root is None else self.root  # a root of data 0 is false
+        return explore(root, focus=self.node, note=str(self).split("\n")[0])
 
 
 def detect_anomaly() -> Block:
@@ -84,7 +95,7 @@ def blame_forward(node: Node) -> None:
 
 
 def blame_backward(
-    node: Node, parent: Node, partial: Any, adjoint: Any, contribution: Any
+    root: Node | None, node: Node, parent: Node, partial: Any, adjoint: Any, contribution: Any
 ) -> NoReturn:
     """Raise for a contribution to the gradient of `parent` that is not finite."""
     number = [getattr(x, "data", x) for x in (partial, adjoint, contribution)]
@@ -94,16 +105,18 @@ def blame_backward(
         f"{details(node)}",
         node,
         parent,
+        root,
     )
 
 
-def blame_sum(value: Node, contributions: list[Any], adjoint: Any) -> NoReturn:
+def blame_sum(root: Node | None, value: Node, contributions: list[Any], adjoint: Any) -> NoReturn:
     """Raise for finite contributions whose sum is not."""
     terms = " + ".join(str(getattr(x, "data", x)) for x in contributions)
     raise AnomalyError(
         f"the contributions to the gradient of {described(value)} add up to "
         f"{getattr(adjoint, 'data', adjoint)} = {terms}{details(value)}",
         value,
+        root=root,
     )
 
 

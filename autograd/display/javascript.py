@@ -1,0 +1,98 @@
+"""The rules in JavaScript: value and partials of every row that it can say, from the table.
+
+``python -m autograd.display.javascript`` writes `rules.js`, which is committed and never edited.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from functools import cache
+from pathlib import Path
+
+from autograd.display.page import asset
+from autograd.display.scripts import Scripts
+from autograd.functions import rules
+from autograd.functions.calls import Primitive
+from autograd.functions.formulas import Expression, variable
+from autograd.functions.rules import TABLE
+from autograd.native.expressions import UnprintableError
+
+MODULE = Path(__file__).with_name("rules.js")
+
+
+def printed(row: Primitive, scripts: Scripts) -> str:
+    """Return a row as an item of the object of all rules, and print the functions it calls.
+
+    Raises
+    ------
+    UnprintableError
+        If JavaScript cannot say it.
+    """
+    if row.arity is None:
+        value, partials = _of_many(row, scripts)
+        given = "...xs"
+    else:
+        language, names = scripts.language, row.operand_names
+        value = language(Expression(row, tuple(map(variable, names))))
+        partials = f"[{', '.join(map(language, row.rules))}]"
+        given = ", ".join(names)
+    return (
+        f"  {row.name}: {{\n    value: ({given}) => {value},\n"
+        f"    partials: (out, {given}) => {partials},\n  }},\n"
+    )
+
+
+def _of_many(row: Primitive, scripts: Scripts) -> tuple[str, str]:
+    """The value and the partials of a row of any number of operands."""
+    value = f"{scripts.name(row.forward)}(...xs)"
+    return value, scripts.expression(row.partials, _declared()[row.name])
+
+
+@cache
+def _declared() -> dict[str, ast.Lambda]:
+    """The source of the partials of each row, by its name."""
+    found = {}
+    for node in ast.parse(inspect.getsource(rules)).body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(args=[_, ast.Lambda() as partials, *_])
+            ):
+                found[name] = partials
+    return found
+
+
+@cache
+def said() -> tuple[str, dict[str, str]]:
+    """Return the text of rules.js, and for each row that is not in it the reason."""
+    scripts, items, left = Scripts(), [], {}
+    for row in TABLE.values():
+        if row.predicate:
+            continue
+        before = dict(scripts.printed)
+        try:
+            items.append(printed(row, scripts))
+        except UnprintableError as error:
+            scripts.printed = before
+            left[row.name] = str(error)
+    functions = "\n".join(scripts.printed.values())
+    return f"{_HEAD}\n{functions}\nexport const RULES = {{\n{''.join(items)}}};\n", left
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names of the rows that rules.js says."""
+    return frozenset(re.findall(r"^  (\w+): {$", asset("rules.js"), re.MULTILINE))
+
+
+_HEAD = """\
+// The elementary functions on doubles. Printed from the table by
+// python -m autograd.display.javascript; do not edit. It stands behind python.js.
+//
+// Of each row that JavaScript can say there are its value, and the local partials by all operands
+// as a function of the value and the operands.
+"""
+
+if __name__ == "__main__":
+    MODULE.write_text(said()[0], encoding="utf-8")

@@ -1,0 +1,132 @@
+// Why: the paths from a node to the root, the products along them, and what stops them.
+
+const MOST_PATHS = 6;
+const TRIED = 20_000;  // beginnings of paths that are looked at for the largest
+
+// 4 significant digits, as the library's drawings have them.
+export function shown(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  return Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(4)));
+}
+
+// The edges of an engine: from an operand that is a node, as which operand, to which node.
+export function edgesOf({ operands, count }) {
+  const edges = [];
+  const entering = [];
+  const leaving = Array.from({ length: count }, () => []);
+  operands.forEach((slots, target) => {
+    const own = [];
+    slots.forEach((source, k) => {
+      if (source >= count) return;
+      own.push(edges.length);
+      leaving[source].push(edges.length);
+      edges.push({ source, target, k });
+    });
+    entering.push(own);
+  });
+  return { edges, entering, leaving };
+}
+
+// What lies between a node and the root: the edges, how many paths, and how large one is at most.
+function between(engine, { edges, entering }, from) {
+  const down = new Uint8Array(engine.count);
+  down[from] = 1;
+  for (let i = from + 1; i <= engine.root; i += 1) {
+    if (entering[i].some((e) => down[edges[e].source])) down[i] = 1;
+  }
+  const ways = new Float64Array(engine.count);
+  const best = new Float64Array(engine.count);
+  const found = [];
+  ways[engine.root] = best[engine.root] = 1;
+  for (let i = engine.root; i > from; i -= 1) {
+    if (!down[i] || !ways[i]) continue;
+    for (const e of entering[i]) {
+      const { source, k } = edges[e];
+      if (!down[source]) continue;
+      ways[source] += ways[i];
+      best[source] = Math.max(best[source], Math.abs(engine.partials[i][k]) * best[i] || 0);
+      found.push(e);
+    }
+  }
+  return { found, ways, best };
+}
+
+// The paths of the largest products, the largest first, and what all others add up to.
+export function why(engine, graph, from) {
+  const { edges, leaving } = graph;
+  const { found, ways, best } = between(engine, graph, from);
+  const lit = new Set(found);
+  const paths = [];
+  const open = [{ at: from, product: 1, partials: [], nodes: [from], most: best[from] }];
+  for (let tried = 0; open.length && paths.length < MOST_PATHS && tried < TRIED; tried += 1) {
+    let next = 0;
+    for (let i = 1; i < open.length; i += 1) if (open[i].most > open[next].most) next = i;
+    const [path] = open.splice(next, 1);
+    if (path.at === engine.root) {
+      paths.push(path);
+      continue;
+    }
+    for (const e of leaving[path.at]) {
+      if (!lit.has(e)) continue;
+      const { target, k } = edges[e];
+      const partial = engine.partials[target][k];
+      const product = path.product * partial;
+      open.push({ at: target, product, partials: [...path.partials, partial],
+                  nodes: [...path.nodes, target], most: Math.abs(product) * best[target] || 0 });
+    }
+  }
+  const total = engine.adjoints[from];
+  const left = paths.reduce((sum, path) => sum - path.product, total);
+  const rest = Math.abs(left) < 1e-12 * Math.abs(total) ? 0 : left;  // what is left are roundings
+  return { paths, more: ways[from] - paths.length, rest, total, lit, none: ways[from] === 0 };
+}
+
+// "3*1 + 3*1 + 1 = 7", with what is left out named.
+export function equation({ paths, more, rest, total, none }) {
+  if (none) return "no path leads to the root: 0";
+  const enclosed = (x) => (x < 0 ? `(${shown(x)})` : shown(x));
+  const product = ({ partials }) => {
+    const factors = partials.length > 4 ? partials.filter((x) => x !== 1) : partials;
+    const some = factors.length > 6 ? [...factors.slice(0, 4).map(enclosed), "...", enclosed(factors.at(-1))]
+      : factors.map(enclosed);
+    return some.join("*") || "1";
+  };
+  if (paths[0]?.nodes.length === 1) return "1";
+  const terms = paths.map(product);
+  if (more > 0) terms.push(`${shown(rest)} of ${more.toLocaleString("en")} more paths`);
+  return `${terms.join(" + ")} = ${shown(total)}`;
+}
+
+// Why a gradient is 0, tiny, huge or nan, in sentences; `said` writes a node with its numbers.
+export function reasons(engine, graph, from, { paths, lit, total, none }, said) {
+  const { edges } = graph;
+  const told = [];
+  if (isDead(engine, graph, from)) told.push(`dead: ${said(from)}, every local derivative is 0`);
+  if (none) return told;
+  const slope = (e) => engine.partials[edges[e].target][edges[e].k];
+  if (total === 0) {
+    const stops = [...new Set([...lit].filter((e) => slope(e) === 0).map((e) => edges[e].target))];
+    stops.sort((a, b) => a - b);
+    told.push(...stops.slice(0, 3).map((i) => `nothing flows through ${said(i)}: slope 0`));
+    if (!stops.length) told.push("the paths cancel");
+  } else if (!Number.isFinite(total)) {
+    const bad = [...lit].filter((e) => !Number.isFinite(slope(e))).map((e) => edges[e].target);
+    told.push(...[...new Set(bad)].sort((a, b) => a - b).slice(0, 3)
+      .map((i) => `${said(i)} has a local derivative that is not finite`));
+  } else if (paths.length && (Math.abs(total) < 1e-6 || Math.abs(total) > 1e6)) {
+    const [{ partials, nodes }] = paths;
+    const size = (i) => Math.abs(Math.log(Math.abs(partials[i]) || Number.MIN_VALUE));
+    const most = partials.map((_, i) => i).reduce((a, b) => (size(b) > size(a) ? b : a), 0);
+    told.push(`${Math.abs(total) < 1 ? "vanishing" : "exploding"}: ${said(nodes[most + 1])} `
+      + `has slope ${shown(partials[most])}`);
+  }
+  if (from in engine.held) {
+    told.push(`held: the page has no ${engine.ops[from]}, and keeps its number`);
+  }
+  if (engine.stale[from]) told.push("stale: it hangs on a number that is held, and has moved");
+  return told;
+}
+
+// A unit that lets nothing through, whatever comes.
+export const isDead = ({ partials }, { edges, entering }, i) =>
+  entering[i].length > 0 && entering[i].every((e) => partials[i][edges[e].k] === 0);

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from autograd.compiler.c import c_source
 from autograd.compiler.comparing import compare_captured, compare_gradients, compare_values
 from autograd.compiler.entering import entrance
+from autograd.compiler.lanes.calls import OverLanes
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
@@ -67,7 +68,7 @@ class _Call(NamedTuple):
     vector: Sequence[float] = ()  # of a second derivative
 
 
-class Compiled:
+class Compiled(OverLanes):
     """A function that is traced once for each path through it, and computed as programs.
 
     Made by `autograd.compile`, whose documentation says what holds.
@@ -80,9 +81,11 @@ class Compiled:
         What tracing and planning took so far.
     """
 
-    def __init__(self, function: Function, check: bool = False) -> None:
+    def __init__(
+        self, function: Function, check: bool = False, uniform: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, function, updated=())  # what a module holds stays its own
-        self.function, self.checks = function, check
+        self.function, self.checks, self.uniform = function, check, uniform
         self.cost = Cost()
         self._structures: dict[Hashable, _Structure] = {}
         self._last: tuple[Path, str] | None = None
@@ -91,7 +94,7 @@ class Compiled:
         self._enter_with_slopes: Callable[..., Any] = self._value_and_slopes
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Compiled, (self.function, self.checks)  # which is traced anew
+        return Compiled, (self.function, self.checks, self.uniform)  # which is traced anew
 
     def __repr__(self) -> str:
         return f"<compiled {name_of(self.function)}>"

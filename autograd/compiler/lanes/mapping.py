@@ -1,0 +1,258 @@
+"""A function over many lanes: each is answered by the groups of the path that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
+from autograd.compiler.lanes.groups import LANES, Array
+from autograd.compiler.lanes.machine import Machine, Pool
+from autograd.compiler.lanes.planning import grouped
+from autograd.compiler.paths import BY_ARGUMENTS, VALUE, Cost, Path, traced
+from autograd.transforms.runs import name_of
+from autograd.transforms.trees import flatten
+
+MOST_PATHS = 100  # what takes another one is computed lane by lane
+One = Callable[..., Any]
+
+
+class LanePath:
+    """One path through a function, and what runs it for many lanes."""
+
+    def __init__(self, path: Path, flags: tuple[bool, ...]) -> None:
+        self.path, self.flags = path, flags
+        self._pools: dict[str, Pool] = {}
+
+    def pool(self, kind: str) -> Pool:
+        """Return what runs the programs of a kind."""
+        if kind not in self._pools:
+            with self.path.cost.planned():
+                groups = grouped(self.path.recording.program, self.flags, kind)
+                self._pools[kind] = Pool(groups)
+        return self._pools[kind]
+
+    def ready(self, machine: Machine, examples: Examples) -> None:
+        """Put what is the same in every lane into its cells."""
+        groups = machine.code.groups
+        machine.cells[groups.parameters] = self.path.parameters(examples.example(0))
+        uniform = [x for part in examples.parts if part.columns is None for x in part.numbers]
+        cells = [slot for space, slot in groups.inputs if space != LANES]
+        machine.cells[cells] = uniform
+
+
+def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
+    """Return what writes the inputs of lanes, all of them or those that are listed."""
+    given = [part.columns for part in examples.parts if part.columns is not None]
+
+    def put(rows: Array, part: slice) -> None:
+        start = 0
+        for columns in given:
+            some = columns[part] if lanes is None else columns[lanes[part]]
+            end = start + columns.shape[1]
+            rows[start:end] = some.T
+            start = end
+
+    return put
+
+
+class Mapper:
+    """The calls of a function over many lanes.
+
+    Parameters
+    ----------
+    function : callable
+    uniform : sequence of int
+        The arguments that are the same in every lane.
+    cost : Cost
+    value, both : callable
+        What answers one lane exactly: its value, and with its gradient.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        uniform: Sequence[int],
+        cost: Cost,
+        value: One,
+        both: One,
+    ) -> None:
+        self.function, self.uniform, self.cost = function, uniform, cost
+        self.value, self.both = value, both
+        self._paths: dict[Hashable, list[LanePath]] = {}
+
+    def examples(self, args: Sequence[Any]) -> Examples:
+        """Take arguments apart."""
+        return examples_of(args, self.uniform, name_of(self.function))
+
+    def map(self, args: Sequence[Any]) -> Any:
+        """Return the values of all lanes."""
+        examples = self.examples(args)
+        values, _, path = self._computed(examples, VALUE)
+        return self._results(path, values)
+
+    def map_both(self, args: Sequence[Any]) -> Any:
+        """Return the values and gradients of all lanes."""
+        examples = self.examples(args)
+        values, slopes, path = self._computed(examples, BY_ARGUMENTS)
+        return self._results(path, values), examples.gradient(slopes)
+
+    def _results(self, path: LanePath, values: Array) -> Any:
+        """Put the results together as the function does, lanes first."""
+        return lanes_first(path.path.recording.rebuild([*values.T]))
+
+    def known(self) -> list[list[LanePath]]:
+        """Return all paths, by structure."""
+        return [*self._paths.values()]
+
+    def paths(self, examples: Examples) -> list[LanePath]:
+        """Return the paths that are known for lanes of one structure."""
+        return self._paths.get(examples.key, [])
+
+    def traced(self, examples: Examples, lane: int) -> LanePath:
+        """Trace the path that a lane takes."""
+        path = LanePath(traced(self.function, examples.example(lane), self.cost), examples.flags)
+        known = self.paths(examples)
+        if known and known[0].path.recording.structure != path.path.recording.structure:
+            raise TypeError(
+                f"{name_of(self.function)} answers lane {lane} with another structure than the "
+                "others: every lane has to have results of one structure"
+            )
+        self._paths[examples.key] = [*known, path]
+        return path
+
+    def _computed(self, examples: Examples, kind: str) -> tuple[Array, Array, LanePath]:
+        """The results and derivatives of all lanes."""
+        n = examples.lanes
+        left: Array | None = None  # all of them
+        alone: list[Array] = []  # what is computed lane by lane
+        paths = [*(self.paths(examples) or [self.traced(examples, 0)])]
+        first = paths[0]
+        values = np.empty((n, len(first.path.recording.program.results)))
+        slopes = np.empty((n, len(examples.flags) if kind != VALUE else 0))
+        k = 0
+        while left is None or len(left):
+            new = left is not None and k == len(paths)
+            if left is not None and new:
+                if k >= MOST_PATHS:
+                    alone.append(left)
+                    break
+                paths.append(self.traced(examples, int(left[0])))
+            path = paths[k]
+            k += 1
+            if kind != VALUE:
+                path.path.check_scalar(name_of(self.function))
+            failed = self._run(path, examples, kind, left, values, slopes)
+            if left is not None and new and len(failed) and failed[0] == left[0]:
+                alone.append(failed[:1])  # which its own path does not take, but for roundings
+                failed = failed[1:]
+            left = failed
+        unsure = ~(np.isfinite(values).all(axis=1) & np.isfinite(slopes).all(axis=1))
+        alone.append(np.flatnonzero(unsure))
+        for lane in np.unique(np.concatenate(alone)).tolist():
+            self._alone(examples, lane, kind, values, slopes)
+        return values, slopes, first
+
+    def _run(
+        self,
+        path: LanePath,
+        examples: Examples,
+        kind: str,
+        lanes: Array | None,
+        values: Array,
+        slopes: Array,
+    ) -> Array:
+        """Run a path for some lanes, write down what it answers, and return the lanes that take
+        another one.
+        """
+        pool = path.pool(kind)
+        machine = pool.take()
+        groups = machine.code.groups
+        count = examples.lanes if lanes is None else len(lanes)
+        failed = []
+
+        def take(rows: Array, part: slice) -> None:
+            where: Any = part if lanes is None else lanes[part]
+            ok = _passed(machine, groups.guards, rows)
+            if ok is not None and not ok.all():
+                every = np.arange(part.start, part.stop) if lanes is None else where
+                failed.append(every[~ok])
+                where = every[ok]
+            for out, places in ((values, groups.results), (slopes, groups.gradients)):
+                for j, (space, slot) in enumerate(places):
+                    found = rows[slot] if space == LANES else machine.cells[slot]
+                    out[where, j] = found if ok is None or space != LANES else found[ok]
+
+        try:
+            path.ready(machine, examples)
+            machine.run(count, putting(examples, lanes), take)
+        finally:
+            pool.give(machine)
+        return np.concatenate(failed) if failed else np.zeros(0, np.int64)
+
+    def _alone(
+        self, examples: Examples, lane: int, kind: str, values: Array, slopes: Array
+    ) -> None:
+        """Compute one lane exactly."""
+        args = examples.example(lane)
+        if kind == VALUE:
+            values[lane] = _flat(self.value(*args))
+        else:
+            value, gradient = self.both(*args)
+            values[lane], slopes[lane] = value, _flat(gradient)
+
+    # -- sums over the lanes --------------------------------------------------------------------
+    def passing(self, examples: Examples) -> list[tuple[LanePath, Array | None]]:
+        """Return the paths that the lanes take, and which lanes take each; None for all.
+
+        Lanes that take no path but for roundings are those of a path that takes them exactly.
+        """
+        known = self.paths(examples) or [self.traced(examples, 0)]
+        if not known[0].path.recording.program.guards:
+            return [(known[0], None)]
+        found: list[tuple[LanePath, Array | None]] = []
+        left, k = np.arange(examples.lanes), 0
+        while len(left):
+            if k == len(self.paths(examples)):
+                if k >= MOST_PATHS:
+                    raise RuntimeError(
+                        f"{name_of(self.function)} takes more than {MOST_PATHS} paths: where() "
+                        "chooses without a path of its own"
+                    )
+                self.traced(examples, int(left[0]))
+                new = True
+            else:
+                new = False
+            path = self.paths(examples)[k]
+            k += 1
+            failed = self._run(path, examples, VALUE, left, *_nowhere(examples, path))
+            taken = np.setdiff1d(left, failed)
+            if new and len(failed) and failed[0] == left[0]:
+                taken, failed = np.append(left[0], taken), failed[1:]
+            if len(taken):
+                found.append((path, taken))
+            left = failed
+        return found
+
+
+def _nowhere(examples: Examples, path: LanePath) -> tuple[Array, Array]:
+    """Arrays for results that nobody reads."""
+    results = len(path.path.recording.program.results)
+    return np.empty((examples.lanes, results)), np.empty((examples.lanes, 0))
+
+
+def _passed(machine: Machine, guards: Sequence[Any], rows: Array) -> Array | None:
+    """Which lanes of a block pass all guards; None if there are none."""
+    ok: Array | None = None
+    for space, slot, truth in guards:
+        holds = (rows[slot] if space == LANES else machine.cells[slot]) != 0.0
+        holds = np.broadcast_to(holds if truth else ~holds, rows.shape[1])
+        ok = holds if ok is None else ok & holds
+    return ok
+
+
+def _flat(tree: Any) -> list[float]:
+    """The numbers of a tree."""
+    return [float(x) for x in flatten(tree, scalars=True)[0]]

@@ -17,6 +17,7 @@ from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Expression, Slots
 from autograd.compiler.lanes.machine import Machine, code_of
 from autograd.compiler.lanes.planning import of_lanes
+from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.rolling import roll
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
 from autograd.compiler.program import Program
@@ -40,6 +41,7 @@ def rolled(scalars, flags, kind):
 def run(groups, flags, columns, parameters):
     """The machine after a run, and what it answered: results and gradients for each lane."""
     machine = Machine(code_of(groups))
+    groups = machine.code.groups  # whose rows lie elsewhere
     rows = [slot for space, slot in groups.inputs if space]
     cells = [slot for space, slot in groups.inputs if not space]
     lanes = np.array([c for c, flag in zip(columns, flags, strict=True) if flag])
@@ -289,3 +291,29 @@ def test_products_whose_matrices_do_not_fit_are_refused():
 def test_groups_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         small().cells = 3
+
+
+# -- rows used again --------------------------------------------------------------------------
+def test_rows_that_are_read_no_more_are_used_again():
+    """A chain takes two rows, however long it is; a network not more than its widest layers."""
+    names = ["input", *["tanh", "exp"] * 50]
+    groups = roll(program(names, range(100), results=[100]), [True])
+    assert (groups.rows, reusing(groups).rows) == (101, 2)
+    loss, count, _ = layers((2, 16, 16, 1), "tanh")
+    made = recorded(loss, [0.5] * count)
+    groups = rolled(of_lanes(made.program, [True] * 2, BY_PARAMETERS), [True] * 2, BY_PARAMETERS)
+    assert reusing(groups).rows < 0.7 * groups.rows
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_result_lies_where_one_of_its_operands_does(seed):
+    rng = random.Random(seed)
+    made = recipe(rng, 40, SMOOTH)
+    flags = [True] * made.counts[0]
+    groups = reusing(rolled(of_lanes(made.program(), flags, BY_ARGUMENTS), flags, BY_ARGUMENTS))
+    parts = [x for one in groups.body for x in (one.steps if hasattr(one, "steps") else (one,))]
+    for part in parts:
+        reads = part.operands if hasattr(part, "operands") else [*part.reads()]
+        for slots in reads:
+            if slots.space == part.out.space == 1:
+                assert not set(part.out.at.flat) & set(slots.at.flat)

@@ -7,8 +7,10 @@ from collections import defaultdict
 import numpy as np
 
 from autograd.compiler.lanes.groups import Expression, Groups, Instruction, Slots, Step
+from autograd.compiler.lanes.matrices import strides_of
 
 LOOK = 12  # how many expressions back a step may go
+FEW = 4  # rows that are computed one by one rather than copied to lie beside each other
 
 
 def clustered(groups: Groups) -> Groups:
@@ -40,7 +42,7 @@ def clustered(groups: Groups) -> Groups:
     for section, one in [(k, one) for k, part in parts for one in part]:
         at = len(found)
         if isinstance(one, Expression):
-            for step in one.steps:
+            for step in [x for given in one.steps for x in _apart(given)]:
                 key = section, step.out.at.size
                 places = alike[key]
                 at = next(
@@ -63,3 +65,19 @@ def clustered(groups: Groups) -> Groups:
             for out in one.writes():
                 when[out.space][out.at] = at
     return groups.with_(body=[Expression(tuple(x)) if isinstance(x, list) else x for x in found])
+
+
+def _apart(step: Step) -> list[Step]:
+    """A step as one for each scalar, where that saves copies of rows."""
+    count = step.out.at.size
+    slots = (step.out, *step.operands)
+    if not (step.over_lanes and 1 < count <= FEW) or all(strides_of(x.at) for x in slots):
+        return [step]
+
+    def one(given: Slots, k: int) -> Slots:
+        return given if given.at.size == 1 else Slots(given.space, given.at[k : k + 1])
+
+    return [
+        step._replace(out=one(step.out, k), operands=tuple(one(x, k) for x in step.operands))
+        for k in range(count)
+    ]

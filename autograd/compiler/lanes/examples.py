@@ -53,11 +53,10 @@ class Part(NamedTuple):
         return float(row) if not self.shape else row
 
     def gradient(self, slopes: Array) -> Any:
-        """Put derivatives together, (lanes, numbers): lanes first, else as the argument is."""
-        lanes = len(slopes)
+        """Put derivatives together, (numbers, lanes): lanes first, else as the argument is."""
         if self.columns is not None:
-            return slopes.reshape(lanes, *self.shape)
-        return lanes_first(self.rebuild([*slopes.T]))
+            return np.ascontiguousarray(slopes.T).reshape(-1, *self.shape)
+        return lanes_first(self.rebuild([*slopes]))
 
 
 class Examples(NamedTuple):
@@ -86,7 +85,7 @@ class Examples(NamedTuple):
         """Put derivatives together: bare for one argument, else a tuple."""
         found, start = [], 0
         for part in self.parts:
-            found.append(part.gradient(slopes[:, start : start + part.size]))
+            found.append(part.gradient(slopes[start : start + part.size]))
             start += part.size
         return found[0] if len(found) == 1 else tuple(found)
 

@@ -11,26 +11,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
+from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.writing import SECTIONS, Writer
 
-BYTES = 1 << 20  # that the rows of a block of lanes may take
-FEWEST, MOST = 64, 8192  # lanes of a block
+BYTES = 1 << 21  # that the rows of a block of lanes may take
+FEWEST, MOST = 64, 1 << 14  # lanes of a block
 BOUND = 8  # numbers of lanes whose arrays are kept
 _made = count(1)
 
 
 class Code(NamedTuple):
-    """Groups as NumPy, to be bound."""
+    """Groups as NumPy, to be bound.
+
+    Attributes
+    ----------
+    groups : Groups
+    writer : Writer
+    compiled : code
+    block : int
+        How many lanes are computed at a time.
+    """
 
     groups: Groups
     writer: Writer
     compiled: Any
-    filename: str
-
-    @property
-    def block(self) -> int:
-        """How many lanes are computed at a time."""
-        return int(np.clip(BYTES // (8 * max(self.groups.rows, 1)), FEWEST, MOST))
+    block: int
 
 
 def code_of(groups: Groups) -> Code:
@@ -47,12 +52,14 @@ def code_of(groups: Groups) -> Code:
     >>> machine.rows[1].tolist()
     [0.0, 1.0, -1.0]
     """
+    groups = reusing(groups)
     writer = Writer(groups)
     source, filename = writer.source, f"<autograd: compiled groups {next(_made)}>"
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     compiled = compile(source, filename, "exec")  # printed from our table
     weakref.finalize(writer, linecache.cache.pop, filename, None).atexit = False
-    return Code(groups, writer, compiled, filename)
+    block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
+    return Code(groups, writer, compiled, block)
 
 
 class Machine:

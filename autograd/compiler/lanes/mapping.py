@@ -101,7 +101,7 @@ class Mapper:
 
     def _results(self, path: LanePath, values: Array) -> Any:
         """Put the results together as the function does, lanes first."""
-        return lanes_first(path.path.recording.rebuild([*values.T]))
+        return lanes_first(path.path.recording.rebuild([*values]))
 
     def known(self) -> list[list[LanePath]]:
         """Return all paths, by structure."""
@@ -130,8 +130,8 @@ class Mapper:
         alone: list[Array] = []  # what is computed lane by lane
         paths = [*(self.paths(examples) or [self.traced(examples, 0)])]
         first = paths[0]
-        values = np.empty((n, len(first.path.recording.program.results)))
-        slopes = np.empty((n, len(examples.flags) if kind != VALUE else 0))
+        values = np.empty((len(first.path.recording.program.results), n))
+        slopes = np.empty((len(examples.flags) if kind != VALUE else 0, n))
         k = 0
         while left is None or len(left):
             new = left is not None and k == len(paths)
@@ -149,9 +149,11 @@ class Mapper:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
             left = failed
-        unsure = ~(np.isfinite(values).all(axis=1) & np.isfinite(slopes).all(axis=1))
-        alone.append(np.flatnonzero(unsure))
-        for lane in np.unique(np.concatenate(alone)).tolist():
+        for found in (values, slopes):
+            finite = np.isfinite(found)
+            if not finite.all():
+                alone.append(np.flatnonzero(~finite.all(axis=0)))
+        for lane in np.unique(np.concatenate(alone)).tolist() if alone else ():
             self._alone(examples, lane, kind, values, slopes)
         return values, slopes, first
 
@@ -183,7 +185,7 @@ class Mapper:
             for out, places in ((values, groups.results), (slopes, groups.gradients)):
                 for j, (space, slot) in enumerate(places):
                     found = rows[slot] if space == LANES else machine.cells[slot]
-                    out[where, j] = found if ok is None or space != LANES else found[ok]
+                    out[j, where] = found if ok is None or space != LANES else found[ok]
 
         try:
             path.ready(machine, examples)
@@ -198,10 +200,10 @@ class Mapper:
         """Compute one lane exactly."""
         args = examples.example(lane)
         if kind == VALUE:
-            values[lane] = _flat(self.value(*args))
+            values[:, lane] = _flat(self.value(*args))
         else:
             value, gradient = self.both(*args)
-            values[lane], slopes[lane] = value, _flat(gradient)
+            values[:, lane], slopes[:, lane] = value, _flat(gradient)
 
     # -- sums over the lanes --------------------------------------------------------------------
     def passing(self, examples: Examples) -> list[tuple[LanePath, Array | None]]:
@@ -240,7 +242,7 @@ class Mapper:
 def _nowhere(examples: Examples, path: LanePath) -> tuple[Array, Array]:
     """Arrays for results that nobody reads."""
     results = len(path.path.recording.program.results)
-    return np.empty((examples.lanes, results)), np.empty((examples.lanes, 0))
+    return np.empty((results, examples.lanes)), np.empty((0, examples.lanes))
 
 
 def _passed(machine: Machine, guards: Sequence[Any], rows: Array) -> Array | None:

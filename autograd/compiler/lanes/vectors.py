@@ -24,6 +24,7 @@ Array = NDArray[Any]
 Vector = Callable[..., Any]  # what it answers is `out`
 INF = math.inf
 SMALL, LARGE = 1e-290, 1e290
+NEAR = 5.0  # up to here the square loses few digits
 INVERSE_SQRT_TAU = 0.3989422804014327
 _SAME = (
     "add", "subtract", "multiply", "divide", "negative", "positive", "exp", "expm1", "exp2", "log",
@@ -82,11 +83,16 @@ def _but_for(
         low < np.minimum.reduce(size, None) and np.maximum.reduce(size, None) < high
     ):
         good = np.greater(size, low) & np.less(size, high)
-        bad = np.nonzero(~np.broadcast_to(good, out.shape))
+        bad = np.nonzero(~_spread(good, out))
         row = TABLE[name]
-        of_each = zip(*(np.broadcast_to(x, out.shape)[bad].tolist() for x in xs), strict=True)
+        of_each = zip(*(_spread(x, out)[bad].tolist() for x in xs), strict=True)
         out[bad] = [row.forward(*x) for x in of_each]
     return out
+
+
+def _spread(x: Any, out: Array) -> Any:
+    """An operand in the shape of the result."""
+    return x if np.shape(x) == out.shape else np.broadcast_to(x, out.shape)
 
 
 def _named(function: Vector) -> Vector:
@@ -172,7 +178,8 @@ VECTORS["imag"] = _flat
 @_named
 def _nonnegative(x: Any, out: Array) -> Any:
     np.abs(x, out)
-    np.copyto(out, np.nan, where=np.less(x, 0.0))
+    if (below := np.less(x, 0.0)).any():
+        np.copyto(out, np.nan, where=below)
     return out
 
 
@@ -288,16 +295,23 @@ def _x_normal_pdf(x: Any, out: Array) -> Any:
 
 
 def _gauss(x: Any, factor: float, out: Array) -> Any:
-    """exp(-factor x^2), with what x^2 loses: of the upper half of x the square is exact."""
+    """exp(-factor x^2)."""
     x = np.asarray(x, float)
-    upper = x.astype(np.float32).astype(float)
-    np.exp(np.multiply(np.multiply(upper, upper), -factor), out)
-    rest = np.multiply(np.subtract(x, upper), np.add(x, upper))
-    np.multiply(out, np.exp(np.multiply(rest, -factor)), out)
+    np.exp(np.multiply(np.multiply(x, x, out), -factor, out), out)
     size = np.abs(x)
-    if not (size < 1e3).all():
-        np.copyto(out, np.where(np.isnan(x), np.nan, 0.0), where=~(size < 1e3))
+    if not size.size or np.maximum.reduce(size, None) < NEAR:
+        return out
+    far = np.nonzero(~_spread(size < NEAR, out))
+    out[far] = _gauss_far(_spread(x, out)[far], factor)
     return out
+
+
+def _gauss_far(x: Array, factor: float) -> Any:
+    """The same with what x^2 loses, which counts x^2 times: of the upper half of x it is exact."""
+    upper = x.astype(np.float32).astype(float)
+    rest = (x - upper) * (x + upper)
+    near = np.exp(-factor * (upper * upper)) * np.exp(-factor * rest)
+    return np.where(np.abs(x) < 1e3, near, np.where(np.isnan(x), x, 0.0))
 
 
 # -- quotients and powers -----------------------------------------------------------------------
@@ -340,23 +354,45 @@ def _power_by_exponent(x: Any, y: Any, out: Array) -> Any:
     return _but_for("power_by_exponent", size, SMALL, LARGE, (x, y), out)
 
 
-def _of_scipy(ours: str, name: str, low: float, high: float) -> None:
-    """Take a function of SciPy where it is installed, but for the tails, where it loses digits."""
+# -- of SciPy where it is installed, which is asked for when a program first needs it ----------
+def _of_scipy(ours: str, name: str, sign: float, make_tail: Callable[[Any], Any]) -> None:
+    """Take a function of SciPy, but for a tail in which it loses digits."""
 
     def first(x: Any, out: Array) -> Any:
         try:
-            theirs = getattr(import_module("scipy.special"), name)
+            special = import_module("scipy.special")
         except ImportError:
             VECTORS[ours] = exactly(CODES[ours])
         else:
-            VECTORS[ours] = lambda x, out: _but_for(
-                ours, np.asarray(x), low, high, (x,), theirs(x, out)
-            )
+            theirs, tail = getattr(special, name), make_tail(special.erfcx)
+            VECTORS[ours] = partial(_but_for_tail, ours, theirs, sign, tail)
         return VECTORS[ours](x, out)
 
     VECTORS[ours] = first
 
 
-_of_scipy("erf", "erf", -INF, INF)
-_of_scipy("erfc", "erfc", -INF, 5.0)
-_of_scipy("normal_cdf", "ndtr", -5.0, INF)
+def _but_for_tail(ours: str, theirs: Any, sign: float, tail: Any, x: Any, out: Array) -> Any:
+    """SciPy's function, that of a tail by the scaled one, and the float function where it ends."""
+    x = np.asarray(x, float)
+    theirs(x, out)
+    if (
+        not sign
+        or not x.size
+        or (np.maximum if sign > 0 else np.minimum).reduce(x, None) * sign < NEAR
+    ):
+        return out
+    x = _spread(x, out)
+    far = np.nonzero(x * sign >= NEAR)
+    xs = x[far]
+    out[far] = _but_for(ours, xs * -sign, -26.0, INF, (xs,), tail(xs))
+    return out
+
+
+_of_scipy("erf", "erf", 0.0, lambda _: None)
+_of_scipy("erfc", "erfc", 1.0, lambda scaled: lambda x: scaled(x) * _gauss_far(x, 1.0))
+_of_scipy(
+    "normal_cdf",
+    "ndtr",
+    -1.0,
+    lambda scaled: lambda x: 0.5 * scaled(x * -math.sqrt(0.5)) * _gauss_far(x, 0.5),
+)

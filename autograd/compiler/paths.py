@@ -134,6 +134,11 @@ class Path:
             self._prove(numbers, args)
         return numbers
 
+    @property
+    def proven(self) -> bool:
+        """Whether every captured number was another one once, and none was frozen."""
+        return not self._unproven
+
     def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:
         """Trace again where numbers change for the first time, which are not frozen then."""
         before = self._traced_with

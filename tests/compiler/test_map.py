@@ -99,9 +99,11 @@ def test_beyond_so_many_paths_lanes_are_computed_one_by_one(monkeypatch):
 
 def test_a_lane_that_its_own_path_does_not_take_is_computed_exactly(monkeypatch):
     """Where roundings of NumPy's functions decide: here they are all made wrong."""
-    monkeypatch.setattr(
-        mapping, "_passed", lambda machine, guards, rows: np.zeros(rows.shape[1], bool)
-    )
+
+    def passed(machine):
+        return np.zeros(machine.rows.shape[1], bool)
+
+    monkeypatch.setattr(machines.Machine, "passed", passed)
     assert compile(lambda x: x * 2 if x > 1 else x).map([2.0, 0.5]).tolist() == [4.0, 0.5]
 
 

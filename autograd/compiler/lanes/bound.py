@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ class Bound:
         self.values = list(values)
         self._mapper = mapper
         self._places = {value: i for i, value in enumerate(self.values)}
-        self._index: dict[int, Array] = {}
+        self._index: dict[int, Any] = {}
+        self._seen: dict[int, Array] = {}
         self.parameters = np.zeros(len(self.values))
         self.gradient = np.zeros(len(self.values))
         self.pull()
@@ -68,18 +70,32 @@ class Bound:
         The first axis of an argument is the lanes, as for `map`.
         """
         examples = self._mapper.examples(arrays)
-        total, self.gradient[:] = 0.0, 0.0
-        for path, lanes in self._mapper.passing(examples):
+        total = 0.0
+        whole = summed_at_once(self._mapper, examples, self._numbers)
+        if whole is not None:
+            path, total, slopes = whole
             index = self._places_of(path)
-            numbers = self.parameters[index]
-            self._prove(path, examples, numbers)
-            value, slopes = summed(path, examples, lanes, numbers)
-            total += value
-            np.add.at(self.gradient, index, slopes)
+            if isinstance(index, slice):
+                np.divide(slopes, examples.lanes, self.gradient)
+                return total / examples.lanes
+            self.gradient[:] = 0.0
+            self.gradient[index] = slopes
+        else:
+            self.gradient[:] = 0.0
+            for path, lanes in self._mapper.passing(examples):
+                value, slopes = summed(path, examples, lanes, self._numbers(path, examples))
+                total += value
+                self.gradient[self._places_of(path)] += slopes  # a path has each Value once
         self.gradient /= examples.lanes
         return total / examples.lanes
 
-    def _places_of(self, path: LanePath) -> Array:
+    def _numbers(self, path: LanePath, examples: Examples) -> Array:
+        """The parameters of a path."""
+        numbers: Array = self.parameters[self._places_of(path)]
+        self._prove(path, examples, numbers)
+        return numbers
+
+    def _places_of(self, path: LanePath) -> Any:
         """Where the Values of a path are."""
         if id(path) not in self._index:
             try:
@@ -89,20 +105,34 @@ class Bound:
                     f"{name_of(self._mapper.function)} captures another Value for these arguments "
                     "than it did before: call bound() again"
                 ) from None
-            self._index[id(path)] = np.array(found, np.int64)
+            every = found == [*range(len(self.values))]
+            self._index[id(path)] = slice(None) if every else np.array(found, np.int64)
         return self._index[id(path)]
 
     def _prove(self, path: LanePath, examples: Examples, numbers: Array) -> None:
         """See that the program does not freeze what is changed here: as if the Values had it."""
+        seen = self._seen.get(id(path))
+        if path.path.proven or (seen is not None and np.array_equal(seen, numbers)):
+            return
+        self._seen[id(path)] = numbers.copy()
         captured = path.path.captured
         before = [value.data for value in captured]
         try:
             for value, number in zip(captured, numbers.tolist(), strict=True):
                 value.data = number
-            path.path.parameters(examples.example(0))
+            path.parameters(examples)
         finally:
             for value, number in zip(captured, before, strict=True):
                 value.data = number
+
+
+def summed_at_once(
+    mapper: Mapper, examples: Examples, numbers: Callable[[LanePath, Examples], Array]
+) -> tuple[LanePath, float, Array] | None:
+    """Return what `summed` does of all lanes, if all of them take the path that is known first."""
+    path = (mapper.paths(examples) or [mapper.traced(examples, 0)])[0]
+    found = _summed(path, examples, None, numbers(path, examples))
+    return None if found is None else (path, *found)
 
 
 def summed(
@@ -119,23 +149,36 @@ def summed(
     numbers : array
         Those of the captured Values.
     """
+    found = _summed(path, examples, lanes, numbers)
+    return _exactly(path, examples, lanes, numbers) if found is None else found
+
+
+def _summed(
+    path: LanePath, examples: Examples, lanes: Array | None, numbers: Array
+) -> tuple[float, Array] | None:
+    """The same; None where a lane takes another path but for roundings."""
     path.path.check_scalar(name_of(path.path.function))
-    if not len(numbers):
-        numbers = np.zeros(0)
     pool = path.pool(BY_PARAMETERS)
     machine = pool.take()
+    passed = True
+
+    def take(_: Array, __: slice) -> None:
+        nonlocal passed
+        passed = passed and machine.passed() is True
+
     try:
-        groups = machine.code.groups
-        path.ready(machine, examples)
-        machine.cells[groups.parameters] = numbers
-        count = examples.lanes if lanes is None else len(lanes)
-        machine.run(count, putting(examples, lanes))
-        value = float(machine.cells[groups.results[0][1]])
-        first = groups.gradients[0][1] if groups.gradients else 0
-        slopes = machine.cells[first : first + len(numbers)].copy()
+        code = machine.code
+        machine.cells[code.parameters] = numbers
+        if len(code.uniform):
+            machine.cells[code.uniform] = examples.numbers
+        machine.run(examples.lanes if lanes is None else len(lanes), putting(examples, lanes), take)
+        value = float(machine.cells[code.groups.results[0][1]])
+        slopes = machine.cells[code.gradient].copy()
     finally:
         pool.give(machine)
-    if np.isfinite(value) and np.isfinite(slopes).all():
+    if not passed:
+        return None
+    if math.isfinite(value + float(np.add.reduce(slopes))) or np.isfinite(slopes).all():
         return value, slopes
     return _exactly(path, examples, lanes, numbers)
 

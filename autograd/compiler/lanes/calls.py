@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.lanes.bound import Bound, summed
-from autograd.compiler.lanes.mapping import Mapper
+from autograd.compiler.lanes.bound import Bound, summed, summed_at_once
+from autograd.compiler.lanes.examples import Examples
+from autograd.compiler.lanes.mapping import LanePath, Mapper
 from autograd.compiler.paths import Cost, Path
 from autograd.graph.modes import OPEN, look_around
 from autograd.graph.turns import SWEEPING
@@ -86,9 +87,16 @@ class OverLanes:
         mapper = self._over_lanes()
         examples = mapper.examples(arrays)
         total, found = 0.0, dict[Any, float]()
-        for path, lanes in mapper.passing(examples):
-            numbers = np.array(path.path.parameters(examples.example(0)))
-            value, slopes = summed(path, examples, lanes, numbers)
+        whole = summed_at_once(mapper, examples, _numbers)
+        sums = (
+            [whole]
+            if whole is not None
+            else [
+                (path, *summed(path, examples, lanes, _numbers(path, examples)))
+                for path, lanes in mapper.passing(examples)
+            ]
+        )
+        for path, value, slopes in sums:
             total += value
             for parameter, slope in zip(path.path.captured, slopes.tolist(), strict=True):
                 found[parameter] = found.get(parameter, 0.0) + slope
@@ -143,3 +151,8 @@ class OverLanes:
                     f"the lanes of {name_of(self.function)} are computed without nodes, which "
                     "nothing can trace or watch: call it lane by lane here"
                 )
+
+
+def _numbers(path: LanePath, examples: Examples) -> Any:
+    """The numbers of the Values that a path captured."""
+    return np.array(path.parameters(examples))

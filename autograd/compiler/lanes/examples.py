@@ -43,6 +43,14 @@ class Part(NamedTuple):
         """How many numbers of each lane there are."""
         return len(self.numbers) if self.columns is None else self.columns.shape[1]
 
+    @property
+    def key(self) -> Hashable:
+        """What it has in common with others that are put together alike."""
+        if self.columns is None:
+            return read(self.given, [])
+        rows = isinstance(self.given, (list, tuple))
+        return (rows, *self.shape, read(self.given[0], []) if rows else None)
+
     def example(self, lane: int) -> Any:
         """Return the argument of one lane, as a call of the function would be given it."""
         if self.columns is None:
@@ -68,14 +76,21 @@ class Examples(NamedTuple):
     lanes : int
     key : hashable
         What calls have in common whose lanes are put together alike.
-    flags : tuple of bool
-        For each number of a lane whether it is its own.
     """
 
     parts: list[Part]
     lanes: int
     key: Hashable
-    flags: tuple[bool, ...]
+
+    @property
+    def flags(self) -> tuple[bool, ...]:
+        """For each number of a lane whether it is its own."""
+        return tuple(x.columns is not None for x in self.parts for _ in range(x.size))
+
+    @property
+    def numbers(self) -> list[float]:
+        """What is the same in every lane."""
+        return [n for part in self.parts if part.columns is None for n in part.numbers]
 
     def example(self, lane: int) -> tuple[Any, ...]:
         """Return the arguments of one lane."""
@@ -107,9 +122,9 @@ def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examp
     (2, (True, True, False), ([3.0, 4.0], 5.0))
     """
     parts = [
-        _uniform(x, f"argument {i}")
-        if i in uniform or is_number(x) or isinstance(x, Node)
-        else _with_lanes(x, f"argument {i}")
+        _with_lanes(x, i)
+        if i not in uniform and (isinstance(x, np.ndarray) or not _is_number(x))
+        else _uniform(x, f"argument {i}")
         for i, x in enumerate(args)
     ]
     counts = {i: len(x.columns) for i, x in enumerate(parts) if x.columns is not None}
@@ -121,11 +136,7 @@ def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examp
     lanes = next(iter(counts.values()), 1)
     if not lanes:
         raise ValueError(f"{what} was given no lanes")
-    keys = tuple(
-        (x.columns is None, read(x.given if x.columns is None else x.example(0), [])) for x in parts
-    )
-    flags = tuple(x.columns is not None for x in parts for _ in range(x.size))
-    return Examples(parts, lanes, keys, flags)
+    return Examples(parts, lanes, tuple([x.key for x in parts]))
 
 
 def _uniform(x: Any, what: str) -> Part:
@@ -136,8 +147,17 @@ def _uniform(x: Any, what: str) -> Part:
     return Part(x, None, (), [float(n) for n in numbers], flatten(x, what)[1])
 
 
-def _with_lanes(x: Any, what: str) -> Part:
+def _is_number(x: Any) -> bool:
+    """Whether an argument is one number."""
+    return is_number(x) or isinstance(x, Node)
+
+
+def _with_lanes(x: Any, place: int) -> Part:
     """An argument whose first axis is the lanes."""
+    if type(x) is np.ndarray and x.dtype == float and x.ndim:
+        shape = x.shape[1:]
+        return Part(x, x if x.ndim == 2 else x.reshape(len(x), math.prod(shape)), shape)
+    what = f"argument {place}"
     if opened(x) is not None and not isinstance(x, (list, tuple)):
         raise TypeError(
             f"{what} has lanes, and has to be an array or a list of them; got {type(x).__name__}. "

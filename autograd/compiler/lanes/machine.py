@@ -20,6 +20,13 @@ BOUND = 8  # numbers of lanes whose arrays are kept
 _made = count(1)
 
 
+class Guards(NamedTuple):
+    """Conditions in slots of one space, and their outcomes on the path of a program."""
+
+    slots: Array
+    truths: Array
+
+
 class Code(NamedTuple):
     """Groups as NumPy, to be bound.
 
@@ -30,12 +37,22 @@ class Code(NamedTuple):
     compiled : code
     block : int
         How many lanes are computed at a time.
+    parameters, gradient : slice
+        The cells of the parameters, and of the gradient by them if it lies beside each other.
+    uniform : array of int
+        The cells of the inputs that are the same in every lane.
+    guards : tuple of Guards
+        Those in cells, and those in rows.
     """
 
     groups: Groups
     writer: Writer
     compiled: Any
     block: int
+    parameters: slice
+    gradient: slice
+    uniform: Array
+    guards: tuple[Guards, Guards]
 
 
 def code_of(groups: Groups) -> Code:
@@ -59,7 +76,29 @@ def code_of(groups: Groups) -> Code:
     compiled = compile(source, filename, "exec")  # printed from our table
     weakref.finalize(writer, linecache.cache.pop, filename, None).atexit = False
     block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
-    return Code(groups, writer, compiled, block)
+    uniform = [slot for space, slot in groups.inputs if space != LANES]
+    return Code(
+        groups,
+        writer,
+        compiled,
+        block,
+        parameters=_run(groups.parameters.tolist()),
+        gradient=_run([slot for _, slot in groups.gradients]),
+        uniform=np.array(uniform, np.int64),
+        guards=(_guards(groups, UNIFORM), _guards(groups, LANES)),
+    )
+
+
+def _guards(groups: Groups, space: int) -> Guards:
+    """The conditions in a space."""
+    found = [(slot, truth) for at, slot, truth in groups.guards if at == space]
+    slots, truths = np.array(found, np.int64).reshape(-1, 2).T
+    return Guards(slots, truths.astype(bool))
+
+
+def _run(cells: Sequence[int]) -> slice:
+    """Cells one after the other, as a slice."""
+    return slice(cells[0], cells[-1] + 1) if cells else slice(0, 0)
 
 
 class Machine:
@@ -138,9 +177,17 @@ class Machine:
             found = self._bound[lanes] = rows, [scope[name] for name in SECTIONS]
         return found
 
-    def numbers(self, places: Sequence[tuple[int, ...]]) -> list[float]:
-        """Return what is in cells."""
-        return [float(self.cells[place[1]]) for place in places]
+    def passed(self) -> Any:
+        """Return which lanes of the block that ran last pass all guards: True for all of them."""
+        for_all, of_each = self.code.guards
+        if len(for_all.slots) and not (
+            ((self.cells[for_all.slots] != 0.0) == for_all.truths).all()
+        ):
+            return np.zeros(self.rows.shape[1], bool)
+        if not len(of_each.slots):
+            return True
+        ok = ((self.rows[of_each.slots] != 0.0) == of_each.truths[:, None]).all(axis=0)
+        return True if ok.all() else ok
 
 
 class Pool:
@@ -160,8 +207,3 @@ class Pool:
     def give(self, machine: Machine) -> None:
         """Take a machine back."""
         self._free.append(machine)
-
-
-def place_in(machine: Machine, place: tuple[int, ...]) -> Any:
-    """Return what is in a slot: a number, or a row."""
-    return machine.rows[place[1]] if place[0] == LANES else machine.cells[place[1]]

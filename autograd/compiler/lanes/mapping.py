@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
-from autograd.compiler.lanes.machine import Machine, Pool
+from autograd.compiler.lanes.machine import Pool
 from autograd.compiler.lanes.planning import grouped
 from autograd.compiler.paths import BY_ARGUMENTS, VALUE, Cost, Path, traced
 from autograd.transforms.runs import name_of
@@ -34,13 +34,10 @@ class LanePath:
                 self._pools[kind] = Pool(groups)
         return self._pools[kind]
 
-    def ready(self, machine: Machine, examples: Examples) -> None:
-        """Put what is the same in every lane into its cells."""
-        groups = machine.code.groups
-        machine.cells[groups.parameters] = self.path.parameters(examples.example(0))
-        uniform = [x for part in examples.parts if part.columns is None for x in part.numbers]
-        cells = [slot for space, slot in groups.inputs if space != LANES]
-        machine.cells[cells] = uniform
+    def parameters(self, examples: Examples) -> list[float]:
+        """Return the numbers of the captured Values, as they are now."""
+        path = self.path
+        return path.parameters(examples.example(0)) if path.captured else []
 
 
 def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
@@ -131,7 +128,7 @@ class Mapper:
         paths = [*(self.paths(examples) or [self.traced(examples, 0)])]
         first = paths[0]
         values = np.empty((len(first.path.recording.program.results), n))
-        slopes = np.empty((len(examples.flags) if kind != VALUE else 0, n))
+        slopes = np.empty((sum(x.size for x in examples.parts) if kind != VALUE else 0, n))
         k = 0
         while left is None or len(left):
             new = left is not None and k == len(paths)
@@ -177,18 +174,19 @@ class Mapper:
 
         def take(rows: Array, part: slice) -> None:
             where: Any = part if lanes is None else lanes[part]
-            ok = _passed(machine, groups.guards, rows)
-            if ok is not None and not ok.all():
+            ok = machine.passed()
+            if ok is not True:
                 every = np.arange(part.start, part.stop) if lanes is None else where
                 failed.append(every[~ok])
                 where = every[ok]
             for out, places in ((values, groups.results), (slopes, groups.gradients)):
                 for j, (space, slot) in enumerate(places):
                     found = rows[slot] if space == LANES else machine.cells[slot]
-                    out[j, where] = found if ok is None or space != LANES else found[ok]
+                    out[j, where] = found if ok is True or space != LANES else found[ok]
 
         try:
-            path.ready(machine, examples)
+            machine.cells[machine.code.parameters] = path.parameters(examples)
+            machine.cells[machine.code.uniform] = examples.numbers
             machine.run(count, putting(examples, lanes), take)
         finally:
             pool.give(machine)
@@ -243,16 +241,6 @@ def _nowhere(examples: Examples, path: LanePath) -> tuple[Array, Array]:
     """Arrays for results that nobody reads."""
     results = len(path.path.recording.program.results)
     return np.empty((results, examples.lanes)), np.empty((0, examples.lanes))
-
-
-def _passed(machine: Machine, guards: Sequence[Any], rows: Array) -> Array | None:
-    """Which lanes of a block pass all guards; None if there are none."""
-    ok: Array | None = None
-    for space, slot, truth in guards:
-        holds = (rows[slot] if space == LANES else machine.cells[slot]) != 0.0
-        holds = np.broadcast_to(holds if truth else ~holds, rows.shape[1])
-        ok = holds if ok is None else ok & holds
-    return ok
 
 
 def _flat(tree: Any) -> list[float]:

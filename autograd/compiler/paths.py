@@ -166,10 +166,12 @@ def _with_nothing(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def traced(function: Callable[..., Any], args: Sequence[Any], cost: Cost) -> Path:
+def traced(
+    function: Callable[..., Any], args: Sequence[Any], cost: Cost, drawing: bool = False
+) -> Path:
     """Return the path that a function takes with some arguments: it runs twice."""
     began = time.perf_counter()
-    recording = recorded(function, args)
+    recording = recorded(function, args, drawing=drawing)
     cost.tracing += time.perf_counter() - began
     cost.traces += 1
     cost.scalars += len(recording.program)

@@ -70,24 +70,12 @@ class Bound:
         The first axis of an argument is the lanes, as for `map`.
         """
         examples = self._mapper.examples(arrays)
-        total = 0.0
-        whole = summed_at_once(self._mapper, examples, self._numbers)
-        if whole is not None:
-            path, total, slopes = whole
-            index = self._places_of(path)
-            if isinstance(index, slice):
-                np.divide(slopes, examples.lanes, self.gradient)
-                return total / examples.lanes
-            self.gradient[:] = 0.0
-            self.gradient[index] = slopes
-        else:
-            self.gradient[:] = 0.0
-            for path, lanes in self._mapper.passing(examples):
-                value, slopes = summed(path, examples, lanes, self._numbers(path, examples))
-                total += value
-                self.gradient[self._places_of(path)] += slopes  # a path has each Value once
+        sums = summed(self._mapper, examples, self._numbers)
+        self.gradient[:] = 0.0
+        for path, _, slopes in sums:
+            self.gradient[self._places_of(path)] += slopes  # a path has each Value once
         self.gradient /= examples.lanes
-        return total / examples.lanes
+        return sum(value for _, value, _ in sums) / examples.lanes
 
     def _numbers(self, path: LanePath, examples: Examples) -> Array:
         """The parameters of a path."""
@@ -126,61 +114,47 @@ class Bound:
                 value.data = number
 
 
-def summed_at_once(
-    mapper: Mapper, examples: Examples, numbers: Callable[[LanePath, Examples], Array]
-) -> tuple[LanePath, float, Array] | None:
-    """Return what `summed` does of all lanes, if all of them take the path that is known first."""
-    path = (mapper.paths(examples) or [mapper.traced(examples, 0)])[0]
-    found = _summed(path, examples, None, numbers(path, examples))
-    return None if found is None else (path, *found)
-
-
 def summed(
-    path: LanePath, examples: Examples, lanes: Array | None, numbers: Array
-) -> tuple[float, Array]:
-    """Return the sum of the values of lanes, and of their gradients by what a path captured.
+    mapper: Mapper, examples: Examples, numbers: Callable[[LanePath, Examples], Any]
+) -> list[tuple[LanePath, float, Array]]:
+    """Return for each path that lanes take the sum of their values, and that of their gradients.
 
     Parameters
     ----------
-    path : LanePath
+    mapper : Mapper
     examples : Examples
-    lanes : array of int, or None
-        Which lanes; all of them unless given.
-    numbers : array
-        Those of the captured Values.
+    numbers : callable
+        Gives those of the Values that a path captured.
     """
-    found = _summed(path, examples, lanes, numbers)
-    return _exactly(path, examples, lanes, numbers) if found is None else found
+    found, k = [], 0
+    left: Array | None = None  # all of them
+    while left is None or len(left):
+        known = mapper.paths(examples)
+        new = k == len(known)
+        path = mapper.traced(examples, 0 if left is None else int(left[0])) if new else known[k]
+        k += 1
+        given = numbers(path, examples)
 
+        def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
+            count = examples.lanes if lanes is None else len(lanes)
+            return path.summed(count, putting(examples, lanes), given, examples.numbers)
 
-def _summed(
-    path: LanePath, examples: Examples, lanes: Array | None, numbers: Array
-) -> tuple[float, Array] | None:
-    """The same; None where a lane takes another path but for roundings."""
-    path.path.check_scalar(name_of(path.path.function))
-    pool = path.pool(BY_PARAMETERS)
-    machine = pool.take()
-    passed = True
-
-    def take(_: Array, __: slice) -> None:
-        nonlocal passed
-        passed = passed and machine.passed() is True
-
-    try:
-        code = machine.code
-        machine.cells[code.parameters] = numbers
-        if len(code.uniform):
-            machine.cells[code.uniform] = examples.numbers
-        machine.run(examples.lanes if lanes is None else len(lanes), putting(examples, lanes), take)
-        value = float(machine.cells[code.groups.results[0][1]])
-        slopes = machine.cells[code.gradient].copy()
-    finally:
-        pool.give(machine)
-    if not passed:
-        return None
-    if math.isfinite(value + float(np.add.reduce(slopes))) or np.isfinite(slopes).all():
-        return value, slopes
-    return _exactly(path, examples, lanes, numbers)
+        value, slopes, ok = run(left)
+        taken, failed = left, np.zeros(0, np.int64)
+        if ok is not True:
+            every = np.arange(examples.lanes) if left is None else left
+            taken, failed = every[ok], every[~ok]
+            if new and failed[0] == every[0]:  # which its own path does not take, but for roundings
+                found.append((path, *_exactly(path, examples, failed[:1], given)))
+                failed = failed[1:]
+            if len(taken):
+                value, slopes, _ = run(taken)
+        if taken is None or len(taken):
+            finite = math.isfinite(value) and np.isfinite(slopes).all()
+            sums = (value, slopes) if finite else _exactly(path, examples, taken, given)
+            found.append((path, *sums))
+        left = failed
+    return found
 
 
 def _exactly(

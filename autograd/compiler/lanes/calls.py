@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.lanes.bound import Bound, summed, summed_at_once
+from autograd.compiler.lanes.bound import Bound, summed
 from autograd.compiler.lanes.examples import Examples
 from autograd.compiler.lanes.mapping import LanePath, Mapper
 from autograd.compiler.paths import Cost, Path
@@ -87,16 +87,7 @@ class OverLanes:
         mapper = self._over_lanes()
         examples = mapper.examples(arrays)
         total, found = 0.0, dict[Any, float]()
-        whole = summed_at_once(mapper, examples, _numbers)
-        sums = (
-            [whole]
-            if whole is not None
-            else [
-                (path, *summed(path, examples, lanes, _numbers(path, examples)))
-                for path, lanes in mapper.passing(examples)
-            ]
-        )
-        for path, value, slopes in sums:
+        for path, value, slopes in summed(mapper, examples, _numbers):
             total += value
             for parameter, slope in zip(path.path.captured, slopes.tolist(), strict=True):
                 found[parameter] = found.get(parameter, 0.0) + slope

@@ -11,7 +11,7 @@ from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
 from autograd.compiler.lanes.machine import Pool
 from autograd.compiler.lanes.planning import grouped
-from autograd.compiler.paths import BY_ARGUMENTS, VALUE, Cost, Path, traced
+from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
 from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
 
@@ -23,7 +23,8 @@ class LanePath:
     """One path through a function, and what runs it for many lanes."""
 
     def __init__(self, path: Path, flags: tuple[bool, ...]) -> None:
-        self.path, self.flags = path, flags
+        self.path = path
+        self.flags = (*flags, *(True for _ in path.recording.draws))
         self._pools: dict[str, Pool] = {}
 
     def pool(self, kind: str) -> Pool:
@@ -38,6 +39,45 @@ class LanePath:
         """Return the numbers of the captured Values, as they are now."""
         path = self.path
         return path.parameters(examples.example(0)) if path.captured else []
+
+    def summed(
+        self,
+        lanes: int,
+        put: Callable[[Array, slice], None],
+        numbers: Any,
+        uniform: Sequence[float] = (),
+    ) -> tuple[float, Array, Any]:
+        """Return the sum of the values of lanes, that of their gradients by what was captured, and
+        which lanes take this path: True for all of them. Otherwise the sums are of no use.
+
+        Parameters
+        ----------
+        lanes : int
+        put : callable
+            Writes inputs, as `Machine.run` asks for them.
+        numbers, uniform : sequence of float
+            Those of the captured Values, and of the inputs that are the same in every lane.
+        """
+        self.path.check_scalar(name_of(self.path.function))
+        pool = self.pool(BY_PARAMETERS)
+        machine = pool.take()
+        passed: list[Any] = []
+        try:
+            code = machine.code
+            machine.cells[code.parameters] = numbers
+            if len(code.uniform):
+                machine.cells[code.uniform] = uniform
+            machine.run(lanes, put, lambda _, __: passed.append(machine.passed()))
+            value = float(machine.cells[code.groups.results[0][1]])
+            slopes = machine.cells[code.gradient].copy()
+        finally:
+            pool.give(machine)
+        if all(ok is True for ok in passed):
+            return value, slopes, True
+        block = code.block
+        sizes = [min(block, lanes - start) for start in range(0, lanes, block)]
+        each = [np.broadcast_to(ok, size) for ok, size in zip(passed, sizes, strict=True)]
+        return value, slopes, np.concatenate(each)
 
 
 def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
@@ -202,45 +242,6 @@ class Mapper:
         else:
             value, gradient = self.both(*args)
             values[:, lane], slopes[:, lane] = value, _flat(gradient)
-
-    # -- sums over the lanes --------------------------------------------------------------------
-    def passing(self, examples: Examples) -> list[tuple[LanePath, Array | None]]:
-        """Return the paths that the lanes take, and which lanes take each; None for all.
-
-        Lanes that take no path but for roundings are those of a path that takes them exactly.
-        """
-        known = self.paths(examples) or [self.traced(examples, 0)]
-        if not known[0].path.recording.program.guards:
-            return [(known[0], None)]
-        found: list[tuple[LanePath, Array | None]] = []
-        left, k = np.arange(examples.lanes), 0
-        while len(left):
-            if k == len(self.paths(examples)):
-                if k >= MOST_PATHS:
-                    raise RuntimeError(
-                        f"{name_of(self.function)} takes more than {MOST_PATHS} paths: where() "
-                        "chooses without a path of its own"
-                    )
-                self.traced(examples, int(left[0]))
-                new = True
-            else:
-                new = False
-            path = self.paths(examples)[k]
-            k += 1
-            failed = self._run(path, examples, VALUE, left, *_nowhere(examples, path))
-            taken = np.setdiff1d(left, failed)
-            if new and len(failed) and failed[0] == left[0]:
-                taken, failed = np.append(left[0], taken), failed[1:]
-            if len(taken):
-                found.append((path, taken))
-            left = failed
-        return found
-
-
-def _nowhere(examples: Examples, path: LanePath) -> tuple[Array, Array]:
-    """Arrays for results that nobody reads."""
-    results = len(path.path.recording.program.results)
-    return np.empty((results, examples.lanes)), np.empty((0, examples.lanes))
 
 
 def _flat(tree: Any) -> list[float]:

@@ -16,6 +16,7 @@ from autograd.compiler.comparing import (
 )
 from autograd.compiler.entering import entrance
 from autograd.compiler.keywords import Key, WithKeywords, parted
+from autograd.compiler.lanes.calls import OverLanes
 from autograd.compiler.paths import (
     BY_ARGUMENTS,
     BY_PARAMETERS,
@@ -73,7 +74,7 @@ class _Call(NamedTuple):
     vector: Sequence[float] = ()  # of a second derivative
 
 
-class Compiled:
+class Compiled(OverLanes):
     """A function that is traced once for each path through it, and computed as programs.
 
     Made by `autograd.compile`, whose documentation says what holds.
@@ -86,9 +87,11 @@ class Compiled:
         What tracing and planning took so far.
     """
 
-    def __init__(self, function: Function, check: bool = False) -> None:
+    def __init__(
+        self, function: Function, check: bool = False, uniform: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, function, updated=())  # what a module holds stays its own
-        self.function, self.checks = function, check
+        self.function, self.checks, self.uniform = function, check, uniform
         self.cost = Cost()
         self._structures: dict[Hashable, _Structure] = {}
         self._with_keywords: dict[Key, Compiled] = {}
@@ -98,7 +101,7 @@ class Compiled:
         self._enter_with_slopes: Callable[..., Any] = self._value_and_slopes
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Compiled, (self.function, self.checks)  # which is traced anew
+        return Compiled, (self.function, self.checks, self.uniform)  # which is traced anew
 
     def __repr__(self) -> str:
         return f"<compiled {name_of(self.function)}>"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.compiler.compiled import Compiled
 
 
-def compile(function: Callable[..., Any] | None = None, *, check: bool = False) -> Any:
+def compile(
+    function: Callable[..., Any] | None = None,
+    *,
+    check: bool = False,
+    uniform: int | Sequence[int] = (),
+) -> Any:
     """Return a function that computes the same as a program: traced once, then without a graph.
 
     At its first call the function runs on traced Values, which write down what is done with them.
@@ -26,6 +31,8 @@ def compile(function: Callable[..., Any] | None = None, *, check: bool = False) 
     check : bool
         Compare every answer with that of eager computation, and raise a RuntimeError where they
         differ.
+    uniform : int or sequence of int
+        The places of the arguments that are the same in every lane of `map`.
 
     Returns
     -------
@@ -33,8 +40,10 @@ def compile(function: Callable[..., Any] | None = None, *, check: bool = False) 
         ``g(*args)`` gives what the function would, as floats; ``g.value_and_grad(*args)`` the value
         and its gradient, bare for one argument and else a tuple; ``g.hvp(x, v)`` and
         ``g.hessian(*args)`` second derivatives; ``g.backward(*args)`` adds the gradient to the
-        `grad` of the Values that the function captured. To read: ``g.program``, ``g.source()``,
-        ``g.cost``.
+        `grad` of the Values that the function captured. ``g.map(*arrays)``,
+        ``g.map_value_and_grad(*arrays)``, ``g.map_backward(*arrays)`` and ``g.bound()`` are for
+        many lanes at once, the first axis of each argument. To read: ``g.program``,
+        ``g.source()``, ``g.cost``.
 
     Raises
     ------
@@ -81,10 +90,13 @@ def compile(function: Callable[..., Any] | None = None, *, check: bool = False) 
         gradient v7, v6
     """
     if function is None:
-        return functools.partial(compile, check=check)
+        return functools.partial(compile, check=check, uniform=uniform)
     if not callable(function):
         raise TypeError(
             f"a function is needed, got {function!r} ({type(function).__name__}); a Value is "
             "computed already"
         )
-    return Compiled(function, check)
+    places = (uniform,) if isinstance(uniform, int) else tuple(uniform)
+    if not all(type(i) is int and i >= 0 for i in places):
+        raise TypeError(f"uniform names arguments by their places, from 0; got {uniform!r}")
+    return Compiled(function, check, places)

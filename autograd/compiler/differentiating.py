@@ -28,6 +28,7 @@ def adjoint(
     *,
     seed: int | None = None,
     lanes: Sequence[int] | Array = (),
+    chosen: bool = True,
 ) -> Program:
     """Return the program with the derivatives of a scalar by others, after its `gradients`.
 
@@ -46,6 +47,9 @@ def adjoint(
     lanes : sequence of int
         The inputs that have a number for each lane. The derivative by what has one number for all
         lanes is summed over them, by a `total`.
+    chosen : bool
+        Whether partials are chosen where only a branch needs them. Without it a derivative is the
+        same if it is finite: an inf or nan that is behind a branch makes it nan.
 
     Examples
     --------
@@ -67,7 +71,7 @@ def adjoint(
     edges = scalars[owners] & active[operands]
     found = partials(builder, scalars, edges)
     edges &= found != NONE
-    if (program.codes[scalars] == WHERE).any():
+    if chosen and (program.codes[scalars] == WHERE).any():
         masked(builder, root, edges, found)
     at = np.flatnonzero(edges & reaching(program, root, edges)[owners])
     ranks = sweep_ranks(program, root)

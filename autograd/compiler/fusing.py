@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.building import with_literal
 from autograd.compiler.codes import CODES, PAIRS, TOTAL
+from autograd.compiler.flow import needed
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import INDEX, starts_of
 
@@ -17,13 +18,19 @@ ADD, SUBTRACT, MULTIPLY = CODES["add"], CODES["subtract"], CODES["multiply"]
 SUMS = (ADD, SUBTRACT, PAIRS)
 
 
-def fuse(program: Program) -> Program:
+def fuse(program: Program, guarded: bool = False) -> Program:
     """Return the program with sums, differences and products that are read once, by a sum, as terms
     of that sum.
 
     It adds up in another order than eager, so that numbers may differ by roundings of the largest
     terms; where terms cancel that may be all of their digits. What was replaced is still there,
     unread, for `prune`.
+
+    Parameters
+    ----------
+    program : Program
+    guarded : bool
+        Whether what conditions are computed from stays as it is.
 
     Examples
     --------
@@ -39,15 +46,16 @@ def fuse(program: Program) -> Program:
     """
     program, _ = with_literal(program, -1.0)
     program, one = with_literal(program, 1.0)
+    free = ~needed(program, [i for i, _ in program.guards] if guarded else [])
     terms = _terms(program, one, one + 1)
     uses = np.bincount(program.operands, minlength=len(program))
     np.add.at(uses, program.kept, 2)
-    inner = _inner(program, terms, one, uses == 1)
+    inner = _inner(program, terms, one, (uses == 1) & free)
     root = _roots(program, inner)
     terms = terms[:, ~((terms[1] == one) & inner[terms[2]])]
     terms[0] = root[terms[0]]
     codes = program.codes[terms[2]]
-    joins = (uses[terms[2]] == 1) & (terms[1] == one) & (codes == MULTIPLY)
+    joins = ((uses == 1) & free)[terms[2]] & (terms[1] == one) & (codes == MULTIPLY)
     at = program.starts[terms[2, joins]]
     terms[1:, joins] = program.operands[at], program.operands[at + 1]
     count = np.bincount(terms[0], minlength=len(program))

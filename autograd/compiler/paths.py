@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from autograd.compiler.planning import (
@@ -49,6 +50,15 @@ class Cost:
     def __init__(self) -> None:
         self.traces, self.tracing, self.planning, self.scalars = 0, 0.0, 0.0, 0
 
+    @contextmanager
+    def planned(self) -> Iterator[None]:
+        """Add the time that a block takes to that of planning."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.planning += time.perf_counter() - began
+
     def __repr__(self) -> str:
         return (
             f"<Cost: {self.traces} traces of {self.scalars} scalars in {self.tracing:.3g} s, "
@@ -85,21 +95,19 @@ class Path:
     def program(self, kind: str) -> Program:
         """Return the program of the value, or with the gradient of a kind, after the passes."""
         if kind not in self._programs:
-            began = time.perf_counter()
-            self._programs[kind] = _PLANS[kind](self.recording.program)
-            self.cost.planning += time.perf_counter() - began
+            with self.cost.planned():
+                self._programs[kind] = _PLANS[kind](self.recording.program)
         return self._programs[kind]
 
     def compiled(self, kind: str) -> Callable[..., Any]:
         """Return the Python function of a program."""
         if kind not in self._functions:
             program = self.program(kind)
-            began = time.perf_counter()
-            function = python_function(program)
-            if kind != VALUE and not len(program.gradients):
-                function = _with_nothing(function)
-            self._functions[kind] = function
-            self.cost.planning += time.perf_counter() - began
+            with self.cost.planned():
+                function = python_function(program)
+                if kind != VALUE and not len(program.gradients):
+                    function = _with_nothing(function)
+                self._functions[kind] = function
         return self._functions[kind]
 
     def parameters(self, args: Sequence[Any]) -> list[float]:
@@ -125,6 +133,11 @@ class Path:
         if self._unproven and numbers != self._traced_with:
             self._prove(numbers, args)
         return numbers
+
+    @property
+    def proven(self) -> bool:
+        """Whether every captured number was another one once, and none was frozen."""
+        return not self._unproven
 
     def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:
         """Trace again where numbers change for the first time, which are not frozen then."""
@@ -153,10 +166,12 @@ def _with_nothing(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def traced(function: Callable[..., Any], args: Sequence[Any], cost: Cost) -> Path:
+def traced(
+    function: Callable[..., Any], args: Sequence[Any], cost: Cost, drawing: bool = False
+) -> Path:
     """Return the path that a function takes with some arguments: it runs twice."""
     began = time.perf_counter()
-    recording = recorded(function, args)
+    recording = recorded(function, args, drawing=drawing)
     cost.tracing += time.perf_counter() - began
     cost.traces += 1
     cost.scalars += len(recording.program)

@@ -37,6 +37,8 @@ class Recording(NamedTuple):
         How that is.
     scalar : bool
         Whether it answers one number, by itself.
+    draws : list
+        Who draws the numbers that are the last inputs.
     """
 
     program: Program
@@ -44,6 +46,7 @@ class Recording(NamedTuple):
     rebuild: Rebuild
     structure: Hashable
     scalar: bool
+    draws: Sequence[Any] = ()
 
     @property
     def decisions(self) -> list[bool]:
@@ -55,6 +58,7 @@ def recorded(
     function: Callable[..., Any],
     args: Sequence[Any],
     decisions: Sequence[bool] | None = None,
+    drawing: bool = False,
 ) -> Recording:
     """Run a function on traced operands in place of the numbers in its arguments.
 
@@ -65,6 +69,8 @@ def recorded(
         The arguments of an example, by whose numbers branches are taken.
     decisions : sequence of bool, optional
         The outcomes where it branches, in place of the numbers.
+    drawing : bool
+        Whether numbers that it draws may be inputs.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def recorded(
         If it does something that a program cannot do at each call.
     """
     numbers, rebuild = flatten(list(args), "an argument")
-    trace = Trace([float(x) for x in numbers], decisions)
+    trace = Trace([float(x) for x in numbers], decisions, drawing)
     variable = Value(0.0)  # while there is one, the leaves that are made are told of
     with collector_paused(), differentiating([variable]) as born, trace.opened(born):
         before = sys.getrefcount(trace)
@@ -86,10 +92,13 @@ def recorded(
                     "while it is traced alone, and not at each call; return it"
                 )
     named = _input_names(function, args) if decisions is None else None
+    if named is not None:
+        named += [f"drawn{i}" for i in range(len(trace.draws))]
     program = trace.finished(results, named)
     found, back = flatten(skeleton, scalars=True)
     scalar = len(found) == 1 and back(found) is found[0]
-    return Recording(program, list(trace.parameters), back, read(skeleton, []), scalar)
+    key = read(skeleton, [])
+    return Recording(program, list(trace.parameters), back, key, scalar, trace.draws)
 
 
 def _run(function: Callable[..., Any], rebuild: Rebuild, trace: Trace) -> tuple[list[int], Any]:
@@ -138,7 +147,7 @@ def check_again(function: Callable[..., Any], args: Sequence[Any], recording: Re
         it reads are at work, which a program would freeze.
     """
     try:
-        again = recorded(function, args, recording.decisions)
+        again = recorded(function, args, recording.decisions, bool(recording.draws))
         difference = _difference(recording, again)
     except TraceError:
         raise
@@ -163,6 +172,7 @@ def _difference(one: Recording, other: Recording) -> str:
         all(getattr(a, x).tobytes() == getattr(b, x).tobytes() for x in arrays)
         and (a.guards, one.structure) == (b.guards, other.structure)
         and all(x is y for x, y in zip(one.parameters, other.parameters, strict=True))
+        and all(x is y for x, y in zip(one.draws, other.draws, strict=True))
     ):
         return ""
     numbers, now = a.numbers(), b.numbers()

@@ -56,6 +56,8 @@ class Trace:
         The arguments of the example, by which a branch is taken.
     decisions : sequence of bool, optional
         The outcomes of the conditions instead, in their order: the path of an earlier trace.
+    drawing : bool
+        Whether numbers may be drawn, which are inputs then: see `drawn`.
 
     Attributes
     ----------
@@ -65,11 +67,18 @@ class Trace:
         The scalar of each Value that was captured.
     guards : list of (int, bool)
         The conditions that the function branched on, and what came out.
+    draws : list
+        Who draws each of the last inputs.
     plain : Modes or None
         What holds while nothing is open but this trace.
     """
 
-    def __init__(self, numbers: Sequence[float], decisions: Sequence[bool] | None = None) -> None:
+    def __init__(
+        self,
+        numbers: Sequence[float],
+        decisions: Sequence[bool] | None = None,
+        drawing: bool = False,
+    ) -> None:
         self.codes: list[int] = []  # to lists much faster is appended than to arrays
         self.operands: list[int] = []
         self.counts: dict[int, int] = {}
@@ -84,7 +93,8 @@ class Trace:
         self.plain: Modes | None = None
         self.failed: TraceError | None = None
         self.live = False
-        self._example, self._decisions = numbers, decisions
+        self.draws: list[Any] = []
+        self._example, self._decisions, self._drawing = [*numbers], decisions, drawing
         self._decided: dict[int, bool] = {}
         self._starts = array("i", [0])
         self._numbers: list[Any] = list(numbers)  # of the first scalars, for this example
@@ -197,6 +207,17 @@ class Trace:
         index = self.parameters[x] = self._leaf(PARAMETER)
         self._captives[index] = x
         return index
+
+    def drawn(self, by: Any) -> Any:
+        """Return a number that someone draws at each call, which is an input more: after all
+        arguments, in the order in which they are drawn. None where nothing may be drawn.
+        """
+        if not self._drawing:
+            return None
+        self.draws.append(by)
+        self._example.append(1.0)
+        self.inputs.append(self._leaf(INPUT))
+        return self.value(self.inputs[-1])
 
     def variable(self, x: Any) -> Any:
         """Return a scalar of its own for a number or a Value: by that it can be differentiated."""

@@ -168,7 +168,7 @@ function ag_over_norm_square(a, b) {
 // 1 - tanh(x)^2 without its cancellation.
 function ag_sech2(x) {
   let e;
-  e = Math.exp(-2 * Math.abs(x));
+  e = Math.exp(x > 0 ? -2 * x : 2 * x);
   return 4 * (e / (1 + e * (2 + e)));
 }
 
@@ -309,7 +309,7 @@ function ag_sigmoid(x) {
 // s (1 - s), s = sigmoid(x), without its cancellation.
 function ag_logistic_density(x) {
   let e;
-  e = Math.exp(-Math.abs(x));
+  e = Math.exp(x > 0 ? -x : x);
   return e / (1 + e * (2 + e));
 }
 
@@ -811,7 +811,7 @@ export const RULES = {
     partials: (out, x, h0) => [ag_flat(x), (x > 0 ? 0 : x < 0 ? 0 : 1) + ag_flat(out)],
   },
   relu: {
-    value: (x) => x > 0 ? x : isnan(x) != 0 ? x : 0,
+    value: (x) => x <= 0 ? 0 : x,
     partials: (out, x) => [x > 0 ? 1 : x < 0 ? 0 : isnan(x) != 0 ? x : 0],
   },
   leaky_relu: {

@@ -72,10 +72,13 @@ class Dropout(Module):
         """Return the numbers of `x`, in nested lists, some of them left out."""
         if not self.training or self.p == 0:
             return x
-        if (trace := tracing()) is not None:
-            trace.refuse("dropout", "what it draws would be the same at each call; use eval()")
         if hasattr(x, "__len__"):
             return [self(part) for part in x]
+        if (trace := tracing()) is not None:
+            drawn = trace.drawn(self)
+            if drawn is None:
+                trace.refuse("dropout", "what it draws would be the same at each call; use eval()")
+            return x * drawn
         return x * (0.0 if self.rng.random() < self.p else 1 / (1 - self.p))
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import before
 import captured
 import chain
+import lanes
 import lines
 import looking
 import memory
@@ -47,6 +48,7 @@ GROUPS = {
     "tangle": tangle.run,
     "twins": twins.run,
     "programs": programs.run,
+    "lanes": lanes.run,
 }
 
 

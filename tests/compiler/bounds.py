@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.codes import LITERAL, PAIRS, TOTAL, row_of
+from autograd.compiler.codes import FIRST_ROW, LITERAL, PAIRS, TOTAL, row_of
 from autograd.compiler.evaluating import computed, leaves_only
 from autograd.compiler.program import Program
 
@@ -16,11 +16,14 @@ EPSILON = 2.0**-52
 SUMMING = ("add", "subtract")  # reassociated by `fuse`, as `pairs` are
 
 
-def bounded(program: Program, inputs: Sequence[float], parameters: Sequence[float]) -> Any:
+def bounded(
+    program: Program, inputs: Sequence[float], parameters: Sequence[float], ulps: float = 0.0
+) -> Any:
     """The numbers of all scalars, and for each a bound of how far another order may lead it off.
 
-    A sum may be off by a rounding of the sum of its |terms| for each term. Errors flow on by the
-    local partials; inf says that nothing can be said.
+    Functions may be off by so many units in the last place besides. A sum may be off by a rounding
+    of the sum of its |terms| for each term. Errors flow on by the local partials; inf says that
+    nothing can be said.
     """
     numbers = leaves_only(program, inputs, parameters)
     errors = [0.0] * len(program)
@@ -32,6 +35,8 @@ def bounded(program: Program, inputs: Sequence[float], parameters: Sequence[floa
         xs = [numbers[j] for j in read]
         numbers[i] = computed(code, xs)
         errors[i] = _error(code, xs, [errors[j] for j in read], numbers[i])
+        if ulps and code >= FIRST_ROW and not row_of(code).exact:
+            errors[i] = _sure(errors[i] + ulps * EPSILON * abs(numbers[i]) + 1e-320)
     return numbers, errors
 
 

@@ -1,0 +1,161 @@
+"""Where each scalar lies: its slot, given out so that arrays of scalars lie one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.codes import PAIRS, TOTAL
+from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Place, Slots
+from autograd.compiler.program import Program
+
+FAR = 1 << 40
+
+
+class Layout:
+    """Gives slots out.
+
+    Parameters
+    ----------
+    program : Program
+    varies : array of bool
+        Which scalars have a number for each lane.
+    beside : bool
+        Whether the gradients are those by the parameters, to lie in cells one after the other.
+
+    Attributes
+    ----------
+    slots : array of int
+        The slot of each scalar, -1 where it has none yet.
+    sizes : list of int
+        How many slots of each space there are.
+    reserved : array of int
+        The cell that a scalar is to lie in, or -1.
+    copies : list of (int, int)
+        Cells, and the scalars that have to be copied there, as they lie elsewhere.
+    gradients : list of (space, slot), or None
+        Where the gradients lie, if that is known beforehand.
+    """
+
+    def __init__(self, program: Program, varies: Array, beside: bool) -> None:
+        self.program, self.varies = program, varies
+        self.slots = np.full(len(program), -1)
+        self.reserved = np.full(len(program), -1)
+        self.sizes = [0, 0]
+        self.copies: list[tuple[int, int]] = []
+        self.constants: dict[int, float] = {}
+        self.parameters = self._leaves(program.parameters)
+        for space in (UNIFORM, LANES):
+            self._leaves(program.inputs[varies[program.inputs] == bool(space)], space)
+        for scalar, number in program.numbers().items():
+            self._leaves(np.array([scalar]))
+            self.constants[int(self.slots[scalar])] = number
+        self.gradients: list[Place] | None = None
+        if beside:
+            self._reserve(program.gradients)
+
+    def _leaves(self, scalars: Array, space: int = UNIFORM) -> Array:
+        """Slots for leaves, one after the other."""
+        self.slots[scalars] = self.new(space, len(scalars)) + np.arange(len(scalars))
+        found: Array = self.slots[scalars]
+        return found
+
+    def _reserve(self, gradients: Array) -> None:
+        """Cells for the gradients; what two of them are, or what is a leaf, is copied there."""
+        first = self.new(UNIFORM, len(gradients))
+        self.gradients = [(UNIFORM, first + k) for k in range(len(gradients))]
+        for k, scalar in enumerate(gradients.tolist()):
+            if self.slots[scalar] < 0 and self.reserved[scalar] < 0:
+                self.reserved[scalar] = first + k
+            else:
+                self.copies.append((first + k, scalar))
+
+    def new(self, space: int, count: int) -> int:
+        """Return the first of so many new slots."""
+        first = self.sizes[space]
+        self.sizes[space] += count
+        return first
+
+    def place(self, scalars: Array) -> Slots:
+        """Give slots to scalars of one space, one after the other, or where they are to lie."""
+        flat = scalars.reshape(-1)
+        cells = self.reserved[flat]
+        if (cells >= 0).all():
+            self.slots[flat] = cells
+        else:
+            self.slots[flat] = self.new(self.space(flat), len(flat)) + np.arange(len(flat))
+            asked = cells >= 0
+            self.copies += zip(cells[asked].tolist(), flat[asked].tolist(), strict=True)
+        return Slots(self.space(flat), self.slots[scalars])
+
+    def space(self, scalars: Array) -> int:
+        """Return the space of scalars, which have one."""
+        return int(self.varies[scalars.reshape(-1)[0]])
+
+    def slots_of(self, scalars: Array) -> Slots:
+        """Return the slots of scalars of one space; of one scalar alone, however often, its one."""
+        at: Array = self.slots[scalars]
+        flat = at.reshape(-1)
+        if at.ndim == 1 and (flat == flat[0]).all():
+            at = flat[:1]
+        return Slots(self.space(scalars), at)
+
+    def encoded(self, scalars: Array) -> Array:
+        """Return the slots of scalars of any space: a row, or ~cell."""
+        slots = self.slots[scalars]
+        return np.where(self.varies[scalars], slots, ~slots)
+
+    def place_of(self, scalar: int) -> Any:
+        """Return the space and the slot of a scalar that has one."""
+        return int(self.varies[scalar]), int(self.slots[scalar])
+
+    def places_of(self, scalars: Array) -> list[Place]:
+        """Return their spaces and slots."""
+        return [self.place_of(i) for i in scalars.tolist()]
+
+
+def reading_order(program: Program, operands: Array, sums: Array) -> Array:
+    """Return numbers to sort scalars by: as the first long sum that reads them has them.
+
+    Parameters
+    ----------
+    program : Program
+    operands : array of int
+        Those of the program, in the order that sums have them.
+    sums : array of bool
+        Which scalars are sums of products.
+    """
+    owners, sizes = program.owners, program.sizes
+    leaf = np.isin(operands, program.parameters)
+    at = np.flatnonzero(sums[owners] & (sizes[owners] >= 6) & ~leaf)
+    of, place = owners[at], at - program.starts[owners[at]]
+    order = program.starts[of].astype(np.int64) * 4 + (place & 1) * sizes[of] + place // 2
+    found = np.full(len(program), FAR)
+    np.minimum.at(found, operands[at], order)
+    return found
+
+
+def ordered_terms(program: Program, varies: Array, one: int) -> tuple[Array, Array]:
+    """Return the operands of a program with each pair as (uniform, of lanes) and (1, addend), the
+    addends last in their sums; and the number of addends of each scalar.
+    """
+    owners = program.owners
+    sums = is_sum(program)
+    place = np.arange(len(owners)) - program.starts[owners]
+    at = np.flatnonzero(sums[owners] & (place % 2 == 0))
+    operands = program.operands.astype(np.int64)
+    first, second = operands[at], operands[at + 1]
+    swap = ((second == one) | varies[first] & ~varies[second]) & (first != one)
+    operands[at[swap]], operands[at[swap] + 1] = second[swap], first[swap]
+    plain = operands[at] == one
+    addends = np.bincount(owners[at[plain]], minlength=len(program))
+    last = np.zeros(len(owners), bool)
+    last[at] = last[at + 1] = plain
+    return operands[np.lexsort((np.arange(len(owners)), last, owners))], addends
+
+
+def is_sum(program: Program) -> Array:
+    """Tell which scalars are sums of products."""
+    found: Array = (program.codes == PAIRS) | (program.codes == TOTAL)
+    return found

@@ -1,0 +1,209 @@
+"""What runs groups in NumPy: their source, bound to arrays of cells and of rows."""
+
+from __future__ import annotations
+
+import linecache
+import weakref
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
+from autograd.compiler.lanes.reusing import reusing
+from autograd.compiler.lanes.writing import SECTIONS, Writer
+
+BYTES = 1 << 21  # that the rows of a block of lanes may take
+FEWEST, MOST = 64, 1 << 14  # lanes of a block
+BOUND = 8  # numbers of lanes whose arrays are kept
+_made = count(1)
+
+
+class Guards(NamedTuple):
+    """Conditions in slots of one space, and their outcomes on the path of a program."""
+
+    slots: Array
+    truths: Array
+
+
+class Code(NamedTuple):
+    """Groups as NumPy, to be bound.
+
+    Attributes
+    ----------
+    groups : Groups
+    writer : Writer
+    compiled : code
+    block : int
+        How many lanes are computed at a time.
+    parameters, gradient : slice
+        The cells of the parameters, and of the gradient by them if it lies beside each other.
+    uniform : array of int
+        The cells of the inputs that are the same in every lane.
+    guards : tuple of Guards
+        Those in cells, and those in rows.
+    """
+
+    groups: Groups
+    writer: Writer
+    compiled: Any
+    block: int
+    parameters: slice
+    gradient: slice
+    uniform: Array
+    guards: tuple[Guards, Guards]
+
+
+def code_of(groups: Groups) -> Code:
+    """Return groups as NumPy, the source of which debuggers find.
+
+    Examples
+    --------
+    >>> from autograd.compiler.codes import CODES
+    >>> from autograd.compiler.lanes.rolling import roll
+    >>> from autograd.compiler.program import Program
+    >>> program = Program.of([CODES["input"], CODES["tanh"]], [0], results=[1])
+    >>> machine = Machine(code_of(roll(program, [True])))
+    >>> machine.run(3, lambda rows, part: rows.__setitem__(0, [0.0, np.inf, -np.inf]))
+    >>> machine.rows[1].tolist()
+    [0.0, 1.0, -1.0]
+    """
+    groups = reusing(groups)
+    writer = Writer(groups)
+    source, filename = writer.source, f"<autograd: compiled groups {next(_made)}>"
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    compiled = compile(source, filename, "exec")  # printed from our table
+    weakref.finalize(writer, linecache.cache.pop, filename, None).atexit = False
+    block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
+    uniform = [slot for space, slot in groups.inputs if space != LANES]
+    return Code(
+        groups,
+        writer,
+        compiled,
+        block,
+        parameters=_run(groups.parameters.tolist()),
+        gradient=_run([slot for _, slot in groups.gradients]),
+        uniform=np.array(uniform, np.int64),
+        guards=(_guards(groups, UNIFORM), _guards(groups, LANES)),
+    )
+
+
+def _guards(groups: Groups, space: int) -> Guards:
+    """The conditions in a space."""
+    found = [(slot, truth) for at, slot, truth in groups.guards if at == space]
+    slots, truths = np.array(found, np.int64).reshape(-1, 2).T
+    return Guards(slots, truths.astype(bool))
+
+
+def _run(cells: Sequence[int]) -> slice:
+    """Cells one after the other, as a slice."""
+    return slice(cells[0], cells[-1] + 1) if cells else slice(0, 0)
+
+
+class Machine:
+    """Arrays of cells and rows, and functions that compute in them, for one thread at a time.
+
+    Attributes
+    ----------
+    code : Code
+    cells : array
+        The numbers of the cells.
+    rows : array, (rows, lanes)
+        The numbers of the rows, of the block of lanes that ran last.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.cells = np.zeros(max(code.groups.cells, 1))
+        for cell, number in code.groups.constants.items():
+            self.cells[cell] = number
+        self.rows = np.zeros((0, 0))
+        self._bound: dict[int, tuple[Array, list[Callable[[], None]]]] = {}
+        _, lanes, _ = code.groups.sections()
+        totals = [x.at.reshape(-1) for one in lanes for x in one.writes() if x.space == UNIFORM]
+        self._totals = np.concatenate(totals) if totals else np.zeros(0, np.int64)
+
+    def run(
+        self,
+        lanes: int,
+        put: Callable[[Array, slice], Any] = lambda _, __: None,
+        take: Callable[[Array, slice], Any] = lambda _, __: None,
+    ) -> None:
+        """Compute for so many lanes, block by block; sums over the lanes are in the cells then.
+
+        Parameters
+        ----------
+        lanes : int
+        put : callable
+            Given the rows and which lanes they are for, writes the inputs of those lanes.
+        take : callable
+            Given the same, reads what was computed.
+        """
+        block = self.code.block
+        with np.errstate(all="ignore"):
+            if lanes <= block:  # nothing to be added up
+                self.rows, (before, each, after) = self._of(lanes)
+                put(self.rows, slice(0, lanes))
+                before()
+                each()
+                take(self.rows, slice(0, lanes))
+                after()
+                return
+            before = self._of(block)[1][0]
+            before()
+            sums = np.zeros(len(self._totals))
+            for start in range(0, lanes, block):
+                part = slice(start, min(start + block, lanes))
+                self.rows, (_, each, after) = self._of(part.stop - start)
+                put(self.rows, part)
+                each()
+                take(self.rows, part)
+                sums += self.cells[self._totals]
+            self.cells[self._totals] = sums
+            after()
+
+    def _of(self, lanes: int) -> tuple[Array, list[Callable[[], None]]]:
+        """The rows for so many lanes, and the functions that compute with them."""
+        found = self._bound.get(lanes)
+        if found is None:
+            if len(self._bound) >= BOUND:
+                self._bound.pop(next(iter(self._bound)))
+            rows = np.zeros((self.code.groups.rows, lanes))
+            scope: dict[str, Any] = {"U": self.cells, "V": rows}
+            for name, recipe in self.code.writer.recipes.items():
+                scope[name] = recipe(self.cells, rows)
+            exec(self.code.compiled, scope)
+            found = self._bound[lanes] = rows, [scope[name] for name in SECTIONS]
+        return found
+
+    def passed(self) -> Any:
+        """Return which lanes of the block that ran last pass all guards: True for all of them."""
+        for_all, of_each = self.code.guards
+        if len(for_all.slots) and not (
+            ((self.cells[for_all.slots] != 0.0) == for_all.truths).all()
+        ):
+            return np.zeros(self.rows.shape[1], bool)
+        if not len(of_each.slots):
+            return True
+        ok = ((self.rows[of_each.slots] != 0.0) == of_each.truths[:, None]).all(axis=0)
+        return True if ok.all() else ok
+
+
+class Pool:
+    """Machines of one code: each call takes one that nobody uses."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.code = code_of(groups)
+        self._free: list[Machine] = []
+
+    def take(self) -> Machine:
+        """Return a machine, to be given back."""
+        try:
+            return self._free.pop()  # one piece: no other thread gets the same
+        except IndexError:
+            return Machine(self.code)
+
+    def give(self, machine: Machine) -> None:
+        """Take a machine back."""
+        self._free.append(machine)

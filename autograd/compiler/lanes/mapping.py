@@ -1,0 +1,249 @@
+"""A function over many lanes: each is answered by the groups of the path that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
+from autograd.compiler.lanes.groups import LANES, Array
+from autograd.compiler.lanes.machine import Pool
+from autograd.compiler.lanes.planning import grouped
+from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
+from autograd.transforms.runs import name_of
+from autograd.transforms.trees import flatten
+
+MOST_PATHS = 100  # what takes another one is computed lane by lane
+One = Callable[..., Any]
+
+
+class LanePath:
+    """One path through a function, and what runs it for many lanes."""
+
+    def __init__(self, path: Path, flags: tuple[bool, ...]) -> None:
+        self.path = path
+        self.flags = (*flags, *(True for _ in path.recording.draws))
+        self._pools: dict[str, Pool] = {}
+
+    def pool(self, kind: str) -> Pool:
+        """Return what runs the programs of a kind."""
+        if kind not in self._pools:
+            with self.path.cost.planned():
+                groups = grouped(self.path.recording.program, self.flags, kind)
+                self._pools[kind] = Pool(groups)
+        return self._pools[kind]
+
+    def parameters(self, examples: Examples) -> list[float]:
+        """Return the numbers of the captured Values, as they are now."""
+        path = self.path
+        return path.parameters(examples.example(0)) if path.captured else []
+
+    def summed(
+        self,
+        lanes: int,
+        put: Callable[[Array, slice], None],
+        numbers: Any,
+        uniform: Sequence[float] = (),
+    ) -> tuple[float, Array, Any]:
+        """Return the sum of the values of lanes, that of their gradients by what was captured, and
+        which lanes take this path: True for all of them. Otherwise the sums are of no use.
+
+        Parameters
+        ----------
+        lanes : int
+        put : callable
+            Writes inputs, as `Machine.run` asks for them.
+        numbers, uniform : sequence of float
+            Those of the captured Values, and of the inputs that are the same in every lane.
+        """
+        self.path.check_scalar(name_of(self.path.function))
+        pool = self.pool(BY_PARAMETERS)
+        machine = pool.take()
+        passed: list[Any] = []
+        try:
+            code = machine.code
+            machine.cells[code.parameters] = numbers
+            if len(code.uniform):
+                machine.cells[code.uniform] = uniform
+            machine.run(lanes, put, lambda _, __: passed.append(machine.passed()))
+            value = float(machine.cells[code.groups.results[0][1]])
+            slopes = machine.cells[code.gradient].copy()
+        finally:
+            pool.give(machine)
+        if all(ok is True for ok in passed):
+            return value, slopes, True
+        block = code.block
+        sizes = [min(block, lanes - start) for start in range(0, lanes, block)]
+        each = [np.broadcast_to(ok, size) for ok, size in zip(passed, sizes, strict=True)]
+        return value, slopes, np.concatenate(each)
+
+
+def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
+    """Return what writes the inputs of lanes, all of them or those that are listed."""
+    given = [part.columns for part in examples.parts if part.columns is not None]
+
+    def put(rows: Array, part: slice) -> None:
+        start = 0
+        for columns in given:
+            some = columns[part] if lanes is None else columns[lanes[part]]
+            end = start + columns.shape[1]
+            rows[start:end] = some.T
+            start = end
+
+    return put
+
+
+class Mapper:
+    """The calls of a function over many lanes.
+
+    Parameters
+    ----------
+    function : callable
+    uniform : sequence of int
+        The arguments that are the same in every lane.
+    cost : Cost
+    value, both : callable
+        What answers one lane exactly: its value, and with its gradient.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        uniform: Sequence[int],
+        cost: Cost,
+        value: One,
+        both: One,
+    ) -> None:
+        self.function, self.uniform, self.cost = function, uniform, cost
+        self.value, self.both = value, both
+        self._paths: dict[Hashable, list[LanePath]] = {}
+
+    def examples(self, args: Sequence[Any]) -> Examples:
+        """Take arguments apart."""
+        return examples_of(args, self.uniform, name_of(self.function))
+
+    def map(self, args: Sequence[Any]) -> Any:
+        """Return the values of all lanes."""
+        examples = self.examples(args)
+        values, _, path = self._computed(examples, VALUE)
+        return self._results(path, values)
+
+    def map_both(self, args: Sequence[Any]) -> Any:
+        """Return the values and gradients of all lanes."""
+        examples = self.examples(args)
+        values, slopes, path = self._computed(examples, BY_ARGUMENTS)
+        return self._results(path, values), examples.gradient(slopes)
+
+    def _results(self, path: LanePath, values: Array) -> Any:
+        """Put the results together as the function does, lanes first."""
+        return lanes_first(path.path.recording.rebuild([*values]))
+
+    def known(self) -> list[list[LanePath]]:
+        """Return all paths, by structure."""
+        return [*self._paths.values()]
+
+    def paths(self, examples: Examples) -> list[LanePath]:
+        """Return the paths that are known for lanes of one structure."""
+        return self._paths.get(examples.key, [])
+
+    def traced(self, examples: Examples, lane: int) -> LanePath:
+        """Trace the path that a lane takes."""
+        path = LanePath(traced(self.function, examples.example(lane), self.cost), examples.flags)
+        known = self.paths(examples)
+        if known and known[0].path.recording.structure != path.path.recording.structure:
+            raise TypeError(
+                f"{name_of(self.function)} answers lane {lane} with another structure than the "
+                "others: every lane has to have results of one structure"
+            )
+        self._paths[examples.key] = [*known, path]
+        return path
+
+    def _computed(self, examples: Examples, kind: str) -> tuple[Array, Array, LanePath]:
+        """The results and derivatives of all lanes."""
+        n = examples.lanes
+        left: Array | None = None  # all of them
+        alone: list[Array] = []  # what is computed lane by lane
+        paths = [*(self.paths(examples) or [self.traced(examples, 0)])]
+        first = paths[0]
+        values = np.empty((len(first.path.recording.program.results), n))
+        slopes = np.empty((sum(x.size for x in examples.parts) if kind != VALUE else 0, n))
+        k = 0
+        while left is None or len(left):
+            new = left is not None and k == len(paths)
+            if left is not None and new:
+                if k >= MOST_PATHS:
+                    alone.append(left)
+                    break
+                paths.append(self.traced(examples, int(left[0])))
+            path = paths[k]
+            k += 1
+            if kind != VALUE:
+                path.path.check_scalar(name_of(self.function))
+            failed = self._run(path, examples, kind, left, values, slopes)
+            if left is not None and new and len(failed) and failed[0] == left[0]:
+                alone.append(failed[:1])  # which its own path does not take, but for roundings
+                failed = failed[1:]
+            left = failed
+        for found in (values, slopes):
+            finite = np.isfinite(found)
+            if not finite.all():
+                alone.append(np.flatnonzero(~finite.all(axis=0)))
+        for lane in np.unique(np.concatenate(alone)).tolist() if alone else ():
+            self._alone(examples, lane, kind, values, slopes)
+        return values, slopes, first
+
+    def _run(
+        self,
+        path: LanePath,
+        examples: Examples,
+        kind: str,
+        lanes: Array | None,
+        values: Array,
+        slopes: Array,
+    ) -> Array:
+        """Run a path for some lanes, write down what it answers, and return the lanes that take
+        another one.
+        """
+        pool = path.pool(kind)
+        machine = pool.take()
+        groups = machine.code.groups
+        count = examples.lanes if lanes is None else len(lanes)
+        failed = []
+
+        def take(rows: Array, part: slice) -> None:
+            where: Any = part if lanes is None else lanes[part]
+            ok = machine.passed()
+            if ok is not True:
+                every = np.arange(part.start, part.stop) if lanes is None else where
+                failed.append(every[~ok])
+                where = every[ok]
+            for out, places in ((values, groups.results), (slopes, groups.gradients)):
+                for j, (space, slot) in enumerate(places):
+                    found = rows[slot] if space == LANES else machine.cells[slot]
+                    out[j, where] = found if ok is True or space != LANES else found[ok]
+
+        try:
+            machine.cells[machine.code.parameters] = path.parameters(examples)
+            machine.cells[machine.code.uniform] = examples.numbers
+            machine.run(count, putting(examples, lanes), take)
+        finally:
+            pool.give(machine)
+        return np.concatenate(failed) if failed else np.zeros(0, np.int64)
+
+    def _alone(
+        self, examples: Examples, lane: int, kind: str, values: Array, slopes: Array
+    ) -> None:
+        """Compute one lane exactly."""
+        args = examples.example(lane)
+        if kind == VALUE:
+            values[:, lane] = _flat(self.value(*args))
+        else:
+            value, gradient = self.both(*args)
+            values[:, lane], slopes[:, lane] = value, _flat(gradient)
+
+
+def _flat(tree: Any) -> list[float]:
+    """The numbers of a tree."""
+    return [float(x) for x in flatten(tree, scalars=True)[0]]

@@ -1,0 +1,102 @@
+"""Matrices in sums of products: equal rows on the left, equal rows on the right, all pairs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.compiler.scalars import Array
+
+_FACTORS = np.random.default_rng(7).integers(1, 2**62, 1 << 16, dtype=np.int64) | 1
+
+
+def equal_rows(matrix: Array) -> Array:
+    """Return a number for each row of a matrix of integers, equal for equal rows.
+
+    Examples
+    --------
+    >>> equal_rows(np.array([[1, 2], [3, 4], [1, 2]])).tolist()
+    [0, 1, 0]
+    """
+    factors = _FACTORS[np.arange(matrix.shape[1]) % len(_FACTORS)]
+    _, first, found = np.unique(
+        (matrix * factors).sum(axis=1), return_index=True, return_inverse=True
+    )
+    found = found.reshape(-1)
+    if not (matrix == matrix[first[found]]).all():  # two rows have one hash
+        found = np.unique(matrix, axis=0, return_inverse=True)[1].reshape(-1)
+    rank = np.full(len(matrix), len(matrix))
+    np.minimum.at(rank, found, np.arange(len(matrix)))
+    numbers: Array = np.unique(rank[found], return_inverse=True)[1].reshape(-1)
+    return numbers
+
+
+def grids(left: Array, right: Array, left_order: Array, right_order: Array) -> Iterator[Array]:
+    """Yield what is in sums of products of equal length as full grids, as arrays of their indices.
+
+    In a grid of the shape (T, M) all sums of a row have one row of factors on the right, all of a
+    column one on the left. What is in no larger grid is in one that has one row or column.
+
+    Parameters
+    ----------
+    left, right : array of int, (sums, terms)
+        The factors.
+    left_order, right_order : array of int
+        By what rows and columns are sorted.
+
+    Examples
+    --------
+    >>> w = np.array([[1, 2], [3, 4], [1, 2], [3, 4]])
+    >>> x = np.array([[5, 6], [5, 6], [7, 8], [7, 8]])
+    >>> [grid.tolist() for grid in grids(w, x, np.arange(4), np.arange(4))]
+    [[[0, 1], [2, 3]]]
+    """
+    of_left, of_right = equal_rows(left), equal_rows(right)
+    order = np.lexsort((left_order, right_order, of_right))
+    cuts = np.flatnonzero(np.diff(of_right[order])) + 1
+    meeting: dict[tuple[int, ...], list[Array]] = defaultdict(list)
+    for group in np.split(order, cuts):
+        lefts = of_left[group]
+        if len(np.unique(lefts)) < len(lefts):  # one product twice
+            for single in group:
+                yield np.array([[single]])
+            continue
+        meeting[tuple(lefts.tolist())].append(group)
+    for groups in meeting.values():
+        groups.sort(key=lambda group: int(right_order[group[0]]))
+        yield np.stack(groups)
+
+
+def stride_of(slots: Array) -> int | None:
+    """Return the distance of slots that lie at equal distances, else None.
+
+    Examples
+    --------
+    >>> stride_of(np.array([3, 5, 7])), stride_of(np.array([3, 5, 8])), stride_of(np.array([4]))
+    (2, None, 1)
+    """
+    if len(slots) == 1:
+        return 1
+    stride = int(slots[1] - slots[0])
+    return stride if (np.diff(slots) == stride).all() else None
+
+
+def strides_of(slots: Array) -> tuple[int, ...] | None:
+    """Return the distances along each axis of an array of slots, or None where they differ.
+
+    Examples
+    --------
+    >>> strides_of(np.array([[3, 4], [13, 14]])), strides_of(np.array([[3, 4], [13, 15]]))
+    ((10, 1), None)
+    """
+    if slots.ndim == 1:
+        stride = stride_of(slots)
+        return None if stride is None else (stride,)
+    down, along = stride_of(slots[:, 0]), stride_of(slots[0])
+    if down is None or along is None:
+        return None
+    m, n = slots.shape
+    expected = slots[0, 0] + down * np.arange(m)[:, None] + along * np.arange(n)
+    return (down, along) if (slots == expected).all() else None

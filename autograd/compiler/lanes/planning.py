@@ -1,0 +1,102 @@
+"""Plans for many lanes: from what a trace has written to groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.compiler.building import Builder
+from autograd.compiler.codes import PAIRS, TOTAL
+from autograd.compiler.differentiating import adjoint
+from autograd.compiler.expanding import expand
+from autograd.compiler.flow import varying
+from autograd.compiler.fusing import fuse
+from autograd.compiler.lanes.clustering import clustered
+from autograd.compiler.lanes.groups import Groups
+from autograd.compiler.lanes.rolling import roll
+from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
+from autograd.compiler.planning import simplified
+from autograd.compiler.program import Program
+from autograd.compiler.pruning import prune
+from autograd.compiler.scalars import INDEX, Array, starts_of
+
+
+def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Groups:
+    """Return a program as groups: its values, or with derivatives of its one result.
+
+    Parameters
+    ----------
+    program : Program
+        As a trace has written it.
+    lanes : sequence of bool
+        For each input whether it has a number for each lane.
+    kind : str
+        `BY_ARGUMENTS`: of each lane, by each input. `BY_PARAMETERS`: the value and the derivatives,
+        each summed over the lanes.
+    """
+    scalars = of_lanes(program, lanes, kind)
+    return clustered(roll(scalars, lanes, beside=kind == BY_PARAMETERS))
+
+
+def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
+    """Return the scalars that `grouped` rolls up.
+
+    Which path a lane takes is decided by eager's own operations, in their order.
+    """
+    program = prune(fuse(prune(expand(program)), guarded=True))
+    if kind == VALUE:
+        return without_zeros(simplified(program))
+    root = int(program.results[0])
+    if kind == BY_ARGUMENTS:
+        found = adjoint(program, root, program.inputs, chosen=False)
+    else:
+        found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)])
+    found = simplified(prune(expand(found)))  # partials are rows of many operands, too
+    return without_zeros(simplified(fuse(found, guarded=True)))
+
+
+def _by_parameters(program: Program, lanes: Array) -> Program:
+    """The program with the sum of its result over the lanes, and the gradient of that."""
+    root, seed = int(program.results[0]), None
+    builder = Builder(program)
+    one = builder.literal(1.0)
+    total = builder.one(TOTAL, one, root)
+    if not varying(program, lanes)[root]:  # it counts once for each lane
+        seed = builder.one(TOTAL, one, one)
+    program = builder.done(results=np.array([total], INDEX))
+    return adjoint(program, root, program.parameters, seed=seed, lanes=lanes, chosen=False)
+
+
+def without_zeros(program: Program) -> Program:
+    """Return the program without terms of sums that are the number 0.
+
+    A sum that is -0.0 without one of them is 0.0 with it.
+
+    Examples
+    --------
+    >>> from autograd.compiler.codes import CODES
+    >>> names = ("literal", "literal", "input", "input", "pairs")
+    >>> program = Program.of(
+    ...     [CODES[name] for name in names], [2, 3, 0, 1], counts={4: 4}, literals=[1.0, 0.0],
+    ...     results=[4],
+    ... )
+    >>> print(without_zeros(program))
+    program(x0, x1):
+        v4 = x0*x1
+        return v4
+    """
+    numbers = np.full(len(program), np.nan)
+    numbers[[*program.numbers()]] = program.literals
+    owners = program.owners
+    place = np.arange(len(owners)) - program.starts[owners]
+    at = np.flatnonzero(np.isin(program.codes, (PAIRS, TOTAL))[owners] & (place % 2 == 0))
+    zero = numbers[program.operands[at]] * numbers[program.operands[at + 1]] == 0.0
+    left = np.bincount(owners[at[~zero]], minlength=len(program))
+    gone = at[zero & (left[owners[at]] > 0)]
+    if not len(gone):
+        return program
+    stays = np.ones(len(owners), bool)
+    stays[gone] = stays[gone + 1] = False
+    sizes = np.bincount(owners[stays], minlength=len(program))
+    return program.with_(starts=starts_of(sizes), operands=program.operands[stays])

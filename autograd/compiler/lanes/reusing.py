@@ -1,0 +1,151 @@
+"""Rows used again: what is read no more makes room for what comes, so that blocks stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots
+from autograd.compiler.lanes.matrices import strides_of
+from autograd.compiler.scalars import Array
+
+
+def reusing(groups: Groups) -> Groups:
+    """Return groups with as few rows as may be, in which rows are written more than once.
+
+    Rows that are read through one view stay beside each other; the inputs stay where they are; what
+    is written never lies where one of its operands does.
+
+    Examples
+    --------
+    >>> from autograd.compiler.codes import CODES
+    >>> from autograd.compiler.lanes.rolling import roll
+    >>> from autograd.compiler.program import Program
+    >>> codes = [CODES[name] for name in ("input", "tanh", "exp", "sin", "log")]
+    >>> groups = roll(Program.of(codes, [0, 1, 2, 3], results=[4]), [True])
+    >>> groups.rows, reusing(groups).rows
+    (5, 2)
+    """
+    if not groups.rows:
+        return groups
+    steps = [part for one in groups.body for part in _parts(one)]
+    reads, writes = _times(steps, groups)
+    block = _blocks(steps, groups)
+    count = int(block.max(initial=-1)) + 1
+    first, last = np.full(count, len(steps)), np.full(count, -1)
+    np.minimum.at(first, block, writes)
+    np.maximum.at(last, block, reads)
+    starts = np.searchsorted(block, np.arange(count))
+    sizes = np.diff(np.append(starts, groups.rows))
+    new, rows = _packed(first, np.maximum(last, first), sizes, starts)
+    moved = np.arange(groups.rows) + (new - starts)[block]
+    return _renumbered(groups, moved, rows)
+
+
+def _parts(one: Any) -> Any:
+    """What an instruction computes one after the other."""
+    return one.steps if isinstance(one, Expression) else (one,)
+
+
+def _read(part: Any) -> Iterator[Slots]:
+    """What a step, a product or sums read."""
+    yield from part.operands if hasattr(part, "operands") else part.reads()
+
+
+def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
+    """When each row is read last and written first; what is asked for is read at the end."""
+    reads, writes = np.full(groups.rows, -1), np.full(groups.rows, len(steps))
+    for k, part in enumerate(steps):
+        if part.out.space == LANES:
+            flat = part.out.at.reshape(-1)
+            writes[flat] = np.minimum(writes[flat], k)
+        for slots in _read(part):
+            if slots.space == LANES:
+                reads[slots.at.reshape(-1)] = k
+    for space, slot, *_ in groups.inputs:
+        if space == LANES:
+            writes[slot] = -1
+    for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
+        if space == LANES:
+            reads[slot] = len(steps)
+    return reads, writes
+
+
+def _blocks(steps: list[Any], groups: Groups) -> Array:
+    """For each row the number of the block that it stays in: of rows that one view covers."""
+    joined = np.zeros(groups.rows + 1, np.int64)  # where a span begins, and where one ends
+    inputs = [slot for space, slot in groups.inputs if space == LANES]
+    spans = [np.array(inputs)] if inputs else []
+    for part in steps:
+        spans += [
+            slots.at
+            for slots in (part.out, *_read(part))
+            if slots.space == LANES and slots.at.size > 1 and strides_of(slots.at) is not None
+        ]
+    for span in spans:
+        joined[span.min()] += 1
+        joined[span.max()] -= 1
+    inside = np.cumsum(joined)[: groups.rows] > 0  # the next row belongs to the same block
+    found: Array = np.concatenate([[0], np.cumsum(~inside)[:-1]])
+    return found
+
+
+def _packed(first: Array, last: Array, sizes: Array, starts: Array) -> tuple[Array, int]:
+    """The new start of each block, and how many rows there are in all."""
+    new = np.full(len(first), -1)
+    order = np.lexsort((starts, first))
+    alive: list[tuple[int, int, int]] = []  # start, end and the time of the last read
+    rows = 0
+    for k in order.tolist():
+        now, size = int(first[k]), int(sizes[k])
+        alive = [x for x in alive if x[2] >= now]
+        at = int(starts[k]) if now < 0 else _gap(alive, size)
+        new[k] = at
+        alive.append((at, at + size, int(last[k])))
+        alive.sort()
+        rows = max(rows, at + size)
+    return new, rows
+
+
+def _gap(alive: list[tuple[int, int, int]], size: int) -> int:
+    """The first place where so many rows are free."""
+    at = 0
+    for start, end, _ in alive:
+        if start - at >= size:
+            return at
+        at = max(at, end)
+    return at
+
+
+def _renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
+    """The groups with their rows elsewhere."""
+
+    def slots(given: Slots) -> Slots:
+        return Slots(LANES, moved[given.at]) if given.space == LANES else given
+
+    def side(given: Array) -> Array:
+        return np.where(given >= 0, moved[np.maximum(given, 0)], given)
+
+    def part(given: Any) -> Any:
+        given = given._replace(out=slots(given.out))
+        if hasattr(given, "operands"):
+            return given._replace(operands=tuple(map(slots, given.operands)))
+        if hasattr(given, "addends"):
+            more = tuple(map(slots, given.addends))
+            return given._replace(left=slots(given.left), right=slots(given.right), addends=more)
+        return given._replace(left=side(given.left), right=side(given.right))
+
+    def place(given: Any) -> Any:
+        return (given[0], int(moved[given[1]]), *given[2:]) if given[0] == LANES else given
+
+    body = [
+        Expression(tuple(map(part, one.steps))) if isinstance(one, Expression) else part(one)
+        for one in groups.body
+    ]
+    lists = {
+        name: list(map(place, getattr(groups, name)))
+        for name in ("inputs", "results", "gradients", "guards")
+    }
+    return groups.with_(rows=rows, body=body, **lists)

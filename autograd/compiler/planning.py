@@ -59,7 +59,10 @@ def with_gradient(program: Program, wrt: str = BOTH, fused: bool = False) -> Pro
     program = prune(expand_wide(program))
     if fused:
         program = prune(fuse(program))
-    found = simplified(adjoint(program, int(program.results[0]), leaves(program, wrt)))
+    by = leaves(program, wrt)
+    found = adjoint(program, int(program.results[0]), by)
+    called = dict(zip(leaves(program), program.input_names + program.parameter_names, strict=True))
+    found = simplified(found.with_(gradient_names=tuple(f"d/d{called[i]}" for i in by)))
     return simplified(fuse(found)) if fused else found
 
 
@@ -77,6 +80,7 @@ def with_hvp(program: Program, fused: bool = False) -> Program:
         inputs=np.concatenate([first.inputs, vector.astype(INDEX)]),
         input_names=first.input_names + names,
         gradients=first.gradients[:0],
+        gradient_names=tuple(f"(H v)/{name}" for name in first.input_names),
     )
     return simplified(adjoint(both, root, first.inputs))
 
@@ -87,7 +91,11 @@ def with_hessian(program: Program, fused: bool = False) -> Program:
     """
     first = prune(expand_joint(with_gradient(program, INPUTS, fused)))
     rows = first.gradients.tolist()
-    first = first.with_(gradients=first.gradients[:0])
+    names = first.input_names
+    first = first.with_(
+        gradients=first.gradients[:0],
+        gradient_names=tuple(f"d2/d{a} d{b}" for a in names for b in names),
+    )
     return simplified(side_by_side(first, [adjoint(first, row, first.inputs) for row in rows]))
 
 

@@ -42,8 +42,8 @@ class Program(Scalars):
         For each scalar the index in `sources` of the place that made it, or -1.
     sources : tuple of (str, int, str)
         File, line and function of places in the user's source.
-    input_names, parameter_names : tuple of str
-        What a reader calls them.
+    input_names, parameter_names, gradient_names : tuple of str
+        What a reader calls them; derivatives may have no names.
 
     Examples
     --------

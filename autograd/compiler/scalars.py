@@ -32,6 +32,7 @@ class Scalars:
     sources: tuple[Source, ...]
     input_names: tuple[str, ...]
     parameter_names: tuple[str, ...]
+    gradient_names: tuple[str, ...] = ()
 
     def with_(self, **changes: Any) -> Self:
         """Return this program with some of its attributes changed."""

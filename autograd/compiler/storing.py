@@ -22,6 +22,7 @@ _WORDS = {math.inf: "inf", -math.inf: "-inf"}  # JSON has no such numbers
 _FIELDS = (
     "format", "version", "rows", "codes", "starts", "operands", "literals", "inputs", "parameters",
     "results", "gradients", "guards", "places", "sources", "input_names", "parameter_names",
+    "gradient_names",
 )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def as_document(program: Program) -> dict[str, Any]:
         "sources": [list(source) for source in program.sources],
         "input_names": list(program.input_names),
         "parameter_names": list(program.parameter_names),
+        "gradient_names": list(program.gradient_names),
     }
 
 
@@ -118,6 +120,7 @@ def from_document(document: Any) -> Program:
         sources=tuple(_source(x) for x in document["sources"]),
         input_names=_names(document, "input_names"),
         parameter_names=_names(document, "parameter_names"),
+        gradient_names=_names(document, "gradient_names"),
         **{
             what: _integers(document, what)
             for what in (

@@ -39,6 +39,9 @@ def verified(program: Program) -> Program:
     _check_structure(program)
     _check_leaves(program)
     _check_scalars(program)
+    if program.gradient_names and len(program.gradient_names) != len(program.gradients):
+        count = f"{len(program.gradient_names)} names for {len(program.gradients)} gradients"
+        raise ProgramError(f"there are {count}")
     for what in ("results", "gradients"):
         _check_range(getattr(program, what), len(program), what)
     _check_range(np.array([i for i, _ in program.guards], np.int64), len(program), "guards")

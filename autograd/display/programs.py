@@ -60,12 +60,15 @@ def program_graph(program: Program, leaves: Sequence[float] = ()) -> Graph:
     numbers = evaluated(program, given[:first], given[first:]) if given else [None] * len(program)
     literals, names = program.numbers(), names_of(program)
     labels = {i: names[i] for i in [*program.inputs.tolist(), *program.parameters.tolist()]}
-    for name, i in zip(labels.copy().values(), program.gradients.tolist(), strict=False):
-        labels.setdefault(i, f"d/d{name}")
+    for name, i in zip(program.gradient_names, program.gradients.tolist(), strict=False):
+        labels[i] = f"{labels[i]} = {name}" if i in labels else name
+    for i, truth in program.guards:
+        labels.setdefault(i, f"guard, {truth}")
+    kept = set(program.kept.tolist())
     starts, operands = program.starts.tolist(), program.operands.tolist()
     nodes, edges = [], []
     for i, code in enumerate(program.codes.tolist()):
-        if code == LITERAL and i not in set(program.kept.tolist()):
+        if code == LITERAL and i not in kept:
             continue
         read = operands[starts[i] : starts[i + 1]]
         given_to = tuple([literals[j] if j in literals else Ref(j) for j in read])

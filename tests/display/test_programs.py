@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from autograd import draw
+from autograd import Value, compile, draw
 from autograd.compiler.codes import CODES
 from autograd.compiler.planning import with_gradient
 from autograd.compiler.program import Program
@@ -79,3 +79,26 @@ def test_sums_of_products_and_literals_are_drawn():
 def test_numbers_are_given_for_all_leaves_or_none(file):
     with pytest.raises(ValueError, match="2 inputs and parameters; got 1 numbers"):
         draw(neuron(file), 2.0)
+
+
+def test_derivatives_are_labelled_by_what_they_are_derivatives_of():
+    """Those of `backward` are by captured Values, of which there may be as many as arguments."""
+    w, v = Value(2.0, label="w"), Value(3.0, label="v")
+    f = compile(lambda x, y: (w * x + v * y).tanh() if x < y else x)
+    f.backward(0.3, 0.5)
+    assert f.program.gradient_names == ("d/dw", "d/dv")
+    labels = {node.label for node in program_graph(f.program).nodes}
+    assert {"x", "y", "w", "v", "d/dw", "d/dv", "guard, True"} <= labels
+    assert "d/dx" not in labels
+    f = compile(lambda x: x * x * x)
+    f.hessian(2.0)
+    assert f.program.gradient_names == ("d2/dx dx",)
+    f.hvp(2.0, 1.0)
+    assert f.program.gradient_names == ("(H v)/x",)
+
+
+def test_one_scalar_may_be_two_derivatives():
+    f = compile(lambda x, y: x + y)
+    f.value_and_grad(1.0, 2.0)
+    (one,) = [node for node in program_graph(f.program).nodes if node.label.startswith("d/d")]
+    assert one.label == "d/dx = d/dy"

@@ -4,6 +4,7 @@ import math
 import pickle
 import random
 import threading
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -161,6 +162,8 @@ REFUSED = [
     ([], [], ValueError, "no lanes"),
     (1.0, 2.0, TypeError, "no argument of .* has lanes"),
     ([[1.0], [1.0, 2.0]], [1.0, 2.0], ValueError, "argument 0 is ragged"),
+    (np.ma.array([1.0, 2.0], mask=[0, 1]), 1.0, TypeError, "argument 0 of a map .* mask would be"),
+    (np.array([Fraction(1, 2)], object), 1.0, TypeError, "argument 0 of a map has to be of floats"),
     ([True, False], [1.0, 2.0], TypeError, "argument 0 has to be of numbers"),
     (["a", "b"], [1.0, 2.0], TypeError, "argument 0 has to be of numbers"),
     ([Value(1.0), Value(2.0)], [1.0, 2.0], TypeError, "argument 0 of a map has to be of floats"),
@@ -290,6 +293,12 @@ def test_a_value_that_is_met_later_is_not_bound():
     b = g.bound()
     with pytest.raises(RuntimeError, match="call bound"):
         b.backward([1.0, -1.0])
+
+
+def test_objects_that_are_floats_are_floats():
+    """As a column of a table may hold them."""
+    g = compile(lambda x, y: x * y)
+    assert g.map(np.array([1.5, 2], object), 2.0).tolist() == [3.0, 4.0]
 
 
 # -- blocks and threads -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.compiler.lanes.groups import Array
 from autograd.compiler.structure import read
+from autograd.functions.arrays import check_array
 from autograd.graph.node import Node
 from autograd.numbers.kinds import is_number
 from autograd.transforms.trees import Rebuild, flatten, opened
@@ -158,6 +159,7 @@ def _with_lanes(x: Any, place: int) -> Part:
         shape = x.shape[1:]
         return Part(x, x if x.ndim == 2 else x.reshape(len(x), math.prod(shape)), shape)
     what = f"argument {place}"
+    check_array(x, f"{what} of a map")
     if opened(x) is not None and not isinstance(x, (list, tuple)):
         raise TypeError(
             f"{what} has lanes, and has to be an array or a list of them; got {type(x).__name__}. "
@@ -171,7 +173,9 @@ def _with_lanes(x: Any, place: int) -> Part:
         numbers: list[Any] = []
         read(x, numbers, what)
         _refuse_others(numbers, what)
-        raise ValueError(f"{what} is ragged: every lane has to be structured alike")
+        if not all(map(_is_number, found.ravel().tolist())):
+            raise ValueError(f"{what} is ragged: every lane has to be structured alike")
+        found = found.astype(float)
     if found.dtype.kind not in "fiu":
         raise TypeError(f"{what} has to be of numbers that are floats; got {found.dtype}")
     if not found.ndim:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import peers
-from measure import Sample, in_child
+from measure import Sample, in_child, in_turn
 from report import Row
 
-CASADI, JAX = "casadi", "jax"
+CASADI, JAX, TRACE = "casadi", "jax", "trace"
 MOST = {"26 operations": 1.2, "1,000 operations": 90.0}  # microseconds of a call
 ROWS = ("tanh", "sin", "sigmoid", "relu")
 
@@ -125,9 +125,37 @@ def planned(operations: int) -> tuple[float, float, float]:
     return each, most, plan.stats()["operations"] / program.stats()["operations"]
 
 
-def run(quick: bool) -> list[Row]:
-    """Measure calls of gradients beside CasADi and JAX where they are installed, and plans."""
+def followed(name: str, steps: int) -> Callable[[], Any]:
+    """Return the task to trace a chain of so many scalars, or to build it of Values."""
+    from autograd import Value
+    from autograd.compiler.recording import recorded
+
+    def chain(x: Any) -> Any:
+        y = x
+        for _ in range(steps // 2):
+            y = y * 0.99 + x
+        return y
+
+    return (lambda: recorded(chain, [0.5])) if name == TRACE else (lambda: chain(Value(0.5)))
+
+
+def traces(quick: bool) -> list[Row]:
+    """Measure a trace beside what building the same Values takes in Python, as a user does it."""
     rows = []
+    for steps in (10_000,) if quick else (10_000, 100_000, 1_000_000):
+        makers = {name: (followed, name, steps) for name in (TRACE, peers.PYTHON)}
+        places = {TRACE: peers.GLASSGRAD, peers.PYTHON: peers.PYTHON}
+        environments = {name: peers.environment(place) for name, place in places.items()}
+        times = in_turn(makers, 3 if quick else 9, collecting=True, environments=environments)
+        ours, theirs = (Sample.of(times[name], per=steps * 1e-9) for name in makers)
+        what = f"trace of a chain of {steps:,}, a scalar, beside building it"
+        rows.append(Row(what, "ns", ours, peers.PYTHON, theirs, slowdown_at_most=0.5))
+    return rows
+
+
+def run(quick: bool) -> list[Row]:
+    """Measure traces, calls of gradients beside CasADi and JAX where they are installed, plans."""
+    rows = traces(quick)
     for what, most in MOST.items():
         calls = max(1, int((200 if quick else 20_000) / most))
         names = [name for name in (CASADI, JAX) if peers.installed(name)]

@@ -77,6 +77,7 @@ export function descending(host) {
   const said = element("p", { role: "status", "aria-live": "polite", class: "said" });
   const line = picture("path");
   const curve = picture("svg", { class: "curve", viewBox: `0 0 ${CURVE.width} ${CURVE.height}`,
+                                 preserveAspectRatio: "none",
                                  role: "img" }, line);
   let timer = null;
 

@@ -107,14 +107,15 @@ export function landscape(host) {
     const [ink, low, now] = [style.color, style.getPropertyValue("--plus"), style.getPropertyValue("--now")];
     const levels = levelsBetween(grid, CONTOURS);
     const cell = SIDE / CELLS;
+    const edge = (i) => Math.round((i - 0.5) * cell);
     pen.clearRect(0, 0, SIDE, SIDE);
     pen.fillStyle = low;
     grid.forEach((value, i) => {
       if (!Number.isFinite(value)) return;
       const below = levels.filter((level) => value > level).length;
       pen.globalAlpha = 0.5 * (1 - below / CONTOURS);
-      const [x, y] = [i % side, Math.floor(i / side)].map((at) => Math.round((at - 0.5) * cell));
-      pen.fillRect(x, y, Math.round(x + cell) - x, Math.round(y + cell) - y);
+      const [column, row] = [i % side, Math.floor(i / side)];
+      pen.fillRect(edge(column), edge(row), edge(column + 1) - edge(column), edge(row + 1) - edge(row));
     });
     pen.globalAlpha = 0.6;
     pen.strokeStyle = ink;

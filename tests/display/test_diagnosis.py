@@ -43,7 +43,7 @@ def test_an_anomaly_of_the_sweep_opens_in_the_graph_of_its_root(last: float) -> 
     assert page.graph.nodes[page._focus].sign == "sqrt"
     assert len(page.graph) == 4
     assert page.note.startswith("the backward sweep of sqrt gave nan = inf * 0.0")
-    data = page._data
+    data = page.data
     assert data["focus"] == page._focus
     assert data["engine"]["names"][data["engine"]["root"]] == "y"
 

@@ -6,14 +6,15 @@ const FAR = 2;  // how far a slider goes to each side, in sizes of its number
 // The map of the whole, with the window on it; it is there when not all is seen.
 function map(scene, seer, frame) {
   const [{ width, height, nodes, calls }] = scene.levels;
-  const outlines = [...nodes, ...calls.map((i) => scene.levels[i])];
+  const outlines = [...nodes.map(scene.boxOf), ...calls.map((i) => scene.levels[i].box)];
   const thick = Math.max(width / 180, height / 120);
   const svg = picture("svg", { viewBox: `0 0 ${width} ${height}` },
     picture("path", { d: outlines.map(outline).join(""), "stroke-width": thick }));
   const view = element("div");  // moved by itself: thousands of boxes are not drawn again
   const paper = element("div", { class: "map", "aria-hidden": true }, svg, view);
+  let [w, h] = [0, 0];  // asked for once: a browser would lay all out anew for it
   const placed = () => {
-    const [w, h] = [paper.clientWidth, paper.clientHeight];
+    if (!w) [w, h] = [paper.clientWidth, paper.clientHeight];
     const size = Math.min(w / width, h / height);
     return { size, x: (w - width * size) / 2, y: (h - height * size) / 2 };
   };
@@ -29,12 +30,12 @@ function map(scene, seer, frame) {
   return {
     paper,
     follow: ({ left, top, k }) => {
-      const [w, h] = [frame.clientWidth / k, frame.clientHeight / k];
-      const all = left <= 0 && top <= 0 && left + w >= width && top + h >= height;
+      const [across, down] = [frame.clientWidth / k, frame.clientHeight / k];
+      const all = left <= 0 && top <= 0 && left + across >= width && top + down >= height;
       paper.classList.toggle("hidden", all);
       const { size, x, y } = placed();
       view.style.transform = `translate(${x + left * size}px, ${y + top * size}px) `
-        + `scale(${Math.max(w * size, 3) / 100}, ${Math.max(h * size, 3) / 100})`;
+        + `scale(${Math.max(across * size, 3) / 100}, ${Math.max(down * size, 3) / 100})`;
     },
   };
 }
@@ -106,8 +107,8 @@ export function explorer(root, page) {
   const drawn = scene(svg, page, machine, graph, dead);
   const [{ width, height }] = drawn.levels;
   const seer = camera(frame, width, height, (at) => {
+    overview.follow(at);  // it asks for sizes, which is cheap before anything is drawn
     drawn.move(at, frame.clientWidth, frame.clientHeight);
-    overview.follow(at);
   });
   const overview = map(drawn, seer, frame);
   frame.append(overview.paper);
@@ -225,7 +226,7 @@ export function explorer(root, page) {
     const wanted = search.value.trim().toLowerCase();
     const above = new Set(own.map(({ slot }) => slot));
     const rest = free.filter((slot) => !above.has(slot));
-    const some = rest.filter((slot) => names[slot].toLowerCase().includes(wanted));
+    const some = wanted ? rest.filter((slot) => names[slot].toLowerCase().includes(wanted)) : rest;
     const from = some.length ? some : rest;
     controls = from.slice(0, LISTED).map((slot) => control(machine, slot, moved));
     list.replaceChildren(...controls.map(({ row }) => row));
@@ -338,7 +339,6 @@ export function explorer(root, page) {
     event.stopPropagation();
   });
 
-  fill();
   refresh();
   const start = page.focus ?? null;
   select(start, { reveal: false, speak: start !== null });

@@ -132,7 +132,7 @@ def test_equal_nodes_lie_in_the_same_places_and_each_side_has_its_own_lines() ->
     for name in ("x", "v1", "w"):
         assert places[0][name] == places[1][name]
     for side, graph in zip(sides, (both.one, both.other), strict=True):
-        edges = sorted(e for level in side["levels"] for line in level["lines"] for e in line[2])
+        edges = sorted(e for level in side["levels"] for line in level["lines"] for e in line[1])
         assert edges == list(range(len(graph.edges)))
         assert all(len(box) == 5 for box in side["boxes"])
 

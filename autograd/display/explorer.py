@@ -20,7 +20,8 @@ from autograd.display.page import asset, document, untrusted
 from autograd.display.text import SOURCE, number, plain, short, title, xml
 
 MODULES = ("viewer.js", "python.js", "rules.js", "engine.js", "why.js", "camera.js", "scene.js",
-           "descent.js", "landscape.js", "explorer.js")  # fmt: skip
+           "minimap.js", "telling.js", "controls.js", "descent.js", "landscape.js", "explorer.js",
+           "opening.js")  # fmt: skip
 SAID = 300  # characters of a formula, and of a note
 ROOM = 50.0  # between layers, for the numbers on the edges
 TALL = 720  # pixels of the frame in a notebook

@@ -69,6 +69,20 @@ class Explorer:
         else:
             raise ValueError(f"an explorer is saved as .html or .mjs; got {os.fspath(path)!r}")
 
+    def widget(self) -> Any:
+        """Return a widget for notebooks, whose `numbers` the kernel can read and set.
+
+        They are those that were moved, by name: ``widget.numbers = {"w": 0.25}`` moves one.
+
+        Raises
+        ------
+        ImportError
+            If anywidget is not installed.
+        """
+        from autograd.display.widget import explorer_widget
+
+        return explorer_widget(self)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         html = explorer.framed(self.to_html(), self.data["title"], self.graph, str(self))
         return {"text/html": html, "text/plain": str(self)}

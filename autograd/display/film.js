@@ -3,7 +3,9 @@
 const FRAME_MILLISECONDS = 150;
 const CELL = 14;  // pixels of a weight
 const PLANE = 280;
-const HUES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000"];
+// Okabe and Ito's palette, for classes.
+const HUES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442",
+              "#888888"];
 
 export function film(root, page) {
   const { frames, matrices, plane, names } = page;
@@ -11,12 +13,13 @@ export function film(root, page) {
   const play = element("button", { type: "button" }, "Play");
   const slider = element("input", { type: "range", min: 0, max: last, "aria-label": "Frame" });
   const said = element("span", { class: "said", role: "status", "aria-live": "polite" });
-  const curve = picture("svg", { class: "curve", viewBox: "0 0 600 110", preserveAspectRatio: "none", role: "img",
+  const curve = picture("svg", { class: "curve", viewBox: "0 0 600 110", role: "img",
+                                 preserveAspectRatio: "none",
                                  "aria-label": "The losses of the epochs" });
   const mark = picture("line", { y1: 0, y2: 110, class: "mark" });
   const pictures = element("div", { class: "matrices" });
-  const field = element("canvas", { width: PLANE, height: PLANE, role: "img",
-                                    "aria-label": "What the model answers in the plane of its inputs" });
+  const field = element("canvas", { width: PLANE, height: PLANE, role: "img", "aria-label":
+    "What the model answers in the plane of its inputs" });
   const graph = element("div", { class: "glassgrad-explorer" });
   root.dataset.live = "";
   root.replaceChildren(
@@ -32,7 +35,8 @@ export function film(root, page) {
   // -- the losses ------------------------------------------------------------------------------
   const epochs = frames.map(({ epoch }) => epoch);
   const across = (epoch) => 600 * (last ? (epoch - epochs[0]) / (epochs[last] - epochs[0]) : 0.5);
-  const known = frames.flatMap(({ loss, validation }) => [loss, validation]).filter(Number.isFinite);
+  const losses = frames.flatMap(({ loss, validation }) => [loss, validation]);
+  const known = losses.filter(Number.isFinite);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const up = (y) => 105 - 100 * (high > low ? (y - low) / (high - low) : 0.5);
   for (const key of ["loss", "validation"]) {
@@ -45,8 +49,8 @@ export function film(root, page) {
   // -- the weights -----------------------------------------------------------------------------
   const sheets = matrices.map(({ name, rows, labels }) => {
     const columns = Math.max(...rows.map((row) => row.length));
-    const sheet = element("canvas", { width: columns * CELL, height: rows.length * CELL, role: "img",
-                                      "aria-label": `Weights of ${name}` });
+    const sheet = element("canvas", { width: columns * CELL, height: rows.length * CELL,
+                                      role: "img", "aria-label": `Weights of ${name}` });
     const most = Math.max(...frames.flatMap(({ weights }) =>
       rows.flat().map((i) => Math.abs(weights[i] ?? 0)))) || 1;
     const caption = element("figcaption", {}, `${name}, up to ${shown(most)}`);
@@ -83,7 +87,8 @@ export function film(root, page) {
       pen.globalAlpha = plane.classes ? 0.35 : 0.6 * Math.min(1, Math.abs(x) / most);
       pen.fillStyle = plane.classes ? HUES[x % HUES.length] : x < 0 ? minus : plus;
       const [column, row] = [i % plane.side, plane.side - 1 - Math.floor(i / plane.side)];
-      pen.fillRect(edge(column), edge(row), edge(column + 1) - edge(column), edge(row + 1) - edge(row));
+      const [left, top] = [edge(column), edge(row)];
+      pen.fillRect(left, top, edge(column + 1) - left, edge(row + 1) - top);
     });
     pen.globalAlpha = 1;
     pen.strokeStyle = getComputedStyle(root).color;

@@ -171,8 +171,10 @@ export function scene(svg, page, engine, graph, dead) {
     }
     const share = size && most ? Math.max(0, 1 + Math.log10(size / most) / DECADES) : 0;
     const width = part.edges.length ? 0.7 + 4.3 * Math.min(1, share) ** 1.5 : 1;
-    look(part, ["line", flow < 0 && "minus", size === 0 && part.edges.length && "none",
-                Number.isNaN(size) && "broken", lit && part.edges.some((e) => lit.edges.has(e)) && "lit"]);
+    look(part, [
+      "line", flow < 0 && "minus", size === 0 && part.edges.length && "none",
+      Number.isNaN(size) && "broken", lit && part.edges.some((e) => lit.edges.has(e)) && "lit",
+    ]);
     part.firstChild.style.setProperty("--flow", width);
     if (part.local) {
       const { target, k } = graph.edges[part.edges[0]];
@@ -183,7 +185,8 @@ export function scene(svg, page, engine, graph, dead) {
   function refresh() {
     most = 0;
     graph.edges.forEach(({ target, k }, e) => {
-      flows[e] = engine.adjoints[target] === 0 ? 0 : engine.partials[target][k] * engine.adjoints[target];
+      const adjoint = engine.adjoints[target];
+      flows[e] = adjoint === 0 ? 0 : engine.partials[target][k] * adjoint;
       if (Number.isFinite(flows[e])) most = Math.max(most, Math.abs(flows[e]));
     });
     parts.forEach(refreshed);
@@ -202,16 +205,20 @@ export function scene(svg, page, engine, graph, dead) {
       const seen = ([x, y, w, h]) => x < right && x + w > left && y < bottom && y + h > top;
       const texts = near >= READ;
       if (!texts && level.nodes.length > MANY) {
-        level.far ??= { boxes: pieces(level.nodes, boxOf, (i) => outline(boxOf(i))),
-                        lines: pieces(level.lines, ([points]) => reach(points), ([points]) => smooth(points)) };
-        for (const layer of ["lines", "boxes"]) {
-          level.far[layer].forEach(({ d, box }, n) => {
-            if (seen(box)) add(`${i} ${layer} ${n}`, i, layer, () => picture("path", { d, class: `far ${layer}` }));
+        level.far ??= {
+          lines: pieces(level.lines, ([points]) => reach(points), ([points]) => smooth(points)),
+          boxes: pieces(level.nodes, boxOf, (node) => outline(boxOf(node))),
+        };
+        for (const [layer, all] of Object.entries(level.far)) {
+          all.forEach(({ d, box }, n) => {
+            const make = () => picture("path", { d, class: `far ${layer}` });
+            if (seen(box)) add(`${i} ${layer} ${n}`, i, layer, make);
           });
         }
       } else {
         level.lines.forEach((line, n) => {
-          if (seen(reach(line[0]))) add(`${i} line ${n} ${texts}`, i, "lines", () => lined(line, texts));
+          if (!seen(reach(line[0]))) return;
+          add(`${i} line ${n} ${texts}`, i, "lines", () => lined(line, texts));
         });
         for (const node of level.nodes) {
           if (seen(boxOf(node))) add(`${node} ${texts}`, i, "boxes", () => boxed(node, texts));

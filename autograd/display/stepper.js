@@ -32,7 +32,8 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   const panel = element("div", { class: "panel", role: "status", "aria-live": "polite",
                                  "aria-atomic": "true" });
   const source = element("p", { class: "source" });
-  const picture = element("div", { class: "picture glassgrad-view", role: "group", "aria-label": "The graph" });
+  const picture = element("div", { class: "picture glassgrad-view", role: "group",
+                                   "aria-label": "The graph" });
   picture.innerHTML = page.svg;  // made by the library, which has escaped every label in it
   const keys = "Keys: left and right arrow, Home, End, P to play; click a node to go to its step";
   root.classList.add("glassgrad-stepper", "glassgrad-framed");

@@ -28,8 +28,9 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
         ? 1 : 0;
       if (!rule) continue;
       const xs = inputs.map((slot) => now[slot]);
-      now[i] = rule.value(...xs);
-      if (slopes) partials[i] = rule.partials(now[i], ...xs);
+      now[i] = rule.many ? rule.value(xs) : rule.value(...xs);
+      if (!slopes) continue;
+      partials[i] = rule.many ? rule.partials(now[i], xs) : rule.partials(now[i], ...xs);
     }
   }
 

@@ -27,6 +27,7 @@ from nn.models.gpt import GPT
 from nn.models.summaries import summary
 from nn.module import Module
 from nn.saving.saved import load, save
+from nn.training.film import Film
 from nn.training.landscapes import landscape
 from nn.training.loop import fit
 from nn.training.starting import restarts
@@ -53,6 +54,7 @@ __all__ = [
     "RMSNorm",
     "Dropout",
     "GPT",
+    "Film",
     "fit",
     "landscape",
     "restarts",

@@ -77,6 +77,7 @@ export function descending(host) {
   const said = element("p", { role: "status", "aria-live": "polite", class: "said" });
   const line = picture("path");
   const curve = picture("svg", { class: "curve", viewBox: `0 0 ${CURVE.width} ${CURVE.height}`,
+                                 preserveAspectRatio: "none",
                                  role: "img" }, line);
   let timer = null;
 
@@ -86,12 +87,13 @@ export function descending(host) {
     const across = (i) => CURVE.width * (losses.length > 1 ? i / (losses.length - 1) : 0);
     const up = (y) => CURVE.height * (0.95 - 0.9 * (high > low ? (y - low) / (high - low) : 0.5));
     line.setAttribute("d", losses.map((y, i) => `${i ? "L" : "M"}${across(i)} ${up(y)}`).join(""));
+    const steps = course.done.length;
     const root = machine.names[machine.root];
-    const now = shown(machine.now[machine.root]);
-    curve.setAttribute("aria-label", `${root} over ${course.done.length} steps, from ${shown(losses[0])} to ${now}`);
-    said.textContent = course.done.length
-      ? `step ${course.done.length}: ${root} = ${now}, from ${shown(losses[0])}` : `${root} = ${now}`;
-    undo.setAttribute("aria-disabled", course.done.length === 0);
+    const [first, now] = [losses[0], machine.now[machine.root]].map(shown);
+    curve.setAttribute("aria-label", `${root} over ${steps} steps, from ${first} to ${now}`);
+    said.textContent = steps ? `step ${steps}: ${root} = ${now}, from ${first}`
+      : `${root} = ${now}`;
+    undo.setAttribute("aria-disabled", steps === 0);
   }
 
   function step() {

@@ -3,7 +3,7 @@
 // A graph has slots for numbers, first those of its nodes in topological order, then those of the
 // literals. `ops` are the names of the nodes' rows, null for leaves; `operands` are slots. A node
 // whose row JavaScript cannot say is in `held`: it keeps its number, and the partials given there.
-// `fixed` are literals that are no number to be moved: the condition of a choice, a count of digits.
+// `fixed` are literals that are not to be moved: the condition of a choice, a count of digits.
 
 export function engine({ names, numbers, ops, operands, held, fixed, comparisons, root }) {
   const count = ops.length;
@@ -28,8 +28,9 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
         ? 1 : 0;
       if (!rule) continue;
       const xs = inputs.map((slot) => now[slot]);
-      now[i] = rule.value(...xs);
-      if (slopes) partials[i] = rule.partials(now[i], ...xs);
+      now[i] = rule.many ? rule.value(xs) : rule.value(...xs);
+      if (!slopes) continue;
+      partials[i] = rule.many ? rule.partials(now[i], xs) : rule.partials(now[i], ...xs);
     }
   }
 
@@ -104,6 +105,7 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
       return comparisons.filter(({ sign, x, y, answer }) =>
         meets[sign](now[x], now[y]) !== answer);
     },
-    compute, probe, names, ops, operands, held, root, count, now, made, adjoints, partials, stale, free,
+    compute, probe, names, ops, operands, held, root, count, now, made, adjoints, partials, stale,
+    free,
   };
 }

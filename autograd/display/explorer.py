@@ -14,14 +14,14 @@ from autograd.display.drawing import draw
 from autograd.display.engines import SPACING
 from autograd.display.flat import Comparison, flat
 from autograd.display.graph import Graph
-from autograd.display.levels import Plan, adopted, plans
+from autograd.display.levels import Line, Plan, adopted, plans
 from autograd.display.nodes import Node, Path, Ref
 from autograd.display.page import asset, document, untrusted
-from autograd.display.svg import ARROW, smooth
 from autograd.display.text import SOURCE, number, plain, short, title, xml
 
 MODULES = ("viewer.js", "python.js", "rules.js", "engine.js", "why.js", "camera.js", "scene.js",
-           "descent.js", "landscape.js", "explorer.js")  # fmt: skip
+           "minimap.js", "telling.js", "controls.js", "descent.js", "landscape.js", "explorer.js",
+           "opening.js")  # fmt: skip
 SAID = 300  # characters of a formula, and of a note
 ROOM = 50.0  # between layers, for the numbers on the edges
 TALL = 720  # pixels of the frame in a notebook
@@ -176,23 +176,19 @@ def _level(
         "title": _title(plan.path), "members": members,
         "parent": numbers[plan.path[:-1]] if plan.path else None,
         "box": _box(at.x, at.y, at.width, at.height), "size": _box(plan.width, plan.height),
-        "lines": [_line(line.points, edges, line.single) for line, edges in lines
-                  if edges or not line.edges],
+        "lines": [_line(line, edges) for line, edges in lines if edges or not line.edges],
     }  # fmt: skip
 
 
-def _line(points: list[tuple[float, float]], edges: list[int], single: bool) -> list[Any]:
-    """A line: its path, the box around it, its edges, and where it ends if it bears a number."""
-    *before, (x, y) = points
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    reach = _box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys) + 1)
-    end = _box(x, y) if single and len(edges) == 1 else 0
-    return [smooth([*before, (x + ARROW - 1, y)], "LR", 0.0), reach, edges, end]
+def _line(line: Line, edges: list[int]) -> list[Any]:
+    """A line: the coordinates of its points, its edges, and whether it bears a number."""
+    points = [x for point in line.points for x in point]
+    return [_box(*points), edges, int(line.single and len(edges) == 1)]
 
 
 def _box(*sizes: float) -> list[float]:
     """Numbers with no more digits than a screen has use for."""
-    return [round(x, 1) for x in sizes]
+    return [int(y) if (y := round(x, 1)).is_integer() else y for x in map(float, sizes)]
 
 
 def _members(graph: Graph, levels: dict[Path, Plan]) -> list[int]:

@@ -42,12 +42,13 @@ class Explorer:
         self._focus = None if focus is None else graph.key(focus)
 
     @cached_property
-    def _data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
+        """What the page is told, as JSON has it."""
         return explorer.page_data(self.graph, self.comparisons, self.note, self._focus)
 
     def to_html(self) -> str:
         """Return the page, which needs nothing from elsewhere."""
-        return explorer.page(self._data)
+        return explorer.page(self.data)
 
     def to_module(self) -> str:
         """Return the graph as a JavaScript module, which computes without a page.
@@ -56,7 +57,7 @@ class Explorer:
         the names that equations have, and `branches()`, the comparisons that would be answered
         otherwise.
         """
-        return explorer.module(self._data)
+        return explorer.module(self.data)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file that ends in .html, or the module to one that ends in .mjs."""
@@ -68,8 +69,22 @@ class Explorer:
         else:
             raise ValueError(f"an explorer is saved as .html or .mjs; got {os.fspath(path)!r}")
 
+    def widget(self) -> Any:
+        """Return a widget for notebooks, whose `numbers` the kernel can read and set.
+
+        They are those that were moved, by name: ``widget.numbers = {"w": 0.25}`` moves one.
+
+        Raises
+        ------
+        ImportError
+            If anywidget is not installed.
+        """
+        from autograd.display.widget import explorer_widget
+
+        return explorer_widget(self)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        html = explorer.framed(self.to_html(), self._data["title"], self.graph, str(self))
+        html = explorer.framed(self.to_html(), self.data["title"], self.graph, str(self))
         return {"text/html": html, "text/plain": str(self)}
 
     def __str__(self) -> str:

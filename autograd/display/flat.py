@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from autograd.display.graph import Graph
-from autograd.display.javascript import names
 from autograd.display.naming import unique_names
 from autograd.display.nodes import Edge, Node, Ref
+from autograd.display.page import asset
 from autograd.display.text import number
 from autograd.functions.rules import TABLE
 from autograd.graph.node import Node as _GraphNode
@@ -62,6 +64,12 @@ def flat(graph: Graph, comparisons: Sequence[Comparison] = ()) -> dict[str, Any]
         "operands": operands, "held": held, "fixed": table.fixed, "comparisons": compared,
         "root": table.places[graph.roots[0].key],
     }  # fmt: skip
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names of the rows that JavaScript can say (see `autograd.display.javascript`)."""
+    return frozenset(re.findall(r"^  (\w+): {$", asset("rules.js"), re.MULTILINE))
 
 
 def is_held(node: Node) -> bool:

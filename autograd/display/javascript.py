@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 from functools import cache
 from pathlib import Path
 
-from autograd.display.page import asset
 from autograd.display.scripts import Scripts
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
@@ -32,21 +30,22 @@ def printed(row: Primitive, scripts: Scripts) -> str:
     """
     if row.arity is None:
         value, partials = _of_many(row, scripts)
-        given = "...xs"
+        given = "xs"
     else:
         language, names = scripts.language, row.operand_names
         value = language(Expression(row, tuple(map(variable, names))))
         partials = f"[{', '.join(map(language, row.rules))}]"
         given = ", ".join(names)
+    many = "    many: true,\n" if row.arity is None else ""
     return (
-        f"  {row.name}: {{\n    value: ({given}) => {value},\n"
+        f"  {row.name}: {{\n{many}    value: ({given}) => {value},\n"
         f"    partials: (out, {given}) => {partials},\n  }},\n"
     )
 
 
 def _of_many(row: Primitive, scripts: Scripts) -> tuple[str, str]:
     """The value and the partials of a row of any number of operands."""
-    value = f"{scripts.name(row.forward)}(...xs)"
+    value = f"{scripts.name(row.forward)}(xs)"
     return value, scripts.expression(row.partials, _declared()[row.name])
 
 
@@ -80,18 +79,12 @@ def said() -> tuple[str, dict[str, str]]:
     return f"{_HEAD}\n{functions}\nexport const RULES = {{\n{''.join(items)}}};\n", left
 
 
-@cache
-def names() -> frozenset[str]:
-    """Return the names of the rows that rules.js says."""
-    return frozenset(re.findall(r"^  (\w+): {$", asset("rules.js"), re.MULTILINE))
-
-
 _HEAD = """\
 // The elementary functions on doubles. Printed from the table by
 // python -m autograd.display.javascript; do not edit. It stands behind python.js.
 //
 // Of each row that JavaScript can say there are its value, and the local partials by all operands
-// as a function of the value and the operands.
+// as a function of the value and the operands. Those of a row of `many` operands are one list.
 """
 
 if __name__ == "__main__":

@@ -37,9 +37,12 @@ export function landscape(host) {
   const { machine, leaves } = host;
   const side = CELLS + 1;
   const grid = new Float64Array(side * side).fill(NaN);
-  const axes = ["Across", "Up"].map((name, i) => element("select", { "aria-label": `${name}: a leaf` },
-    ...leaves.map((slot, j) => element("option", { value: slot, ...(j === i ? { selected: "" } : {}) },
-                                       machine.names[slot]))));
+  const axes = ["Across", "Up"].map((name, i) => {
+    const options = leaves.map((slot) => element("option", { value: slot }, machine.names[slot]));
+    const made = element("select", { "aria-label": `${name}: a leaf` }, ...options);
+    made.selectedIndex = i;
+    return made;
+  });
   const canvas = element("canvas", { width: SIDE, height: SIDE, tabindex: 0, role: "img",
                                     "aria-label": "The landscape" });
   const legend = element("p", { class: "glassgrad-note" });
@@ -60,13 +63,17 @@ export function landscape(host) {
                                 ends[1][0] + (1 - y / SIDE) * (ends[1][1] - ends[1][0])];
 
   // What the landscape hangs on beside its two leaves: with another one it is another landscape.
-  const state = () => leaves.filter((slot) => !slots.includes(slot)).map((slot) => machine.now[slot]).join();
+  const state = () =>
+    leaves.filter((slot) => !slots.includes(slot)).map((slot) => machine.now[slot]).join();
 
   const away = () => numbers().some((x, i) => !(x >= ends[i][0] && x <= ends[i][1]));
 
   function survey() {
     slots = axes.map(({ value }) => Number(value));
-    ends = numbers().map((x) => [x - Math.max(1, 1.5 * Math.abs(x)), x + Math.max(1, 1.5 * Math.abs(x))]);
+    ends = numbers().map((x) => {
+      const reach = Math.max(1, 1.5 * Math.abs(x));
+      return [x - reach, x + reach];
+    });
     way = [];
     restart();
   }
@@ -104,17 +111,20 @@ export function landscape(host) {
   function draw() {
     const pen = canvas.getContext("2d");
     const style = getComputedStyle(details);
-    const [ink, low, now] = [style.color, style.getPropertyValue("--plus"), style.getPropertyValue("--now")];
+    const ink = style.color;
+    const [low, now] = ["--plus", "--now"].map((name) => style.getPropertyValue(name));
     const levels = levelsBetween(grid, CONTOURS);
     const cell = SIDE / CELLS;
+    const edge = (i) => Math.round((i - 0.5) * cell);
     pen.clearRect(0, 0, SIDE, SIDE);
     pen.fillStyle = low;
     grid.forEach((value, i) => {
       if (!Number.isFinite(value)) return;
       const below = levels.filter((level) => value > level).length;
       pen.globalAlpha = 0.5 * (1 - below / CONTOURS);
-      const [x, y] = [i % side, Math.floor(i / side)].map((at) => Math.round((at - 0.5) * cell));
-      pen.fillRect(x, y, Math.round(x + cell) - x, Math.round(y + cell) - y);
+      const [column, row] = [i % side, Math.floor(i / side)];
+      const [left, top] = [edge(column), edge(row)];
+      pen.fillRect(left, top, edge(column + 1) - left, edge(row + 1) - top);
     });
     pen.globalAlpha = 0.6;
     pen.strokeStyle = ink;
@@ -131,16 +141,17 @@ export function landscape(host) {
     pen.strokeStyle = pen.fillStyle = now;
     pen.lineWidth = 2;
     pen.beginPath();
-    [...way, numbers()].map(toPixels).forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+    const points = [...way, numbers()].map(toPixels);
+    points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
     pen.stroke();
     const [x, y] = toPixels(numbers());
     pen.beginPath();
     pen.arc(x, y, 5, 0, 2 * Math.PI);
     pen.fill();
     arrow(pen, x, y);
-    const [a, b] = slots.map((slot) => machine.names[slot]);
-    const said = `${machine.names[machine.root]} over ${a} (across, ${shown(ends[0][0])} to ${shown(ends[0][1])}) `
-      + `and ${b} (up, ${shown(ends[1][0])} to ${shown(ends[1][1])})`;
+    const [a, b] = slots.map((slot, i) => `${machine.names[slot]} (${["across", "up"][i]}, `
+      + `${ends[i].map(shown).join(" to ")})`);
+    const said = `${machine.names[machine.root]} over ${a} and ${b}`;
     legend.textContent = `${said}; blue is low. Drag, or use the arrow keys.`;
     canvas.setAttribute("aria-label", `${said}; it is ${shown(machine.now[machine.root])}`);
   }
@@ -182,7 +193,8 @@ export function landscape(host) {
   });
   canvas.addEventListener("pointermove", (event) => { if (event.buttons === 1) drag(event); });
   canvas.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const step = steps[event.key];
     if (!step) return;
     go(numbers().map((x, i) => x + step[i] * (ends[i][1] - ends[i][0]) / CELLS));
     event.preventDefault();

@@ -99,12 +99,24 @@ function fsum(xs) {
   return high;
 }
 
+// Of a list of any length, of which the operands of a call may be too many.
+const maxOf = (xs, empty = -Infinity) => (xs.length ? xs.reduce((x, y) => Math.max(x, y)) : empty);
+const minOf = (xs, empty = Infinity) => (xs.length ? xs.reduce((x, y) => Math.min(x, y)) : empty);
+function hypotOf(xs) {
+  const sizes = xs.map(Math.abs);
+  if (sizes.includes(Infinity)) return Infinity;
+  const most = maxOf(sizes, 0);
+  const scale = most > 0 ? 2 ** -frexp(most)[1] : 1;
+  if (!isfinite(scale)) return hypotOf(xs.map((x) => x * 2 ** 200)) * 2 ** -200;
+  return Math.sqrt(fsum(sizes.map((x) => (x * scale) ** 2))) / scale;
+}
+
 // A sum that would overflow on the way is taken of numbers 2^-60 times as large.
-function sum(...xs) {
+function sum(xs) {
   return xs.some((x) => Math.abs(x) > 2 ** 960) ? fsum(xs.map((x) => x * 2 ** -60)) * 2 ** 60
     : fsum(xs);
 }
-function mean(...xs) {
+function mean(xs) {
   return xs.some((x) => Math.abs(x) > 2 ** 960)
     ? fsum(xs.map((x) => x * 2 ** -60)) / xs.length * 2 ** 60 : fsum(xs) / xs.length;
 }

@@ -2,7 +2,7 @@
 // python -m autograd.display.javascript; do not edit. It stands behind python.js.
 //
 // Of each row that JavaScript can say there are its value, and the local partials by all operands
-// as a function of the value and the operands.
+// as a function of the value and the operands. Those of a row of `many` operands are one list.
 
 // m 2^e, rounded once.
 function ag_scaled(m, e) {
@@ -180,9 +180,9 @@ function ag_hypot(x, y) {
 }
 
 // x / norm for each x: the gradient of the norm; 0 at the origin.
-function ag_directions(...xs) {
+function ag_directions(xs) {
   let h, e, infinite, part;
-  h = Math.hypot(...xs);
+  h = hypotOf(xs);
   if (1e-290 < h && h < Infinity) {
     return xs.map((x) => x / h);
   }
@@ -190,9 +190,9 @@ function ag_directions(...xs) {
     return Array(xs.length).fill(NaN);
   }
   if (h < Infinity || !(xs.map((x) => Math.abs(x) === Infinity)).some(Boolean)) {
-    e = (frexp(((xs.map((x) => Math.abs(x))).length ? Math.max(...(xs.map((x) => Math.abs(x)))) : 0)))[1];
+    e = (frexp(maxOf(xs.map((x) => Math.abs(x)), 0)))[1];
     xs = xs.map((x) => ldexp(x, -e));
-    h = Math.hypot(...xs) != 0 ? Math.hypot(...xs) : 1;
+    h = hypotOf(xs) != 0 ? hypotOf(xs) : 1;
     return xs.map((x) => x / h);
   }
   infinite = xs.map((x) => Math.abs(x) === Infinity);
@@ -201,8 +201,8 @@ function ag_directions(...xs) {
 }
 
 // directions(*xs)[i].
-function ag_direction(i, ...xs) {
-  return ag_directions(...xs).at(i);
+function ag_direction(i, xs) {
+  return ag_directions(xs).at(i);
 }
 
 // Two halves of 26 bits whose sum is a (Veltkamp's splitting, in Dekker 1971).
@@ -435,7 +435,7 @@ function ag__products(xs) {
 
 // Whether no product came near overflow or underflow.
 function ag__safe(products, bound) {
-  return 1 / bound < Math.min(...(products.map((x) => Math.abs(x)))) && Math.max(...(products.map((x) => Math.abs(x)))) < bound;
+  return 1 / bound < minOf(products.map((x) => Math.abs(x))) && maxOf(products.map((x) => Math.abs(x))) < bound;
 }
 
 // The same as mantissas and exponents, which neither overflow nor underflow.
@@ -453,7 +453,7 @@ function ag__split_products(xs) {
 }
 
 // The product, without overflow or underflow on the way.
-function ag_prod(...xs) {
+function ag_prod(xs) {
   let products;
   products = ag__products(xs);
   if (xs.length < 3 || ag__safe(products, 1e+290) != 0) {
@@ -463,7 +463,7 @@ function ag_prod(...xs) {
 }
 
 // For each x the product of the others: the gradient of the product.
-function ag_cofactors(...xs) {
+function ag_cofactors(xs) {
   let left, right, before, after;
   if (xs.length === 2) {
     return [xs[1], xs[0]];
@@ -478,21 +478,21 @@ function ag_cofactors(...xs) {
 }
 
 // The Euclidean norm.
-function ag_norm(...xs) {
+function ag_norm(xs) {
   let h;
-  h = Math.hypot(...xs);
+  h = hypotOf(xs);
   return h === Infinity && (xs.map((x) => isnan(x))).some(Boolean) ? NaN : h;
 }
 
 // The largest; -inf of nothing.
-function ag_maximum_of(...xs) {
-  return (xs.map((x) => isnan(x))).some(Boolean) != 0 ? NaN : (xs.length ? Math.max(...xs) : -Infinity);
+function ag_maximum_of(xs) {
+  return (xs.map((x) => isnan(x))).some(Boolean) != 0 ? NaN : maxOf(xs, -Infinity);
 }
 
 // 1/k for each of the k operands that are largest, else 0: the gradient of the maximum.
-function ag_max_shares(...xs) {
+function ag_max_shares(xs) {
   let m, part;
-  m = ag_maximum_of(...xs);
+  m = ag_maximum_of(xs);
   if (m !== m) {
     return Array(xs.length).fill(NaN);
   }
@@ -501,14 +501,14 @@ function ag_max_shares(...xs) {
 }
 
 // The smallest; inf of nothing.
-function ag_minimum_of(...xs) {
-  return (xs.map((x) => isnan(x))).some(Boolean) != 0 ? NaN : (xs.length ? Math.min(...xs) : Infinity);
+function ag_minimum_of(xs) {
+  return (xs.map((x) => isnan(x))).some(Boolean) != 0 ? NaN : minOf(xs, Infinity);
 }
 
 // log(sum of exp(x)); -inf of nothing.
-function ag_logsumexp(...xs) {
+function ag_logsumexp(xs) {
   let m;
-  m = ag_maximum_of(...xs);
+  m = ag_maximum_of(xs);
   if (m - m !== 0) {
     return m;
   }
@@ -516,9 +516,9 @@ function ag_logsumexp(...xs) {
 }
 
 // exp(x) / sum of exp for each x: the softmax weights.
-function ag_shares(...xs) {
+function ag_shares(xs) {
   let m, part, es, total;
-  m = (xs.length ? Math.max(...xs) : 0);
+  m = maxOf(xs, 0);
   if (m - m !== 0) {
     if ((xs.map((x) => isnan(x))).some(Boolean)) {
       return Array(xs.length).fill(NaN);
@@ -532,7 +532,7 @@ function ag_shares(...xs) {
 }
 
 // The float value of `dot`, by the best sum of products that this Python has.
-function ag__dot(...operands) {
+function ag__dot(operands) {
   let middle, ws, xs, products;
   middle = floorDivide(operands.length, 2);
   [ws, xs] = [operands.slice(0, middle), operands.slice(middle, -1)];
@@ -724,7 +724,7 @@ export const RULES = {
   },
   hypot: {
     value: (x, y) => ag_hypot(x, y),
-    partials: (out, x, y) => [ag_direction(0, x, y), ag_direction(1, x, y)],
+    partials: (out, x, y) => [ag_direction(0, [x, y]), ag_direction(1, [x, y])],
   },
   deg2rad: {
     value: (x) => 0.017453292519943295 * x,
@@ -855,36 +855,44 @@ export const RULES = {
     partials: (out, x, y) => [ag_share_of_two(x, y), ag_share_of_two(y, x)],
   },
   sum: {
-    value: (...xs) => sum(...xs),
-    partials: (out, ...xs) => Array(xs.length).fill(1),
+    many: true,
+    value: (xs) => sum(xs),
+    partials: (out, xs) => Array(xs.length).fill(1),
   },
   mean: {
-    value: (...xs) => mean(...xs),
-    partials: (out, ...xs) => Array(xs.length).fill(1 / xs.length),
+    many: true,
+    value: (xs) => mean(xs),
+    partials: (out, xs) => Array(xs.length).fill(1 / xs.length),
   },
   prod: {
-    value: (...xs) => ag_prod(...xs),
-    partials: (out, ...xs) => ag_cofactors(...xs),
+    many: true,
+    value: (xs) => ag_prod(xs),
+    partials: (out, xs) => ag_cofactors(xs),
   },
   norm: {
-    value: (...xs) => ag_norm(...xs),
-    partials: (out, ...xs) => ag_directions(...xs),
+    many: true,
+    value: (xs) => ag_norm(xs),
+    partials: (out, xs) => ag_directions(xs),
   },
   max: {
-    value: (...xs) => ag_maximum_of(...xs),
-    partials: (out, ...xs) => ag_max_shares(...xs),
+    many: true,
+    value: (xs) => ag_maximum_of(xs),
+    partials: (out, xs) => ag_max_shares(xs),
   },
   min: {
-    value: (...xs) => ag_minimum_of(...xs),
-    partials: (out, ...xs) => ag_max_shares(...(xs.map((x) => -x))),
+    many: true,
+    value: (xs) => ag_minimum_of(xs),
+    partials: (out, xs) => ag_max_shares((xs.map((x) => -x))),
   },
   logsumexp: {
-    value: (...xs) => ag_logsumexp(...xs),
-    partials: (out, ...xs) => ag_shares(...xs),
+    many: true,
+    value: (xs) => ag_logsumexp(xs),
+    partials: (out, xs) => ag_shares(xs),
   },
   dot: {
-    value: (...xs) => ag__dot(...xs),
-    partials: (out, ...xs) => ((operands) => [...(operands.slice(floorDivide(operands.length, 2), -1)), ...(operands.slice(0, floorDivide(operands.length, 2))), 1])(xs),
+    many: true,
+    value: (xs) => ag__dot(xs),
+    partials: (out, xs) => ((operands) => [...(operands.slice(floorDivide(operands.length, 2), -1)), ...(operands.slice(0, floorDivide(operands.length, 2))), 1])(xs),
   },
   sech2: {
     value: (x) => ag_sech2(x),
@@ -955,8 +963,9 @@ export const RULES = {
     partials: (out, x) => [1],
   },
   largest: {
-    value: (...xs) => ag_maximum_of(...xs),
-    partials: (out, ...xs) => Array(xs.length).fill(0),
+    many: true,
+    value: (xs) => ag_maximum_of(xs),
+    partials: (out, xs) => Array(xs.length).fill(0),
   },
   exp_difference: {
     value: (x, m) => ag_exp_difference(x, m),

@@ -17,47 +17,62 @@ const picture = (name, attributes = {}, ...children) => {
   return made;
 };
 const write = (words, attributes) => picture("text", attributes, words);
-const meets = (a, b) =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-const boxOf = ([x, y, width, height]) => ({ x, y, width, height });
-
 // Levels with their place in the plane: a point of theirs is at x + scale * its own.
 export function levelsOf(page) {
-  const levels = page.levels.map(({ box, size, lines, ...rest }) => ({
-    ...rest, box: boxOf(box), width: size[0], height: size[1], nodes: [], calls: [], open: false,
-    lines: lines.map(([d, reach, edges, end]) => ({ d, box: boxOf(reach), edges, end })),
+  const levels = page.levels.map((level) => Object.assign(level, {
+    width: level.size[0], height: level.size[1], nodes: [], calls: [], open: false,
   }));
   levels.forEach((level, i) => {
     const around = levels[level.parent];
-    if (!around) Object.assign(level, { scale: 1, x: 0, y: 0 });
-    else {
-      around.calls.push(i);
-      level.scale = around.scale * level.box.width / level.width;
-      level.x = around.x + around.scale * level.box.x;
-      level.y = around.y + around.scale * level.box.y;
-    }
+    if (!around) return Object.assign(level, { scale: 1, x: 0, y: 0 });
+    const [x, y, width] = level.box;
+    around.calls.push(i);
+    level.scale = around.scale * width / level.width;
+    level.x = around.x + around.scale * x;
+    level.y = around.y + around.scale * y;
   });
-  page.boxes.forEach(([level, ...box], i) => levels[level].nodes.push({ i, box: boxOf(box) }));
+  page.boxes.forEach(([level], i) => levels[level].nodes.push(i));
   return levels;
 }
 
-// The items of a level in pieces that are drawn at once, with the box around each piece.
-function pieces(items, drawn) {
+// A smooth line through points, level at each of them.
+export function smooth(points) {
+  let [x, y] = points;
+  let d = `M${x} ${y}`;
+  for (let i = 2; i < points.length; i += 2) {
+    const middle = (x + points[i]) / 2;
+    const before = y;
+    [x, y] = [points[i], points[i + 1]];
+    d += y === before ? `H${x}` : `C${middle} ${before} ${middle} ${y} ${x} ${y}`;
+  }
+  return d;
+}
+
+// The box around the points of a line, which go from left to right.
+function reach(points) {
+  let [low, high] = [points[1], points[1]];
+  for (let i = 3; i < points.length; i += 2) {
+    low = Math.min(low, points[i]);
+    high = Math.max(high, points[i]);
+  }
+  return [points[0], low, points.at(-2) - points[0], high - low + 1];
+}
+
+// Things in pieces that are drawn at once, with the box around each piece.
+function pieces(things, boxOf, drawn) {
   const found = [];
-  for (let i = 0; i < items.length; i += CHUNK) {
-    const some = items.slice(i, i + CHUNK);
-    const left = Math.min(...some.map(({ box }) => box.x));
-    const top = Math.min(...some.map(({ box }) => box.y));
-    found.push({
-      d: some.map(drawn).join(""),
-      box: { x: left, y: top,
-             width: Math.max(...some.map(({ box }) => box.x + box.width)) - left,
-             height: Math.max(...some.map(({ box }) => box.y + box.height)) - top },
-    });
+  for (let i = 0; i < things.length; i += CHUNK) {
+    const some = things.slice(i, i + CHUNK);
+    const boxes = some.map(boxOf);
+    const left = Math.min(...boxes.map(([x]) => x));
+    const top = Math.min(...boxes.map(([, y]) => y));
+    const width = Math.max(...boxes.map(([x, , w]) => x + w)) - left;
+    const height = Math.max(...boxes.map(([, y, , h]) => y + h)) - top;
+    found.push({ d: some.map(drawn).join(""), box: [left, top, width, height] });
   }
   return found;
 }
-const outline = ({ box: { x, y, width, height } }) => `M${x} ${y}h${width}v${height}h${-width}z`;
+export const outline = ([x, y, width, height]) => `M${x} ${y}h${width}v${height}h${-width}z`;
 
 export function scene(svg, page, engine, graph, dead) {
   const levels = levelsOf(page);
@@ -72,34 +87,39 @@ export function scene(svg, page, engine, graph, dead) {
   let selected = null;
 
   // -- what each thing looks like --------------------------------------------------------------
-  function boxed({ i, box }, texts) {
+  const boxOf = (i) => page.boxes[i].slice(1);
+
+  function boxed(i, texts) {
+    const [x, y, width, height] = boxOf(i);
     const leaf = engine.ops[i] === null;
     const kind = i === engine.root ? "root" : leaf ? "leaf" : "inner";
-    const other = different.has(i) ? "different" : "";
-    const made = picture("g", { class: `node ${kind} ${other}`, "data-node": i });
-    made.append(picture("rect", { ...box, rx: leaf ? 12 : 4 }));
+    const made = picture("g", { "data-node": i });
+    Object.assign(made, { i, kind: `node ${kind}${different.has(i) ? " different" : ""}` });
+    made.append(picture("rect", { x, y, width, height, rx: leaf ? 12 : 4 }));
     if (!texts) return made;
-    const [middle, right] = [box.x + box.width / 2, box.x + box.width - 10];
-    const y = box.y + (box.height - 49) / 2;
+    const [left, right, top] = [x + 10, x + width - 10, y + (height - 49) / 2];
+    made.data = write("", { class: "data", x: right, y: top + 32 });
+    made.grad = write("", { class: "grad", x: right, y: top + 48 });
     made.append(
-      write(page.headings[i], { class: "heading", x: middle, y: y + 13 }),
-      write("data", { class: "word", x: box.x + 10, y: y + 32 }),
-      write("", { class: "data", x: right, y: y + 32 }),
-      write("grad", { class: "word", x: box.x + 10, y: y + 48 }),
-      write("", { class: "grad", x: right, y: y + 48 }),
+      write(page.headings[i], { class: "heading", x: x + width / 2, y: top + 13 }),
+      write("data", { class: "word", x: left, y: top + 32 }), made.data,
+      write("grad", { class: "word", x: left, y: top + 48 }), made.grad,
     );
     return made;
   }
 
-  function lined({ d, edges, end }, texts) {
-    const made = picture("g", { class: "line" }, picture("path", { d }));
-    if (texts && end) made.append(write("", { class: "local", x: end[0] - 4, y: end[1] - 4 }));
+  function lined([points, edges, single], texts) {
+    const made = picture("g", {}, picture("path", { d: smooth(points) }));
     made.edges = edges;
+    if (texts && single) {
+      made.local = write("", { class: "local", x: points.at(-2) - 4, y: points.at(-1) - 4 });
+      made.append(made.local);
+    }
     return made;
   }
 
   function closed(level, i) {
-    const { box: { x, y, width, height }, title, members } = level;
+    const { box: [x, y, width, height], title, members } = level;
     const size = Math.min(15, (width - 8) / (0.62 * Math.max(9, title.length)), height / 3);
     return picture(
       "g", { class: "call", "data-level": i },
@@ -113,7 +133,7 @@ export function scene(svg, page, engine, graph, dead) {
   }
 
   function framed(level, i) {
-    const { box: { x, y, width, height }, title } = level;
+    const { box: [x, y, width, height], title } = level;
     const size = level.scale / levels[level.parent].scale;
     return picture(
       "g", { class: "frame", "data-level": i },
@@ -123,41 +143,50 @@ export function scene(svg, page, engine, graph, dead) {
   }
 
   // -- numbers, which change ---------------------------------------------------------------------
+  const look = (part, looks) => {
+    const names = looks.filter(Boolean).join(" ");
+    if (part.looks !== names) part.setAttribute("class", part.looks = names);
+  };
+
   function refreshed(part) {
-    const i = part.dataset.node;
-    if (i !== undefined) {
-      const [data, grad] = [part.querySelector(".data"), part.querySelector(".grad")];
-      if (data) {
-        change(data, "textContent", shown(engine.now[i]));
-        change(grad, "textContent", shown(engine.adjoints[i]));
-      }
-      part.classList.toggle("dead", dead(Number(i)));
-      part.classList.toggle("held", i in engine.held || engine.stale[i] === 1);
-      part.classList.toggle("broken", !Number.isFinite(engine.now[i] + engine.adjoints[i]));
-      part.classList.toggle("lit", lit !== null && lit.nodes.has(Number(i)));
-      part.classList.toggle("selected", Number(i) === selected);
-    } else if (part.edges) {
-      const flow = part.edges.reduce((total, e) => total + flows[e], 0);
-      const size = part.edges.reduce((total, e) => total + Math.abs(flows[e]), 0);
-      const share = size && most ? Math.max(0, 1 + Math.log10(size / most) / DECADES) : 0;
-      part.classList.toggle("minus", flow < 0);
-      part.classList.toggle("none", size === 0 && part.edges.length > 0);
-      part.classList.toggle("broken", Number.isNaN(size));
-      part.classList.toggle("lit", lit !== null && part.edges.some((e) => lit.edges.has(e)));
-      const width = part.edges.length ? 0.7 + 4.3 * Math.min(1, share) ** 1.5 : 1;
-      part.firstChild.style.setProperty("--flow", width);
-      const local = part.querySelector(".local");
-      if (local) {
-        const { target, k } = graph.edges[part.edges[0]];
-        change(local, "textContent", shown(engine.partials[target][k]));
-      }
+    if (part.edges) return flowing(part);
+    if (part.i === undefined) return;
+    const { i, data, grad } = part;
+    if (data) {
+      change(data, "textContent", shown(engine.now[i]));
+      change(grad, "textContent", shown(engine.adjoints[i]));
+    }
+    look(part, [
+      part.kind, dead(i) && "dead", (i in engine.held || engine.stale[i] === 1) && "held",
+      !Number.isFinite(engine.now[i] + engine.adjoints[i]) && "broken",
+      lit?.nodes.has(i) && "lit", i === selected && "selected",
+    ]);
+  }
+
+  function flowing(part) {
+    let [flow, size] = [0, 0];
+    for (const e of part.edges) {
+      flow += flows[e];
+      size += Math.abs(flows[e]);
+    }
+    const share = size && most ? Math.max(0, 1 + Math.log10(size / most) / DECADES) : 0;
+    const width = part.edges.length ? 0.7 + 4.3 * Math.min(1, share) ** 1.5 : 1;
+    look(part, [
+      "line", flow < 0 && "minus", size === 0 && part.edges.length && "none",
+      Number.isNaN(size) && "broken", lit && part.edges.some((e) => lit.edges.has(e)) && "lit",
+    ]);
+    part.firstChild.style.setProperty("--flow", width);
+    if (part.local) {
+      const { target, k } = graph.edges[part.edges[0]];
+      change(part.local, "textContent", shown(engine.partials[target][k]));
     }
   }
 
   function refresh() {
     most = 0;
     graph.edges.forEach(({ target, k }, e) => {
-      flows[e] = engine.adjoints[target] === 0 ? 0 : engine.partials[target][k] * engine.adjoints[target];
+      const adjoint = engine.adjoints[target];
+      flows[e] = adjoint === 0 ? 0 : engine.partials[target][k] * adjoint;
       if (Number.isFinite(flows[e])) most = Math.max(most, Math.abs(flows[e]));
     });
     parts.forEach(refreshed);
@@ -170,23 +199,29 @@ export function scene(svg, page, engine, graph, dead) {
     const visit = (i) => {
       const level = levels[i];
       const near = at.k * level.scale;
-      const window_ = { x: (around.x - level.x) / level.scale, y: (around.y - level.y) / level.scale,
-                        width: around.width / level.scale, height: around.height / level.scale };
-      const seen = (box) => meets(window_, box);
+      const [left, top] = [(around.x - level.x) / level.scale, (around.y - level.y) / level.scale];
+      const right = left + around.width / level.scale;
+      const bottom = top + around.height / level.scale;
+      const seen = ([x, y, w, h]) => x < right && x + w > left && y < bottom && y + h > top;
       const texts = near >= READ;
       if (!texts && level.nodes.length > MANY) {
-        level.far ??= { boxes: pieces(level.nodes, outline), lines: pieces(level.lines, (x) => x.d) };
-        for (const layer of ["lines", "boxes"]) {
-          level.far[layer].forEach(({ d, box }, n) => {
-            if (seen(box)) add(`${i} ${layer} ${n}`, i, layer, () => picture("path", { d, class: `far ${layer}` }));
+        level.far ??= {
+          lines: pieces(level.lines, ([points]) => reach(points), ([points]) => smooth(points)),
+          boxes: pieces(level.nodes, boxOf, (node) => outline(boxOf(node))),
+        };
+        for (const [layer, all] of Object.entries(level.far)) {
+          all.forEach(({ d, box }, n) => {
+            const make = () => picture("path", { d, class: `far ${layer}` });
+            if (seen(box)) add(`${i} ${layer} ${n}`, i, layer, make);
           });
         }
       } else {
         level.lines.forEach((line, n) => {
-          if (seen(line.box)) add(`${i} line ${n} ${texts}`, i, "lines", () => lined(line, texts));
+          if (!seen(reach(line[0]))) return;
+          add(`${i} line ${n} ${texts}`, i, "lines", () => lined(line, texts));
         });
         for (const node of level.nodes) {
-          if (seen(node.box)) add(`${node.i} ${texts}`, i, "boxes", () => boxed(node, texts));
+          if (seen(boxOf(node))) add(`${node} ${texts}`, i, "boxes", () => boxed(node, texts));
         }
       }
       for (const call of level.calls) {
@@ -257,13 +292,12 @@ export function scene(svg, page, engine, graph, dead) {
   // Where a node lies in the plane, and at how large a scale of it the node has its own size.
   function placeOf(i) {
     const level = levels[page.boxes[i][0]];
-    const box = boxOf(page.boxes[i].slice(1));
-    return { x: level.x + level.scale * box.x, y: level.y + level.scale * box.y,
-             width: level.scale * box.width, height: level.scale * box.height, full: 1 / level.scale };
+    const [x, y, width, height] = boxOf(i).map((size) => level.scale * size);
+    return { x: level.x + x, y: level.y + y, width, height, full: 1 / level.scale };
   }
 
   return {
-    levels, move, refresh, placeOf,
+    levels, boxOf, move, refresh, placeOf,
     light: (nodes, edges) => {
       lit = nodes ? { nodes, edges } : null;
       svg.classList.toggle("asked", lit !== null);

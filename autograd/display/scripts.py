@@ -95,8 +95,7 @@ class _Function(Expressions):
         declared = [x for x in self.kinds if x not in parameters]
         lets = f"  let {', '.join(declared)};\n" if declared else ""
         comment = (ast.get_docstring(tree) or "").split("\n")[0]
-        head = ", ".join([*given, *([f"...{several}"] if several else [])])
-        return f"// {comment}\nfunction {name}({head}) {{\n{lets}{body}}}\n"
+        return f"// {comment}\nfunction {name}({', '.join(parameters)}) {{\n{lets}{body}}}\n"
 
     # -- statements -----------------------------------------------------------------------------
     def block(self, body: list[ast.stmt], depth: int) -> str:
@@ -243,7 +242,7 @@ class _Function(Expressions):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             owner = self.of(node.value.id)
             if isinstance(owner, Primitive) and node.attr == "each":
-                return Written(f"{self.scripts.name(owner.each_forward)}({self.listed(args)})")  # type: ignore[arg-type]
+                return self.language.called(owner.each_forward, [*map(self.term, args)])  # type: ignore[arg-type]
             if owner is None and node.attr == "count":
                 return Written(f"count({node.value.id}, {self.listed(args)})")
         if isinstance(node, ast.Name) and node.id in OF_PYTHON:
@@ -265,11 +264,9 @@ class _Function(Expressions):
             case "range", [n]:
                 return Written(f"[...Array({self.term(n).text}).keys()]")
             case ("max" | "min") as name, [xs]:
-                series, otherwise = self.operand(xs), keywords.get("default")
-                found = f"Math.{name}(...{series})"
-                if otherwise is None:
-                    return Written(found)
-                return Written(f"({series}.length ? {found} : {self.term(otherwise).text})")
+                otherwise = keywords.get("default")
+                last = f", {self.term(otherwise).text}" if otherwise else ""
+                return Written(f"{name}Of({self.term(xs).text}{last})")
             case ("max" | "min") as name, _:
                 return Written(f"Math.{name}({self.listed(args)})")
         return self.call(self.meaning(node), args)
@@ -284,6 +281,8 @@ class _Function(Expressions):
             if name not in OF_MATH | OF_PYTHON:
                 raise self.cannot(f"JavaScript has no {name}")
             given = ", ".join(x.text for x in operands)
+            if name == "hypot" and given.startswith("..."):  # too many for a call, maybe
+                return Written(f"hypotOf({given[3:]})")
             text = f"{'Math.' if name in OF_MATH else ''}{name}({given})"
             return Written(f"checked({text}, {given})" if self.trying else text)
         if function in self.known:

@@ -27,11 +27,13 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     element("option", { value: factor, ...(factor === 1 ? { selected: "" } : {}) },
             `${factor}\u00d7`)));
   const slider = element("input", { type: "range", min: 0, max: last, "aria-label": "Step" });
+  const predict = element("input", { type: "checkbox" });
   const place = element("span", { class: "place" });
   const panel = element("div", { class: "panel", role: "status", "aria-live": "polite",
                                  "aria-atomic": "true" });
   const source = element("p", { class: "source" });
-  const picture = element("div", { class: "picture glassgrad-view", role: "group", "aria-label": "The graph" });
+  const picture = element("div", { class: "picture glassgrad-view", role: "group",
+                                   "aria-label": "The graph" });
   picture.innerHTML = page.svg;  // made by the library, which has escaped every label in it
   const keys = "Keys: left and right arrow, Home, End, P to play; click a node to go to its step";
   root.classList.add("glassgrad-stepper", "glassgrad-framed");
@@ -39,7 +41,8 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   root.replaceChildren(
     element("h2", {}, page.title),
     element("div", { class: "controls", role: "group", "aria-label": keys, title: keys },
-            back, next, play, speed, slider, place),
+            back, next, play, speed, slider, place,
+            element("label", { class: "predict" }, predict, " Predict first")),
     panel, source, element("p", { class: "glassgrad-note" }, page.note), picture,
   );
   const seen = view(picture);
@@ -142,7 +145,12 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
 
   function go(to) {
     pause();
-    show(to);
+    const { questions = [] } = page.steps[to] ?? {};
+    if (!predict.checked || to !== now + 1 || !questions.length) return show(to);
+    ask(panel, questions, () => {
+      show(to);
+      next.focus();
+    });
   }
 
   back.addEventListener("click", () => go(now - 1));
@@ -156,7 +164,8 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
     if (to >= 0) go(to);
   });
   const onKey = (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target === speed) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target === speed || event.target.closest?.(".question")) return;
     const targets = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last };
     if (event.key in targets && event.target !== slider) go(targets[event.key]);
     else if (event.key === "p" || event.key === "P") toggle();

@@ -12,6 +12,7 @@ from autograd.display.cards import cards
 from autograd.display.flow import held
 from autograd.display.nodes import Ref
 from autograd.display.page import asset, document, untrusted
+from autograd.display.questions import questions
 from autograd.display.text import SOURCE, UNKNOWN, number, plain, short, xml
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ def page_data(steps: Walk, most: int = MOST) -> dict[str, Any]:
         notes.append(f"{accumulated}; these steps are one sweep that begins at 0")
     start = [[n.key, "data", number(n.data) if n.op is None else UNKNOWN] for n in graph.nodes]
     start += [[n.key, "grad", UNKNOWN] for n in graph.nodes]
+    nodes = {node.key: node for node in steps.whole.nodes}
     title = f"Steps through {root.name} = {number(root.data)}"
     computed = {each.node.key: each.index for each in steps if each.phase == "forward"}
     known = {i: computed[edge.target] for i, edge in enumerate(graph.edges)}
     return {"title": plain(title), "svg": picture(graph, "inherit", steps.direction),
             "note": "; ".join(notes), "start": start, "known": known,
-            "steps": [_told(each, shown, edges) for each in steps]}  # fmt: skip
+            "steps": [_told(each, shown, edges) | {"questions": questions(each, nodes)}
+                      for each in steps]}  # fmt: skip
 
 
 def picture(graph: Graph, theme: str, direction: str) -> str:
@@ -84,7 +87,7 @@ def steps_inline(steps: Walk) -> str:
 
 def script() -> str:
     """Return the module that the page and the widget share."""
-    return asset("viewer.js", "stepper.js")
+    return asset("viewer.js", "predicting.js", "stepper.js")
 
 
 def style() -> str:

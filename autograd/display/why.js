@@ -87,8 +87,8 @@ export function equation({ paths, more, rest, total, none }) {
   const enclosed = (x) => (x < 0 ? `(${shown(x)})` : shown(x));
   const product = ({ partials }) => {
     const factors = partials.length > 4 ? partials.filter((x) => x !== 1) : partials;
-    const some = factors.length > 6 ? [...factors.slice(0, 4).map(enclosed), "...", enclosed(factors.at(-1))]
-      : factors.map(enclosed);
+    const some = factors.map(enclosed);
+    if (some.length > 6) some.splice(4, some.length - 5, "...");
     return some.join("*") || "1";
   };
   if (paths[0]?.nodes.length === 1) return "1";

@@ -20,6 +20,7 @@ from nn.losses.elementwise import mse
 from nn.models.classifier import Classifier
 from nn.models.regressor import Regressor
 from nn.modes import evaluation
+from nn.training.film import Film
 from nn.training.history import History
 
 NAMED = 12  # classes in a legend
@@ -45,6 +46,7 @@ def of_run(
     values: Sequence[float],
     answers: Sequence[Any],
     history: History,
+    film: Film | None = None,
 ) -> str:
     """Return the HTML page about a training or an evaluation (needs Matplotlib).
 
@@ -59,10 +61,14 @@ def of_run(
         The rows that it was measured on, with what is right and what the model said.
     history : History
         The losses; none for an evaluation.
+    film : Film, optional
+        What the training looked like on its way.
     """
     sections = [("Summary", facts(said))]
     if history:
         sections.append(("Loss", loss_curves(history)))
+    if film and film.frames:
+        sections.append(("Film", film.framed()))
     if isinstance(model, Regressor):
         sections.append(("Predicted against true", scatter(answers, values, model.target_name)))
     else:

@@ -37,9 +37,11 @@ from nn.optim.base import Optimizer
 from nn.optim.schedules import CosineAnnealingLR
 from nn.optim.sgd import SGD
 from nn.saving.identity import checksum
+from nn.training.film import Film
 from nn.training.history import History
 from nn.training.loop import fit
 
+FRAMES = 25  # of the film of a training in its report
 ROOM = 128  # bytes that a parameter takes in a file, with its name and what AdamW knows of it
 OPTIMISERS: dict[str, Callable[..., Optimizer]] = {
     "adamw": AdamW,
@@ -145,6 +147,8 @@ def train(options: argparse.Namespace) -> bool:
         start = time.perf_counter()
         keeping = {"checkpoint": options.checkpoint, "resume": options.resume}
         notes = _notes(options, run) if options.checkpoint is not None else {}
+        film = Film(max(1, options.epochs // FRAMES), run.loss) if options.report else None
+        keeping["callbacks"] = [film] if film else []
         history = run.run(held_out, options.progress, notes=notes, **keeping)
         seconds = time.perf_counter() - start
         if options.save is not None:  # before anything else that may fail
@@ -162,7 +166,7 @@ def train(options: argparse.Namespace) -> bool:
         if options.save is not None:
             say("saved", options.save)
         if options.report is not None:
-            page = report.of_run("Training", said, model, rows, values, answers, history)
+            page = report.of_run("Training", said, model, rows, values, answers, history, film)
             files.write(options.report, page)
             say("report", options.report)
         sys.stdout.flush()

@@ -15,6 +15,7 @@ from pathlib import Path
 import before
 import captured
 import chain
+import exploring
 import lanes
 import lines
 import looking
@@ -43,6 +44,7 @@ GROUPS = {
     "record": recorded.run,
     "captured": captured.run,
     "looking": looking.run,
+    "exploring": exploring.run,
     "lines": lines.run,
     "ways": ways.run,
     "tangle": tangle.run,

@@ -43,7 +43,7 @@ def test_an_anomaly_of_the_sweep_opens_in_the_graph_of_its_root(last: float) -> 
     assert page.graph.nodes[page._focus].sign == "sqrt"
     assert len(page.graph) == 4
     assert page.note.startswith("the backward sweep of sqrt gave nan = inf * 0.0")
-    data = page._data
+    data = page.data
     assert data["focus"] == page._focus
     assert data["engine"]["names"][data["engine"]["root"]] == "y"
 
@@ -132,7 +132,7 @@ def test_equal_nodes_lie_in_the_same_places_and_each_side_has_its_own_lines() ->
     for name in ("x", "v1", "w"):
         assert places[0][name] == places[1][name]
     for side, graph in zip(sides, (both.one, both.other), strict=True):
-        edges = sorted(e for level in side["levels"] for line in level["lines"] for e in line[2])
+        edges = sorted(e for level in side["levels"] for line in level["lines"] for e in line[1])
         assert edges == list(range(len(graph.edges)))
         assert all(len(box) == 5 for box in side["boxes"])
 

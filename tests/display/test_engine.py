@@ -120,6 +120,18 @@ def test_a_literal_is_moved_by_its_number_and_where_it_stands() -> None:
     assert (values["y"], gradients["x"]) == (51.0, 32.0)  # (5x + 2) x
 
 
+@pytest.mark.parametrize("name", ["sum", "mean", "norm", "max", "logsumexp", "prod"])
+def test_a_row_of_a_hundred_thousand_operands_is_computed(name: str) -> None:
+    """More than a call of JavaScript may have."""
+    leaves = [Value(1.0 + i % 7 / 1e6) for i in range(100_000)]
+    y = getattr(autograd, name)(leaves)
+    y.backward()
+    values, gradients, _ = moved(y)
+    assert same(y.data, float(values["y"]))
+    found = [float(gradients[f"v{i + 1}"]) for i in (0, 5, 99_999)]
+    assert all(map(same, [leaves[i].grad for i in (0, 5, 99_999)], found))
+
+
 def test_of_a_choice_what_was_taken_stays_and_its_condition_is_no_number() -> None:
     x = Value(3.0, "x")
     y = autograd.where(x > 2, x * x, 0.0) * 1

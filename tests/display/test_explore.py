@@ -292,3 +292,56 @@ def test_what_does_not_lead_to_the_root_has_no_gradient() -> None:
     }}"""
     graph = page_data(page.graph, page.comparisons)["engine"]
     assert node(source, graph) == "no path leads to the root: 0"
+
+
+# -- the widget ------------------------------------------------------------------------------------
+
+
+def test_the_widget_is_the_page_and_its_numbers_are_checked() -> None:
+    traitlets = pytest.importorskip("traitlets")
+    pytest.importorskip("anywidget")
+    page = explore(Value(0.5, "w") * Value(2.0, "x"))
+    widget = page.widget()
+    assert widget.page == page.data
+    data, _ = widget._repr_mimebundle_()
+    assert "srcdoc=" in data["text/html"]
+    widget.numbers = {"w": 1}
+    assert widget.numbers == {"w": 1.0}
+    with pytest.raises(traitlets.TraitError, match="nothing is called 'z' in this graph"):
+        widget.numbers = {"z": 1.0}
+
+
+def test_the_widget_and_the_kernel_tell_each_other_what_is_moved() -> None:
+    """With a page that only computes, in the place of a browser's."""
+    source = f"""
+    const document = {{ createElement: () => ({{}}) }};
+    let page;
+    {ENGINE}
+    function explorer(root, {{ engine: graph }}) {{
+      const machine = engine(graph);
+      const acts = [];
+      const refresh = () => acts.forEach((act) => act());
+      page = {{ ...machine, refresh, whenChanged: (act) => acts.push(act), unmount: () => {{}} }};
+      return page;
+    }}
+    {asset("joined.js").replace("export default", "const made =")}
+    function answer(graph) {{
+      const state = {{ page: {{ engine: graph }}, numbers: {{}} }};
+      const heard = [];
+      const saved = [];
+      const model = {{
+        get: (key) => state[key], set: (key, x) => {{ state[key] = x; }},
+        save_changes: () => saved.push(state.numbers),
+        on: (_, act) => heard.push(act), off: () => heard.pop(),
+      }};
+      const unmount = render({{ model, el: {{ append: () => {{}} }} }});
+      page.set("x", 5);
+      page.refresh();
+      state.numbers = {{ w: 3 }};
+      heard[0]();
+      unmount();
+      return [saved, page.values(), heard.length];
+    }}"""
+    saved, values, left = node(source, flat(snapshot(Value(0.5, "w") * Value(2.0, "x"))))
+    assert saved == [{"x": 5}]  # what the kernel sets is not told back to it
+    assert (values, left) == ({"w": 3, "x": 2, "y": 6}, 0)

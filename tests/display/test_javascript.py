@@ -101,9 +101,10 @@ def points(row: Primitive) -> list[list[float]]:
 ASKED = """
 function answer(asked) {
   return asked.map(([name, points]) => points.map((point) => {
-    const xs = point.map(Number);
-    const out = RULES[name].value(...xs);
-    return [out, ...RULES[name].partials(out, ...xs)];
+    const { value, partials, many } = RULES[name];
+    const xs = many ? [point.map(Number)] : point.map(Number);
+    const out = value(...xs);
+    return [out, ...partials(out, ...xs)];
   }));
 }
 """
@@ -201,7 +202,7 @@ def test_a_float_function_is_printed_and_throws_in_a_try_where_python_raises() -
         scripts.printed["ag_handled"]
         == """\
 // The quotients.
-function ag_handled(x, ...ys) {
+function ag_handled(x, ys) {
   let z;
   try {
     z = ys.filter((y) => y != 0).map((y) => over(checked(Math.log(y), y), x));

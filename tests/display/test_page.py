@@ -88,17 +88,43 @@ def test_keys_move_and_the_slider_follows(page: Any) -> None:
 
 def test_every_control_is_reached_by_the_keyboard(page: Any) -> None:
     names = []
-    for _ in range(10):
+    for _ in range(11):
         page.keyboard.press("Tab")
         names.append(
             page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent")
         )
     assert names[:5] == ["Back", "Next", "Play", "Speed", "Step"]
-    assert names[5:] == ["Fit the picture (0)", "Full size (1)", "Zoom out (-)", "Zoom in (+)",
+    assert names[6:] == ["Fit the picture (0)", "Full size (1)", "Zoom out (-)", "Zoom in (+)",
                          "The graph"]  # fmt: skip
     page.get_by_role("button", name="Next").focus()
     page.keyboard.press("Enter")
     assert place(page) == "2 of 9, forward"
+
+
+def test_a_number_is_predicted_before_it_is_shown_and_mistakes_are_named(page: Any) -> None:
+    page.get_by_label("Predict first").check()
+    for _ in range(3):
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Next").click()
+    assert place(page) == "5 of 9, seed"  # there is nothing to be computed
+    page.keyboard.press("ArrowRight")
+    panel = page.locator(".panel")
+    assert panel.locator("strong").inner_text() == "dy/dv3 += dy/dy * ∂y/∂v3 = ?"
+    assert place(page) == "5 of 9, seed"
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    assert (
+        panel.locator(".told").inner_text() == "that is the gradient of the node; multiply by 0.5"
+    )
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1/2")
+    page.keyboard.press("Enter")
+    assert panel.locator("strong").inner_text() == "dy/dw += dy/dy * ∂y/∂w = ?"
+    page.keyboard.type("0.635")
+    page.keyboard.press("Enter")
+    assert place(page) == "6 of 9, backward"
+    assert "= 1 * 0.5 = 0.5" in panel.inner_text()
 
 
 def test_a_screen_reader_is_told(page: Any) -> None:

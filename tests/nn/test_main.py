@@ -409,7 +409,7 @@ def test_a_report_is_one_page_with_its_figures(tmp_path: Path) -> None:
     assert page.startswith("<!DOCTYPE html>")
     headings = re.findall("<h2>(.*)</h2>", page)
     assert headings == [
-        "Summary", "Loss", "Answers", "Decision boundary", "The loss of the first row",
+        "Summary", "Loss", "Film", "Answers", "Decision boundary", "The loss of the first row",
         "The same, step by step",
     ]  # fmt: skip
     assert page.count('<div class="figure"><svg') == 2

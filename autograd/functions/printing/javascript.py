@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from inspect import CO_VARARGS
 from typing import Any
 
 from autograd.functions.printing.c import CHOICE, COMPARISON, KNOWN, SIGN, C
@@ -61,6 +62,16 @@ class JavaScript(C):
 
     def __init__(self, function: Callable[[Callable[..., Any]], str]) -> None:
         super().__init__(function, OF_JAVASCRIPT)
+
+    def called(self, function: Callable[..., Any], operands: Sequence[Written]) -> Written:
+        """Return a call; operands of any number are one list, as many as there may be."""
+        code = getattr(function, "__code__", None)
+        if code is None or not code.co_flags & CO_VARARGS:
+            return super().called(function, operands)
+        fixed, rest = operands[: code.co_argcount], operands[code.co_argcount :]
+        texts = [format(x, "") for x in rest]
+        whole = texts[0][3:] if len(texts) == 1 and texts[0].startswith("...") else ""
+        return super().called(function, [*fixed, Written(whole or f"[{', '.join(texts)}]")])
 
     def literal(self, x: Any) -> str:
         """Return the text of a number."""

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import families
+import forgetting
 import patterns
+import settling
 
 import autograd.twin
 
@@ -24,6 +26,8 @@ RESULTS = Path(__file__).parent / "results"
 EXPERIMENTS: dict[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "symmetry": (patterns.symmetry, 100),
     "xor": (patterns.xor, 100),
+    "recurrent_xor": (settling.settling, 6),
+    "forgetting": (forgetting.forgetting, 5),
     "family_trees": (families.families, 30),
 }
 

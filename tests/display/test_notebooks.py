@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,10 @@ def test_the_notebook_is_the_pair_of_the_script_with_its_still_pictures(source: 
 
 @pytest.mark.parametrize("source", PAGES, ids=lambda path: path.stem)
 def test_its_claims_hold(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib").use("agg")
     runpy.run_path(str(source))
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")  # or it warns of the figures of all notebooks together
 
 
 def test_the_pictures_are_those_that_the_script_makes(

@@ -1,13 +1,15 @@
 """Make the committed notebooks: each script run, with its text and still pictures as outputs.
 
-Run ``python notebooks/reference/stills.py``. Viewers that have no kernel and run no script, such as
-GitHub's, show them; in Jupyter a cell that is run again has its live picture.
+Run ``python notebooks/reference/stills.py``, with the scripts to run or for all. Viewers that have
+no kernel and run no script, such as GitHub's, show them; in Jupyter a cell that is run again has
+its live picture.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,8 @@ def made(script: Path) -> Any:
     nbclient.NotebookClient(page, kernel_name="python3", resources=resources).execute()
     page.metadata = {"kernelspec": page.metadata["kernelspec"]}
     for i, cell in enumerate(page.cells):
-        cell["id"], cell.metadata = f"cell-{i}", {}
+        hidden = cell.metadata.get("jupyter")  # a solution is folded until the reader opens it
+        cell["id"], cell.metadata = f"cell-{i}", {"jupyter": hidden} if hidden else {}
         for output in cell.get("outputs", ()):
             if "data" in output:
                 output["data"], output["metadata"] = still(output["data"]), {}
@@ -53,7 +56,7 @@ def main() -> None:
 
     from autograd import files
 
-    for script in sorted(NOTEBOOKS.glob("[0-9]*.py")):
+    for script in map(Path, sys.argv[1:]) if sys.argv[1:] else sorted(NOTEBOOKS.glob("[0-9]*.py")):
         files.write(script.with_suffix(".ipynb"), nbformat.writes(made(script)) + "\n")
 
 

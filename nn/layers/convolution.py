@@ -7,6 +7,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.graph.modes import tracing
+from autograd.graph.node import number_of
 from nn.checks import check_size
 from nn.layers.activations import Activation
 from nn.layers.neurons import BiasInit, Layer
@@ -95,8 +97,9 @@ class _Convolution(Module):
             (top, bottom), (left, right) = ((n // 2, n - n // 2) for n in spare)
         else:
             top, left = bottom, right = of_plane(self.padding, self.axes, 0)
-        wide = [[*[0] * left, *row, *[0] * right] for row in plane]
-        blank = [0] * len(wide[0])  # ints, which are exact beside every type of number
+        zero = _zero_beside(plane)
+        wide = [[*[zero] * left, *row, *[zero] * right] for row in plane]
+        blank = [zero] * len(wide[0])
         return [*[blank] * top, *wide, *[blank] * bottom]
 
 
@@ -197,6 +200,15 @@ class Conv2d(_Convolution):
     def __call__(self, x: Sequence[Sequence[Sequence[Any]]]) -> list[list[list[Any]]]:
         """Return a plane for each filter, with an output for each window, from one per channel."""
         return self._maps(x)
+
+
+def _zero_beside(plane: Plane) -> float:
+    """An int, which is exact beside every type of number; beside floats alone a float, as layers
+    read rows of floats in one go.
+    """
+    if tracing() is not None:
+        return 0
+    return 0.0 if all(type(number_of(x)) is float for row in plane for x in row) else 0
 
 
 def _padding(given: Any, axes: int) -> Extent | str:

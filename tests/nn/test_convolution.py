@@ -124,6 +124,23 @@ def test_same_padding_follows_the_kernel_and_the_dilation_of_each_axis() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "zero"),
+    [(0.5, float), (Value(0.5), float), (2, int), (Fraction(1, 2), int), (True, int)],
+    ids=repr,
+)
+def test_padding_beside_floats_is_of_floats_which_are_read_in_one_go_and_else_exact(
+    number: Any, zero: type
+) -> None:
+    model = Conv2d(1, 1, 3, padding="same")
+    if not isinstance(number, (float, Value)):
+        exact(model)
+    ((response,),) = model([[[number]]])[0]
+    inputs = response.operands[9:18]
+    assert [type(x) for x in inputs] == [*[zero] * 4, type(inputs[4]), *[zero] * 4]
+    assert [x for k, x in enumerate(inputs) if k != 4] == [0] * 8
+
+
 def test_valid_padding_is_none() -> None:
     x = fractions(1, 5)
     assert data(exact(Conv1d(1, 2, 3, padding="valid"))(x)) == data(exact(Conv1d(1, 2, 3))(x))

@@ -1,0 +1,81 @@
+"""Handwritten digits: a multi-layer perceptron against a convolutional net, on a held-out fifth."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import nn
+from autograd import no_grad
+
+Image = list[list[list[float]]]
+Net = Callable[[Any], Sequence[Any]]
+
+
+def examples() -> tuple[list[tuple[Image, int]], list[tuple[Image, int]]]:
+    """Return four fifths to learn from and one that is held out, as planes of ink from 0 to 1."""
+    data = nn.data.digits()
+    found = [
+        ([[[x / 16 for x in row[i : i + 8]] for i in range(0, 64, 8)]], label)
+        for row, label in zip(data.features, data.labels, strict=True)
+    ]
+    random.Random(0).shuffle(found)
+    fifth = len(found) // 5
+    return found[fifth:], found[:fifth]
+
+
+def perceptron(rng: random.Random) -> nn.Module:
+    """Return a net with one hidden layer, to which a picture is 64 numbers in any order."""
+    return nn.Sequential(nn.Flatten(), nn.MLP(64, [48, 10], rng=rng))
+
+
+def convolutional(rng: random.Random) -> nn.Module:
+    """Return a net of two padded convolutions, each followed by max pooling."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding="same", activation="relu", rng=rng),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding="same", activation="relu", rng=rng),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Layer(64, 10, nonlin=False, rng=rng),
+    )
+
+
+def learn(
+    net: nn.Module, train: list[tuple[Image, int]], rate: float, epochs: int, rng: random.Random
+) -> list[float]:
+    """Train a net by Adam, whose rate falls to 0 on a line; return the mean loss of each epoch."""
+    nn.init.kaiming(net, rng=rng)
+    optimiser = nn.optim.Adam(net.parameters(), lr=rate)
+    inputs, labels = zip(*train, strict=True)
+    return nn.fit(
+        net, nn.losses.cross_entropy, inputs, labels, optimiser, epochs, batch_size=16, rng=rng,
+        schedule=nn.optim.LinearLR(optimiser, 1.0, 0.0, epochs), progress=False,
+    )  # fmt: skip
+
+
+def accuracy(net: Net, held: list[tuple[Image, int]]) -> float:
+    """Return the share of pictures whose largest logit is the right one."""
+    with no_grad():
+        right = 0
+        for picture, label in held:
+            logits = net(picture)
+            right += max(range(10), key=lambda k: logits[k]) == label
+    return right / len(held)
+
+
+def digits(starts: int) -> dict[str, Any]:
+    """Train both nets from several starts; return their accuracies on the held-out fifth."""
+    train, held = examples()
+    found: dict[str, Any] = {"held_out": len(held), "starts": starts}
+    for make, rate, epochs in ((perceptron, 0.01, 20), (convolutional, 0.01, 12)):
+        runs = []
+        for start in range(starts):
+            rng = random.Random(start)
+            net: Any = make(rng)
+            learn(net, train, rate, epochs, rng)
+            runs.append(round(accuracy(net, held), 4))
+        found[make.__name__] = {"mean": round(statistics.fmean(runs), 4), "runs": runs}
+    return found

@@ -46,6 +46,7 @@ class LanePath:
         put: Callable[[Array, slice], None],
         numbers: Any,
         uniform: Sequence[float] = (),
+        kind: str = BY_PARAMETERS,
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -57,18 +58,30 @@ class LanePath:
             Writes inputs, as `Machine.run` asks for them.
         numbers, uniform : sequence of float
             Those of the captured Values, and of the inputs that are the same in every lane.
+        kind : str
+            `VALUE` for the values alone, and no gradient.
         """
         self.path.check_scalar(name_of(self.path.function))
-        pool = self.pool(BY_PARAMETERS)
+        pool = self.pool(kind)
         machine = pool.take()
         passed: list[Any] = []
+        values = []
+        (space, slot), *_ = machine.code.groups.results
+
+        def take(rows: Array, part: slice) -> None:
+            passed.append(machine.passed())
+            if kind == VALUE:
+                count = part.stop - part.start
+                each = rows[slot] if space == LANES else np.full(count, machine.cells[slot])
+                values.append(float(np.add.reduce(each)))
+
         try:
             code = machine.code
             machine.cells[code.parameters] = numbers
             if len(code.uniform):
                 machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, lambda _, __: passed.append(machine.passed()))
-            value = float(machine.cells[code.groups.results[0][1]])
+            machine.run(lanes, put, take)
+            value = sum(values) if kind == VALUE else float(machine.cells[slot])
             slopes = machine.cells[code.gradient].copy()
         finally:
             pool.give(machine)

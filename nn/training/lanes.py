@@ -1,0 +1,240 @@
+"""The examples of a compiled training as arrays, and the loss of some of them by programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.lanes.mapping import LanePath
+from autograd.compiler.lanes.separating import is_mean
+from autograd.compiler.paths import BY_PARAMETERS, VALUE, Cost, traced
+from autograd.compiler.recording import recorded
+from autograd.compiler.structure import read
+from nn.training.drawing import Drawn
+
+Array = NDArray[Any]
+Loss = Callable[[list[Any], list[Any]], Any]
+MOST_PATHS = 50  # that the examples of one structure may take
+
+
+class EagerError(Exception):
+    """Training cannot be compiled; the message says why."""
+
+
+class Alike:
+    """The examples of one structure.
+
+    Attributes
+    ----------
+    columns : array, (numbers, examples)
+        Their inputs and targets, one after the other.
+    paths : list of LanePath
+        The ways that they take through model and loss.
+    last : array of int
+        Which of them each took last.
+    """
+
+    def __init__(self, pairs: list[tuple[Any, Any]], numbers: list[list[float]]) -> None:
+        self.pairs = pairs
+        self.columns = np.ascontiguousarray(np.array(numbers, float).reshape(len(pairs), -1).T)
+        self.paths: list[LanePath] = []
+        self.last = np.zeros(len(pairs), np.int64)
+        self.first: Any = None  # the example that the first path was traced with
+        self.known: set[int] = set()  # the examples that paths were traced with
+
+    @property
+    def draws(self) -> Sequence[Any]:
+        """Who draws a number for each example, in order."""
+        return self.paths[0].path.recording.draws if self.paths else ()
+
+
+class Lanes:
+    """Examples that a model is trained or measured on.
+
+    Parameters
+    ----------
+    model, loss : callable
+        As for `fit`.
+    inputs, targets : list
+    drawing : bool
+        Whether numbers may be drawn, as Dropout does while it is trained.
+
+    Raises
+    ------
+    EagerError
+        If they are no numbers.
+    """
+
+    def __init__(
+        self, model: Callable[[Any], Any], loss: Loss, inputs: list[Any], targets: list[Any],
+        drawing: bool,
+    ) -> None:  # fmt: skip
+        self._model, self._loss, self._drawing = model, loss, drawing
+        self.cost = Cost()
+        groups: dict[Hashable, tuple[list[Any], list[list[float]]]] = {}
+        places: dict[Hashable, int] = {}
+        self._places = np.empty((2, len(inputs)), np.int64)
+        for i, (x, y) in enumerate(zip(map(_plain, inputs), map(_plain, targets), strict=True)):
+            found: list[Any] = []
+            try:
+                key = read(x, found, "an input"), read(y, found, "a target"), _kinds(x), _kinds(y)
+            except TypeError as error:
+                raise EagerError(f"the examples are no numbers: {error}") from None
+            pairs, numbers = groups.setdefault(key, ([], []))
+            self._places[:, i] = places.setdefault(key, len(places)), len(pairs)
+            pairs.append((x, y))
+            numbers.append([float(number) for number in found])
+        self.groups = [Alike(*group) for group in groups.values()]
+
+    def one(self, x: Any, y: Any) -> Any:
+        """Return the loss of one example."""
+        return self._loss([self._model(x)], [y])
+
+    def _several(self, xs: Sequence[Any], ys: Sequence[Any]) -> Any:
+        """Return the loss of a batch."""
+        return self._loss([self._model(x) for x in xs], list(ys))
+
+    def traced(self, group: Alike, row: int) -> LanePath:
+        """Trace the path of an example, whose loss has to be its part in that of a batch."""
+        pair = group.pairs[row]
+        path = LanePath(
+            traced(self.one, pair, self.cost, self._drawing), (True,) * len(group.columns)
+        )
+        recording = path.path.recording
+        if not recording.scalar:
+            raise EagerError("the loss of an example is not one number")
+        first = group.paths[0] if group.paths else path
+        if first.path.recording.draws != recording.draws:
+            raise EagerError("what is drawn depends on the path that an example takes")
+        self._check_mean((pair, path), (pair, path))
+        if first is not path:
+            self._check_mean((group.first, first), (pair, path))
+        else:
+            group.first = pair
+        group.paths.append(path)
+        group.known.add(row)
+        return path
+
+    def _check_mean(self, one: Any, other: Any) -> None:
+        """Whether the loss of two examples is the mean of theirs."""
+        (x, y), first = one
+        (v, w), second = other
+        both = recorded(self._several, [[x, v], [y, w]], drawing=self._drawing)
+        sizes = [len(read_numbers(part)) for part in (x, v, y, w)]
+        drawn = len(first.path.recording.draws)
+        whose = np.repeat([0, 1, 0, 1, 0, 1], [*sizes, drawn, drawn]).tolist()
+        if not is_mean(both, whose, [first.path.recording, second.path.recording]):
+            raise EagerError(
+                "the loss of a batch is not the mean of those of its examples, each for itself"
+            )
+
+    # -- sums -----------------------------------------------------------------------------------
+    def sums(
+        self, batch: Sequence[int], numbers: Callable[[LanePath], Any], drawn: Drawn | None
+    ) -> list[tuple[LanePath, float, Array]]:
+        """Return for each path the sum of losses and of their gradients by what it captured.
+
+        Parameters
+        ----------
+        batch : sequence of int
+            The examples.
+        numbers : callable
+            Gives the numbers of the Values that a path captured.
+        drawn : Drawn or None
+            Gives the numbers that are drawn; None to measure the loss alone.
+        """
+        found: list[tuple[LanePath, float, Array]] = []
+        at = np.asarray(batch)
+        groups, rows = self._places[:, at]
+        for k in np.unique(groups).tolist():
+            group, here = self.groups[k], np.flatnonzero(groups == k)
+            if not group.paths:
+                self.traced(group, int(rows[here[0]]))
+        draws = [self.groups[k].draws for k in groups.tolist()] if drawn else []
+        factors = drawn.of_batch(draws) if drawn and any(draws) else None
+        for k in np.unique(groups).tolist():
+            group, here = self.groups[k], np.flatnonzero(groups == k)
+            mine = None if factors is None else np.array([factors[i] for i in here.tolist()]).T
+            self._group_sums(group, rows[here], mine, numbers, drawn, found)
+        return found
+
+    def _group_sums(
+        self, group: Alike, rows: Array, masks: Array | None, numbers: Any, drawn: Any, found: Any
+    ) -> None:
+        """The sums of the examples of one structure."""
+        todo = [(k, np.flatnonzero(group.last[rows] == k)) for k in np.unique(group.last[rows])]
+        tried: dict[int, set[int]] = {}
+        while todo:
+            k, places = todo.pop()
+            path = group.paths[k]
+            value, slopes, ok = self._run(path, group, rows, places, masks, numbers, drawn)
+            if ok is not True:
+                failed, places = places[~ok], places[ok]
+                for place in failed.tolist():
+                    tried.setdefault(place, set()).add(int(k))
+                todo += self._elsewhere(group, rows, failed, tried)
+                if not len(places):
+                    continue
+                value, slopes, _ = self._run(path, group, rows, places, masks, numbers, drawn)
+            group.last[rows[places]] = k
+            found.append((path, value, slopes))
+
+    def _run(
+        self, path: LanePath, group: Alike, rows: Array, places: Array, masks: Array | None,
+        numbers: Any, drawn: Any,
+    ) -> Any:  # fmt: skip
+        """Run one path for some examples."""
+        columns, lanes = group.columns, rows[places]
+        count = len(columns)
+
+        def put(block: Array, part: slice) -> None:
+            columns.take(lanes[part], 1, block[:count], "clip")
+            if masks is not None:
+                block[count : count + len(masks)] = masks[:, places[part]]
+
+        kind = VALUE if drawn is None else BY_PARAMETERS
+        return path.summed(len(lanes), put, numbers(path), kind=kind)
+
+    def _elsewhere(
+        self, group: Alike, rows: Array, failed: Array, tried: dict[int, set[int]]
+    ) -> list[tuple[int, Array]]:
+        """The path to try next for examples that do not take those that were tried."""
+        following: dict[int, list[int]] = {}
+        for place in failed.tolist():
+            left = [k for k in range(len(group.paths)) if k not in tried[place]]
+            if not left:
+                if len(group.paths) >= MOST_PATHS:
+                    raise EagerError(f"examples take more than {MOST_PATHS} paths")
+                if int(rows[place]) in group.known:
+                    raise EagerError("an example does not take its own path, but for roundings")
+                self.traced(group, int(rows[place]))
+                left = [len(group.paths) - 1]
+            following.setdefault(left[0], []).append(place)
+        return [(k, np.array(places)) for k, places in following.items()]
+
+
+def read_numbers(tree: Any) -> list[Any]:
+    """Return the numbers of a tree."""
+    found: list[Any] = []
+    read(tree, found)
+    return found
+
+
+def _plain(x: Any) -> Any:
+    """An example with integers for truth values, which they are equal to."""
+    if isinstance(x, bool):
+        return int(x)
+    return [_plain(part) for part in x] if type(x) is list and bool in set(map(type, x)) else x
+
+
+def _kinds(x: Any) -> Hashable:
+    """Which numbers of an example are integers, as the index of a class is."""
+    if isinstance(x, (list, tuple)):
+        kinds = set(map(type, x))
+        if kinds <= {int} or kinds <= {float}:
+            return kinds.pop().__name__ if kinds else None
+        return tuple(map(_kinds, x))
+    return type(x).__name__

@@ -131,6 +131,7 @@ def summed(
         path = mapper.traced(examples, 0 if left is None else int(left[0])) if new else known[k]
         k += 1
         given = numbers(path, examples)
+        mapper.last = path.pool(BY_PARAMETERS).code
 
         def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
             count = examples.lanes if lanes is None else len(lanes)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
-from autograd.compiler.lanes.machine import Pool
+from autograd.compiler.lanes.machine import Code, Pool
 from autograd.compiler.lanes.planning import grouped
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
 from autograd.transforms.runs import name_of
@@ -132,6 +132,7 @@ class Mapper:
         self.function, self.uniform, self.cost = function, uniform, cost
         self.value, self.both = value, both
         self._paths: dict[Hashable, list[LanePath]] = {}
+        self.last: Code | None = None  # what answered the last call, or the last part of it
 
     def examples(self, args: Sequence[Any]) -> Examples:
         """Take arguments apart."""
@@ -221,6 +222,7 @@ class Mapper:
         """
         pool = path.pool(kind)
         machine = pool.take()
+        self.last = machine.code
         groups = machine.code.groups
         count = examples.lanes if lanes is None else len(lanes)
         failed = []

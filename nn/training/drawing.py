@@ -66,16 +66,11 @@ class Drawn:
     def _factors(self, layer: Any, count: int) -> Array:
         """What a layer multiplies so many numbers by."""
         if layer not in self._streams:
+            if type(layer.rng) is not random.Random:
+                raise TypeError(f"{layer!r} draws from {layer.rng!r}")
             _, (*key, position), gauss = layer.rng.getstate()
             stream = np.random.RandomState()
             stream.set_state(("MT19937", np.array(key, np.uint32), position, 0, 0.0))
             self._streams[layer] = stream, gauss
         uniform = self._streams[layer][0].random_sample(count)
         return np.where(uniform < layer.p, 0.0, 1 / (1 - layer.p))
-
-
-def refused(layer: Any) -> str:
-    """Return why the stream of a layer cannot be taken up, or ``""``."""
-    if type(layer.rng) is not random.Random:
-        return f"{layer!r} draws from {layer.rng!r}"
-    return ""

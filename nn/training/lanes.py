@@ -147,25 +147,35 @@ class Lanes:
             Gives the numbers that are drawn; None to measure the loss alone.
         """
         found: list[tuple[LanePath, float, Array]] = []
-        at = np.asarray(batch)
-        groups, rows = self._places[:, at]
-        for k in np.unique(groups).tolist():
-            group, here = self.groups[k], np.flatnonzero(groups == k)
+        at = np.array(batch)
+        if len(self.groups) == 1:
+            alike = [(self.groups[0], np.arange(len(at)), at)]
+        else:
+            groups, rows = self._places[:, at]
+            parts = [(k, np.flatnonzero(groups == k)) for k in np.unique(groups).tolist()]
+            alike = [(self.groups[k], here, rows[here]) for k, here in parts]
+        for group, _, own in alike:
             if not group.paths:
-                self.traced(group, int(rows[here[0]]))
-        draws = [self.groups[k].draws for k in groups.tolist()] if drawn else []
-        factors = drawn.of_batch(draws) if drawn and any(draws) else None
-        for k in np.unique(groups).tolist():
-            group, here = self.groups[k], np.flatnonzero(groups == k)
+                self.traced(group, int(own[0]))
+        factors = None
+        if drawn is not None and any(group.draws for group, _, _ in alike):
+            draws: list[Sequence[Any]] = [()] * len(at)
+            for group, here, _ in alike:
+                for i in here.tolist():
+                    draws[i] = group.draws
+            factors = drawn.of_batch(draws)
+        for group, here, own in alike:
             mine = None if factors is None else np.array([factors[i] for i in here.tolist()]).T
-            self._group_sums(group, rows[here], mine, numbers, drawn, found)
+            self._group_sums(group, own, mine, numbers, drawn, found)
         return found
 
     def _group_sums(
         self, group: Alike, rows: Array, masks: Array | None, numbers: Any, drawn: Any, found: Any
     ) -> None:
         """The sums of the examples of one structure."""
-        todo = [(k, np.flatnonzero(group.last[rows] == k)) for k in np.unique(group.last[rows])]
+        last = group.last[rows]
+        todo = [(k, np.flatnonzero(last == k)) for k in range(len(group.paths))]
+        todo = [(k, places) for k, places in todo if len(places)]
         tried: dict[int, set[int]] = {}
         while todo:
             k, places = todo.pop()
@@ -179,7 +189,9 @@ class Lanes:
                 if not len(places):
                     continue
                 value, slopes, _ = self._run(path, group, rows, places, masks, numbers, drawn)
-            group.last[rows[places]] = k
+                group.last[rows[places]] = k
+            elif tried:
+                group.last[rows[places]] = k
             found.append((path, value, slopes))
 
     def _run(

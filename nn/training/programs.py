@@ -17,7 +17,7 @@ from autograd.graph.modes import look_around
 from autograd.graph.node import has_hooks
 from autograd.graph.value import Value
 from nn.modes import evaluation
-from nn.training import drawing, moving
+from nn.training import moving
 from nn.training.drawing import Drawn
 from nn.training.lanes import EagerError, Lanes
 from nn.training.moving import Rows
@@ -36,6 +36,7 @@ class _Index(NamedTuple):
     own: Array
     others: list[int]
     captured: list[Any]
+    whole: bool  # it is the parameters that are trained, in their order
 
 
 class CompiledTrainer(Trainer):
@@ -126,7 +127,7 @@ class CompiledTrainer(Trainer):
             self._give_up(error)
             return super().step(batch, where)
         self._steps += 1
-        if math.isfinite(loss) and np.isfinite(gradient).all() and self._take(gradient):
+        if math.isfinite(loss) and _finite(gradient) and self._take(gradient):
             return loss
         self._drawn.back_to(before)
         self.end()
@@ -143,11 +144,11 @@ class CompiledTrainer(Trainer):
         for path, value, slopes in self._lanes.sums(batch, self._numbers, self._drawn):
             total += value
             index = self._index[id(path)]
-            gradient[index.trained] += slopes[index.own]
+            if index.whole:
+                gradient += slopes
+            else:
+                gradient[index.trained] += slopes[index.own]
             self._beside += [(index.captured[k], slopes[k] / len(batch)) for k in index.others]
-        for layer in {layer for group in self._lanes.groups for layer in group.draws}:
-            if found := drawing.refused(layer):
-                raise EagerError(found)
         return total / len(batch), gradient / len(batch)
 
     def _numbers(self, path: LanePath) -> Array:
@@ -161,7 +162,10 @@ class CompiledTrainer(Trainer):
                 own=np.array([i for i, k in enumerate(places) if k >= 0], int),
                 others=[i for i, k in enumerate(places) if k < 0],
                 captured=path.path.captured,
+                whole=places == [*range(len(known))],
             )
+        if index.whole:
+            return self._rows.numbers
         numbers: Array = self._rows.numbers[index.trained]
         if not index.others:
             return numbers
@@ -179,7 +183,7 @@ class CompiledTrainer(Trainer):
         try:
             rows.gradient = gradient
             numbers, memory = rows.moved()
-            if not all(np.isfinite(x).all() for x in memory.values()):
+            if not all(map(_finite, memory.values())):
                 raise FloatingPointError
         except BaseException as error:
             rows.gradient = before
@@ -263,6 +267,11 @@ class CompiledTrainer(Trainer):
     def _of_values(self, path: LanePath) -> list[float]:
         """The numbers of what a path captured, as the Values have them."""
         return [x.data for x in path.path.captured]
+
+
+def _finite(numbers: Array) -> bool:
+    """Whether all numbers are finite; their sum tells it, unless that overflows alone."""
+    return math.isfinite(np.add.reduce(numbers)) or bool(np.isfinite(numbers).all())
 
 
 def clipped(gradient: Array, limit: float) -> Array:

@@ -133,7 +133,7 @@ class Lanes:
 
     # -- sums -----------------------------------------------------------------------------------
     def sums(
-        self, batch: Sequence[int], numbers: Callable[[LanePath], Any], drawn: Drawn | None
+        self, batch: Sequence[int], numbers: Callable[[LanePath, Any], Any], drawn: Drawn | None
     ) -> list[tuple[LanePath, float, Array]]:
         """Return for each path the sum of losses and of their gradients by what it captured.
 
@@ -142,7 +142,7 @@ class Lanes:
         batch : sequence of int
             The examples.
         numbers : callable
-            Gives the numbers of the Values that a path captured.
+            Gives the numbers of the Values that a path captured, of which an example is given too.
         drawn : Drawn or None
             Gives the numbers that are drawn; None to measure the loss alone.
         """
@@ -208,7 +208,7 @@ class Lanes:
                 block[count : count + len(masks)] = masks[:, places[part]]
 
         kind = VALUE if drawn is None else BY_PARAMETERS
-        return path.summed(len(lanes), put, numbers(path), kind=kind)
+        return path.summed(len(lanes), put, numbers(path, group.first), kind=kind)
 
     def _elsewhere(
         self, group: Alike, rows: Array, failed: Array, tried: dict[int, set[int]]

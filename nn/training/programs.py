@@ -58,7 +58,7 @@ class CompiledTrainer(Trainer):
         self._index: dict[int, _Index] = {}
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
-        self._steps = 0
+        self._steps, self._measures = 0, True
         self.reason = self._refused()
         if self.reason:
             self._say()
@@ -92,6 +92,8 @@ class CompiledTrainer(Trainer):
     # -- epochs ---------------------------------------------------------------------------------
     def begin(self) -> None:
         """Take parameters and memory over."""
+        if not self.reason and (found := self._refused()):  # a callback may have changed something
+            self._give_up(found)
         if not self.reason:
             self._rows.pull()
             self._drawn.begin()
@@ -151,7 +153,7 @@ class CompiledTrainer(Trainer):
             self._beside += [(index.captured[k], slopes[k] / len(batch)) for k in index.others]
         return total / len(batch), gradient / len(batch)
 
-    def _numbers(self, path: LanePath) -> Array:
+    def _numbers(self, path: LanePath, _: Any = None) -> Array:
         """The numbers of what a path captured: trained, or not."""
         index = self._index.get(id(path))
         if index is None:
@@ -251,22 +253,24 @@ class CompiledTrainer(Trainer):
 
     def measure(self, size: int, epoch: int) -> float:
         """Return the mean loss over the examples that are not trained on."""
-        if self.reason or self.validation is None:
+        if self.reason or self.validation is None or not self._measures:
             return super().measure(size, epoch)
+        every = range(len(self.validation[0]))
         try:
             with evaluation():
                 if self._measured is None:
                     self._measured = Lanes(self.model, self.loss, *self.validation, drawing=False)
-                every = range(len(self.validation[0]))
-                sums = self._measured.sums(every, self._of_values, None)
+                sums = self._measured.sums(every, _of_values, None)
         except REFUSED:
+            self._measures = False
             return super().measure(size, epoch)
         total = sum(value for _, value, _ in sums)
         return total / len(every) if math.isfinite(total) else super().measure(size, epoch)
 
-    def _of_values(self, path: LanePath) -> list[float]:
-        """The numbers of what a path captured, as the Values have them."""
-        return [x.data for x in path.path.captured]
+
+def _of_values(path: LanePath, pair: Any) -> list[float]:
+    """The numbers of what a path captured, as the Values have them; that none is frozen is seen."""
+    return path.path.parameters(pair)
 
 
 def _finite(numbers: Array) -> bool:

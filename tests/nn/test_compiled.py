@@ -431,6 +431,61 @@ def test_a_model_that_draws_by_itself_is_trained_by_values():
         nn.fit(model, losses.mse, XS, SIGNS, moves, 1, progress=False, compile=True)
 
 
+class Calibrated(nn.Module):
+    """A model that reads a number of its own in evaluation alone."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.5)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x[0] if self.training else self.w * x[0] * self.w.data
+
+
+def test_what_is_measured_freezes_no_number():
+    def run(compiled: bool) -> Any:
+        model = Calibrated()
+        moves = optim.SGD(model.parameters(), lr=0.1)
+        return nn.fit(
+            model, losses.mse, XS, SIGNS, moves, 3, progress=False, validation=(XS, SIGNS),
+            compile=compiled,
+        ).validation  # fmt: skip
+
+    assert run(True) == pytest.approx(run(False), rel=ROUNDING)
+
+
+def test_a_callback_may_end_what_programs_can_do():
+    model = Plain()
+    moves = optim.SGD(model.parameters(), lr=0.1)
+
+    def hook(epoch: Any) -> None:
+        if epoch.number == 1:
+            model.w.register_hook(lambda slope: 0.0)
+
+    with pytest.warns(RuntimeWarning, match="a parameter has a hook"):
+        found = nn.fit(
+            model, losses.mse, XS, SIGNS, moves, 3, progress=False, callbacks=[hook], compile=True
+        )
+    assert found[1] == pytest.approx(found[2], rel=1e-12), "the hook stops it"
+
+
+def test_symbols_and_tokens():
+    """An embedding of symbols, which are integers: by programs, or by Values with a reason."""
+
+    def run(compiled: bool) -> Any:
+        rng = random.Random(4)
+        model = nn.Sequential(nn.Embedding(5, 3, rng=rng), nn.Layer(3, 1, nonlin=False, rng=rng))
+        moves = optim.SGD(model.parameters(), lr=0.1)
+        symbols = [k % 5 for k in range(12)]
+        heights = [0.5 * k for k in symbols]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nn.fit(
+                model, losses.mse, symbols, heights, moves, 3, 5, progress=False, compile=compiled
+            )
+
+    assert run(True) == pytest.approx(run(False), rel=ROUNDING)
+
+
 def test_words_are_no_numbers():
     w = Value(1.0)
     with pytest.warns(RuntimeWarning, match="the examples are no numbers"):

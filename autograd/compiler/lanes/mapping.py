@@ -47,6 +47,7 @@ class LanePath:
         numbers: Any,
         uniform: Sequence[float] = (),
         kind: str = BY_PARAMETERS,
+        into: Array | None = None,
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -60,6 +61,8 @@ class LanePath:
             Those of the captured Values, and of the inputs that are the same in every lane.
         kind : str
             `VALUE` for the values alone, and no gradient.
+        into : array, optional
+            Where the sum of the gradients goes.
         """
         self.path.check_scalar(name_of(self.path.function))
         pool = self.pool(kind)
@@ -82,7 +85,7 @@ class LanePath:
                 machine.cells[code.uniform] = uniform
             machine.run(lanes, put, take)
             value = sum(values) if kind == VALUE else float(machine.cells[slot])
-            slopes = machine.cells[code.gradient].copy()
+            slopes = np.positive(machine.cells[code.gradient], into)
         finally:
             pool.give(machine)
         if all(ok is True for ok in passed):
@@ -229,15 +232,16 @@ class Mapper:
 
         def take(rows: Array, part: slice) -> None:
             where: Any = part if lanes is None else lanes[part]
-            ok = machine.passed()
+            ok, these = machine.passed(), None
             if ok is not True:
                 every = np.arange(part.start, part.stop) if lanes is None else where
                 failed.append(every[~ok])
-                where = every[ok]
+                these = np.flatnonzero(ok)
+                where = every[these]
             for out, places in ((values, groups.results), (slopes, groups.gradients)):
-                for j, (space, slot) in enumerate(places):
+                for of_lanes, (space, slot) in zip(out, places, strict=True):
                     found = rows[slot] if space == LANES else machine.cells[slot]
-                    out[j, where] = found if ok is True or space != LANES else found[ok]
+                    of_lanes[where] = found if these is None or space != LANES else found[these]
 
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)

@@ -17,11 +17,18 @@ from nn.training.drawing import Drawn
 
 Array = NDArray[Any]
 Loss = Callable[[list[Any], list[Any]], Any]
+Sums = list[tuple[LanePath, float, Array]]
 MOST_PATHS = 50  # that the examples of one structure may take
+FEW_PATHS = 4  # that batches of one make-up may take, where they are traced whole
+MOST_SCALARS = 300_000  # of a batch that is traced whole
 
 
 class EagerError(Exception):
     """Training cannot be compiled; the message says why."""
+
+
+class NotMeanError(Exception):
+    """The loss of a batch is not the mean of those of its examples, each for itself."""
 
 
 class Alike:
@@ -73,6 +80,8 @@ class Lanes:
         drawing: bool,
     ) -> None:  # fmt: skip
         self._model, self._loss, self._drawing = model, loss, drawing
+        self.whole = False  # whether batches are traced whole, as their loss is no mean
+        self._wholes: dict[Hashable, tuple[Any, list[LanePath]]] = {}
         self.cost = Cost()
         groups: dict[Hashable, tuple[list[Any], list[list[float]]]] = {}
         places: dict[Hashable, int] = {}
@@ -127,15 +136,15 @@ class Lanes:
         drawn = len(first.path.recording.draws)
         whose = np.repeat([0, 1, 0, 1, 0, 1], [*sizes, drawn, drawn]).tolist()
         if not is_mean(both, whose, [first.path.recording, second.path.recording]):
-            raise EagerError(
-                "the loss of a batch is not the mean of those of its examples, each for itself"
-            )
+            raise NotMeanError
 
     # -- sums -----------------------------------------------------------------------------------
     def sums(
         self, batch: Sequence[int], numbers: Callable[[LanePath, Any], Any], drawn: Drawn | None
-    ) -> list[tuple[LanePath, float, Array]]:
+    ) -> Sums:
         """Return for each path the sum of losses and of their gradients by what it captured.
+
+        Where the loss is no mean it is that of the batch, times the number of examples.
 
         Parameters
         ----------
@@ -146,6 +155,49 @@ class Lanes:
         drawn : Drawn or None
             Gives the numbers that are drawn; None to measure the loss alone.
         """
+        if not self.whole:
+            before = drawn.state() if drawn else {}
+            try:
+                return self._of_examples(batch, numbers, drawn)
+            except NotMeanError:
+                self.whole = True
+                if drawn:
+                    drawn.back_to(before)
+        return self._of_whole(batch, numbers, drawn)
+
+    def _of_whole(self, batch: Sequence[int], numbers: Any, drawn: Drawn | None) -> Sums:
+        """The sums of a batch that is traced as one example."""
+        key = tuple(self._places[0, list(batch)].tolist())
+        pairs = [self.groups[k].pairs[row] for k, row in self._places[:, list(batch)].T.tolist()]
+        args = [list(part) for part in zip(*pairs, strict=True)]
+        given = [float(x) for part in args for x in read_numbers(part)]
+        _, paths = self._wholes.setdefault(key, (args, []))
+        factors: Any = None
+        for k in range(FEW_PATHS):
+            if k == len(paths):
+                path = traced(self._several, args, self.cost, self._drawing)
+                if len(path.recording.program) > MOST_SCALARS:
+                    raise EagerError("a batch whose loss is no mean is too large for a program")
+                paths.append(LanePath(path, (False,) * len(given)))
+            if drawn and factors is None and paths[k].path.recording.draws:
+                factors = drawn.of_batch([paths[k].path.recording.draws])[0]
+
+            def put(block: Array, _: slice, factors: Any = factors) -> None:
+                if factors is not None:
+                    block[: len(factors), 0] = factors
+
+            kind = VALUE if drawn is None else BY_PARAMETERS
+            value, slopes, ok = paths[k].summed(1, put, numbers(paths[k], args), given, kind=kind)
+            if ok is True:
+                return [(paths[k], value * len(batch), slopes * len(batch))]
+        raise EagerError(f"batches whose loss is no mean take more than {FEW_PATHS} paths")
+
+    def wholes(self) -> list[tuple[LanePath, Any]]:
+        """Return the paths of batches that were traced whole, each with an example."""
+        return [(path, args) for args, paths in self._wholes.values() for path in paths]
+
+    def _of_examples(self, batch: Sequence[int], numbers: Any, drawn: Drawn | None) -> Sums:
+        """The sums of the examples of a batch."""
         found: list[tuple[LanePath, float, Array]] = []
         at = np.array(batch)
         if len(self.groups) == 1:

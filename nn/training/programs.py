@@ -16,6 +16,7 @@ from autograd.compiler.traced import TraceError
 from autograd.graph.modes import look_around
 from autograd.graph.node import has_hooks
 from autograd.graph.value import Value
+from nn.data.splitting import batches
 from nn.modes import evaluation
 from nn.training import moving
 from nn.training.drawing import Drawn
@@ -237,6 +238,10 @@ class CompiledTrainer(Trainer):
             for group in self._lanes.groups
             for path in group.paths
             if path.path.proves(self._numbers(path))
+        ] + [
+            (path.path, args)
+            for path, args in self._lanes.wholes()
+            if path.path.proves(self._numbers(path))
         ]
         if not unproven:
             return
@@ -261,6 +266,11 @@ class CompiledTrainer(Trainer):
                 if self._measured is None:
                     self._measured = Lanes(self.model, self.loss, *self.validation, drawing=False)
                 sums = self._measured.sums(every, _of_values, None)
+                if self._measured.whole:  # a mean over batches, as Values have it
+                    parts = batches(len(every), size, None)
+                    sums = [
+                        x for part in parts for x in self._measured.sums(part, _of_values, None)
+                    ]
         except REFUSED:
             self._measures = False
             return super().measure(size, epoch)

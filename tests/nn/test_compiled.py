@@ -392,13 +392,8 @@ class Stepping(optim.SGD):
         super().step()
 
 
-def _of_batch(outputs: Any, targets: Any) -> Any:
-    return losses.mse(outputs, targets) * len(outputs)
-
-
 REASONS = {
     "does not do the same each time": (Reading, optim.SGD, losses.mse),
-    "of the batch": (Plain, optim.SGD, _of_batch),
     "a parameter has a hook": (Hooked, optim.SGD, losses.mse),
     "opaque": (Solving, optim.SGD, losses.mse),
     "Stepping has a step of its own": (Plain, Stepping, losses.mse),
@@ -420,7 +415,7 @@ def test_what_cannot_be_compiled_is_trained_by_values_and_says_why(reason):
     assert found == pytest.approx(true, rel=ROUNDING)
     weights = [p.data for p in model.parameters()]
     assert [p.data for p in twin.parameters()] == pytest.approx(weights, rel=ROUNDING)
-    if reason not in ("of the batch", "does not do the same each time", "opaque"):
+    if reason not in ("does not do the same each time", "opaque"):
         assert reason in str(told[0].message)
 
 
@@ -495,13 +490,28 @@ def test_words_are_no_numbers():
         )  # fmt: skip
 
 
-def test_weighted_classes_are_no_mean_of_examples():
-    def weighted(outputs: Any, targets: Any) -> Any:
-        return losses.cross_entropy(outputs, targets, [1.0, 2.0])
+def _weighted(outputs: Any, targets: Any) -> Any:
+    return losses.cross_entropy(outputs, targets, [1.0, 2.0])
 
-    with pytest.warns(RuntimeWarning, match="is not the mean of those of its examples"):
-        found = nn.fit(*fresh(weighted), 2, progress=False, compile=True)
-    assert found == nn.fit(*fresh(weighted), 2, progress=False)
+
+def _of_batch(outputs: Any, targets: Any) -> Any:
+    return losses.cross_entropy(outputs, targets) * len(outputs)
+
+
+@pytest.mark.parametrize("model", ["MLP", "Dropout"])
+@pytest.mark.parametrize("loss", [_weighted, _of_batch])
+def test_a_loss_that_is_no_mean_of_examples_has_a_program_of_the_batch(loss, model):
+    same(
+        seeded(CLASSIFIERS[model]), OPTIMISERS["Adam"], loss, XS, CLASSES,
+        epochs=3, batch_size=7, validation=VALIDATION,
+    )  # fmt: skip
+
+
+def test_a_batch_that_is_too_large_for_a_program_is_trained_by_values(monkeypatch):
+    monkeypatch.setattr("nn.training.lanes.MOST_SCALARS", 100)
+    with pytest.warns(RuntimeWarning, match="whose loss is no mean is too large"):
+        found = nn.fit(*fresh(_weighted), 2, progress=False, compile=True)
+    assert found == nn.fit(*fresh(_weighted), 2, progress=False)
 
 
 def test_the_first_step_is_compared_with_that_of_values(monkeypatch):

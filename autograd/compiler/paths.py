@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from autograd.compiler.planning import (
     INPUTS,
     PARAMETERS,
@@ -75,6 +77,8 @@ class Path:
         # Their numbers when they were traced, and which of them were never others since.
         self._traced_with: list[Any] = [x.data for x in self.captured]
         self._unproven = [*range(len(self.captured))]
+        self._places: Any = None
+        self._before: Any = None
         self._programs: dict[str, Program] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
 
@@ -138,6 +142,18 @@ class Path:
     def proven(self) -> bool:
         """Whether every captured number was another one once, and none was frozen."""
         return not self._unproven
+
+    def proves(self, numbers: Any) -> bool:
+        """Return whether numbers of the captured Values, as an array, are to be traced with: one
+        that was always the same before is another one among them.
+        """
+        if not self._unproven:
+            return False
+        if self._places is None or len(self._places) != len(self._unproven):
+            self._places = np.array(self._unproven)
+            self._before = np.array([float(self._traced_with[k]) for k in self._unproven])
+        now = numbers[self._places]
+        return bool(((now != self._before) & (now == now)).any())
 
     def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:
         """Trace again where numbers change for the first time, which are not frozen then."""

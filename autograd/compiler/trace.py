@@ -6,6 +6,7 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from autograd.compiler import inner, methods  # noqa: F401  (the methods of traced Values)
@@ -27,6 +28,9 @@ _SCALARS: dict[Primitive, tuple[int, type[Traced], bool]] = {
     if row is not None
 }
 _PLAIN = {row for row in _SCALARS if not (row.chooses or row.opaque or row.integers)}
+
+
+_DRAWN = SimpleNamespace(data=1.0)  # what is drawn for the example of a trace
 
 
 class EagerError(Exception):
@@ -94,11 +98,11 @@ class Trace:
         self.failed: TraceError | None = None
         self.live = False
         self.draws: list[Any] = []
-        self._example, self._decisions, self._drawing = [*numbers], decisions, drawing
+        self._decisions, self._drawing = decisions, drawing
         self._decided: dict[int, bool] = {}
         self._starts = array("i", [0])
         self._numbers: list[Any] = list(numbers)  # of the first scalars, for this example
-        self._captives: dict[int, Any] = {}  # the Values of the parameters
+        self._captives: dict[int, Any] = {}  # the Values of the parameters, and of what is drawn
         self._born: list[Any] = []
         self._own: dict[Any, None] = {}
 
@@ -215,8 +219,8 @@ class Trace:
         if not self._drawing:
             return None
         self.draws.append(by)
-        self._example.append(1.0)
         self.inputs.append(self._leaf(INPUT))
+        self._captives[self.inputs[-1]] = _DRAWN
         return self.value(self.inputs[-1])
 
     def variable(self, x: Any) -> Any:

@@ -81,6 +81,7 @@ class Optimizer:
 
     # What a subclass remembers, each with its check; names that are not here are not taken.
     memory: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
+    _elsewhere: Callable[[], None] | None = None  # what moves parameters that lie in arrays
 
     def __init__(
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
@@ -169,6 +170,9 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
+        if self._elsewhere is not None:
+            self._elsewhere()
+            return
         update, memory = self.update, tuple(self.memory)
         if update is Optimizer.update:
             raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")

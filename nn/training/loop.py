@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from autograd.ending import Ending, collector_paused
-from autograd.graph.modes import OPEN, look_around, no_grad
-from autograd.graph.value import Value
-from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
+from autograd.ending import Ending
+from autograd.graph.modes import OPEN, look_around
 from nn.checks import Examples, check_size, examples, pair
 from nn.data.dataset import Dataset
 from nn.data.splitting import batches
-from nn.modes import evaluation, own_modes
+from nn.modes import own_modes
 from nn.module import Module
 from nn.optim.base import Optimizer
-from nn.optim.clipping import clip_grad_norm_
 from nn.optim.schedules import Schedule
 from nn.rng import Rng, source
 from nn.saving.identity import checksum
 from nn.training.callbacks import Epoch, Watch
 from nn.training.history import History
 from nn.training.runs import Run
-from nn.training.snapshots import Snapshot
+from nn.training.steps import Trainer
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
@@ -52,6 +49,7 @@ def fit(
     checkpoint: str | Path | None = None,
     resume: bool = False,
     notes: Mapping[str, Any] | None = None,
+    compile: bool = False,
 ) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
@@ -115,6 +113,10 @@ def fit(
         they refer to; the code of classes, and attributes with a leading underscore, are not.
     notes : mapping, optional
         What else has to be what it was, by name, such as the options of a program.
+    compile : bool
+        Train by programs over all lanes of a mini-batch at once, in NumPy, without a Value: see
+        `autograd.compile`. The losses are the same but for roundings. Where that cannot be, a
+        RuntimeWarning says why, and it is trained as without.
 
     Returns
     -------
@@ -186,7 +188,7 @@ def fit(
     run = Run(model, loss, optimiser, schedule, source(rng), options)
     _check_parts(run.root, optimiser, schedule)
     run.begin(checkpoint, resume, epochs)
-    trainer = _Trainer(model, loss, optimiser, clip_norm)
+    trainer = _trainer(compile)(model, loss, optimiser, clip_norm, (inputs, targets), validation)
     steps = math.ceil(count / size)
     history = run.history
 
@@ -211,13 +213,16 @@ def fit(
                     epoch = len(history) + 1
                     _set_modes(trained)
                     total = 0.0
-                    for number, batch in enumerate(batches(count, size, run.rng), start=1):
-                        drawn = [inputs[i] for i in batch], [targets[i] for i in batch]
-                        where = f"epoch {epoch}, batch {number}"
-                        total += trainer.step(*drawn, where) * len(batch)
-                        if bar is not None:
-                            bar.update()
-                    measured = trainer.measure(*validation, size, epoch) if validation else None
+                    trainer.begin()
+                    try:
+                        for number, batch in enumerate(batches(count, size, run.rng), start=1):
+                            where = f"epoch {epoch}, batch {number}"
+                            total += trainer.step(batch, where) * len(batch)
+                            if bar is not None:
+                                bar.update()
+                    finally:
+                        trainer.end()
+                    measured = trainer.measure(size, epoch) if validation else None
                     run.finish_epoch(total / count, measured, keep_best=patience is not None)
                     watch.tell(finished())
                     if checkpoint is not None:
@@ -245,85 +250,13 @@ class _Restored(Ending):
         self.run.bring_back_best()
 
 
-class _Trainer:
-    """Takes the steps of a training run, and measures what they lead to."""
+def _trainer(compile: bool) -> type[Trainer]:
+    """Return what takes the steps."""
+    if not compile:
+        return Trainer
+    from nn.training.programs import CompiledTrainer  # imported only here: it loads NumPy
 
-    def __init__(
-        self, model: Model, loss: Loss, optimiser: Optimizer, clip_norm: float | None
-    ) -> None:
-        self.model, self.loss, self.optimiser = model, loss, optimiser
-        self.clip_norm = clip_norm
-
-    def step(self, inputs: list[Any], targets: list[Any], where: str) -> float:
-        """Take one step for a mini-batch and return its loss; refuse what is not finite."""
-        optimiser = self.optimiser
-        with collector_paused():
-            mean = self.loss([self.model(x) for x in inputs], targets)
-            if not isinstance(mean, Value):
-                raise TypeError(f"the loss has to be a Value, but in {where} it was {mean!r}")
-            if not math.isfinite(mean.data):
-                raise self._failure(f"the loss is {mean.data} in {where}", inputs, targets)
-            optimiser.zero_grad()
-            mean.backward()
-            if not all(math.isfinite(parameter.grad) for parameter in optimiser.params):
-                raise self._failure(f"a gradient is not finite in {where}", inputs, targets)
-            if self.clip_norm is not None:
-                clip_grad_norm_(optimiser.params, self.clip_norm)
-            before = Snapshot(optimiser.params, optimiser)
-            try:
-                optimiser.step()
-                if spoiled := _spoiled(optimiser):
-                    raise FloatingPointError(
-                        f"{spoiled} is not finite after the step in {where}; {REMEDY}"
-                    )
-            except BaseException:  # Ctrl-C too: half a step is none
-                before.put_back()
-                raise
-            return float(mean.data)
-
-    def _failure(self, what: str, inputs: list[Any], targets: list[Any]) -> FloatingPointError:
-        """Return the error for a step that failed; a second try finds the operation to name."""
-        cause = None
-        try:
-            with detect_anomaly():
-                self.loss([self.model(x) for x in inputs], targets).backward()
-        except AnomalyError as anomaly:
-            cause = anomaly
-            what += f": {str(anomaly).splitlines()[0]}"
-        failure = FloatingPointError(f"{what}; {REMEDY}")
-        failure.__cause__ = cause
-        return failure
-
-    def measure(
-        self, inputs: Sequence[Any], targets: Sequence[Any], size: int, epoch: int
-    ) -> float:
-        """Return the mean loss over examples that are not trained on."""
-        total = 0.0
-        with evaluation(), no_grad():
-            for batch in batches(len(inputs), size, None):
-                outputs = [self.model(inputs[i]) for i in batch]
-                mean = self.loss(outputs, [targets[i] for i in batch])
-                total += float(mean.data) * len(batch)
-        if not math.isfinite(total):
-            raise FloatingPointError(f"the validation loss is {total} after epoch {epoch}")
-        return total / len(inputs)
-
-
-REMEDY = "a smaller learning rate, or standardised inputs, may help"
-
-
-def _spoiled(optimiser: Optimizer) -> str:
-    """Return what an optimiser remembers that a step has made infinite or nan, if anything.
-
-    With a square that is inf, Adam would not move a parameter ever again; the parameters themselves
-    show in the next loss.
-    """
-    for name, numbers in optimiser.state.items():
-        floats = [x for x in numbers if type(x) is float]
-        # Their sum tells it in a tenth of the time, unless that overflows alone.
-        if not math.isfinite(sum(floats)) and not all(map(math.isfinite, floats)):
-            return f"{name} of {type(optimiser).__name__}"
-    return ""
+    return CompiledTrainer
 
 
 def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:

@@ -17,6 +17,7 @@ from report import Row
 HAND, TORCH, EAGER = "NumPy by hand", "torch", "eager"
 PRODUCTS = "NumPy's two large products"
 Call = Callable[[], Any]
+TEXT = [3, 1, 4, 1, 5, 9, 2, 6]
 
 
 def _perceptron(sizes: list[int], examples: int, classes: bool) -> dict[str, Call]:
@@ -132,7 +133,7 @@ def _transformer() -> dict[str, Call]:
     from nn.losses import cross_entropy
     from nn.models.gpt import GPT
 
-    model, text = GPT(27, 16, 16, 4, 1, rng=random.Random(3)), [3, 1, 4, 1, 5, 9, 2, 6]
+    model, text = GPT(27, 16, 16, 4, 1, rng=random.Random(3)), TEXT
     g = autograd.compile(lambda: cross_entropy(model(text[:-1]), text[1:]))
     g()
     bound = g.bound()
@@ -255,6 +256,28 @@ def called(what: str, quick: bool) -> dict[str, list[float]]:
     return times
 
 
+def epochs(what: str, compiled: bool, count: int) -> list[float]:
+    """Return the milliseconds of the epochs of a training, but for the first two."""
+    import numpy as np
+
+    import nn
+
+    rng = np.random.default_rng(0)
+    sizes, examples, batch, loss = TRAININGS[what]
+    xs = rng.normal(size=(examples, sizes[0])).tolist()
+    ys: list[Any] = rng.integers(0, 10, examples).tolist()
+    if loss == "hinge":
+        ys = [y % 2 * 2.0 - 1.0 for y in ys]
+    model = nn.MLP(sizes[0], sizes[1:], rng=random.Random(1))
+    optimiser = nn.optim.Adam(model.parameters(), lr=0.01)
+    stamps: list[float] = []
+    nn.fit(
+        model, getattr(nn.losses, loss), xs, ys, optimiser, count + 2, batch, progress=False,
+        callbacks=[lambda _: stamps.append(time.perf_counter())], compile=compiled,
+    )  # fmt: skip
+    return [(b - a) * 1e3 for a, b in itertools.pairwise(stamps[1:])]
+
+
 def planned(what: str) -> float:
     """Return the milliseconds that a plan takes, the fastest of ten: all after the trace."""
     import autograd
@@ -265,7 +288,7 @@ def planned(what: str) -> float:
     from autograd.compiler.recording import recorded
 
     if what == "gpt":
-        model, text = nn.GPT(27, 16, 16, 4, 1, rng=random.Random(3)), [3, 1, 4, 1, 5, 9, 2, 6]
+        model, text = nn.GPT(27, 16, 16, 4, 1, rng=random.Random(3)), TEXT
         made = recorded(lambda: nn.losses.cross_entropy(model(text[:-1]), text[1:]), [])
     elif what == "moons":
         mlp = nn.MLP(2, [16, 16, 1], rng=random.Random(1))
@@ -293,6 +316,10 @@ AT_MOST = {  # how often as long as these at most
     ("784-128-10, 64 lanes", PRODUCTS): 1.3,
     ("Black-Scholes and 5 sensitivities", HAND): 1.2,
 }
+TRAININGS: dict[str, tuple[list[int], int, int, str]] = {
+    "moons 2-16-16-1, batches of 100": ([2, 16, 16, 1], 100, 100, "hinge"),
+    "digits 64-32-10, batches of 32": ([64, 32, 10], 1797, 32, "cross_entropy"),
+}
 PLANS = {"moons": 10.0, "digits": 25.0, "gpt": 250.0}
 
 
@@ -313,6 +340,14 @@ def run(quick: bool) -> list[Row]:
                         slowdown_at_most=AT_MOST.get((what, name)),
                         speedup_at_least=least.get(name))
                 )  # fmt: skip
+    python = bool(os.environ.get("GLASSGRAD_PUREPYTHON"))
+    for what in TRAININGS:
+        ours = Sample.of(in_child(epochs, what, True, 3 if quick else 30))
+        eager = Sample.of(in_child(epochs, what, False, 1 if quick or python else 5))
+        rows.append(
+            Row(f"fit on {what}, an epoch", "ms", ours, "with Values", eager,
+                speedup_at_least=20.0 if python else 4.0)
+        )  # fmt: skip
     for what, most in PLANS.items():
         x = in_child(planned, what)
         rows.append(Row(f"plan of {what}", "ms", Sample(x, x), at_most=most))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograd.compiler.codes import CODES
-from autograd.compiler.lanes.vectors import VECTORS, exactly, vector
+from autograd.compiler.lanes.formulas import VECTORS, exactly
+from autograd.compiler.lanes.vectors import vector
 from autograd.functions.rules import TABLE
 
 INF, NAN = math.inf, math.nan

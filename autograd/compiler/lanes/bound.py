@@ -14,6 +14,8 @@ from autograd.compiler.lanes.mapping import LanePath, Mapper, putting
 from autograd.compiler.paths import BY_PARAMETERS
 from autograd.transforms.runs import name_of
 
+EVERY = slice(None)
+
 
 class Bound:
     """A compiled function with the Values that it captured as one flat array.
@@ -50,7 +52,6 @@ class Bound:
         self._mapper = mapper
         self._places = {value: i for i, value in enumerate(self.values)}
         self._index: dict[int, Any] = {}
-        self._seen: dict[int, Array] = {}
         self.parameters = np.zeros(len(self.values))
         self.gradient = np.zeros(len(self.values))
         self.pull()
@@ -70,6 +71,16 @@ class Bound:
         The first axis of an argument is the lanes, as for `map`.
         """
         examples = self._mapper.examples(arrays)
+        known = self._mapper.paths(examples)
+        if known and self._places_of(known[0]) is EVERY:  # mostly there is one path, of all Values
+            value, slopes, ok = known[0].summed(
+                examples.lanes, putting(examples, None), self._numbers(known[0], examples),
+                examples.numbers, into=self.gradient,
+            )  # fmt: skip
+            if ok is True and math.isfinite(value + float(np.add.reduce(slopes))):
+                self._mapper.last = known[0].pool(BY_PARAMETERS).code
+                np.divide(slopes, examples.lanes, slopes)
+                return value / examples.lanes
         sums = summed(self._mapper, examples, self._numbers)
         self.gradient[:] = 0.0
         for path, _, slopes in sums:
@@ -94,15 +105,13 @@ class Bound:
                     "than it did before: call bound() again"
                 ) from None
             every = found == [*range(len(self.values))]
-            self._index[id(path)] = slice(None) if every else np.array(found, np.int64)
+            self._index[id(path)] = EVERY if every else np.array(found, np.int64)
         return self._index[id(path)]
 
     def _prove(self, path: LanePath, examples: Examples, numbers: Array) -> None:
         """See that the program does not freeze what is changed here: as if the Values had it."""
-        seen = self._seen.get(id(path))
-        if path.path.proven or (seen is not None and np.array_equal(seen, numbers)):
+        if not path.path.proves(numbers):
             return
-        self._seen[id(path)] = numbers.copy()
         captured = path.path.captured
         before = [value.data for value in captured]
         try:
@@ -134,6 +143,7 @@ def summed(
         path = mapper.traced(examples, 0 if left is None else int(left[0])) if new else known[k]
         k += 1
         given = numbers(path, examples)
+        mapper.last = path.pool(BY_PARAMETERS).code
 
         def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
             count = examples.lanes if lanes is None else len(lanes)

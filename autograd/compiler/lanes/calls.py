@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.compiler.lanes.bound import Bound, summed
 from autograd.compiler.lanes.examples import Examples
+from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.mapping import LanePath, Mapper
 from autograd.compiler.paths import Cost, Path
 from autograd.graph.modes import OPEN, look_around
@@ -110,6 +111,26 @@ class OverLanes:
         for path in self._traced():
             captured.update(dict.fromkeys(path.captured))
         return Bound(mapper, [*captured])
+
+    @property
+    def groups(self) -> Groups:
+        """The instructions over arrays that answered the last call over lanes, to be printed.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> g = autograd.compile(lambda x: autograd.tanh(x) * x)
+        >>> g.map([0.0, 1.0]).round(3).tolist()
+        [0.0, 0.762]
+        >>> print(g.groups)
+        groups of 1 instruction on 1 cell and 3 rows:
+            rows[1] = tanh(rows[0])
+            rows[2] = rows[1] * rows[0]
+        """
+        last = self._over_lanes().last
+        if last is None:
+            raise RuntimeError(f"{name_of(self.function)} was not called over lanes yet")
+        return last.groups
 
     def _traced(self) -> Sequence[Path]:
         """The paths that are known."""

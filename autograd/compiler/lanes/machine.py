@@ -16,12 +16,12 @@ from autograd.compiler.lanes.writing import SECTIONS, Writer
 
 BYTES = 1 << 21  # that the rows of a block of lanes may take
 FEWEST, MOST = 64, 1 << 14  # lanes of a block
-BOUND = 8  # numbers of lanes whose arrays are kept
+BOUND, HELD = 128, 1 << 25  # how many numbers of lanes are kept with their arrays, and in bytes
 _made = count(1)
 
 
 class Guards(NamedTuple):
-    """Conditions in slots of one space, and their outcomes on the path of a program."""
+    """Conditions in slots of one space, and their outcomes on the path of a program, 0.0 or 1.0."""
 
     slots: Array
     truths: Array
@@ -93,7 +93,7 @@ def _guards(groups: Groups, space: int) -> Guards:
     """The conditions in a space."""
     found = [(slot, truth) for at, slot, truth in groups.guards if at == space]
     slots, truths = np.array(found, np.int64).reshape(-1, 2).T
-    return Guards(slots, truths.astype(bool))
+    return Guards(slots, truths.astype(float))  # as comparisons give them
 
 
 def _run(cells: Sequence[int]) -> slice:
@@ -167,9 +167,10 @@ class Machine:
         """The rows for so many lanes, and the functions that compute with them."""
         found = self._bound.get(lanes)
         if found is None:
-            if len(self._bound) >= BOUND:
-                self._bound.pop(next(iter(self._bound)))
             rows = np.zeros((self.code.groups.rows, lanes))
+            held = sum(x.nbytes for x, _ in self._bound.values()) + rows.nbytes
+            while self._bound and (len(self._bound) >= BOUND or held > HELD):
+                held -= self._bound.pop(next(iter(self._bound)))[0].nbytes
             scope: dict[str, Any] = {"U": self.cells, "V": rows}
             for name, recipe in self.code.writer.recipes.items():
                 scope[name] = recipe(self.cells, rows)
@@ -180,14 +181,12 @@ class Machine:
     def passed(self) -> Any:
         """Return which lanes of the block that ran last pass all guards: True for all of them."""
         for_all, of_each = self.code.guards
-        if len(for_all.slots) and not (
-            ((self.cells[for_all.slots] != 0.0) == for_all.truths).all()
-        ):
+        if len(for_all.slots) and (self.cells[for_all.slots] != for_all.truths).any():
             return np.zeros(self.rows.shape[1], bool)
         if not len(of_each.slots):
             return True
-        ok = ((self.rows[of_each.slots] != 0.0) == of_each.truths[:, None]).all(axis=0)
-        return True if ok.all() else ok
+        wrong = self.rows[of_each.slots] != of_each.truths[:, None]
+        return ~wrong.any(axis=0) if wrong.any() else True
 
 
 class Pool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
-from autograd.compiler.lanes.machine import Pool
+from autograd.compiler.lanes.machine import Code, Pool
 from autograd.compiler.lanes.planning import grouped
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
 from autograd.transforms.runs import name_of
@@ -46,6 +46,8 @@ class LanePath:
         put: Callable[[Array, slice], None],
         numbers: Any,
         uniform: Sequence[float] = (),
+        kind: str = BY_PARAMETERS,
+        into: Array | None = None,
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -57,19 +59,33 @@ class LanePath:
             Writes inputs, as `Machine.run` asks for them.
         numbers, uniform : sequence of float
             Those of the captured Values, and of the inputs that are the same in every lane.
+        kind : str
+            `VALUE` for the values alone, and no gradient.
+        into : array, optional
+            Where the sum of the gradients goes.
         """
         self.path.check_scalar(name_of(self.path.function))
-        pool = self.pool(BY_PARAMETERS)
+        pool = self.pool(kind)
         machine = pool.take()
         passed: list[Any] = []
+        values = []
+        (space, slot), *_ = machine.code.groups.results
+
+        def take(rows: Array, part: slice) -> None:
+            passed.append(machine.passed())
+            if kind == VALUE:
+                count = part.stop - part.start
+                each = rows[slot] if space == LANES else np.full(count, machine.cells[slot])
+                values.append(float(np.add.reduce(each)))
+
         try:
             code = machine.code
             machine.cells[code.parameters] = numbers
             if len(code.uniform):
                 machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, lambda _, __: passed.append(machine.passed()))
-            value = float(machine.cells[code.groups.results[0][1]])
-            slopes = machine.cells[code.gradient].copy()
+            machine.run(lanes, put, take)
+            value = sum(values) if kind == VALUE else float(machine.cells[slot])
+            slopes = np.positive(machine.cells[code.gradient], into)
         finally:
             pool.give(machine)
         if all(ok is True for ok in passed):
@@ -119,6 +135,7 @@ class Mapper:
         self.function, self.uniform, self.cost = function, uniform, cost
         self.value, self.both = value, both
         self._paths: dict[Hashable, list[LanePath]] = {}
+        self.last: Code | None = None  # what answered the last call, or the last part of it
 
     def examples(self, args: Sequence[Any]) -> Examples:
         """Take arguments apart."""
@@ -208,21 +225,23 @@ class Mapper:
         """
         pool = path.pool(kind)
         machine = pool.take()
+        self.last = machine.code
         groups = machine.code.groups
         count = examples.lanes if lanes is None else len(lanes)
         failed = []
 
         def take(rows: Array, part: slice) -> None:
             where: Any = part if lanes is None else lanes[part]
-            ok = machine.passed()
+            ok, these = machine.passed(), None
             if ok is not True:
                 every = np.arange(part.start, part.stop) if lanes is None else where
                 failed.append(every[~ok])
-                where = every[ok]
+                these = np.flatnonzero(ok)
+                where = every[these]
             for out, places in ((values, groups.results), (slopes, groups.gradients)):
-                for j, (space, slot) in enumerate(places):
+                for of_lanes, (space, slot) in zip(out, places, strict=True):
                     found = rows[slot] if space == LANES else machine.cells[slot]
-                    out[j, where] = found if ok is True or space != LANES else found[ok]
+                    of_lanes[where] = found if these is None or space != LANES else found[these]
 
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from autograd.compiler.codes import CODES, NAMES, PAIRS
 from autograd.compiler.lanes.groups import (
@@ -112,7 +111,8 @@ class Writer:
             base = rows if space == LANES else cells
             inner = (rows.shape[1:], rows.strides[1:]) if space == LANES else ((), ())
             by = tuple(stride * base.strides[0] for stride in strides)
-            view = as_strided(base[first:], shape + inner[0], by + inner[1])
+            offset = first * base.strides[0]
+            view = np.ndarray(shape + inner[0], float, base, offset, by + inner[1])
             view = view[:, None] if column else view
             return view.T if turned else view
 

@@ -1,0 +1,298 @@
+"""The steps of a training, taken by programs: what is trained lies in arrays meanwhile."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.lanes.mapping import LanePath
+from autograd.compiler.trace import EagerError as NoProgramError
+from autograd.compiler.traced import TraceError
+from autograd.graph.modes import look_around
+from autograd.graph.node import has_hooks
+from autograd.graph.value import Value
+from nn.data.splitting import batches
+from nn.modes import evaluation
+from nn.training import moving
+from nn.training.drawing import Drawn
+from nn.training.lanes import EagerError, Lanes
+from nn.training.moving import Rows
+from nn.training.steps import Trainer
+
+Array = NDArray[Any]
+DIGITS = 1e-9  # to which the first step is that of eager
+# What tracing and planning raise that eager computation may well do.
+REFUSED = (TraceError, NoProgramError, EagerError, TypeError, ValueError, NotImplementedError)
+
+
+class _Index(NamedTuple):
+    """What a path captured: which parameters are trained, where they are, and which are others."""
+
+    trained: Array
+    own: Array
+    others: list[int]
+    captured: list[Any]
+    whole: bool  # it is the parameters that are trained, in their order
+
+
+class CompiledTrainer(Trainer):
+    """Takes steps by programs, over the lanes of a mini-batch at once.
+
+    Between `begin` and `end` the Values hold what they held at `begin`. The first step is compared
+    with that of eager; a step whose loss or gradient is not finite is taken by Values, which name
+    the operation. Where no program can be made, `reason` says why, and Values take all steps.
+    """
+
+    reason = ""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._rows = Rows(self.optimiser)
+        self._drawn = Drawn()
+        self._lanes: Lanes | None = None
+        self._measured: Lanes | None = None
+        self._index: dict[int, _Index] = {}
+        self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
+        self._inside = self._moved = False
+        self._steps, self._measures = 0, True
+        self.reason = self._refused()
+        if self.reason:
+            self._say()
+
+    def _refused(self) -> str:
+        """Why this cannot be trained by programs, as far as it is to be seen beforehand."""
+        if look_around().watched:
+            return "nodes are watched"
+        if found := moving.refused(self.optimiser):
+            return found
+        for parameter in self.optimiser.params:
+            if type(parameter.data) is not float:
+                return f"a parameter is {parameter.data!r}, and no float"
+            if has_hooks(parameter):
+                return "a parameter has a hook"
+        return ""
+
+    def _say(self) -> None:
+        """Say once that Values are trained."""
+        warnings.warn(
+            f"this is trained without programs: {self.reason}", RuntimeWarning, stacklevel=4
+        )
+
+    def _give_up(self, error: BaseException | str) -> None:
+        """Train with Values from now on."""
+        self.end()
+        text = str(error) or type(error).__name__
+        self.reason = text.splitlines()[0]
+        self._say()
+
+    # -- epochs ---------------------------------------------------------------------------------
+    def begin(self) -> None:
+        """Take parameters and memory over."""
+        if not self.reason and (found := self._refused()):  # a callback may have changed something
+            self._give_up(found)
+        if not self.reason:
+            self._rows.pull()
+            self._drawn.begin()
+            self._inside, self._moved = True, False
+            try:
+                self._prove()
+            except REFUSED as error:
+                self._give_up(error)
+
+    def end(self) -> None:
+        """Give them back, also if Ctrl-C is pressed meanwhile."""
+        while self._inside:
+            try:
+                self._rows.push(self._moved)
+                self._drawn.end()
+                self._inside = False
+            except KeyboardInterrupt:
+                continue
+
+    def step(self, batch: Sequence[int], where: str) -> float:
+        """Take one step for a mini-batch and return its loss; refuse what is not finite."""
+        if self.reason:
+            return super().step(batch, where)
+        before = self._drawn.state()
+        try:
+            if self._steps == 1:
+                self._prove()
+            loss, gradient = self._of_batch(batch)
+            if not self._steps:
+                self._check(batch, loss, gradient)
+        except REFUSED as error:
+            self._drawn.back_to(before)
+            self._give_up(error)
+            return super().step(batch, where)
+        self._steps += 1
+        if math.isfinite(loss) and _finite(gradient) and self._take(gradient):
+            return loss
+        self._drawn.back_to(before)
+        self.end()
+        found = super().step(batch, where)  # which mostly raises, and says where
+        self.begin()
+        return found
+
+    def _of_batch(self, batch: Sequence[int]) -> tuple[float, Array]:
+        """The mean loss of a mini-batch and its gradient."""
+        if self._lanes is None:
+            self._lanes = Lanes(self.model, self.loss, *self.training, drawing=True)
+        total, gradient = 0.0, np.zeros(len(self._rows.numbers))
+        self._beside = []
+        for path, value, slopes in self._lanes.sums(batch, self._numbers, self._drawn):
+            total += value
+            index = self._index[id(path)]
+            if index.whole:
+                gradient += slopes
+            else:
+                gradient[index.trained] += slopes[index.own]
+            self._beside += [(index.captured[k], slopes[k] / len(batch)) for k in index.others]
+        return total / len(batch), gradient / len(batch)
+
+    def _numbers(self, path: LanePath, _: Any = None) -> Array:
+        """The numbers of what a path captured: trained, or not."""
+        index = self._index.get(id(path))
+        if index is None:
+            known = {id(x): i for i, x in enumerate(self.optimiser.params)}
+            places = [known.get(id(x), -1) for x in path.path.captured]
+            index = self._index[id(path)] = _Index(
+                trained=np.array([k for k in places if k >= 0], int),
+                own=np.array([i for i, k in enumerate(places) if k >= 0], int),
+                others=[i for i, k in enumerate(places) if k < 0],
+                captured=path.path.captured,
+                whole=places == [*range(len(known))],
+            )
+        if index.whole:
+            return self._rows.numbers
+        numbers: Array = self._rows.numbers[index.trained]
+        if not index.others:
+            return numbers
+        found = np.array([x.data for x in index.captured], float)
+        found[index.own] = numbers
+        return found
+
+    def _take(self, gradient: Array) -> bool:
+        """Take the step of a gradient, whole or not at all; whether what comes of it is finite."""
+        if self.clip_norm is not None:
+            gradient = clipped(gradient, float(self.clip_norm))
+        rows, groups = self._rows, self.optimiser.param_groups
+        counts = [{k: x for k, x in group.items() if k != "params"} for group in groups]
+        before = rows.gradient
+        try:
+            rows.gradient = gradient
+            numbers, memory = rows.moved()
+            if not all(map(_finite, memory.values())):
+                raise FloatingPointError
+        except BaseException as error:
+            rows.gradient = before
+            for group, held in zip(groups, counts, strict=True):
+                group.update(held)
+            if isinstance(error, FloatingPointError):
+                return False
+            raise
+        rows.numbers, rows.memory, self._moved = numbers, memory, True
+        for value, slope in self._beside:  # which nobody sets to 0
+            value.grad = value.grad + float(slope)
+        return True
+
+    def _check(self, batch: Sequence[int], loss: float, gradient: Array) -> None:
+        """Compare the first step with that of eager, whose streams are still where it began."""
+        lanes = self._lanes
+        layers = {x: x.rng for group in (lanes.groups if lanes else ()) for x in group.draws}
+        states = [(source, source.getstate()) for source in layers.values()]
+        before = [(value, value.grad) for value, _ in self._beside]
+        try:
+            inputs, targets = ([part[i] for i in batch] for part in self.training)
+            mean = self.loss([self.model(x) for x in inputs], targets)
+            if not isinstance(mean, Value):
+                raise EagerError("the loss is no Value")
+            self.optimiser.zero_grad()
+            mean.backward()
+            true = np.array([float(x.grad) for x in self.optimiser.params])
+            finite = math.isfinite(mean.data) and np.isfinite(true).all()
+            size = DIGITS * max(1.0, float(np.abs(true).max(initial=0.0)))
+            if finite and not (
+                math.isclose(loss, mean.data, rel_tol=DIGITS, abs_tol=DIGITS)
+                and (np.abs(true - gradient) <= size).all()
+            ):
+                raise EagerError("a step by programs is another one than a step with Values")
+        except BaseException:
+            for source, state in states:
+                source.setstate(state)
+            raise
+        finally:
+            for value, slope in before:
+                value.grad = slope
+
+    def _prove(self) -> None:
+        """See that programs freeze no number that has changed, by tracing them anew with it."""
+        if self._lanes is None:
+            return
+        unproven = [
+            (path.path, group.first)
+            for group in self._lanes.groups
+            for path in group.paths
+            if path.path.proves(self._numbers(path))
+        ] + [
+            (path.path, args)
+            for path, args in self._lanes.wholes()
+            if path.path.proves(self._numbers(path))
+        ]
+        if not unproven:
+            return
+        params = self.optimiser.params
+        before = [x.data for x in params]
+        try:
+            for parameter, number in zip(params, self._rows.numbers.tolist(), strict=True):
+                parameter.data = number
+            for path, pair in unproven:
+                path.parameters(pair)
+        finally:
+            for parameter, number in zip(params, before, strict=True):
+                parameter.data = number
+
+    def measure(self, size: int, epoch: int) -> float:
+        """Return the mean loss over the examples that are not trained on."""
+        if self.reason or self.validation is None or not self._measures:
+            return super().measure(size, epoch)
+        every = range(len(self.validation[0]))
+        try:
+            with evaluation():
+                if self._measured is None:
+                    self._measured = Lanes(self.model, self.loss, *self.validation, drawing=False)
+                sums = self._measured.sums(every, _of_values, None)
+                if self._measured.whole:  # a mean over batches, as Values have it
+                    parts = batches(len(every), size, None)
+                    sums = [
+                        x for part in parts for x in self._measured.sums(part, _of_values, None)
+                    ]
+        except REFUSED:
+            self._measures = False
+            return super().measure(size, epoch)
+        total = sum(value for _, value, _ in sums)
+        return total / len(every) if math.isfinite(total) else super().measure(size, epoch)
+
+
+def _of_values(path: LanePath, pair: Any) -> list[float]:
+    """The numbers of what a path captured, as the Values have them; that none is frozen is seen."""
+    return path.path.parameters(pair)
+
+
+def _finite(numbers: Array) -> bool:
+    """Whether all numbers are finite; their sum tells it, unless that overflows alone."""
+    return math.isfinite(np.add.reduce(numbers)) or bool(np.isfinite(numbers).all())
+
+
+def clipped(gradient: Array, limit: float) -> Array:
+    """Return a gradient of at most a norm, as `clip_grad_norm_` leaves it."""
+    norm = math.hypot(*gradient.tolist())
+    factor = 1.0 if limit == math.inf else limit / (norm + 1e-6)
+    if norm == math.inf:
+        largest = float(np.abs(gradient).max())
+        factor = limit / largest / math.hypot(*(gradient / largest).tolist())
+    return gradient if factor >= 1 else gradient * factor

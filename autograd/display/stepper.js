@@ -39,10 +39,10 @@ export function mount(root, page, { position = 0, wholePage = false, moved = () 
   root.classList.add("glassgrad-stepper", "glassgrad-framed");
   root.dataset.live = "";
   root.replaceChildren(
-    element("h2", {}, page.title),
+    element("div", { class: "head" }, element("h2", {}, page.title),
+            element("label", { class: "predict" }, predict, "Predict first")),
     element("div", { class: "controls", role: "group", "aria-label": keys, title: keys },
-            back, next, play, speed, slider, place,
-            element("label", { class: "predict" }, predict, " Predict first")),
+            back, next, play, speed, slider, place),
     panel, source, element("p", { class: "glassgrad-note" }, page.note), picture,
   );
   const seen = view(picture);

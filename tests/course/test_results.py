@@ -1,0 +1,40 @@
+"""The wide figures of the course, as `python tests/course` last found them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def result(name):
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_each_says_when_and_where_it_was_found_and_lists_its_starts(path):
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert {"date", "machine", "python", "engine", "seconds"} <= {*found}
+    assert [run["seed"] for run in found["runs"]] == list(range(found["starts"]))
+
+
+def test_symmetry_is_solved_from_nine_in_ten_starts_by_opposite_weights():
+    found = result("symmetry")
+    solved = [run for run in found["runs"] if run["loss"] < 0.2]
+    assert found["starts"] == 100
+    assert len(solved) == found["solved"] >= 90
+    assert max(run["asymmetry"] for run in solved) < 0.001
+
+
+def test_its_sizes_are_1_2_4_or_2_3_4_none_of_whose_signed_sums_is_0():
+    kinds = result("symmetry")["twice the sizes"]
+    assert {*kinds} == {"2:4:8", "2:3:4"}
+    assert kinds["2:4:8"] > 2 * kinds["2:3:4"]
+
+
+def test_one_in_five_nets_for_exclusive_or_or_fewer_are_stuck_and_some_are():
+    found = result("xor")
+    assert 10 <= found["stuck"] <= 20
+    assert found["starts"] == 100
+    assert found["losses of the stuck"] == [0.25, 0.33]

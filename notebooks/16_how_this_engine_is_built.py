@@ -250,7 +250,7 @@ import inspect, autograd
 autograd.Value(0.5).tanh()
 print(inspect.getsource(autograd.Value.tanh))
 """
-shown = subprocess.run(  # noqa: S603
+shown = subprocess.run(
     [sys.executable, "-c", program],
     env={**os.environ, "GLASSGRAD_PUREPYTHON": "1"},
     capture_output=True,

@@ -159,7 +159,8 @@ assert alone[EPOCHS][0] <= 0.35
 
 # %%
 def plot(curves):
-    _, axes = plt.subplots(1, len(curves), figsize=(4 * len(curves), 2.8), layout="constrained")
+    size = (4 * len(curves), 2.8)
+    _, axes = plt.subplots(1, len(curves), figsize=size, layout="constrained", squeeze=False)
     for axis, (title, curve) in zip(axes[0], curves.items(), strict=True):
         axis.plot([*curve], [*curve.values()], marker=".", label=["ones", "twos"])
         axis.set(title=title, xlabel="epochs of twos", ylabel="recalled", ylim=(-0.05, 1.05))

@@ -142,6 +142,7 @@ def then(data, penalty=None):
 
 
 alone = then(examples(twos))
+forgetful = [p.data for p in model.parameters()]
 
 assert alone[0][0] == 1
 assert alone[20][0] < 0.75
@@ -158,10 +159,9 @@ assert alone[EPOCHS][0] <= 0.35
 
 # %%
 def plot(curves):
-    _, axes = plt.subplots(1, len(curves), figsize=(4 * len(curves), 2.8), layout="constrained")
-    for axis, (title, curve) in zip(
-        [axes] if len(curves) == 1 else axes, curves.items(), strict=True
-    ):
+    size = (4 * len(curves), 2.8)
+    _, axes = plt.subplots(1, len(curves), figsize=size, layout="constrained", squeeze=False)
+    for axis, (title, curve) in zip(axes[0], curves.items(), strict=True):
         axis.plot([*curve], [*curve.values()], marker=".", label=["ones", "twos"])
         axis.set(title=title, xlabel="epochs of twos", ylabel="recalled", ylim=(-0.05, 1.05))
         axis.legend()
@@ -293,11 +293,10 @@ assert all(abs(x.data - y) < 1e-9 for x, y in zip(point.parameters(), best, stri
 for parameter, number in zip(model.parameters(), learned, strict=True):
     parameter.data = number
 anchor = EWC(model, lambda outputs, targets: 0.5 * mse(outputs, targets, "sum"), *examples(ones))
-loose = then(examples(twos), lambda: anchor(1000.0))
-firm = then(examples(twos), lambda: anchor(6000.0))
-plot({"held loosely": loose, "held firmly": firm})
+held_firmly = then(examples(twos), lambda: anchor(6000.0))
+plot({"twos alone": alone, "held firmly": held_firmly})
 
-alone[20], loose[20], firm[20]
+alone[20], held_firmly[20]
 
 # %% [markdown]
 # The more firmly it is held, the later it forgets, and the later it learns: here one is only
@@ -305,9 +304,9 @@ alone[20], loose[20], firm[20]
 # *combination* of weights, and a penalty on each weight alone cannot say that.
 
 # %%
-assert firm[20][0] > alone[20][0]  # after 20 epochs it knows more of the ones ...
-assert firm[20][1] < alone[20][1]  # ... and fewer of the twos
-assert not any(a >= 0.9 and b >= 0.6 for curve in (loose, firm) for a, b in curve.values())
+assert held_firmly[20][0] > alone[20][0]  # after 20 epochs it knows more of the ones ...
+assert held_firmly[20][1] < alone[20][1]  # ... and fewer of the twos
+assert not any(a >= 0.9 and b >= 0.6 for a, b in held_firmly.values())
 
 # %% [markdown]
 # ## To try
@@ -355,7 +354,8 @@ assert idle.importances == [0, 0]  # nothing: what no task needs may go anywhere
 # **3.** Teach it the ones once more after the twos. Is anything left of them?
 
 # %% jupyter={"source_hidden": true}
-then(examples(twos))
+for parameter, number in zip(model.parameters(), forgetful, strict=True):
+    parameter.data = number
 again = 0
 while recalled(ones) < 1:
     train(examples(ones), 5, lr=0.3)

@@ -38,3 +38,25 @@ def test_one_in_five_nets_for_exclusive_or_or_fewer_are_stuck_and_some_are():
     assert 10 <= found["stuck"] <= 20
     assert found["starts"] == 100
     assert found["losses of the stuck"] == [0.25, 0.33]
+
+
+def test_family_trees_are_learned_from_half_of_the_starts_or_more():
+    found = result("family_trees")
+    assert found["at least 99 of 100"] >= found["starts"] / 2
+    assert 0 < found["held out, right"] < found["held out"]
+
+
+def test_six_of_six_nets_that_settle_learn_exclusive_or():
+    found = result("recurrent_xor")
+    assert found["solved"] == found["starts"] == 6
+
+
+def test_the_ones_are_forgotten_as_twos_are_learned_and_rehearsal_keeps_most_of_them():
+    found = result("forgetting")
+    alone, rehearsed = (
+        [*found[f"ones recalled, {way}"].values()] for way in ("alone", "rehearsed")
+    )
+    assert alone == sorted(alone, reverse=True)
+    assert (alone[0], alone[-1] <= 0.2) == (1, True)
+    assert rehearsed[:4] == [1, 1, 1, 1]
+    assert rehearsed[-1] >= 0.8

@@ -219,8 +219,9 @@ assert mlp_losses[-1] < 0.2 * mlp_losses[0]
 assert cnn_losses[-1] < 0.2 * cnn_losses[0]
 
 # %% [markdown]
-# From so few pictures the convolutional net is not ahead. From all of them, and with two convolutions
-# one after the other, they learn more: `python tests/course digits` trains both from three starts.
+# From so few pictures the convolutional net is not ahead. From all of them, and with two
+# convolutions one after the other, they learn more: `python tests/course digits` trains both from
+# three starts.
 
 # %% [markdown]
 # Some of those that the convolutional net has read wrongly. Would you have read them right?

@@ -220,8 +220,8 @@ assert cnn_losses[-1] < 0.2 * cnn_losses[0]
 
 # %% [markdown]
 # From so few pictures the convolutional net is not ahead. From all of them, and with two
-# convolutions one after the other, they learn more. `python tests/course digits` trains both from
-# three starts; what it found is in [tests/course/results](../tests/course/results/digits.json).
+# convolutions one after the other, they learn more: `python tests/course digits` trains both from
+# three starts.
 
 # %% [markdown]
 # Some of those that the convolutional net has read wrongly. Would you have read them right?

@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import digits
 import families
 import forgetting
+import language
 import patterns
 import settling
 
@@ -29,6 +31,8 @@ EXPERIMENTS: dict[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "recurrent_xor": (settling.settling, 6),
     "forgetting": (forgetting.forgetting, 5),
     "family_trees": (families.families, 30),
+    "digits": (digits.digits, 3),
+    "names": (language.names, 3),
 }
 
 

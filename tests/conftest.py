@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from autograd.graph import crossing
-from autograd.transforms import recompute
 from autograd.twin import native
 
 # In CI the same examples each time, so that red means a change; elsewhere new ones each run.
@@ -86,7 +85,6 @@ def pytest_runtest_setup(item):
 @pytest.fixture
 def plain_sweep():
     """The plain sweep runs: complex Values that other tests keep would have it done otherwise."""
-    recompute._kept.set((None, []))  # what a checkpoint ran last
     gc.collect()  # those that are kept by cycles alone
     kept = crossing.CROSSED[:]
     crossing.CROSSED.clear()

@@ -453,8 +453,8 @@ def test_a_mistake_is_reported_with_what_was_given_and_expected(
 def test_the_public_names_are_those_announced() -> None:
     assert set(nn.__all__) == {
         "GPT", "GRU", "MLP", "RNN", "Attention", "AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d",
-        "Dropout", "Embedding", "Flatten", "Layer", "MaxPool1d", "MaxPool2d", "Module", "Neuron",
-        "RMSNorm", "Residual", "Sequential", "data", "fit", "init", "load", "losses", "optim",
-        "save", "summary",
+        "Dropout", "Embedding", "Film", "Flatten", "Layer", "MaxPool1d", "MaxPool2d", "Module",
+        "Neuron", "RMSNorm", "RecurrentBackprop", "Residual", "Sequential", "data", "fit", "init",
+        "landscape", "load", "losses", "optim", "restarts", "save", "summary",
     }  # fmt: skip
     assert all(hasattr(nn, name) for name in nn.__all__)

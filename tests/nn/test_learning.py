@@ -409,7 +409,7 @@ def test_a_report_shows_what_was_predicted_against_what_is_true() -> None:
     assert run(PETS, "--report", "page.html", *QUICK) == 0
     page = Path("page.html").read_text(encoding="utf-8")
     headings = re.findall("<h2>(.*)</h2>", page)
-    assert headings[:3] == ["Summary", "Loss", "Predicted against true"]
+    assert headings[:4] == ["Summary", "Loss", "Film", "Predicted against true"]
     shown = page.partition("<section>\n<h2>Loss")[0]
     for subject in ("read as", "left out", "taken", "task", "R2", "MAE", "RMSE", "baseline"):
         assert f'<th scope="row">{subject}</th>' in shown

@@ -25,6 +25,7 @@ from autograd.compiler.paths import (
     VALUE,
     Cost,
     Path,
+    give,
     traced,
 )
 from autograd.compiler.program import Program
@@ -33,9 +34,7 @@ from autograd.compiler.structure import read
 from autograd.compiler.trace import EagerError
 from autograd.graph.modes import OPEN, changed, look_around
 from autograd.graph.node import number_of
-from autograd.graph.turns import SWEEPING
 from autograd.graph.value import Value
-from autograd.graph.watching.hooks import run_hooks
 from autograd.numbers.kinds import as_number
 from autograd.transforms.gradients import hessian, hvp, value_and_grad
 from autograd.transforms.runs import Function, name_of
@@ -185,9 +184,7 @@ class Compiled(OverLanes):
         if self.checks:
             compare_captured(self.function, args, path.captured, (out, slopes))
         for value, slope in zip(path.captured, slopes, strict=True):
-            slope = run_hooks(value, slope)
-            with SWEEPING:
-                value.grad = value.grad + slope if value.grad else slope
+            give(value, slope)
         result: float = path.result(out)
         return result
 

@@ -1,4 +1,4 @@
-"""Scalarss as text, one line for each scalar that is computed."""
+"""Scalars as text, one line for each scalar that is computed."""
 
 from __future__ import annotations
 

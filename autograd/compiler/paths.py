@@ -21,7 +21,9 @@ from autograd.compiler.program import Program
 from autograd.compiler.python import python_function
 from autograd.compiler.recording import Recording, check_again, recorded
 from autograd.compiler.trace import EagerError
+from autograd.graph.turns import SWEEPING
 from autograd.graph.variables import VARIABLES
+from autograd.graph.watching.hooks import run_hooks
 from autograd.numbers.kinds import as_number
 
 VALUE, BY_ARGUMENTS, BY_PARAMETERS = "value", "gradient", "gradient by parameters"
@@ -170,6 +172,13 @@ class Path:
         self.cost.tracing += time.perf_counter() - began
         self.cost.traces += 1
         self.cost.scalars += len(self.recording.program)
+
+
+def give(value: Any, slope: Any) -> None:
+    """Add a derivative to the `grad` of a captured Value, through its hooks, as a sweep does."""
+    slope = run_hooks(value, slope)
+    with SWEEPING:
+        value.grad = value.grad + slope if value.grad else slope
 
 
 def _with_nothing(function: Callable[..., Any]) -> Callable[..., Any]:

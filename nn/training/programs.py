@@ -27,7 +27,7 @@ from nn.training.steps import Trainer
 Array = NDArray[Any]
 DIGITS = 1e-9  # to which the first step is that of eager
 # What tracing and planning raise that eager computation may well do.
-REFUSED = (TraceError, NoProgramError, EagerError, TypeError, ValueError, NotImplementedError)
+REFUSED = (TraceError, NoProgramError, EagerError, TypeError, ValueError)
 
 
 class _Index(NamedTuple):

@@ -11,10 +11,8 @@ from autograd.compiler.lanes.bound import Bound, summed
 from autograd.compiler.lanes.examples import Examples
 from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.mapping import LanePath, Mapper
-from autograd.compiler.paths import Cost, Path
+from autograd.compiler.paths import Cost, Path, give
 from autograd.graph.modes import OPEN, look_around
-from autograd.graph.turns import SWEEPING
-from autograd.graph.watching.hooks import run_hooks
 from autograd.transforms.runs import name_of
 
 
@@ -93,9 +91,7 @@ class OverLanes:
             for parameter, slope in zip(path.path.captured, slopes.tolist(), strict=True):
                 found[parameter] = found.get(parameter, 0.0) + slope
         for parameter, slope in found.items():
-            slope = run_hooks(parameter, slope / examples.lanes)
-            with SWEEPING:
-                parameter.grad = parameter.grad + slope if parameter.grad else slope
+            give(parameter, slope / examples.lanes)
         return total / examples.lanes
 
     def bound(self) -> Bound:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lanes.listing import listed
+from autograd.compiler.verifying import ProgramError
 
 Array = NDArray[Any]
 UNIFORM, LANES = 0, 1
@@ -208,7 +209,7 @@ class Groups:
 
         Raises
         ------
-        NotImplementedError
+        ProgramError
             If something is to be computed for each lane from a sum over the lanes.
         """
         before: list[Instruction] = []
@@ -218,7 +219,7 @@ class Groups:
         for one in self.body:
             late = any(summed[x.at].any() for x in one.reads() if x.space == UNIFORM)
             if one.over_lanes and late:
-                raise NotImplementedError("a number of each lane depends on a sum over the lanes")
+                raise ProgramError("a number of each lane depends on a sum over the lanes")
             (lanes if one.over_lanes else after if late else before).append(one)
             for out in one.writes():
                 if out.space == UNIFORM:

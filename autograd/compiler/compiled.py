@@ -269,6 +269,8 @@ class Compiled(OverLanes):
         if compiled is None:
             compiled = Compiled(WithKeywords(self.function, key), self.checks)
             compiled.cost = self.cost
+            while len(self._with_keywords) >= MOST_PATHS:  # of objects that are others at each call
+                self._with_keywords.pop(next(iter(self._with_keywords)), None)
             self._with_keywords[key] = compiled
         given = (*args, *numbers)
         if kind == VALUE:

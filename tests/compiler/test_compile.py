@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import warnings
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -530,6 +531,17 @@ def test_numbers_by_keyword_are_arguments_of_the_program_and_other_objects_are_i
     assert f(3.0, factor=7.0, on=1.0) == f(3.0, factor=7.0)  # a number: a guard tells
     assert f(3.0, on=False) == 4.0
     assert f.source().startswith("def scaled(x):")
+
+
+def test_programs_for_objects_that_are_others_at_each_call_are_not_kept_for_ever(monkeypatch):
+    monkeypatch.setattr(module, "MOST_PATHS", 3)
+    f = compile(lambda x, *, way: x * x)
+    objects = [type("Way", (), {})() for _ in range(5)]
+    watched = [weakref.ref(x) for x in objects]
+    assert [f(3.0, way=x) for x in objects] == [9.0] * 5
+    del objects
+    gc.collect()
+    assert [x() is None for x in watched] == [True, True, False, False, False]
 
 
 def test_derivatives_are_by_positional_arguments():

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
 from autograd.compiler.inlining import Inline, inline
 from autograd.compiler.program import Program
-from autograd.functions.printing.printer import SIGNED, Printer, Written
+from autograd.functions.printing.printer import ATOM, SIGNED, Printer, Written
 from autograd.functions.printing.python import QUICK, enclosed
 from autograd.functions.printing.text import OPERATORS
 from autograd.functions.rules import sumprod
@@ -43,7 +43,7 @@ class Expressions:
         self.written = [nothing] * len(program)
         for i, number in self.literals.items():
             self.written[i] = number_written(number)
-        self.inlined = _read_once(program)
+        self.inlined, self.signs = _read_in_place(program)
         self._joint: dict[tuple[int, ...], str] = {}
 
     def lines(self, i: int) -> Iterator[str]:
@@ -53,8 +53,12 @@ class Expressions:
         operands = self.operands[self.starts[i] : self.starts[i + 1]]
         if code in (PAIRS, TOTAL) or (code == DOT and sumprod is None):
             yield from self._sum(i, self._terms(code, operands))
-        elif code == MULTIPLY:  # by -1 it is a sign
-            yield from self._sum(i, [self._term(*operands)])
+        elif code == MULTIPLY:
+            term = self._term(*operands)
+            if self.signs[i] and term[-1].text == "-1.0" and term[0].precedence == ATOM:
+                self.written[i] = Written(f"-{term[0].text}", SIGNED)  # a sign costs no name
+            else:
+                yield from self._sum(i, [term])
         elif row.each_forward is not None and len(operands) > 2 + row.integers:
             yield from self._joint_one(i, row, operands)
         elif self.quick and (form := form_of(code)) is not None:
@@ -133,6 +137,8 @@ class Expressions:
 
     def _sum(self, i: int, terms: Terms) -> Iterator[str]:
         """A sum from left to right; of many terms on several lines."""
+        if len(terms) > 1 and negated(terms[0]) and not negated(terms[1]):
+            terms = [terms[1], terms[0], *terms[2:]]  # b - a for -a + b, which is the same float
         text = ""
         for k, term in enumerate(terms):
             if k and k % CHUNK == 0:
@@ -146,15 +152,19 @@ class Expressions:
         yield from self._line(i, Written(text or "0.0", _precedence(terms)))
 
     def _added(self, before: str, term: tuple[Written, ...]) -> str:
-        """A sum with another term."""
+        """A sum with another term; where that is negated, a difference."""
+        sign = "+"
+        if before and (opposite := negated(term)):
+            term, sign = opposite, "-"
         if len(term) == 2 and term[1].text == "-1.0":
             term[0].limit = FACTOR
-            return f"{before} - {term[0]:r}" if before else f"-{term[0]:r}"
-        for factor in term:
-            factor.limit = FACTOR if len(term) == 2 else TERM
-        sides = ("l", "r") if len(term) == 2 else ("r" if before else "l",)
-        text = " * ".join(format(x, side) for x, side in zip(term, sides, strict=True))
-        return f"{before} + {text}" if before else text
+            text = f"-{term[0]:r}"
+        else:
+            for factor in term:
+                factor.limit = FACTOR if len(term) == 2 else TERM
+            sides = ("l", "r") if len(term) == 2 else ("r" if before else "l",)
+            text = " * ".join(format(x, side) for x, side in zip(term, sides, strict=True))
+        return f"{before} {sign} {text}" if before else text
 
     def _joint_one(self, i: int, row: Any, operands: Sequence[int]) -> Iterator[str]:
         """One of the derivatives of a function of many operands, which are computed together."""
@@ -165,6 +175,16 @@ class Expressions:
             given = ", ".join(self.written[j].text for j in operands[1:])
             yield f"v{i}_each = {row.each_forward.__name__}({given})"
         yield from self._line(i, Written(f"{self._joint[key]}[{index}]"))
+
+
+def negated(term: tuple[Written, ...]) -> tuple[Written, ...] | None:
+    """Return the term that this one is the negative of, bit for bit, if one sees that it is."""
+    if len(term) == 2 and term[1].text == "-1.0":
+        return term[:1]
+    for k, x in enumerate(term):
+        if x.precedence == SIGNED and x.text[0] == "-":
+            return (*term[:k], Written(x.text[1:], SIGNED), *term[k + 1 :])
+    return None
 
 
 def _precedence(terms: Terms) -> int:
@@ -201,13 +221,12 @@ def _repeats(code: int) -> bool:
     return code == ISNAN or formula or form_of(code) is not None
 
 
-def _read_once(program: Program) -> list[bool]:
-    """Tell which scalars are read once, by what writes them down once."""
+def _read_in_place(program: Program) -> tuple[list[bool], list[bool]]:
+    """Tell which scalars are read once, by what writes them down once; and which by such alone."""
     n = len(program)
     read = np.bincount(program.operands, minlength=n)
     np.add.at(read, program.kept, 1)
     again = np.zeros(n, bool)
     repeating = [code for code in np.unique(program.codes).tolist() if _repeats(code)]
     again[program.operands[np.isin(program.codes, repeating)[program.owners]]] = True
-    once: list[bool] = ((read == 1) & ~again).tolist()
-    return once
+    return ((read == 1) & ~again).tolist(), (~again).tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -27,6 +28,7 @@ _OF_TWO = {row.of_two.__name__: row.of_two for row in ROWS if row and row.of_two
 SCOPE = FLOATS | _JOINT | _OF_TWO | {"sumprod": sumprod}
 NOT = OPERATORS["greater"][1]  # it binds looser than comparisons, tighter than `and`
 LARGE = 100_000  # scalars of a program that would take a Python function seconds to compile
+_MATH = re.compile(r"\bmath\.(\w+)").findall
 _made = count(1)
 
 
@@ -125,12 +127,16 @@ class _Function:
         self.given = ", ".join(self.written[i].text for i in leaves)
 
     def lines(self, name: str) -> Iterator[str]:
-        """The function."""
+        """The function, below the functions of `math` that it calls."""
+        body = renamed_lines([*self.body()])
+        if not self.safe:
+            imported, body = _imported(body, {*self.given.split(", "), name})
+            yield from imported
         yield f"def {name}({self.given}):"
         if not self.safe:
             yield "    try:"
         indent = "    " if self.safe else "        "
-        for line in renamed_lines([*self.body()]):
+        for line in body:
             yield indent + line
         if not self.safe:
             yield "    except (ArithmeticError, ValueError):  # what IEEE 754 has an answer to"
@@ -180,6 +186,19 @@ class _Function:
             for i in self.program.gradients.tolist()
         ]
         return f"{found}, ({', '.join(slopes)},)"
+
+
+def _imported(lines: list[str], taken: set[str]) -> tuple[list[str], list[str]]:
+    """Lines that name the functions of `math` as a module does which imports them: Python finds
+    those sooner. What has the name of an operand is left as it is.
+    """
+    found = {name for line in lines if not line.startswith("#") for name in _MATH(line)}
+    names = sorted(found - taken)
+    if not names:
+        return [], lines
+    short = re.compile(rf"\bmath\.({'|'.join(names)})\b")
+    lines = [line if line.startswith("#") else short.sub(r"\1", line) for line in lines]
+    return [f"from math import {', '.join(names)}", ""], lines
 
 
 def identifier(wish: str, taken: set[str]) -> str:

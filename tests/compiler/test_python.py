@@ -30,17 +30,19 @@ def test_a_gradient_is_read_like_its_function():
     made = program("input\ninput\nmultiply @0 @1\nadd @2 1.0\ntanh @3\ndivide @4 @1")
     made = made.with_(input_names=("x", "w"))
     assert python_source(with_gradient(made), "loss") == inspect.cleandoc("""
+        from math import exp, tanh
+
         def loss(x, w):
             try:
                 v4 = x * w + 1.0
-                v5 = math.tanh(v4)
+                v5 = tanh(v4)
                 # from the result back to the arguments
                 _s = w * w
                 v8 = v5 / _s if 1e-290 < _s < 1e+290 else over_square(v5, w)
-                _e = math.exp(-2.0 * v4 if v4 > 0.0 else 2.0 * v4)
+                _e = exp(-2.0 * v4 if v4 > 0.0 else 2.0 * v4)
                 v10 = 4.0 * (_e / (1.0 + _e * (2.0 + _e)))
                 v11 = 1.0 / w * v10
-                return v5 / w, (v11 * w + 0.0, -v8 + v11 * x + 0.0,)
+                return v5 / w, (v11 * w + 0.0, v11 * x - v8 + 0.0,)
             except (ArithmeticError, ValueError):  # what IEEE 754 has an answer to
                 return safe(x, w)
     """)
@@ -63,6 +65,15 @@ def test_the_users_lines_stand_above_what_they_compute(tmp_path):
     """)
 
 
+def test_an_argument_may_have_the_name_of_a_function_of_math():
+    made = program("input\ninput\nexp @0\nlog @1\nadd @2 @3").with_(input_names=("exp", "pow"))
+    powers = program("input\npower @0 2.5").with_(input_names=("pow",))
+    assert python_function(made)(1.0, 1.0) == math.e
+    assert python_source(made).splitlines()[2] == "def program(exp_, pow):"
+    assert python_function(powers)(4.0) == 32.0
+    assert "math.pow(pow, 2.5)" in python_source(powers)
+
+
 @pytest.mark.parametrize("text", ["evil\nimport os", "a\rb", "x\u2028y", "tab\x00", "*/"])
 def test_a_name_in_a_program_is_never_code(text):
     made = program("input\nexp @0").with_(
@@ -70,7 +81,7 @@ def test_a_name_in_a_program_is_never_code(text):
         input_names=(text,),
     )  # fmt: skip
     source = python_source(made)
-    assert len(source.splitlines()) == 6
+    assert len(source.splitlines()) == 8
     assert python_function(made)(0.0) == 1.0
 
 
@@ -84,7 +95,7 @@ def test_a_name_in_a_program_is_never_code(text):
 )  # fmt: skip
 def test_arguments_have_the_users_names_where_these_are_free(names, given):
     made = program("input\ninput\nadd @0 @1\ntanh @2").with_(input_names=names)
-    assert python_source(made).splitlines()[0] == f"def program({given}):"
+    assert python_source(made).splitlines()[2] == f"def program({given}):"
     assert python_function(made)(0.0, 0.0) == 0.0
 
 
@@ -186,7 +197,7 @@ def test_a_function_whose_file_has_changed_is_called(tmp_path, monkeypatch):
 def test_the_source_is_found_by_debuggers_and_tracebacks():
     f = python_function(program("input\nexp @0"), "growth")
     source = python_source(program("input\nexp @0"), "growth")
-    assert inspect.getsource(f).splitlines() == source.splitlines()
+    assert inspect.getsource(f).splitlines() == source.splitlines()[2:]  # below its imports
     assert f.__code__.co_filename in linecache.cache
     assert f.__name__ == "growth"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from autograd.lines import line
@@ -28,6 +28,8 @@ class Characters:
     ------
     ValueError
         If there is none; in a call, if a character is none of them.
+    TypeError
+        If what stands for a text is none.
 
     Examples
     --------
@@ -41,7 +43,7 @@ class Characters:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self.characters = "".join(sorted(set().union(*texts)))
+        self.characters = "".join(sorted(set().union(*map(_text, _several(texts)))))
         if not self.characters:
             raise ValueError("there is no character in the texts, so that there is none to number")
         self._numbers = {c: i for i, c in enumerate(self.characters, start=END + 1)}
@@ -62,7 +64,7 @@ class Characters:
     def encode(self, text: str) -> list[int]:
         """Return the number of each character of a text."""
         try:
-            return [self._numbers[c] for c in text]
+            return [self._numbers[c] for c in _text(text)]
         except KeyError as error:
             raise ValueError(
                 f"{error.args[0]!r} in {line(repr(text), 60)} is none of the characters "
@@ -88,5 +90,17 @@ class Characters:
 
     def examples(self, texts: Iterable[str]) -> tuple[list[list[int]], list[list[int]]]:
         """Return the same of many texts: inputs and targets, as `nn.fit` takes them."""
-        pairs: Sequence[tuple[list[int], list[int]]] = [self.example(text) for text in texts]
+        pairs = [self.example(text) for text in _several(texts)]
         return [before for before, _ in pairs], [after for _, after in pairs]
+
+
+def _several(texts: Iterable[str]) -> Iterable[str]:
+    """Texts; one text is not as many as it has characters."""
+    return [texts] if isinstance(texts, str) else texts
+
+
+def _text(text: Any) -> str:
+    """What is given for a text, if it is one."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {line(repr(text), 60)}")
+    return text

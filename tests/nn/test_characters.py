@@ -1,5 +1,7 @@
 """Characters: texts as numbers, and back."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,3 +39,19 @@ def test_what_is_no_character_of_it_is_named():
         letters.decode([1, 3])
     with pytest.raises(ValueError, match="there is no character in the texts"):
         Characters([""])
+
+
+def test_one_text_is_one_example_and_not_as_many_as_it_has_characters():
+    letters = Characters("anna")
+    assert letters.examples("anna") == letters.examples(["anna"])
+
+
+@pytest.mark.parametrize("text", [None, 3, ["ab"], b"ab"])
+def test_what_is_no_text_is_refused_by_what_it_is(text):
+    letters = Characters("ab")
+    said = re.escape(f"a text is a str, not {text!r}")
+    for call in (letters.encode, letters.example, lambda x: letters.examples([x])):
+        with pytest.raises(TypeError, match=said):
+            call(text)
+    with pytest.raises(TypeError, match=said):
+        Characters([text])

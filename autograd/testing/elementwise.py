@@ -99,9 +99,7 @@ def check_elementwise(
     if values:
         got[VALUE] = _numbers(f, xs, name_of(f))
     truths = {x: quotients.at(x) for x in given}
-    if any(quotients.disagreeing(truths)):
-        quotients.trusted = False
-        truths = {x: quotients.at(x) for x in given}
+    truths |= {x: quotients.precisely(x) for x in quotients.doubted(truths)}
     findings = [
         judge.found(kind, x, number, truths[x])
         for kind, numbers in got.items()

@@ -7,7 +7,6 @@ difference its error. A point that is not settled so, by several steps and preci
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,11 +69,10 @@ class Quotients:
         self.mp, self.reference = mpmath.mp, reference
         self._least = self.mp.ldexp(1, -1080)  # no double is smaller
         self._idle = [0] * _WAYS  # for how many points more each way rests, since it failed
-        self.trusted = True
 
     def at(self, x: float) -> Truth:
         """Return value and derivative at a float."""
-        for k, (bits, step) in enumerate(self._ways(x) if self.trusted else ()):
+        for k, (bits, step) in enumerate(self._ways(x)):
             if self._idle[k]:
                 self._idle[k] -= 1
                 continue
@@ -109,17 +107,33 @@ class Quotients:
         with self.mp.workprec(256):
             return None if x is None else self.mp.mpf(x.value.numerator) / x.value.denominator
 
-    def disagreeing(self, found: dict[float, Truth]) -> Iterator[float]:
-        """Yield the points of a sample at which the two ways do not agree."""
-        settled = [
-            x for x, truth in found.items() if truth.slope and abs(magnitude(truth.slope)) < _FAR
+    def doubted(self, found: dict[float, Truth]) -> list[float]:
+        """Return the points that the quick ways may have got wrong, as a sample tells.
+
+        They lie between neighbours in it at which the slow way does not say the same. If a second
+        sample of the others finds more, they are all.
+        """
+        points = sorted(x for x, truth in found.items() if _moderate(truth))
+        every = len(points) // _SAMPLE + 1
+        same = [self._confirmed(x, found[x]) for x in points[::every]]
+        if all(same):
+            return []
+        same.append(same[-1])  # beyond the last one
+        sure = [
+            same[k] and same[k + bool(i)] for k, i in (divmod(n, every) for n in range(len(points)))
         ]
-        for x in settled[:: len(settled) // _SAMPLE + 1]:
-            slow, quick = self.precisely(x), found[x]
-            if slow.slope is None or abs(slow.slope - quick.slope) > slow.error + quick.error + abs(
-                self.mp.ldexp(quick.slope, -_CLOSE + 2)
-            ):
-                yield x
+        others = [x for x, is_sure in zip(points, sure, strict=True) if is_sure]
+        if not all(self._confirmed(x, found[x]) for x in others[every // 2 :: every]):
+            return points
+        return [x for x, is_sure in zip(points, sure, strict=True) if not is_sure]
+
+    def _confirmed(self, x: float, quick: Truth) -> bool:
+        """Whether the slow way gives the same derivative at a point."""
+        slow = self.precisely(x)
+        if slow.slope is None:
+            return False
+        close = abs(self.mp.ldexp(quick.slope, -_CLOSE + 2))
+        return bool(abs(slow.slope - quick.slope) <= slow.error + quick.error + close)
 
     def _ways(self, x: float) -> list[tuple[int, int]]:
         """Precisions, and the exponents of the steps to take with each."""
@@ -154,3 +168,8 @@ class Quotients:
         if not slope and mp.ldexp(lost, 12 - mp.prec - step) > self._least:
             return None
         return Truth(here, slope, error, mp.ldexp(after - before, -2 * step))
+
+
+def _moderate(truth: Truth) -> bool:
+    """Whether a derivative is settled that is near the size of floats, or 0."""
+    return truth.slope is not None and (not truth.slope or abs(magnitude(truth.slope)) < _FAR)

@@ -44,10 +44,11 @@ class Reference:
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f, self.name = f, name_of(f)
+        self.bare = hasattr(getattr(f, "__self__", None), "mpf")  # mpmath's own function
 
     def of(self, x: Any) -> Any:
         """Return the value at a number of mpmath, or at one that is watched; poles raise."""
-        y = number_of(self.f(x if is_watched(x) else Plain(x)))
+        y = number_of(self.f(x if self.bare or is_watched(x) else Plain(x)))
         return number_of(y.item()) if hasattr(y, "item") and hasattr(y, "shape") else y
 
     def __call__(self, x: Any) -> Any:

@@ -141,9 +141,8 @@ def test_a_function_that_the_quick_ways_got_wrong_is_not_trusted_to_them():
     f = lambda x: (1e110 * x + x * x) - 1e110 * x + x  # noqa: E731
     quotients = Quotients(Reference(f))
     assert quotients.at(3.0).slope == 1
-    assert list(quotients.disagreeing({3.0: quotients.at(3.0)})) == [3.0]
-    quotients.trusted = False
-    assert quotients.at(3.0).slope == 7
+    assert quotients.doubted({3.0: quotients.at(3.0)}) == [3.0]
+    assert quotients.precisely(3.0).slope == 7
 
 
 @pytest.mark.parametrize(("off", "disagrees"), [(0, False), (-59, False), (-57, True), (0.5, True)])
@@ -155,9 +154,31 @@ def test_both_ways_have_to_agree_on_some_points(off, disagrees, sign):
     for moved in (off, -off):
         slope = mp.fadd(right.slope, moved, exact=True)
         found = {1.0: Truth(right.value, slope, right.error)}
-        assert bool(list(quotients.disagreeing(found))) is disagrees
+        assert bool(quotients.doubted(found)) is disagrees
         wide = {1.0: Truth(right.value, slope, off * 2)}
-        assert not list(quotients.disagreeing(wide))
+        assert not quotients.doubted(wide)
+
+
+def test_points_are_doubted_up_to_those_at_which_both_ways_agree():
+    """The quick ways take floor for the identity where their steps are whole numbers."""
+    quotients = Quotients(Reference(mp.floor))
+    found = {2.0**k + 0.5 * (k < 52): quotients.at(2.0**k + 0.5 * (k < 52)) for k in range(200)}
+    doubted = quotients.doubted(found)
+    wrong = [x for x, truth in found.items() if truth.slope]
+    assert set(wrong) <= set(doubted)
+    assert wrong
+    assert len(doubted) < len(wrong) + 200 // 24 + 2
+    assert not any(quotients.precisely(x).slope for x in wrong)
+
+
+def test_where_a_second_sample_finds_more_all_points_are_doubted():
+    """Both ways differ at the first point of the first sample, and at one of the second."""
+    quotients = Quotients(Reference(mp.exp))
+    found = {float(x): Truth(mpf(1), mpf(1)) for x in range(240)}  # each eleventh is looked at
+    for more, doubted in ((), 11), ((3.0,), 11), ((16.0,), 240):
+        slopes = dict.fromkeys((0.0, *more), mpf(2))
+        quotients.precisely = lambda x, slopes=slopes: Truth(mpf(1), slopes.get(x, mpf(1)), mpf(0))
+        assert quotients.doubted(found) == [float(x) for x in range(doubted)]
 
 
 def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
@@ -168,14 +189,14 @@ def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
     for count in (1, 23, 24, 47, 48, 1000):
         seen.clear()
         found = {float(x): Truth(mpf(1), mpf(1)) for x in range(count)}
-        assert not list(quotients.disagreeing(found))
+        assert not quotients.doubted(found)
         assert min(count, 12) <= len(seen) <= 24
         assert max(seen) >= 0.9 * (count - 1)
-    unfit = [Truth(mpf(1)), Truth(mpf(1), mpf(0)), Truth(None)]
+    unfit = [Truth(mpf(1)), Truth(None)]
     unfit += [Truth(mpf(1), mp.ldexp(1, 4100)), Truth(mpf(1), mp.ldexp(1, -4100))]
     seen.clear()
-    assert not list(quotients.disagreeing(dict(enumerate(unfit))))
+    assert not quotients.doubted(dict(enumerate(unfit)))
     assert not seen
     quotients.precisely = lambda x: Truth(mpf(1), left=mpf(0), right=mpf(1))
-    assert list(quotients.disagreeing({2.0: Truth(mpf(1), mpf(1))})) == [2.0]
+    assert quotients.doubted({2.0: Truth(mpf(1), mpf(1))}) == [2.0]
     assert math.isfinite(quotients.at(2.0).slope)

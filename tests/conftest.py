@@ -1,5 +1,6 @@
 """Settings of the whole test suite."""
 
+import functools
 import gc
 import os
 from pathlib import Path
@@ -9,6 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from autograd.graph import crossing
 from autograd.twin import native
+
+HERE = Path(__file__).parent
 
 # In CI the same examples each time, so that red means a change; elsewhere new ones each run.
 settings.register_profile(
@@ -52,14 +55,41 @@ SLOW = (
 )  # fmt: skip
 
 
+# What the twin of the engine cannot change, with the reason: left out by ``-m "not one_twin"``, as
+# the gate has it in the run on the engine in Python after that on the one in C.
+ONE_TWIN = {
+    "mutation/test_bugs_in_c.py": "each bug is compiled and played in a process of its own",
+    "test_packaging.py": "wheels, and what is installed from them, in processes of their own",
+    "test_pyodide.py": "a browser's Python, where the engine in C is not",
+    "typing": "what mypy says of sources",
+}
+
+
+@functools.cache
+def marks(path: Path) -> tuple[set[str], str]:
+    """What a file is known by: its path and its folder; and why one twin is enough, if it is."""
+    place = path.relative_to(HERE).as_posix()
+    names = {place, place.partition("/")[0]}
+    return names, next((why for name, why in ONE_TWIN.items() if name in names), "")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
-    here = Path(__file__).parent
+    """Mark what is slow, and what the twin of the engine cannot change."""
     for item in items:
-        if item.path.is_relative_to(here):
-            place = item.path.relative_to(here).as_posix()
-            if {place, place.partition("/")[0], item.name.partition("[")[0]} & {*SLOW}:
+        if item.path.is_relative_to(HERE):
+            names, why = marks(item.path)
+            name = item.name.partition("[")[0]
+            if name in SLOW or not names.isdisjoint(SLOW):
                 item.add_marker(pytest.mark.slow)
+            if why := why or ONE_TWIN.get(name, ""):
+                item.add_marker(pytest.mark.one_twin(why))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With -n, let a file stay with one process, which makes what its tests share only once."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
 
 
 def pytest_collection_finish():
@@ -73,6 +103,9 @@ def pytest_configure(config):
         settings.load_profile("quick")
     config.addinivalue_line(
         "markers", "python_twin(reason): what is asked for, the C twin of the engine does not have"
+    )
+    config.addinivalue_line(
+        "markers", "one_twin(reason): the twin of the engine cannot change it (tests/conftest.py)"
     )
 
 

@@ -3,9 +3,11 @@
 import functools
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, Phase, settings
 
 from autograd.graph import crossing
@@ -55,14 +57,41 @@ SLOW = (
 )  # fmt: skip
 
 
-# What the twin of the engine cannot change, with the reason: left out by ``-m "not one_twin"``, as
-# the gate has it in the run on the engine in Python after that on the one in C.
+# What the twin of the engine cannot change, and why: a file, a folder, or the name of a test. Left
+# out by ``-m "not one_twin"``, as the gate has it in the second of its two runs.
+BUILDS = "it is built, installed or run in processes of its own, whatever runs here"
+PAGES = "what a browser, a printer or node makes of a text that is written by then"
+NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
+TEXTS = "it reads sources, or runs what reads them"
+PLANTED = "whether what is planted in Python's rules and modules is noticed"
 ONE_TWIN = {
-    "mutation/test_bugs_in_c.py": "each bug is compiled and played in a process of its own",
-    "test_packaging.py": "wheels, and what is installed from them, in processes of their own",
-    "test_pyodide.py": "a browser's Python, where the engine in C is not",
-    "typing": "what mypy says of sources",
-}
+    **dict.fromkeys([
+        "mutation/test_bugs_in_c.py", "test_benchmarks.py", "test_packaging.py", "test_pyodide.py",
+        "testing/test_plugin.py",
+    ], BUILDS),
+    **dict.fromkeys([
+        "display/test_explorer_page.py", "display/test_export.py", "display/test_film_page.py",
+        "display/test_javascript.py", "display/test_lab.py", "display/test_page.py",
+        "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
+    ], PAGES),
+    **dict.fromkeys([
+        "test_ieee.py", "test_ieee_orders.py", "test_rules_in_c.py", "testing/test_differences.py",
+        "testing/test_opaque.py", "testing/test_oracles.py", "testing/test_pointwise.py",
+        "testing/test_precise.py", "testing/test_quotients.py", "testing/test_reports.py",
+        "testing/test_table.py", "testing/test_testing_page.py", "testing/test_units.py",
+        "testing/test_vjps.py",
+        "test_of_code_that_takes_only_floats", "test_planted_faults_are_found",
+    ], NO_NODE),
+    **dict.fromkeys([
+        "typing", "test_no_module_bears_the_name_of_a_public_function",
+        "test_no_module_imports_itself_by_way_of_others", "test_no_ten_lines_stand_twice",
+        "test_nothing_inside_a_package_imports_from_its_root",
+    ], TEXTS),
+    **dict.fromkeys([
+        "test_every_mutant_of_the_table_is_killed_or_reviewed", "test_every_row_has_mutants",
+        "test_every_row_is_in_order", "test_with_a_mend_taken_back_the_fault_is_found",
+    ], PLANTED),
+}  # fmt: skip
 
 
 @functools.cache
@@ -83,6 +112,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
             if why := why or ONE_TWIN.get(name, ""):
                 item.add_marker(pytest.mark.one_twin(why))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """No doctests are looked for in tests, which have none: it takes seconds in each process."""
+    return [found for found in (yield) if not isinstance(found, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -218,13 +218,14 @@ def test_a_layer_of_any_operands_is_what_its_class_says():
     assert isinstance(y, Interval)
 
 
-def test_what_is_marked_slow_is_there(pytestconfig):
-    """What is renamed would be quick at once."""
+@pytest.mark.parametrize("mark", ["SLOW", "ONE_TWIN"])
+def test_what_is_marked_is_there(pytestconfig, mark):
+    """What is renamed would be quick, or of the engine, at once."""
     tests = HOME / "tests"
     conftest = next(
         x for x in pytestconfig.pluginmanager.get_plugins()
         if getattr(x, "__file__", None) == str(tests / "conftest.py")
     )  # fmt: skip
     sources = "".join(path.read_text(encoding="utf-8") for path in tests.rglob("test_*.py"))
-    there = {name for name in conftest.SLOW if (tests / name).exists() or f"def {name}(" in sources}
-    assert set(conftest.SLOW) == there
+    marked = {*getattr(conftest, mark)}
+    assert marked == {x for x in marked if (tests / x).exists() or f"def {x}(" in sources}

@@ -54,6 +54,13 @@ SLOW = (
     "test_a_fuzzed_file_is_refused_with_a_reason_or_is_the_same_model",
     "test_threads_write_one_file_while_others_read_it",
     "test_a_large_graph_has_a_png_of_limited_size", "test_twenty_thousand_nodes_collapse",
+    "test_rows_of_a_hundred_thousand_operands_are_computed",
+    "test_javascript_answers_what_python_does", "test_a_bug_in_the_javascript_is_noticed",
+    "test_memory_is_that_of_few_states_whatever_the_length",
+    "test_very_many_blocks_are_let_go_without_recursion",
+    "test_a_million_scalars_take_some_tens_of_bytes_each",
+    "test_a_scheme_is_the_best_of_all_extrapolations", "test_what_is_encoded_is_decoded",
+    "test_nn_alone_does_not_import_scikit_learn", "test_no_ten_lines_stand_twice",
 )  # fmt: skip
 
 
@@ -62,7 +69,7 @@ SLOW = (
 BUILDS = "it is built, installed or run in processes of its own, whatever runs here"
 PAGES = "what a browser, a printer or node makes of a text that is written by then"
 NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
-TEXTS = "it reads sources, or runs what reads them"
+TEXTS = "it is about sources, or names, as they are written"
 PLANTED = "whether what is planted in Python's rules and modules is noticed"
 ONE_TWIN = {
     **dict.fromkeys([
@@ -75,15 +82,17 @@ ONE_TWIN = {
         "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
     ], PAGES),
     **dict.fromkeys([
-        "test_ieee.py", "test_ieee_orders.py", "test_rules_in_c.py", "testing/test_differences.py",
+        "test_ieee.py", "test_ieee_orders.py", "testing/test_differences.py",
         "testing/test_opaque.py", "testing/test_oracles.py", "testing/test_pointwise.py",
         "testing/test_precise.py", "testing/test_quotients.py", "testing/test_reports.py",
         "testing/test_table.py", "testing/test_testing_page.py", "testing/test_units.py",
         "testing/test_vjps.py",
+        "test_a_bug_in_the_c_is_noticed", "test_c_and_python_give_the_same_bits",
         "test_of_code_that_takes_only_floats", "test_planted_faults_are_found",
     ], NO_NODE),
     **dict.fromkeys([
-        "typing", "test_no_module_bears_the_name_of_a_public_function",
+        "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
+        "test_no_module_bears_the_name_of_a_public_function",
         "test_no_module_imports_itself_by_way_of_others", "test_no_ten_lines_stand_twice",
         "test_nothing_inside_a_package_imports_from_its_root",
     ], TEXTS),

@@ -1,14 +1,19 @@
 """Settings of the whole test suite."""
 
+import functools
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, Phase, settings
 
 from autograd.graph import crossing
 from autograd.twin import native
+
+HERE = Path(__file__).parent
 
 # In CI the same examples each time, so that red means a change; elsewhere new ones each run.
 settings.register_profile(
@@ -49,17 +54,86 @@ SLOW = (
     "test_a_fuzzed_file_is_refused_with_a_reason_or_is_the_same_model",
     "test_threads_write_one_file_while_others_read_it",
     "test_a_large_graph_has_a_png_of_limited_size", "test_twenty_thousand_nodes_collapse",
+    "test_rows_of_a_hundred_thousand_operands_are_computed",
+    "test_javascript_answers_what_python_does", "test_a_bug_in_the_javascript_is_noticed",
+    "test_memory_is_that_of_few_states_whatever_the_length",
+    "test_very_many_blocks_are_let_go_without_recursion",
+    "test_a_million_scalars_take_some_tens_of_bytes_each",
+    "test_a_scheme_is_the_best_of_all_extrapolations", "test_what_is_encoded_is_decoded",
+    "test_nn_alone_does_not_import_scikit_learn", "test_no_ten_lines_stand_twice",
 )  # fmt: skip
 
 
+# What the twin of the engine cannot change, and why: a file, a folder, or the name of a test. Left
+# out by ``-m "not one_twin"``, as the gate has it in the second of its two runs.
+BUILDS = "it is built, installed or run in processes of its own, whatever runs here"
+PAGES = "what a browser, a printer or node makes of a text that is written by then"
+NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
+TEXTS = "it is about sources, or names, as they are written"
+PLANTED = "whether what is planted in Python's rules and modules is noticed"
+ONE_TWIN = {
+    **dict.fromkeys([
+        "mutation/test_bugs_in_c.py", "test_benchmarks.py", "test_packaging.py", "test_pyodide.py",
+        "testing/test_plugin.py",
+    ], BUILDS),
+    **dict.fromkeys([
+        "display/test_explorer_page.py", "display/test_export.py", "display/test_film_page.py",
+        "display/test_javascript.py", "display/test_lab.py", "display/test_page.py",
+        "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
+    ], PAGES),
+    **dict.fromkeys([
+        "test_ieee.py", "test_ieee_orders.py", "testing/test_differences.py",
+        "testing/test_opaque.py", "testing/test_oracles.py", "testing/test_pointwise.py",
+        "testing/test_precise.py", "testing/test_quotients.py", "testing/test_reports.py",
+        "testing/test_table.py", "testing/test_testing_page.py", "testing/test_units.py",
+        "testing/test_vjps.py",
+        "test_a_bug_in_the_c_is_noticed", "test_c_and_python_give_the_same_bits",
+        "test_of_code_that_takes_only_floats", "test_planted_faults_are_found",
+    ], NO_NODE),
+    **dict.fromkeys([
+        "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
+        "test_no_module_bears_the_name_of_a_public_function",
+        "test_no_module_imports_itself_by_way_of_others", "test_no_ten_lines_stand_twice",
+        "test_nothing_inside_a_package_imports_from_its_root",
+    ], TEXTS),
+    **dict.fromkeys([
+        "test_every_mutant_of_the_table_is_killed_or_reviewed", "test_every_row_has_mutants",
+        "test_every_row_is_in_order", "test_with_a_mend_taken_back_the_fault_is_found",
+    ], PLANTED),
+}  # fmt: skip
+
+
+@functools.cache
+def marks(path: Path) -> tuple[set[str], str]:
+    """What a file is known by: its path and its folder; and why one twin is enough, if it is."""
+    place = path.relative_to(HERE).as_posix()
+    names = {place, place.partition("/")[0]}
+    return names, next((why for name, why in ONE_TWIN.items() if name in names), "")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
-    here = Path(__file__).parent
+    """Mark what is slow, and what the twin of the engine cannot change."""
     for item in items:
-        if item.path.is_relative_to(here):
-            place = item.path.relative_to(here).as_posix()
-            if {place, place.partition("/")[0], item.name.partition("[")[0]} & {*SLOW}:
+        if item.path.is_relative_to(HERE):
+            names, why = marks(item.path)
+            name = item.name.partition("[")[0]
+            if name in SLOW or not names.isdisjoint(SLOW):
                 item.add_marker(pytest.mark.slow)
+            if why := why or ONE_TWIN.get(name, ""):
+                item.add_marker(pytest.mark.one_twin(why))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """No doctests are looked for in tests, which have none: it takes seconds in each process."""
+    return [found for found in (yield) if not isinstance(found, DoctestModule)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With -n, let a file stay with one process, which makes what its tests share only once."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
 
 
 def pytest_collection_finish():
@@ -73,6 +147,9 @@ def pytest_configure(config):
         settings.load_profile("quick")
     config.addinivalue_line(
         "markers", "python_twin(reason): what is asked for, the C twin of the engine does not have"
+    )
+    config.addinivalue_line(
+        "markers", "one_twin(reason): the twin of the engine cannot change it (tests/conftest.py)"
     )
 
 

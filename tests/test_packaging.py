@@ -9,6 +9,8 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,29 +71,46 @@ def unpacked(sdist: Path, folder: Path) -> Path:
     return found
 
 
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory, setuptools: str) -> Callable[[str], Path]:
+    """The wheel of the sources that is built in a way, when it is first asked for."""
+
+    @cache
+    def wheel(way: str) -> Path:
+        return build(copy(tmp_path_factory.mktemp("one")), "wheel",
+                     tmp_path_factory.mktemp("out"), setuptools, way)  # fmt: skip
+
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory, setuptools: str) -> Path:
+    """The source distribution, which no way of building wheels changes."""
+    source, out = copy(tmp_path_factory.mktemp("source")), tmp_path_factory.mktemp("sdist")
+    return build(source, "sdist", out, setuptools)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_two_builds_of_the_wheel_are_equal_in_every_byte(
-    tmp_path: Path, setuptools: str, way: str
+    tmp_path: Path, setuptools: str, wheel: Callable[[str], Path], sdist: Path, way: str
 ) -> None:
     """Whatever the time, the umask and what an earlier build has left; and by way of the sdist."""
-    folders = [tmp_path / name for name in ("one", "two", "out1", "out2", "out3", "sdist", "three")]
+    two, three, *outs = folders = [tmp_path / name for name in ("two", "three", "out2", "out3")]
     for folder in folders:
         folder.mkdir()
-    one, two, *outs, sdist, three = folders
-    first = build(copy(one), "wheel", outs[0], setuptools, way)
+    first = wheel(way)
     copy(two, umask=0o077)
     (two / "build" / "lib" / "nn").mkdir(parents=True)
     (two / "build" / "lib" / "nn" / "gone.py").write_text("")
     for path in two.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    second = build(two, "wheel", outs[1], setuptools, way)
-    source = unpacked(build(one, "sdist", sdist, setuptools), three)
-    third = build(source, "wheel", outs[2], setuptools, way)
+    second = build(two, "wheel", outs[0], setuptools, way)
+    third = build(unpacked(sdist, three), "wheel", outs[1], setuptools, way)
     assert first.name == second.name == third.name
-    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
-    with zipfile.ZipFile(first) as wheel:
-        names = set(wheel.namelist())
-        assert wheel.testzip() is None
+    assert len({path.read_bytes() for path in (first, second, third)}) == 1, "they differ"
+    with zipfile.ZipFile(first) as file:
+        names = set(file.namelist())
+        assert file.testzip() is None
     suffixes = (".py", ".pyi", ".css", ".js", ".csv", ".h", ".c")
     python = {str(path.relative_to(ROOT)) for name in ("autograd", "nn")
               for path in (ROOT / name).rglob("*") if path.suffix in suffixes
@@ -106,12 +125,9 @@ def test_two_builds_of_the_wheel_are_equal_in_every_byte(
     ("pure", "there is no library"),
 ])  # fmt: skip
 def test_what_is_installed_runs_and_tells_which_engine(
-    tmp_path: Path, setuptools: str, way: str, told: str
+    tmp_path: Path, wheel: Callable[[str], Path], way: str, told: str
 ) -> None:
-    for name in ("source", "out", "installed"):
-        (tmp_path / name).mkdir()
-    wheel = build(copy(tmp_path / "source"), "wheel", tmp_path / "out", setuptools, way)
-    shutil.unpack_archive(wheel, tmp_path / "installed", "zip")
+    shutil.unpack_archive(wheel(way), tmp_path / "installed", "zip")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     environment["GLASSGRAD_PUREPYTHON"] = "0" if way == "C" else ""
     command = [sys.executable, "-W", "error", "-m", "autograd"]
@@ -120,11 +136,7 @@ def test_what_is_installed_runs_and_tells_which_engine(
     assert done.stdout == "x**2 = 9.0\n  d/dx = 6.0\n"
 
 
-def test_a_source_distribution_has_no_tests_and_builds_without_git(
-    tmp_path: Path, setuptools: str
-) -> None:
-    (tmp_path / "source").mkdir()
-    sdist = build(copy(tmp_path / "source"), "sdist", tmp_path / "out", setuptools)
+def test_a_source_distribution_has_no_tests_and_builds_without_git(sdist: Path) -> None:
     with tarfile.open(sdist) as file:
         assert any(name.endswith("/autograd/native/rules.h") for name in file.getnames())
         tops = {Path(name).parts[1] for name in file.getnames() if "/" in name}

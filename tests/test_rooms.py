@@ -5,6 +5,7 @@ import inspect
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,16 @@ def in_package(name: str) -> str:
     return name if name in MODULES else f"{name}.__init__"
 
 
-GRAPH = {name: {in_package(x) for x in imported(name)} & set(MODULES) for name in MODULES}
+@cache
+def from_the_packages(name: str) -> set[str]:
+    """The modules of the packages that a module imports, each read once."""
+    return {in_package(x) for x in imported(name)} & set(MODULES)
 
 
 def test_no_module_imports_itself_by_way_of_others():
     """Also not for types, nor inside of functions; what a package asks for lazily is by name."""
     done: set[str] = set()
-    waiting = {name: set(found) for name, found in GRAPH.items()}
+    waiting = {name: from_the_packages(name) for name in MODULES}
     while free := [name for name, found in waiting.items() if found <= done]:
         done.update(free)
         for name in free:
@@ -70,7 +74,7 @@ def test_no_module_imports_itself_by_way_of_others():
 @pytest.mark.parametrize("name", [name for name in MODULES if name not in FROM_OUTSIDE])
 def test_nothing_inside_a_package_imports_from_its_root(name: str):
     root = name.partition(".")[0]
-    assert f"{root}.__init__" not in GRAPH[name]
+    assert f"{root}.__init__" not in from_the_packages(name)
 
 
 def test_no_module_bears_the_name_of_a_public_function():
@@ -214,13 +218,14 @@ def test_a_layer_of_any_operands_is_what_its_class_says():
     assert isinstance(y, Interval)
 
 
-def test_what_is_marked_slow_is_there(pytestconfig):
-    """What is renamed would be quick at once."""
+@pytest.mark.parametrize("mark", ["SLOW", "ONE_TWIN"])
+def test_what_is_marked_is_there(pytestconfig, mark):
+    """What is renamed would be quick, or of the engine, at once."""
     tests = HOME / "tests"
     conftest = next(
         x for x in pytestconfig.pluginmanager.get_plugins()
         if getattr(x, "__file__", None) == str(tests / "conftest.py")
     )  # fmt: skip
     sources = "".join(path.read_text(encoding="utf-8") for path in tests.rglob("test_*.py"))
-    there = {name for name in conftest.SLOW if (tests / name).exists() or f"def {name}(" in sources}
-    assert set(conftest.SLOW) == there
+    marked = {*getattr(conftest, mark)}
+    assert marked == {x for x in marked if (tests / x).exists() or f"def {x}(" in sources}

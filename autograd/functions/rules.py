@@ -622,7 +622,8 @@ gamma_derivative = inner(
 truncate_divide = inner(
     ieee.truncate_divide, lambda x, y: (flat(x), flat(y)),
     "Quotient rounded towards 0; its derivative is 0.",
-    definition=lambda x, y: copysign(abs(x) // abs(y), copysign(1, x) * copysign(1, y)))
+    definition=lambda x, y: copysign(
+        floor_divide(abs(x), abs(y)), copysign(1, x) * copysign(1, y)))
 flat = inner(
     ieee.flat, lambda x: flat(x),
     "Derivative of a function that is constant between its jumps: 0, and nan at nan.",

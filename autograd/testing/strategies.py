@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from autograd.extras import need
 from autograd.functions import rules
@@ -27,6 +28,7 @@ from autograd.testing.points import float_at, place_of
 need("hypothesis", "testing", "autograd.testing.strategies")
 from hypothesis import strategies as st  # noqa: E402  (after the message that names the extra)
 
+_T = TypeVar("_T")
 FLOAT_ROWS = tuple(name for name in (*rules.PUBLIC, "dot") if not TABLE[name].part)
 RATIONAL_ROWS = tuple(name for name, row in TABLE.items() if row.rational)
 ARITHMETIC = ("add", "subtract", "multiply", "divide")
@@ -221,7 +223,7 @@ def programs(
     """
     if len(rows) > _MOST:
         kinds = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=3, unique=True))
-        kinds.append(draw(st.sampled_from([name for name in ARITHMETIC if name in rows] or rows)))
+        kinds.append(_one(draw, [name for name in ARITHMETIC if name in rows] or rows))
     else:
         kinds = draw(st.permutations(rows))
     start = tuple(draw(st.lists(inputs, min_size=1, max_size=max_inputs)))
@@ -245,7 +247,7 @@ def programs(
         # What joins two results counts twice, so that results are shared.
         joining = [x for x in offers if len(x.places) > 1]
         counted = joining if waiting and joining else [*offers, *joining]
-        operation = next(iter(offers)) if begins else draw(st.sampled_from(counted))
+        operation = next(iter(offers)) if begins else _one(draw, counted)
         step: Operation | Branch | Loop = operation
         if control:
             step = _controlled(draw, operation, list(offers), places, moderate)
@@ -266,13 +268,23 @@ def rational_programs(
     return programs(rows=rows, inputs=FRACTIONS, literals=literals, max_length=max_length)
 
 
+def _one(draw: st.DrawFn, choices: Sequence[_T]) -> _T:
+    """One of a few things, as `sampled_from` draws it; making one of those takes longer."""
+    return choices[draw(_indices(len(choices)))]
+
+
+@cache
+def _indices(count: int) -> st.SearchStrategy[int]:
+    return st.integers(0, count - 1)
+
+
 def _operands(
     draw: st.DrawFn, count: int, literals: st.SearchStrategy[Any] | None
 ) -> tuple[Term, ...]:
     """Two operands, literals or by their distance from the newest result."""
     chosen: list[Term] = []
     for _ in range(2):
-        distance = draw(st.sampled_from(_DISTANCES if literals is None else (*_DISTANCES, None)))
+        distance = _one(draw, _DISTANCES if literals is None else (*_DISTANCES, None))
         if distance is None:
             chosen.append(Literal(draw(cast("st.SearchStrategy[Any]", literals))))
         else:
@@ -300,10 +312,10 @@ def _controlled(
     moderate: bool,
 ) -> Operation | Branch | Loop:
     """The operation itself, or a branch or loop around it that is legal as well."""
-    kind = draw(st.sampled_from(("plain", "plain", "branch", "loop")))
-    left, right = (draw(st.integers(0, len(places) - 1)) for _ in range(2))
+    kind = _one(draw, ("plain", "plain", "branch", "loop"))
+    left, right = (draw(_indices(len(places))) for _ in range(2))
     if kind == "branch":
-        return Branch(Condition(left, right), operation, draw(st.sampled_from(offers)))
+        return Branch(Condition(left, right), operation, _one(draw, offers))
     at = next((i for i, x in enumerate(operation.operands) if isinstance(x, int)), None)
     if kind == "plain" or at is None:
         return operation

@@ -418,16 +418,14 @@ back = {p: rng.uniform(-1, 1) - p.data for p in stuck.parameters()}
 view = {"x_range": (-0.4, 1.4), "y_range": (-0.4, 1.4), "points": 37}
 ground = landscape(lambda: error(stuck), right, back, **view)
 
-train(random.Random(2), stuck, ground.mark)
-lost, ground.path = ground.path, []
-train(random.Random(0), stuck, ground.mark)
-
+for name, seed in (("learned", 0), ("stuck", 2)):
+    ground.another(name)
+    train(random.Random(seed), stuck, ground.mark)
 axes = ground.plot()
-axes.plot(*zip(*lost, strict=True), color="red", linewidth=1.5)
 axes.set(xlabel="from stuck to learned", ylabel="back to the start of the stuck")
 
-assert math.dist(ground.path[-1], (1, 0)) < 0.01
-assert math.dist(lost[-1], (0, 0)) < 0.01
+assert math.dist(ground.paths["learned"][-1], (1, 0)) < 0.01
+assert math.dist(ground.paths["stuck"][-1], (0, 0)) < 0.01
 
 # %% [markdown]
 # Along the bottom of the map, from one to the other, the ground rises: the way out leads over a

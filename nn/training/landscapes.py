@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from autograd.extras import need
@@ -18,10 +19,11 @@ from nn.rng import Rng, source
 Direction = Value | Mapping[Value, float]
 Range = tuple[float, float]
 CONTOURS = 20
+COLORS = ("white", "tab:red", "tab:orange", "tab:pink", "black")
 
 
 class Landscape:
-    """A loss over a grid of places, and the way that a training has taken through it.
+    """A loss over a grid of places, and the ways that trainings have taken through it.
 
     Made by `landscape`.
 
@@ -33,7 +35,9 @@ class Landscape:
     losses : list of list of float
         One row for each of `ys`, one number for each of `xs`; not finite where the loss is not.
     path : list of (float, float)
-        The places that `mark` has noted.
+        The places that `mark` has noted, since `another` was called, if it was.
+    paths : dict of str to list of (float, float)
+        All paths by their names, `path` the last of them.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Landscape:
         self.ys: list[float] = []
         self.losses: list[list[float]] = []
         self.path: list[tuple[float, float]] = []
+        self.paths = {"": self.path}
 
     def __repr__(self) -> str:
         low, x, y = self.lowest
@@ -102,8 +107,22 @@ class Landscape:
         """Note where the parameters are: before a training, and as a callback of `nn.fit`."""
         self.path.append(self.place())
 
+    def another(self, name: str) -> None:
+        """Begin another path, to which `mark` adds from now on; the picture tells them by name.
+
+        Raises
+        ------
+        ValueError
+            If a path of that name is there.
+        """
+        if name in self.paths:
+            raise ValueError(f"there is a path {name!r}; each needs a name of its own")
+        if not self.path:
+            del self.paths[[*self.paths][-1]]
+        self.path = self.paths[name] = []
+
     def plot(self, axes: Any = None) -> Any:
-        """Draw contours and the path, and return Matplotlib's axes.
+        """Draw contours and the paths, and return Matplotlib's axes.
 
         Parameters
         ----------
@@ -120,10 +139,14 @@ class Landscape:
         finite = [[z if math.isfinite(z) else math.nan for z in row] for row in self.losses]
         drawn = axes.contourf(self.xs, self.ys, finite, levels=CONTOURS)
         axes.figure.colorbar(drawn, ax=axes, label="loss")
-        if self.path:
-            across, up = zip(*self.path, strict=True)
-            axes.plot(across, up, color="white", linewidth=1.5, marker=".", markersize=4)
-            axes.plot(across[-1], up[-1], color="white", marker="o")
+        for (name, path), color in zip(self.paths.items(), cycle(COLORS), strict=False):
+            if path:
+                across, up = zip(*path, strict=True)
+                line = {"color": color, "linewidth": 1.5, "marker": ".", "markersize": 4}
+                axes.plot(across, up, label=name, **line)
+                axes.plot(across[-1], up[-1], color=color, marker="o")
+        if any(self.paths):
+            axes.legend()
         axes.set_xlabel(self.names[0])
         axes.set_ylabel(self.names[1])
         return axes

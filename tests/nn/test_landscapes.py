@@ -59,6 +59,33 @@ def test_it_marks_the_path_as_a_callback_of_fit():
     assert hills.path[-1] == (model.w[0].data, model.b.data)
 
 
+def test_several_paths_are_kept_by_name_and_drawn_beside_one_another():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    a, b = Value(0.0), Value(0.5)
+    hills = landscape(valley(a, b), a, b, points=3)
+    for name, rate in (("slow", 0.001), ("fast", 0.002)):
+        a.data, b.data = 0.0, 0.5
+        hills.another(name)
+        hills.mark()
+        optimiser = SGD([a, b], lr=rate)
+        optimiser.zero_grad()
+        valley(a, b)().backward()
+        optimiser.step()
+        hills.mark()
+    # At (0, 1/2) the gradient is (-2, 100).
+    assert hills.paths == {
+        "slow": [(0.0, 0.5), (0.002, 0.4)],
+        "fast": [(0.0, 0.5), (0.004, 0.3)],
+    }
+    assert hills.path is hills.paths["fast"]
+    axes = hills.plot()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["slow", "fast"]
+    assert len(axes.lines) == 4
+    pyplot.close(axes.figure)
+    with pytest.raises(ValueError, match="there is a path 'slow'"):
+        hills.another("slow")
+
+
 def test_along_directions_places_are_steps_from_where_all_were():
     model = nn.MLP(2, [3, 1], rng=random.Random(0))
     rng = random.Random(1)

@@ -10,6 +10,7 @@ export function control(machine, slot, moved) {
   const field = element("input", { type: "number", step: "any", "aria-label": name });
   const slider = element("input", { type: "range", step: "any", "aria-label": `${name}, slider` });
   const slope = element("output", { class: "slope" });
+  let held = null;  // what a reader is dragging or typing in, which nothing else writes to
   const center = () => {
     const x = machine.now[slot];
     const reach = FAR * Math.max(Math.abs(x), 0.5);
@@ -24,14 +25,19 @@ export function control(machine, slot, moved) {
     if (input !== slider) center();
     moved(`${name} = ${shown(x)}`);
   };
+  for (const input of [slider, field]) {
+    input.addEventListener("input", () => { held = input; });
+    for (const end of ["change", "blur"]) input.addEventListener(end, () => { held = null; });
+  }
   slider.addEventListener("input", () => take(slider.value, slider));
   slider.addEventListener("change", center);
   field.addEventListener("change", () => take(field.value, field));
   const row = element("div", { class: "control" }, label, slider, field, slope);
   const refresh = () => {
     const x = machine.now[slot];
-    if (document.activeElement !== field) field.value = Number(x.toPrecision(6));
-    if (document.activeElement !== slider) center();
+    const as = field.value === "" ? NaN : Number(field.value);  // with more digits, maybe
+    if (held !== field && as !== x) field.value = Number(x.toPrecision(6));
+    if (held !== slider) center();
     slope.textContent = slot < machine.count ? `grad ${shown(machine.adjoints[slot])}` : "literal";
   };
   refresh();

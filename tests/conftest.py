@@ -33,8 +33,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 SLOW = (
     "hostile", "mutation", "typing", "display/test_explorer_page.py", "display/test_export.py",
     "display/test_film_page.py", "display/test_lab.py", "display/test_layout.py",
-    "display/test_notebooks.py", "display/test_page.py",
-    "display/test_renderers.py", "display/test_steps.py", "display/test_view.py",
+    "display/test_notebooks.py", "display/test_page.py", "display/test_renderers.py",
+    "display/test_site.py", "display/test_steps.py", "display/test_view.py",
     "nn/test_keeping.py", "nn/test_learning.py", "nn/test_main.py", "nn/test_modes.py",
     "nn/test_scikit_learn.py", "test_allocations.py", "test_benchmarks.py", "test_copying.py",
     "test_ieee_orders.py", "test_interrupts.py", "test_limits.py", "test_machine.py",

@@ -24,6 +24,12 @@ def on_post_build(config: Any) -> None:
     build(Path(config.site_dir) / "try")
 
 
+def need_pyodide() -> None:
+    """Raise FileNotFoundError if Pyodide's npm package is not there."""
+    if not PYODIDE.is_dir():
+        raise FileNotFoundError("Python in the browser is missing: npm ci --prefix tests/pyodide")
+
+
 def build(folder: Path) -> None:
     """Write the page, Pyodide and the package into a folder.
 
@@ -32,10 +38,7 @@ def build(folder: Path) -> None:
     FileNotFoundError
         If Pyodide's npm package is not there.
     """
-    if not PYODIDE.is_dir():
-        raise FileNotFoundError(
-            "the page to try things on needs Pyodide: npm ci --prefix tests/pyodide"
-        )
+    need_pyodide()
     (folder / "pyodide").mkdir(parents=True, exist_ok=True)
     for name in CORE:
         shutil.copyfile(PYODIDE / name, folder / "pyodide" / name)

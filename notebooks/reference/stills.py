@@ -17,11 +17,11 @@ from typing import Any
 from autograd.display.pdf import pdf
 
 NOTEBOOKS = Path(__file__).parents[1]
-_IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([^"]*)"')
+IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([^"]*)"')
 
 
-def made(script: Path) -> Any:
-    """Return the notebook of a script, run."""
+def run(script: Path) -> Any:
+    """Return the notebook of a script, run, with outputs as a kernel gives them."""
     import jupytext
     import nbclient
 
@@ -30,6 +30,12 @@ def made(script: Path) -> Any:
         page = jupytext.read(script)
     resources = {"metadata": {"path": str(script.parent)}}
     nbclient.NotebookClient(page, kernel_name="python3", resources=resources).execute()
+    return page
+
+
+def made(script: Path) -> Any:
+    """Return the notebook of a script, run, with still pictures."""
+    page = run(script)
     page.metadata = {"kernelspec": page.metadata["kernelspec"]}
     for i, cell in enumerate(page.cells):
         kept = {"jupyter"} & {*cell.metadata}  # that a solution is hidden until it is asked for
@@ -42,7 +48,7 @@ def made(script: Path) -> Any:
 
 def still(data: dict[str, str]) -> dict[str, str]:
     """Return what an output shows, a live picture as the image that stands in for it, and a PDF."""
-    image = _IMAGE.search(data.get("text/html", ""))
+    image = IMAGE.search(data.get("text/html", ""))
     if image is None:
         return data
     svg = base64.b64decode(image[1]).decode()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import os
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import peers
 from measure import Sample
@@ -122,6 +123,13 @@ class Row:
             theirs = peers.missing(self.peer)
         peer = self.peer or "-"
         return (self.what, self.twin, ours, peer, theirs, self.ratio, self.target, self.verdict)
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Row:
+        """Return the row that was recorded."""
+        kept = {field.name: record[field.name] for field in fields(cls)}
+        both = {key: kept[key] and Sample(**kept[key]) for key in ("ours", "theirs")}
+        return cls(**kept | both)
 
     def record(self) -> dict[str, object]:
         """The row as data, for JSON."""

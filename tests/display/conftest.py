@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
 import shutil
 import sysconfig
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +62,38 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder on this machine, at the address that is returned."""
+    with ExitStack() as stack:
+
+        def start(folder: Path) -> str:
+            handler = functools.partial(_Quiet, directory=str(folder))
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            stack.enter_context(server)
+            stack.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+@pytest.fixture
+def lonely(browser: Any) -> Iterator[Any]:
+    """A browser's window out of whose reach every other host is; none may be asked."""
+    window = browser.new_context(viewport={"width": 1300, "height": 1400})
+    asked: list[str] = []
+    window.asked = asked
+    window.on("request", lambda request: asked.append(request.url))
+    window.route(lambda url: not url.startswith("http://127.0.0.1"), lambda route: route.abort())
+    yield window
+    window.close()
+    here = ("http://127.0.0.1", "data:", "about:", "blob:")
+    assert [url for url in asked if not url.startswith(here)] == []

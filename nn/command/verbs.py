@@ -162,7 +162,7 @@ def train(options: argparse.Namespace) -> bool:
         values = [found.target.values[i] for i in held_out]
         usual = usual_answer(found.target, learned)
         answers = measure(model, rows, values, "held-out rows", said, usual, options.progress)
-        say("time", f"{seconds:.1f} s", said)
+        say("time", f"{seconds:.1f} s; steps {history.steps}", said)
         if options.save is not None:
             say("saved", options.save)
         if options.report is not None:

@@ -84,6 +84,8 @@ class MLPClassifier(base.ClassifierMixin, Perceptron):  # type: ignore[misc]  # 
         The mean loss over the rows that were held out, after each epoch; empty if there were none.
     n_iter_ : int
         The number of epochs.
+    steps_ : str
+        How the last fit took its steps, with Values or by programs, and how long they took.
     n_outputs_ : int
         The number of classes.
     n_features_in_ : int

@@ -75,6 +75,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     scaler_: Any = field(init=False)
     loss_curve_: list[float] = field(init=False)
     validation_loss_curve_: list[float] = field(init=False)
+    steps_: str = field(init=False)
 
     @property
     def coefs_(self) -> list[Array]:
@@ -230,7 +231,7 @@ class Perceptron(base.BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         if not history:
             raise KeyboardInterrupt
         self.loss_curve_ = [*getattr(self, "loss_curve_", []), *history]
-        self.validation_loss_curve_ = history.validation
+        self.validation_loss_curve_, self.steps_ = history.validation, history.steps
         self.network_ = network
         if history.stopped == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=4)

@@ -25,6 +25,9 @@ class History(list[float]):
     stopped : str
         "" if all epochs were run, "early" if validation stopped improving, "condition" if
         `stop_when` was true, "interrupted" after Ctrl-C.
+    steps : str
+        How `fit` took its steps in the end, in words: with Values, or by programs, and how long
+        each took; why not by programs.
 
     Examples
     --------
@@ -39,6 +42,7 @@ class History(list[float]):
         super().__init__(losses)
         self.validation = list(validation)
         self.stopped = ""
+        self.steps = ""
 
     def __repr__(self) -> str:
         """Return where the losses began and ended, in one line."""

@@ -21,10 +21,16 @@ Sums = list[tuple[LanePath, float, Array]]
 MOST_PATHS = 50  # that the examples of one structure may take
 FEW_PATHS = 4  # that batches of one make-up may take, where they are traced whole
 MOST_SCALARS = 300_000  # of a batch that is traced whole
+# Of one that has to pay by itself; structures of examples, and examples of each, that have to.
+PAYING_SCALARS, PAYING_STRUCTURES, PAYING_EXAMPLES = 50_000, 4, 100
 
 
 class EagerError(Exception):
     """Training cannot be compiled; the message says why."""
+
+
+class NoGainError(EagerError):
+    """To train by programs would take longer; the message says why."""
 
 
 class NotMeanError(Exception):
@@ -68,6 +74,8 @@ class Lanes:
     inputs, targets : list
     drawing : bool
         Whether numbers may be drawn, as Dropout does while it is trained.
+    thrifty : bool
+        Whether to refuse what takes longer to plan than it gains.
 
     Raises
     ------
@@ -77,9 +85,9 @@ class Lanes:
 
     def __init__(
         self, model: Callable[[Any], Any], loss: Loss, inputs: list[Any], targets: list[Any],
-        drawing: bool,
+        drawing: bool, thrifty: bool = False,
     ) -> None:  # fmt: skip
-        self._model, self._loss, self._drawing = model, loss, drawing
+        self._model, self._loss, self._drawing, self._thrifty = model, loss, drawing, thrifty
         self.whole = False  # whether batches are traced whole, as their loss is no mean
         self._wholes: dict[Hashable, tuple[Any, list[LanePath]]] = {}
         self.cost = Cost()
@@ -96,6 +104,10 @@ class Lanes:
             self._places[:, i] = places.setdefault(key, len(places)), len(pairs)
             pairs.append((x, y))
             numbers.append([float(number) for number in found])
+        if thrifty and len(groups) > max(PAYING_STRUCTURES, len(inputs) / PAYING_EXAMPLES):
+            raise NoGainError(
+                f"{len(inputs)} examples of {len(groups)} structures would each need a program"
+            )
         self.groups = [Alike(*group) for group in groups.values()]
 
     def one(self, x: Any, y: Any) -> Any:
@@ -167,6 +179,8 @@ class Lanes:
 
     def _of_whole(self, batch: Sequence[int], numbers: Any, drawn: Drawn | None) -> Sums:
         """The sums of a batch that is traced as one example."""
+        if self._thrifty and len(self.groups) > 1:
+            raise NoGainError("each batch would need a program, as its loss is no mean")
         key = tuple(self._places[0, list(batch)].tolist())
         pairs = [self.groups[k].pairs[row] for k, row in self._places[:, list(batch)].T.tolist()]
         args = [list(part) for part in zip(*pairs, strict=True)]
@@ -176,7 +190,10 @@ class Lanes:
         for k in range(FEW_PATHS):
             if k == len(paths):
                 path = traced(self._several, args, self.cost, self._drawing)
-                if len(path.recording.program) > MOST_SCALARS:
+                size = len(path.recording.program)
+                if self._thrifty and size > PAYING_SCALARS:
+                    raise NoGainError("a batch whose loss is no mean needs too large a program")
+                if size > MOST_SCALARS:
                     raise EagerError("a batch whose loss is no mean is too large for a program")
                 paths.append(LanePath(path, (False,) * len(given)))
             if drawn and factors is None and paths[k].path.recording.draws:
@@ -192,9 +209,10 @@ class Lanes:
                 return [(paths[k], value * len(batch), slopes * len(batch))]
         raise EagerError(f"batches whose loss is no mean take more than {FEW_PATHS} paths")
 
-    def wholes(self) -> list[tuple[LanePath, Any]]:
-        """Return the paths of batches that were traced whole, each with an example."""
-        return [(path, args) for args, paths in self._wholes.values() for path in paths]
+    def traces(self) -> list[tuple[LanePath, Any]]:
+        """Return all paths, each with what it can be traced again with."""
+        alone = [(path, group.first) for group in self.groups for path in group.paths]
+        return alone + [(path, args) for args, paths in self._wholes.values() for path in paths]
 
     def _of_examples(self, batch: Sequence[int], numbers: Any, drawn: Drawn | None) -> Sums:
         """The sums of the examples of a batch."""
@@ -226,25 +244,23 @@ class Lanes:
     ) -> None:
         """The sums of the examples of one structure."""
         last = group.last[rows]
-        todo = [(k, np.flatnonzero(last == k)) for k in range(len(group.paths))]
-        todo = [(k, places) for k, places in todo if len(places)]
         tried: dict[int, set[int]] = {}
-        while todo:
-            k, places = todo.pop()
-            path = group.paths[k]
-            value, slopes, ok = self._run(path, group, rows, places, masks, numbers, drawn)
-            if ok is not True:
-                failed, places = places[~ok], places[ok]
-                for place in failed.tolist():
-                    tried.setdefault(place, set()).add(int(k))
-                todo += self._elsewhere(group, rows, failed, tried)
-                if not len(places):
-                    continue
-                value, slopes, _ = self._run(path, group, rows, places, masks, numbers, drawn)
-                group.last[rows[places]] = k
-            elif tried:
-                group.last[rows[places]] = k
-            found.append((path, value, slopes))
+        done: dict[int, Any] = {}  # one run of each path, so that no sum depends on earlier steps
+        while todo := [k for k in np.unique(last).tolist() if k not in done]:
+            k = todo[0]
+            places = np.flatnonzero(last == k)
+            value, slopes, ok = self._run(
+                group.paths[k], group, rows, places, masks, numbers, drawn
+            )
+            if ok is True:
+                done[k] = group.paths[k], value, slopes
+                continue
+            for place in places[~ok].tolist():
+                tried.setdefault(place, set()).add(k)
+                last[place] = self._elsewhere(group, int(rows[place]), tried[place])
+                done.pop(int(last[place]), None)
+        group.last[rows] = last
+        found += sorted(done.values(), key=lambda each: each[0].path.recording.decisions)
 
     def _run(
         self, path: LanePath, group: Alike, rows: Array, places: Array, masks: Array | None,
@@ -262,22 +278,17 @@ class Lanes:
         kind = VALUE if drawn is None else BY_PARAMETERS
         return path.summed(len(lanes), put, numbers(path, group.first), kind=kind)
 
-    def _elsewhere(
-        self, group: Alike, rows: Array, failed: Array, tried: dict[int, set[int]]
-    ) -> list[tuple[int, Array]]:
-        """The path to try next for examples that do not take those that were tried."""
-        following: dict[int, list[int]] = {}
-        for place in failed.tolist():
-            left = [k for k in range(len(group.paths)) if k not in tried[place]]
-            if not left:
-                if len(group.paths) >= MOST_PATHS:
-                    raise EagerError(f"examples take more than {MOST_PATHS} paths")
-                if int(rows[place]) in group.known:
-                    raise EagerError("an example does not take its own path, but for roundings")
-                self.traced(group, int(rows[place]))
-                left = [len(group.paths) - 1]
-            following.setdefault(left[0], []).append(place)
-        return [(k, np.array(places)) for k, places in following.items()]
+    def _elsewhere(self, group: Alike, row: int, tried: set[int]) -> int:
+        """The path to try next for an example that does not take those that were tried."""
+        for k in range(len(group.paths)):
+            if k not in tried:
+                return k
+        if len(group.paths) >= MOST_PATHS:
+            raise EagerError(f"examples take more than {MOST_PATHS} paths")
+        if row in group.known:
+            raise EagerError("an example does not take its own path, but for roundings")
+        self.traced(group, row)
+        return len(group.paths) - 1
 
 
 def read_numbers(tree: Any) -> list[Any]:

@@ -22,7 +22,7 @@ from nn.saving.identity import checksum
 from nn.training.callbacks import Epoch, Watch
 from nn.training.history import History
 from nn.training.runs import Run
-from nn.training.steps import Trainer
+from nn.training.taking import Steps
 
 Model = Callable[[Any], Any]
 Loss = Callable[[list[Any], list[Any]], Any]
@@ -49,7 +49,7 @@ def fit(
     checkpoint: str | Path | None = None,
     resume: bool = False,
     notes: Mapping[str, Any] | None = None,
-    compile: bool = False,
+    compile: bool | None = None,
 ) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
@@ -113,10 +113,12 @@ def fit(
         they refer to; the code of classes, and attributes with a leading underscore, are not.
     notes : mapping, optional
         What else has to be what it was, by name, such as the options of a program.
-    compile : bool
-        Train by programs over all lanes of a mini-batch at once, in NumPy, without a Value: see
-        `autograd.compile`. The losses are the same but for roundings. Where that cannot be, a
-        RuntimeWarning says why, and it is trained as without.
+    compile : bool, optional
+        Whether programs take the steps: over all examples of a mini-batch at once, in NumPy,
+        without a Value (see `autograd.compile`). By default they take over from Values after so
+        many steps that they pay, which depends on sizes alone (see `nn.training.taking`). True:
+        from the first step. False: never. Losses are the same but for roundings. Where programs
+        cannot be made, a RuntimeWarning says why, and Values take the steps.
 
     Returns
     -------
@@ -184,13 +186,17 @@ def fit(
             "inputs": checksum(inputs),
             "targets": checksum(targets),
             "validation": validation and checksum(list(validation)),
+            "compile": compile,
         }
     run = Run(model, loss, optimiser, schedule, source(rng), options)
     _check_parts(run.root, optimiser, schedule)
     run.begin(checkpoint, resume, epochs)
-    trainer = _trainer(compile)(model, loss, optimiser, clip_norm, (inputs, targets), validation)
     steps = math.ceil(count / size)
     history = run.history
+    parts = (model, loss, optimiser, clip_norm, (inputs, targets), validation)
+    own = schedule is None or type(schedule).__module__.startswith("nn.optim.")
+    watched = not own or bool(watch.callbacks) or stop_when is not None
+    trainer = Steps(compile, parts, min(size, count), len(history) * steps, watched)
 
     def finished() -> Epoch:
         """Return the last epoch."""
@@ -234,6 +240,7 @@ def fit(
                         bar.set_postfix(shown, refresh=False)
     except KeyboardInterrupt:
         history.stopped = "interrupted"
+    history.steps = str(trainer)
     return history
 
 
@@ -248,15 +255,6 @@ class _Restored(Ending):
         """Bring them back."""
         _set_modes(self.modes)
         self.run.bring_back_best()
-
-
-def _trainer(compile: bool) -> type[Trainer]:
-    """Return what takes the steps."""
-    if not compile:
-        return Trainer
-    from nn.training.programs import CompiledTrainer  # imported only here: it loads NumPy
-
-    return CompiledTrainer
 
 
 def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], list[Any]]:

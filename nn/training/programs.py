@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,16 +15,16 @@ from numpy.typing import NDArray
 from autograd.compiler.lanes.mapping import LanePath
 from autograd.compiler.trace import EagerError as NoProgramError
 from autograd.compiler.traced import TraceError
-from autograd.graph.modes import look_around
 from autograd.graph.node import has_hooks
 from autograd.graph.value import Value
 from nn.data.splitting import batches
 from nn.modes import evaluation
+from nn.saving.identity import facts
 from nn.training import moving
 from nn.training.drawing import Drawn
-from nn.training.lanes import EagerError, Lanes
+from nn.training.lanes import EagerError, Lanes, NoGainError
 from nn.training.moving import Rows
-from nn.training.steps import Trainer
+from nn.training.steps import Trainer, are_watched
 
 Array = NDArray[Any]
 DIGITS = 1e-9  # to which the first step is that of eager
@@ -50,13 +52,18 @@ class CompiledTrainer(Trainer):
 
     reason = ""
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(
+        self, *args: Any, thrifty: bool = False, watched: bool = False, client: Any = None,
+        pace: Callable[[float], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         super().__init__(*args)
+        self._thrifty, self._watched, self._client, self._pace = thrifty, watched, client, pace
         self._rows = Rows(self.optimiser)
         self._drawn = Drawn()
         self._lanes: Lanes | None = None
         self._measured: Lanes | None = None
         self._index: dict[int, _Index] = {}
+        self._trained: list[Any] = []
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
         self._steps, self._measures = 0, True
@@ -64,9 +71,18 @@ class CompiledTrainer(Trainer):
         if self.reason:
             self._say()
 
+    @property
+    def by_programs(self) -> bool:
+        """Whether programs take the steps: as long as there is no reason why not."""
+        return not self.reason
+
+    def making(self) -> float:
+        """Return the seconds that tracing and planning took so far."""
+        return sum(x.cost.tracing + x.cost.planning for x in (self._lanes, self._measured) if x)
+
     def _refused(self) -> str:
         """Why this cannot be trained by programs, as far as it is to be seen beforehand."""
-        if look_around().watched:
+        if are_watched():
             return "nodes are watched"
         if found := moving.refused(self.optimiser):
             return found
@@ -79,16 +95,19 @@ class CompiledTrainer(Trainer):
 
     def _say(self) -> None:
         """Say once that Values are trained."""
-        warnings.warn(
-            f"this is trained without programs: {self.reason}", RuntimeWarning, stacklevel=4
-        )
+        level, frame = 1, sys._getframe()
+        while frame.f_back and frame.f_globals.get("__name__", "").startswith("nn.training."):
+            level, frame = level + 1, frame.f_back
+        said = f"this is trained without programs: {self.reason}"
+        warnings.warn(said, RuntimeWarning, stacklevel=level)
 
     def _give_up(self, error: BaseException | str) -> None:
         """Train with Values from now on."""
         self.end()
         text = str(error) or type(error).__name__
         self.reason = text.splitlines()[0]
-        self._say()
+        if not isinstance(error, NoGainError):
+            self._say()
 
     # -- epochs ---------------------------------------------------------------------------------
     def begin(self) -> None:
@@ -96,11 +115,15 @@ class CompiledTrainer(Trainer):
         if not self.reason and (found := self._refused()):  # a callback may have changed something
             self._give_up(found)
         if not self.reason:
+            if [*map(id, self._trained)] != [*map(id, self.optimiser.params)]:
+                self._trained, self._index = [*self.optimiser.params], {}
             self._rows.pull()
             self._drawn.begin()
             self._inside, self._moved = True, False
             try:
                 self._prove()
+                if self._watched:
+                    _check(self._lanes)
             except REFUSED as error:
                 self._give_up(error)
 
@@ -141,7 +164,9 @@ class CompiledTrainer(Trainer):
     def _of_batch(self, batch: Sequence[int]) -> tuple[float, Array]:
         """The mean loss of a mini-batch and its gradient."""
         if self._lanes is None:
-            self._lanes = Lanes(self.model, self.loss, *self.training, drawing=True)
+            self._lanes = Lanes(
+                self.model, self.loss, *self.training, drawing=True, thrifty=self._thrifty
+            )
         total, gradient = 0.0, np.zeros(len(self._rows.numbers))
         self._beside = []
         for path, value, slopes in self._lanes.sums(batch, self._numbers, self._drawn):
@@ -208,11 +233,16 @@ class CompiledTrainer(Trainer):
         before = [(value, value.grad) for value, _ in self._beside]
         try:
             inputs, targets = ([part[i] for i in batch] for part in self.training)
+            given = self._facts()
+            began = time.perf_counter()
             mean = self.loss([self.model(x) for x in inputs], targets)
             if not isinstance(mean, Value):
                 raise EagerError("the loss is no Value")
             self.optimiser.zero_grad()
             mean.backward()
+            self._pace(time.perf_counter() - began)
+            if moved := [key for key, text in self._facts().items() if given.get(key) != text]:
+                raise EagerError(f"{moved[0]} is another one after a step than before it")
             true = np.array([float(x.grad) for x in self.optimiser.params])
             finite = math.isfinite(mean.data) and np.isfinite(true).all()
             size = DIGITS * max(1.0, float(np.abs(true).max(initial=0.0)))
@@ -229,20 +259,16 @@ class CompiledTrainer(Trainer):
             for value, slope in before:
                 value.grad = slope
 
+    def _facts(self) -> dict[str, str]:
+        """What model and loss consist of beside parameters: programs would freeze it."""
+        return {**facts("model", self.model), **facts("loss", self.loss)}
+
     def _prove(self) -> None:
         """See that programs freeze no number that has changed, by tracing them anew with it."""
         if self._lanes is None:
             return
-        unproven = [
-            (path.path, group.first)
-            for group in self._lanes.groups
-            for path in group.paths
-            if path.path.proves(self._numbers(path))
-        ] + [
-            (path.path, args)
-            for path, args in self._lanes.wholes()
-            if path.path.proves(self._numbers(path))
-        ]
+        traced = self._lanes.traces()
+        unproven = [(x.path, args) for x, args in traced if x.path.proves(self._numbers(x))]
         if not unproven:
             return
         params = self.optimiser.params
@@ -264,7 +290,12 @@ class CompiledTrainer(Trainer):
         try:
             with evaluation():
                 if self._measured is None:
-                    self._measured = Lanes(self.model, self.loss, *self.validation, drawing=False)
+                    self._measured = Lanes(
+                        self.model, self.loss, *self.validation, drawing=False,
+                        thrifty=self._thrifty,
+                    )  # fmt: skip
+                elif self._watched:
+                    _check(self._measured)
                 sums = self._measured.sums(every, _of_values, None)
                 if self._measured.whole:  # a mean over batches, as Values have it
                     parts = batches(len(every), size, None)
@@ -281,6 +312,12 @@ class CompiledTrainer(Trainer):
 def _of_values(path: LanePath, pair: Any) -> list[float]:
     """The numbers of what a path captured, as the Values have them; that none is frozen is seen."""
     return path.path.parameters(pair)
+
+
+def _check(lanes: Lanes | None) -> None:
+    """See that model and loss still do what was traced; a callback may have changed them."""
+    for path, args in lanes.traces() if lanes else ():
+        path.path.check(args)
 
 
 def _finite(numbers: Array) -> bool:

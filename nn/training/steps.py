@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.ending import collector_paused
-from autograd.graph.modes import no_grad
+from autograd.graph.modes import look_around, no_grad
 from autograd.graph.value import Value
 from autograd.graph.watching.anomaly import AnomalyError, detect_anomaly
 from nn.data.splitting import batches
@@ -32,7 +32,7 @@ class Trainer:
         The examples; `validation` may be None.
     """
 
-    reason = "it was not asked for"  # why no programs are run
+    reason = ""  # why no programs are run, if they were to
 
     def __init__(
         self, model: Model, loss: Loss, optimiser: Optimizer, clip_norm: float | None,
@@ -41,6 +41,15 @@ class Trainer:
         self.model, self.loss, self.optimiser = model, loss, optimiser
         self.clip_norm = clip_norm
         self.training, self.validation = training, validation
+
+    @property
+    def by_programs(self) -> bool:
+        """Whether programs take the steps."""
+        return False
+
+    def making(self) -> float:
+        """Return the seconds that making programs took so far."""
+        return 0.0
 
     def begin(self) -> None:
         """Be told that steps are to come: an epoch begins, in which nobody else looks on."""
@@ -104,6 +113,13 @@ class Trainer:
 
 
 REMEDY = "a smaller learning rate, or standardised inputs, may help"
+
+
+def are_watched() -> bool:
+    """Whether somebody sees the nodes that are made, which programs do without."""
+    modes = look_around()
+    seen = (modes.recorder, modes.listener, modes.made)
+    return modes.watched or any(x is not None for x in seen)
 
 
 def _spoiled(optimiser: Optimizer) -> str:

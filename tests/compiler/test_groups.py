@@ -16,6 +16,7 @@ from autograd.compiler.lanes.checking import checked
 from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Expression, Slots
 from autograd.compiler.lanes.machine import Machine, code_of
+from autograd.compiler.lanes.ones import with_ones
 from autograd.compiler.lanes.planning import of_lanes
 from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.rolling import roll
@@ -35,7 +36,7 @@ def program(names, operands, **more):
 def rolled(scalars, flags, kind):
     """Groups, which are verified before and after they are lowered."""
     groups = checked(roll(scalars, flags, beside=kind == BY_PARAMETERS))
-    return checked(clustered(groups))
+    return checked(clustered(checked(with_ones(groups))))
 
 
 def run(groups, flags, columns, parameters):
@@ -147,8 +148,8 @@ def test_a_perceptron_is_a_handful_of_matrices():
     loss, count, _ = layers((2, 16, 16, 1), "tanh")
     made = recorded(loss, [0.5] * count)
     groups = rolled(of_lanes(made.program, [True] * 2, BY_PARAMETERS), [True] * 2, BY_PARAMETERS)
-    assert len(groups.body) <= 14
-    assert "cells[16x16 from 48 by 17, 1] @ rows[" in str(groups)
+    assert len(groups.body) <= 11
+    assert "cells[16x17 from 48 by 17, 1] @ rows[" in str(groups)  # biases are a column of it
     assert "@ over lanes @" in str(groups)
 
 

@@ -94,16 +94,24 @@ def _minimum(x: Any, y: Any, out: Array) -> Any:
     return np.minimum(x, y, out=out)
 
 
+def maximum_is_relu() -> bool:
+    """Return whether NumPy's maximum of -0.0 and 0.0 is 0.0 here, in each part of its loop."""
+    zeros = [np.full(3 * n, -0.0)[::step] for n in range(1, 24) for step in (1, 3)]
+    return not any(np.signbit(np.maximum(x, 0.0)).any() for x in zeros)
+
+
+MAXIMUM_IS_RELU = maximum_is_relu()
+
+
 @_named
 def _relu(x: Array, out: Array) -> Any:
     np.maximum(x, 0.0, out=out)
-    return np.add(out, 0.0, out)  # of -0.0 it is 0.0
+    return out if MAXIMUM_IS_RELU else np.add(out, 0.0, out)
 
 
 @_named
 def _where(condition: Any, x: Any, y: Any, out: Array) -> Any:
-    np.copyto(out, y)
-    np.copyto(out, x, where=np.not_equal(condition, 0.0))
+    out[...] = np.where(np.not_equal(condition, 0.0), x, y)
     return out
 
 
@@ -161,8 +169,9 @@ VECTORS["imag"] = _flat
 @_named
 def _nonnegative(x: Any, out: Array) -> Any:
     np.abs(x, out)
-    if (below := np.less(x, 0.0)).any():
-        np.copyto(out, np.nan, where=below)
+    if not np.size(x) or np.minimum.reduce(x, None) >= 0.0:
+        return out
+    np.copyto(out, np.nan, where=np.less(x, 0.0))
     return out
 
 

@@ -47,7 +47,7 @@ class LanePath:
         numbers: Any,
         uniform: Sequence[float] = (),
         kind: str = BY_PARAMETERS,
-        into: Array | None = None,
+        columns: Sequence[Array] = (),
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -55,14 +55,12 @@ class LanePath:
         Parameters
         ----------
         lanes : int
-        put : callable
-            Writes inputs, as `Machine.run` asks for them.
+        put, columns
+            The inputs, as `Machine.run` asks for them.
         numbers, uniform : sequence of float
             Those of the captured Values, and of the inputs that are the same in every lane.
         kind : str
             `VALUE` for the values alone, and no gradient.
-        into : array, optional
-            Where the sum of the gradients goes.
         """
         self.path.check_scalar(name_of(self.path.function))
         pool = self.pool(kind)
@@ -83,9 +81,9 @@ class LanePath:
             machine.cells[code.parameters] = numbers
             if len(code.uniform):
                 machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, take)
+            machine.run(lanes, put, take, columns)
             value = sum(values) if kind == VALUE else float(machine.cells[slot])
-            slopes = np.positive(machine.cells[code.gradient], into)
+            slopes = machine.cells[code.gradient].copy()
         finally:
             pool.give(machine)
         if all(ok is True for ok in passed):
@@ -96,19 +94,10 @@ class LanePath:
         return value, slopes, np.concatenate(each)
 
 
-def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
-    """Return what writes the inputs of lanes, all of them or those that are listed."""
-    given = [part.columns for part in examples.parts if part.columns is not None]
-
-    def put(rows: Array, part: slice) -> None:
-        start = 0
-        for columns in given:
-            some = columns[part] if lanes is None else columns[lanes[part]]
-            end = start + columns.shape[1]
-            rows[start:end] = some.T
-            start = end
-
-    return put
+def columns_of(examples: Examples, lanes: Array | None) -> list[Array]:
+    """Return the inputs of lanes, all of them or those that are listed, as a machine takes them."""
+    found = [part.columns for part in examples.parts if part.columns is not None]
+    return found if lanes is None else [columns[lanes] for columns in found]
 
 
 class Mapper:
@@ -133,13 +122,14 @@ class Mapper:
         both: One,
     ) -> None:
         self.function, self.uniform, self.cost = function, uniform, cost
+        self.name = name_of(function)
         self.value, self.both = value, both
         self._paths: dict[Hashable, list[LanePath]] = {}
         self.last: Code | None = None  # what answered the last call, or the last part of it
 
     def examples(self, args: Sequence[Any]) -> Examples:
         """Take arguments apart."""
-        return examples_of(args, self.uniform, name_of(self.function))
+        return examples_of(args, self.uniform, self.name)
 
     def map(self, args: Sequence[Any]) -> Any:
         """Return the values of all lanes."""
@@ -171,7 +161,7 @@ class Mapper:
         known = self.paths(examples)
         if known and known[0].path.recording.structure != path.path.recording.structure:
             raise TypeError(
-                f"{name_of(self.function)} answers lane {lane} with another structure than the "
+                f"{self.name} answers lane {lane} with another structure than the "
                 "others: every lane has to have results of one structure"
             )
         self._paths[examples.key] = [*known, path]
@@ -197,7 +187,7 @@ class Mapper:
             path = paths[k]
             k += 1
             if kind != VALUE:
-                path.path.check_scalar(name_of(self.function))
+                path.path.check_scalar(self.name)
             failed = self._run(path, examples, kind, left, values, slopes)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
@@ -246,7 +236,7 @@ class Mapper:
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)
             machine.cells[machine.code.uniform] = examples.numbers
-            machine.run(count, putting(examples, lanes), take)
+            machine.run(count, take=take, columns=columns_of(examples, lanes))
         finally:
             pool.give(machine)
         return np.concatenate(failed) if failed else np.zeros(0, np.int64)

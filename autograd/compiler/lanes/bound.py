@@ -106,7 +106,7 @@ class Bound:
         machine.run(examples.lanes, columns=columns_of(examples, None))
         passed, value = machine.passed(), float(machine.cells[code.groups.results[0][1]])
         machines.append(machine)
-        if passed is not True or not math.isfinite(value + float(np.add.reduce(self.gradient))):
+        if passed is not True or not math.isfinite(value + self.gradient.dot(self.gradient)):
             return None
         self._mapper.last = code
         return value / examples.lanes

@@ -39,7 +39,7 @@ class Code(NamedTuple):
         How many lanes are computed at a time.
     parameters, gradient : slice
         The cells of the parameters, and of the gradient by them if it lies beside each other.
-    uniform : array of int
+    uniform : slice
         The cells of the inputs that are the same in every lane.
     guards : tuple of Guards
         Those in cells, and those in rows.
@@ -53,7 +53,7 @@ class Code(NamedTuple):
     block: int
     parameters: slice
     gradient: slice
-    uniform: Array
+    uniform: slice
     guards: tuple[Guards, Guards]
     apart: bool
 
@@ -89,7 +89,7 @@ def code_of(groups: Groups) -> Code:
         block,
         parameters=parameters,
         gradient=gradient,
-        uniform=np.array(uniform, np.int64),
+        uniform=_run(uniform),
         guards=(_guards(groups, UNIFORM), _guards(groups, LANES)),
         apart=writer.apart(parameters, gradient),
     )
@@ -189,18 +189,19 @@ class Machine:
             after()
 
     def _lay(self, columns: Sequence[Array], scope: dict[str, Any]) -> dict[str, Any]:
-        """Inputs put into their rows, or, where they are read as matrices only, the very arrays in
-        place of the rows; what they stand in the place of.
+        """Inputs put into their rows, or the very arrays in the place of the rows, where that
+        will do; what they stand in the place of.
         """
         first, before = 0, dict[str, Any]()
         for given in columns:
             end = first + given.shape[1]
-            names = self.code.writer.matrices.get((first, end))
-            if names is None:
+            names = self.code.writer.given.get((first, end))
+            if names is None or not given.flags.c_contiguous:
                 self.rows[first:end] = given.T
-            for name, turned in names or ():
-                before[name] = scope[name]
-                scope[name] = given if turned else given.T
+            else:
+                for name, turned in names:
+                    before[name] = scope[name]
+                    scope[name] = given if turned else given.T
             first = end
         return before
 
@@ -223,13 +224,16 @@ class Machine:
 
     def passed(self) -> Any:
         """Return which lanes of the block that ran last pass all guards: True for all of them."""
+        if not self.code.groups.guards:
+            return True
         for_all, of_each = self.code.guards
         if len(for_all.slots) and (self.cells[for_all.slots] != for_all.truths).any():
             return np.zeros(self.rows.shape[1], bool)
-        if not len(of_each.slots):
-            return True
-        wrong = self.rows[of_each.slots] != of_each.truths[:, None]
-        return ~wrong.any(axis=0) if wrong.any() else True
+        found = None
+        for slot, truth in zip(of_each.slots.tolist(), of_each.truths.tolist(), strict=True):
+            alike = self.rows[slot] == truth
+            found = alike if found is None else np.logical_and(found, alike, found)
+        return True if found is None or found.all() else found
 
 
 class Pool:

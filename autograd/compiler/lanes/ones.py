@@ -85,7 +85,7 @@ def _span(rows: Array) -> Span | None:
 
 def _crosses(groups: Groups, row: int) -> bool:
     """Whether a view reaches from what is before a row to it."""
-    parts = [part for one in groups.body for part in getattr(one, "steps", (one,))]
+    parts: list[Any] = [part for one in groups.body for part in getattr(one, "steps", (one,))]
     return any(
         x.space == LANES and x.at.size > 1 and x.at.min() < row <= x.at.max()
         for part in parts

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd.compiler.building import Builder
-from autograd.compiler.codes import INPUT, PAIRS, TOTAL
+from autograd.compiler.codes import INPUT, PAIRS, TOTAL, among
 from autograd.compiler.differentiating import adjoint
 from autograd.compiler.expanding import expand
 from autograd.compiler.flow import varying
 from autograd.compiler.fusing import fuse
-from autograd.compiler.lanes.cheaper import with_signs
+from autograd.compiler.lanes.cheaper import with_signs, without_checks
 from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.ones import with_ones
@@ -60,7 +60,8 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
     else:
         found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)], kind == OF_MEAN)
     found = simplified(prune(expand(found)))  # partials are rows of many operands, too
-    return with_signs(without_zeros(simplified(fuse(found, guarded=True))))
+    found = without_zeros(simplified(fuse(found, guarded=True)))
+    return with_signs(without_checks(found))
 
 
 def _by_parameters(program: Program, lanes: Array, of_mean: bool) -> Program:
@@ -102,7 +103,7 @@ def without_zeros(program: Program) -> Program:
     numbers[[*program.numbers()]] = program.literals
     owners = program.owners
     place = np.arange(len(owners)) - program.starts[owners]
-    at = np.flatnonzero(np.isin(program.codes, (PAIRS, TOTAL))[owners] & (place % 2 == 0))
+    at = np.flatnonzero(among(program.codes, PAIRS, TOTAL)[owners] & (place % 2 == 0))
     zero = numbers[program.operands[at]] * numbers[program.operands[at + 1]] == 0.0
     left = np.bincount(owners[at[~zero]], minlength=len(program))
     gone = at[zero & (left[owners[at]] > 0)]

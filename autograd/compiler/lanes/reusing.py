@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.lanes.given import given_matrices
+from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots
 from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.scalars import Array
@@ -27,7 +27,7 @@ def reusing(groups: Groups) -> Groups:
     >>> codes = [CODES[name] for name in ("input", "tanh", "exp", "sin", "log")]
     >>> groups = roll(Program.of(codes, [0, 1, 2, 3], results=[4]), [True])
     >>> groups.rows, reusing(groups).rows
-    (5, 2)
+    (5, 3)
     """
     if not groups.rows:
         return groups
@@ -71,7 +71,7 @@ def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
             writes[slot] = -1
     for row in groups.ones:
         writes[row], reads[row] = -1, len(steps)
-    for first, end in given_matrices(groups):  # which are no rows of ours, if they can be others
+    for first, end in read_as_given(groups):  # which are no rows of ours, if they can be others
         reads[first:end] = len(steps)
     for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
         if space == LANES:

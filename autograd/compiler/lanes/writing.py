@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.codes import CODES, NAMES, PAIRS
 from autograd.compiler.lanes.formulas import MAXIMUM_IS_RELU
-from autograd.compiler.lanes.given import given_matrices
+from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -56,9 +56,9 @@ class Writer:
     ----------
     recipes : dict
         How each name in the source is made, of the arrays of cells and of rows.
-    matrices : dict
-        Of inputs one after the other that nothing but products of matrices reads, by the first and
-        the one after the last: their names, and whether each is of their columns.
+    given : dict
+        Of inputs that are read where they are given, by the first and the one after the last: their
+        names, and whether each is of them as columns.
     """
 
     def __init__(self, groups: Groups) -> None:
@@ -68,13 +68,13 @@ class Writer:
         self._cells: list[tuple[int, int]] = []  # first and last of what is read or written at once
         sections = zip(SECTIONS, groups.sections(), strict=True)
         self.source = "\n".join(line for x in sections for line in self._function(*x))
-        self.matrices = {
+        self.given = {
             span: [
                 (self._names[key], turned)
                 for turned in (False, True)
                 if (key := _rows_key(*span, turned)) in self._names
             ]
-            for span in given_matrices(groups)
+            for span in read_as_given(groups)
         }
 
     def apart(self, *parts: slice) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.functions.calls import Primitive
 from autograd.functions.rules import TABLE
@@ -19,6 +22,20 @@ ARITIES = np.array(
     [0, 0, 0, ANY, ANY] + [ANY if row.arity is None else row.arity for row in TABLE.values()],
     np.int64,
 )
+
+
+def among(codes: NDArray[Any], *wanted: int) -> NDArray[Any]:
+    """Tell which codes are some of those that are wanted.
+
+    Examples
+    --------
+    >>> among(np.array([PAIRS, INPUT, TOTAL]), PAIRS, TOTAL).tolist()
+    [True, False, True]
+    """
+    table = np.zeros(len(NAMES), bool)
+    table[list(wanted)] = True
+    found: NDArray[Any] = table[codes]
+    return found
 
 
 def row_of(code: int) -> Primitive:

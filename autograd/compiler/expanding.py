@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import Builder, renamed, sorted_by, with_literal
-from autograd.compiler.codes import CODES, PAIRS, ROWS
+from autograd.compiler.codes import CODES, PAIRS, ROWS, among
 from autograd.compiler.partials import groups, stamped
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import INDEX, starts_of
@@ -125,7 +125,7 @@ def _column(
 
 def _as_pairs(program: Program) -> Program:
     """The program with its sums and affine forms as sums of products."""
-    if not np.isin(program.codes, (SUM, DOT)).any():
+    if not among(program.codes, SUM, DOT).any():
         return program
     program, one = with_literal(program, 1.0)
     is_sum, is_dot = program.codes == SUM, program.codes == DOT

@@ -7,7 +7,8 @@ scalars at a time; where the front gets thin, as in a long chain, a loop over a 
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from autograd.compiler.codes import TOTAL
 from autograd.compiler.scalars import Scalars
 
 Array = NDArray[Any]
-THIN, PATIENCE = 256, 24  # scalars of a front, and how many thin ones until the loop takes over
+THIN, PATIENCE = 32, 4  # scalars of a front, and how many thin ones until the loop takes over
 
 
 def needed(program: Scalars, wanted: Any) -> Array:
@@ -27,6 +28,8 @@ def needed(program: Scalars, wanted: Any) -> Array:
 
 def reached(program: Scalars, origins: Any) -> Array:
     """Tell which scalars depend on the given ones, themselves included."""
+    if not len(origins):
+        return np.zeros(len(program), bool)
     starts, users = uses(program)
     return _left(program.sizes, origins, starts, users)
 
@@ -63,20 +66,61 @@ def uses(program: Scalars) -> tuple[Array, Array]:
 def levels(program: Scalars) -> Array:
     """Return for each scalar the number of operations on the longest way to it."""
     level = np.zeros(len(program), np.int64)
-    inner = np.flatnonzero(program.sizes)
-    if not len(inner):
-        return level
-    begins = program.starts[inner]
-    for _ in range(3 * PATIENCE):  # a wide program has settled after as many rounds as it is deep
-        deeper = np.maximum.reduceat(level[program.operands], begins) + 1
-        if (deeper == level[inner]).all():
-            return level
-        level[inner] = deeper
+    counts, mark = program.sizes.copy(), np.zeros(len(program), np.int64)
+    starts, users = uses(program)
+    front = np.flatnonzero(counts == 0)
+    depth = thin = 0
+    while len(front):
+        lowered = users[edges_of(starts, front)]
+        np.subtract.at(counts, lowered, 1)
+        front = _once(lowered[counts[lowered] == 0], mark)
+        depth += 1
+        level[front] = depth
+        thin = thin + 1 if len(front) < THIN else 0
+        if thin > PATIENCE:
+            return _levels_one_by_one(program)
+    return level
+
+
+def _levels_one_by_one(program: Scalars) -> Array:
+    """The same, one scalar at a time."""
     found = [0] * len(program)
     starts, operands = program.starts.tolist(), program.operands.tolist()
-    for i in inner.tolist():
+    for i in np.flatnonzero(program.sizes).tolist():
         found[i] = 1 + max([found[j] for j in operands[starts[i] : starts[i + 1]]])
     return np.array(found)
+
+
+class Layer(NamedTuple):
+    """Scalars of one level.
+
+    Attributes
+    ----------
+    scalars, operands : array of int
+        Them, and their operands, those of one after those of the other.
+    begins : array of int
+        Where the operands of each begin.
+    """
+
+    scalars: Array
+    operands: Array
+    begins: Array
+
+
+def layers(program: Scalars, level: Array) -> list[Layer]:
+    """Return the scalars that have operands, level by level."""
+    inner = np.flatnonzero(program.sizes)
+    inner = inner[np.argsort(level[inner], kind="stable")]
+    operands = program.operands[edges_of(program.starts, inner)]
+    begins = _ends(program.sizes[inner])
+    cuts = [0, *(np.flatnonzero(np.diff(level[inner])) + 1).tolist(), len(inner)]
+    edges = begins[cuts].tolist()
+    spans = zip(itertools.pairwise(cuts), itertools.pairwise(edges), strict=True)
+    return [
+        Layer(inner[a:b], operands[first:last], begins[a:b] - first)
+        for (a, b), (first, last) in spans
+        if a < b
+    ]
 
 
 def edges_of(starts: Array, scalars: Array) -> Array:
@@ -93,6 +137,14 @@ def _ends(counts: Array) -> Array:
     return np.concatenate([[0], np.cumsum(counts)])
 
 
+def _once(scalars: Array, mark: Array) -> Array:
+    """Each of some scalars once; `mark` is of no use before or after."""
+    places = np.arange(len(scalars))
+    mark[scalars] = places
+    found: Array = scalars[mark[scalars] == places]
+    return found
+
+
 def _left(counts: Array, wanted: Any, starts: Array, neighbours: Array) -> Array:
     """What is left when scalars of count 0 go, and each lowers the counts of its neighbours.
 
@@ -100,13 +152,13 @@ def _left(counts: Array, wanted: Any, starts: Array, neighbours: Array) -> Array
     """
     counts = counts.copy()
     counts[np.asarray(wanted, np.int64)] += len(neighbours) + 1
-    left = counts > 0
+    left, mark = counts > 0, np.zeros(len(counts), np.int64)
     front = np.flatnonzero(~left)
     thin = 0
     while len(front):
         lowered = neighbours[edges_of(starts, front)]
         np.subtract.at(counts, lowered, 1)
-        front = np.unique(lowered[counts[lowered] == 0])
+        front = _once(lowered[counts[lowered] == 0], mark)
         left[front] = False
         thin = thin + 1 if len(front) < THIN else 0
         if thin > PATIENCE:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import with_literal
-from autograd.compiler.codes import CODES, PAIRS, TOTAL
+from autograd.compiler.codes import CODES, PAIRS, TOTAL, among
 from autograd.compiler.flow import needed
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import INDEX, starts_of
@@ -61,7 +61,7 @@ def fuse(program: Program, guarded: bool = False) -> Program:
     count = np.bincount(terms[0], minlength=len(program))
     worth = count > 2
     worth[terms[0, joins]] = True
-    worth[terms[0]] |= np.isin(program.codes[terms[0]], (PAIRS, TOTAL))
+    worth[terms[0]] |= among(program.codes[terms[0]], PAIRS, TOTAL)
     return _with_sums(program, terms[:, worth[terms[0]]], worth)
 
 
@@ -85,7 +85,8 @@ def _inner(program: Program, terms: Array, one: int, once: Array) -> Array:
     """Tell which sums are terms of one other sum alone."""
     found = np.zeros(len(program), bool)
     found[terms[2, terms[1] == one]] = True
-    return found & once & np.isin(program.codes, SUMS)
+    inner: Array = found & once & among(program.codes, *SUMS)
+    return inner
 
 
 def _roots(program: Program, inner: Array) -> Array:

@@ -81,6 +81,7 @@ class Path:
         self._unproven = [*range(len(self.captured))]
         self._places: Any = None
         self._before: Any = None
+        self._bytes = b""
         self._programs: dict[str, Program] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
 
@@ -154,7 +155,10 @@ class Path:
         if self._places is None or len(self._places) != len(self._unproven):
             self._places = np.array(self._unproven)
             self._before = np.array([float(self._traced_with[k]) for k in self._unproven])
-        now = numbers[self._places]
+            self._bytes = self._before.tobytes()
+        now = numbers.take(self._places)
+        if now.tobytes() == self._bytes:
+            return False
         return bool(((now != self._before) & (now == now)).any())
 
     def _prove(self, numbers: list[float], args: Sequence[Any]) -> None:

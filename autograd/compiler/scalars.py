@@ -44,7 +44,8 @@ class Scalars:
     @property
     def sizes(self) -> Array:
         """How many operands each scalar has."""
-        return np.diff(self.starts)
+        found: Array = self.starts[1:] - self.starts[:-1]
+        return found
 
     @property
     def owners(self) -> Array:

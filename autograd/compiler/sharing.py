@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.compiler.building import key_of, renamed
-from autograd.compiler.codes import CODES, INPUT, LITERAL, PARAMETER
+from autograd.compiler.codes import CODES, INPUT, LITERAL, PARAMETER, among
+from autograd.compiler.flow import edges_of
 from autograd.compiler.program import Program
+from autograd.compiler.scalars import Array
 
+ROUNDS = 8  # of looking for what is alike, at all scalars at once, until a loop does it
 COMMUTING = (CODES["add"], CODES["multiply"])
 
 
@@ -26,6 +29,57 @@ def share(program: Program) -> Program:
         v3 = v1 * v1
         return v3
     """
+    alias = np.arange(len(program))
+    for _ in range(ROUNDS):
+        further = _alike(program, alias)
+        if np.array_equal(further, alias):
+            return renamed(program, alias)
+        alias = further
+    return renamed(program, _one_by_one(program))
+
+
+def _alike(program: Program, alias: Array) -> Array:
+    """For each scalar the first one of its code that reads what is known to be the same."""
+    hashes = _mixed(np.arange(1, len(program) + 1, dtype=np.uint64))  # of leaves each its own
+    bits = np.where(np.isnan(program.literals), np.nan, program.literals).view(np.uint64)
+    hashes[program.codes == LITERAL] = _mixed(~bits)
+    inner = np.flatnonzero(program.sizes)
+    if not len(inner):
+        return alias
+    begins, sizes = program.starts[inner], program.sizes[inner]
+    commutes = among(program.codes[inner], *COMMUTING)
+    place = np.arange(len(program.operands)) - np.repeat(begins, sizes)
+    place[np.repeat(commutes, sizes)] = 0
+    read = alias[program.operands]
+    terms = _mixed(read.astype(np.uint64)) * (2 * place + 1).astype(np.uint64)
+    kinds = program.codes[inner].astype(np.uint64) * np.uint64(1 << 40) + sizes.astype(np.uint64)
+    hashes[inner] = _mixed(np.add.reduceat(terms, begins) + _mixed(kinds))
+    _, first, same = np.unique(hashes, return_index=True, return_inverse=True)
+    found = first[same]
+    twice = inner[found[inner] != inner]
+    once = found[twice]
+    pair = np.flatnonzero(among(program.codes[twice], *COMMUTING))
+    mine, other = (edges_of(program.starts, x) for x in (twice, once))
+    sound = (program.codes[twice] == program.codes[once]).all() and len(mine) == len(other)
+    if sound:
+        mine, other = read[mine], read[other]
+        for x in (mine, other):
+            at = (np.cumsum(program.sizes[twice]) - program.sizes[twice])[pair]
+            x[at], x[at + 1] = np.minimum(x[at], x[at + 1]), np.maximum(x[at], x[at + 1])
+        sound = bool((mine == other).all())
+    return found if sound else _one_by_one(program)  # two of one hash, which nobody will see
+
+
+def _mixed(x: Array) -> Array:
+    """Numbers in disorder, other ones for other ones: the end of splitmix64."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Array = x ^ (x >> np.uint64(31))
+    return mixed
+
+
+def _one_by_one(program: Program) -> Array:
+    """The same for all scalars, one after the other."""
     codes, numbers = program.codes.tolist(), program.numbers()
     starts, operands = program.starts.tolist(), program.operands.tolist()
     alias = list(range(len(program)))
@@ -39,4 +93,4 @@ def share(program: Program) -> Program:
             read = [alias[j] for j in operands[starts[i] : starts[i + 1]]]
             key = (code, *(sorted(read) if code in COMMUTING else read))
         alias[i] = first.setdefault(key, i)
-    return renamed(program, np.array(alias))
+    return np.array(alias)

@@ -16,6 +16,7 @@ from autograd.compiler.lanes.checking import checked
 from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Expression, Slots
 from autograd.compiler.lanes.machine import Machine, code_of
+from autograd.compiler.lanes.ones import with_ones
 from autograd.compiler.lanes.planning import of_lanes
 from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.rolling import roll
@@ -35,7 +36,7 @@ def program(names, operands, **more):
 def rolled(scalars, flags, kind):
     """Groups, which are verified before and after they are lowered."""
     groups = checked(roll(scalars, flags, beside=kind == BY_PARAMETERS))
-    return checked(clustered(groups))
+    return checked(clustered(checked(with_ones(groups))))
 
 
 def run(groups, flags, columns, parameters):
@@ -147,8 +148,8 @@ def test_a_perceptron_is_a_handful_of_matrices():
     loss, count, _ = layers((2, 16, 16, 1), "tanh")
     made = recorded(loss, [0.5] * count)
     groups = rolled(of_lanes(made.program, [True] * 2, BY_PARAMETERS), [True] * 2, BY_PARAMETERS)
-    assert len(groups.body) <= 14
-    assert "cells[16x16 from 48 by 17, 1] @ rows[" in str(groups)
+    assert len(groups.body) <= 11
+    assert "cells[16x17 from 48 by 17, 1] @ rows[" in str(groups)  # biases are a column of it
     assert "@ over lanes @" in str(groups)
 
 
@@ -293,12 +294,67 @@ def test_groups_are_frozen():
         small().cells = 3
 
 
+# -- what lies so that NumPy need not copy it ---------------------------------------------------
+def test_rows_of_ones_stay_ones():
+    """They are read after all else that lay beside them is, and nothing is written there."""
+    loss, count, _ = layers((2, 16, 16, 16, 1), "relu")
+    made = recorded(loss, [0.5] * count)
+    flags = [True] * count
+    groups = reusing(rolled(of_lanes(made.program, flags, BY_PARAMETERS), flags, BY_PARAMETERS))
+    assert len(groups.ones) == 3
+    for one in groups.body:
+        for out in one.writes():
+            assert not out.space or not set(groups.ones) & set(out.at.reshape(-1).tolist())
+
+
+@pytest.mark.parametrize("kind", [VALUE, BY_ARGUMENTS, BY_PARAMETERS])
+@pytest.mark.parametrize("sizes", [(1, 5, 1), (2, 16, 1), (70, 3, 2)])
+def test_inputs_that_are_read_where_they_are_given_answer_the_same(sizes, kind, monkeypatch):
+    """And are never written; arrays that are no rows one after the other are copied."""
+    loss, count, _ = layers(sizes, "relu")
+    made = recorded(loss, [0.5] * count)
+    flags = [True] * count
+    groups = rolled(of_lanes(made.program, flags, kind), flags, kind)
+    parameters = [p.data for p in made.parameters]
+    given = np.random.default_rng(5).normal(size=(9, count))
+    true = run(groups, flags, given.T.tolist(), parameters)
+    for block in (16, 4):
+        monkeypatch.setattr(machines, "FEWEST", block)
+        monkeypatch.setattr(machines, "MOST", block)
+        for columns in (given.copy(), np.asfortranarray(given), np.repeat(given, 2, axis=0)[::2]):
+            machine = Machine(code_of(groups))
+            machine.cells[machine.code.groups.parameters] = parameters
+            found = []
+
+            def take(rows, part, machine=machine, found=found):
+                places = [*machine.code.groups.results, *machine.code.groups.gradients]
+                found.append([rows[k].copy() if space else [] for space, k in places])
+
+            before = columns.copy()
+            machine.run(9, take=take, columns=[columns])
+            assert np.array_equal(columns, before)
+            if kind != BY_PARAMETERS:
+                assert np.allclose(np.hstack(found).T, true, rtol=1e-13, atol=1e-14)
+            else:
+                cells = [machine.cells[k] for _, k in machine.code.groups.gradients]
+                assert np.allclose(cells, true[0, 1:], rtol=1e-12, atol=1e-14)
+
+
+def test_the_slope_of_a_relu_is_its_sign_at_every_number():
+    made = recorded(lambda x: autograd.relu(x) * x, [0.5])
+    groups = rolled(of_lanes(made.program, [True], BY_ARGUMENTS), [True], BY_ARGUMENTS)
+    assert "sign(" in str(groups)
+    assert "heaviside" not in str(groups)
+
+
 # -- rows used again --------------------------------------------------------------------------
 def test_rows_that_are_read_no_more_are_used_again():
-    """A chain takes two rows, however long it is; a network not more than its widest layers."""
+    """A chain takes two rows beside its input, however long it is; a network not more than its
+    widest layers.
+    """
     names = ["input", *["tanh", "exp"] * 50]
     groups = roll(program(names, range(100), results=[100]), [True])
-    assert (groups.rows, reusing(groups).rows) == (101, 2)
+    assert (groups.rows, reusing(groups).rows) == (101, 3)
     loss, count, _ = layers((2, 16, 16, 1), "tanh")
     made = recorded(loss, [0.5] * count)
     groups = rolled(of_lanes(made.program, [True] * 2, BY_PARAMETERS), [True] * 2, BY_PARAMETERS)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.codes import PAIRS
-from autograd.compiler.flow import levels
+from autograd.compiler.flow import layers, levels
 from autograd.compiler.program import Program
 
 Array = NDArray[Any]
@@ -24,38 +23,35 @@ def aligned_levels(program: Program) -> Array:
     what a layer does to several vectors is then one product of matrices.
     """
     level = levels(program)
-    by = _parameters_of(program)
-    if not by:
+    sums, parameters = _parameters_of(program)
+    if not len(sums):
         return level
-    found: list[int] = level.tolist()
-    starts, operands = program.starts.tolist(), program.operands.tolist()
-    inner = np.flatnonzero(program.sizes).tolist()
-    depth = [0] * len(program)
-    for i in inner:
-        depth[i] = max([depth[j] for j in operands[starts[i] : starts[i + 1]]]) + (i in by)
+    parts = layers(program, level)
+    is_sum = np.zeros(len(program), bool)
+    is_sum[sums] = True
+    depth = np.zeros(len(program), np.int64)
+    for scalars, operands, begins in parts:
+        depth[scalars] = np.maximum.reduceat(depth[operands], begins) + is_sum[scalars]
+    groups = np.unique(parameters * (depth.max() + 1) + depth[sums], return_inverse=True)[1]
+    least, latest = np.zeros(len(program), np.int64), np.zeros(len(sums), np.int64)
     for _ in range(ROUNDS):
-        latest: dict[tuple[int, int], int] = defaultdict(int)
-        for i, parameter in by.items():
-            key = parameter, depth[i]
-            latest[key] = max(latest[key], found[i])
-        changed = False
-        for i in inner:
-            now = 1 + max([found[j] for j in operands[starts[i] : starts[i + 1]]])
-            if i in by:
-                now = max(now, latest[by[i], depth[i]])
-            changed = changed or now != found[i]
-            found[i] = now
-        if not changed:
+        np.maximum.at(latest, groups, level[sums])
+        least[sums] = latest[groups]
+        before = level.copy()
+        for scalars, operands, begins in parts:
+            after = np.maximum.reduceat(level[operands], begins) + 1
+            level[scalars] = np.maximum(after, least[scalars])
+        if np.array_equal(level, before):
             break
-    return np.array(found)
+    return level
 
 
-def _parameters_of(program: Program) -> dict[int, int]:
-    """The first parameter of each long sum of products that begins with one."""
+def _parameters_of(program: Program) -> tuple[Array, Array]:
+    """The long sums of products that begin with a parameter, and that parameter of each."""
     is_parameter = np.zeros(len(program), bool)
     is_parameter[program.parameters] = True
     sums = np.flatnonzero((program.codes == PAIRS) & (program.sizes >= LONG))
     first, second = (program.operands[program.starts[sums] + k] for k in (0, 1))
-    parameter = np.where(is_parameter[first], first, second)
+    parameter = np.where(is_parameter[first], first, second).astype(np.int64)
     with_one = is_parameter[parameter]
-    return dict(zip(sums[with_one].tolist(), parameter[with_one].tolist(), strict=True))
+    return sums[with_one], parameter[with_one]

@@ -10,7 +10,9 @@ import numpy as np
 
 from autograd.compiler.lanes.examples import Examples
 from autograd.compiler.lanes.groups import Array
-from autograd.compiler.lanes.mapping import LanePath, Mapper, putting
+from autograd.compiler.lanes.machine import Machine, nothing
+from autograd.compiler.lanes.mapping import LanePath, Mapper, columns_of
+from autograd.compiler.lanes.planning import OF_MEAN
 from autograd.compiler.paths import BY_PARAMETERS
 from autograd.transforms.runs import name_of
 
@@ -52,6 +54,7 @@ class Bound:
         self._mapper = mapper
         self._places = {value: i for i, value in enumerate(self.values)}
         self._index: dict[int, Any] = {}
+        self._machines: dict[int, list[Machine]] = {}
         self.parameters = np.zeros(len(self.values))
         self.gradient = np.zeros(len(self.values))
         self.pull()
@@ -72,21 +75,41 @@ class Bound:
         """
         examples = self._mapper.examples(arrays)
         known = self._mapper.paths(examples)
-        if known and self._places_of(known[0]) is EVERY:  # mostly there is one path, of all Values
-            value, slopes, ok = known[0].summed(
-                examples.lanes, putting(examples, None), self._numbers(known[0], examples),
-                examples.numbers, into=self.gradient,
-            )  # fmt: skip
-            if ok is True and math.isfinite(value + float(np.add.reduce(slopes))):
-                self._mapper.last = known[0].pool(BY_PARAMETERS).code
-                np.divide(slopes, examples.lanes, slopes)
-                return value / examples.lanes
+        if len(known) == 1 and self._places_of(known[0]) is EVERY:  # as mostly
+            value = self._at_once(known[0], examples)
+            if value is not None:
+                return value
         sums = summed(self._mapper, examples, self._numbers)
         self.gradient[:] = 0.0
         for path, _, slopes in sums:
             self.gradient[self._places_of(path)] += slopes  # a path has each Value once
         self.gradient /= examples.lanes
         return sum(value for _, value, _ in sums) / examples.lanes
+
+    def _at_once(self, path: LanePath, examples: Examples) -> float | None:
+        """The mean, and its gradient where it is to lie, if all lanes take one path and are of one
+        block, and all is finite; else None.
+        """
+        path.path.check_scalar(self._mapper.name)
+        several = examples.lanes > 1
+        code = path.pool(OF_MEAN if several else BY_PARAMETERS).code
+        if not code.apart or examples.lanes > code.block:
+            return None
+        self._prove(path, examples, self.parameters)
+        outside = (code.parameters, self.parameters), (code.gradient, self.gradient)
+        machines = self._machines.setdefault(id(path), [])
+        machine = machines.pop() if machines else Machine(code, outside)
+        if any(a is not b for (_, a), (_, b) in zip(machine.outside, outside, strict=True)):
+            machine = Machine(code, outside)  # they are other arrays now
+        share = [1.0 / examples.lanes] if several else []
+        machine.cells[code.uniform] = examples.numbers + share
+        machine.run(examples.lanes, columns=columns_of(examples, None))
+        passed, value = machine.passed(), float(machine.cells[code.groups.results[0][1]])
+        machines.append(machine)
+        if passed is not True or not math.isfinite(value + self.gradient.dot(self.gradient)):
+            return None
+        self._mapper.last = code
+        return value / examples.lanes
 
     def _numbers(self, path: LanePath, examples: Examples) -> Array:
         """The parameters of a path."""
@@ -147,7 +170,8 @@ def summed(
 
         def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
             count = examples.lanes if lanes is None else len(lanes)
-            return path.summed(count, putting(examples, lanes), given, examples.numbers)
+            columns = columns_of(examples, lanes)
+            return path.summed(count, nothing, given, examples.numbers, columns=columns)
 
         value, slopes, ok = run(left)
         taken, failed = left, np.zeros(0, np.int64)

@@ -35,6 +35,7 @@ def checked(groups: Groups) -> Groups:
     sizes = groups.cells, groups.rows
     written = [np.zeros(size, bool) for size in sizes]
     leaves = [(UNIFORM, cell) for cell in groups.constants]
+    leaves += [(LANES, row) for row in groups.ones]
     leaves += [*groups.inputs, *((UNIFORM, cell) for cell in groups.parameters.tolist())]
     for space, slot in leaves:
         _in_range(Slots(space, np.array([slot])), sizes, "a leaf")

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from autograd.compiler.lanes.groups import Expression, Groups, Instruction, Slots, Step
+from autograd.compiler.lanes.groups import UNIFORM, Expression, Groups, Instruction, Slots, Step
 from autograd.compiler.lanes.matrices import strides_of
 
 LOOK = 12  # how many expressions back a step may go
@@ -68,10 +68,15 @@ def clustered(groups: Groups) -> Groups:
 
 
 def _apart(step: Step) -> list[Step]:
-    """A step as one for each scalar, where that saves copies of rows."""
+    """A step as one for each scalar, where that saves copies of rows, or reading some of them that
+    do not lie beside each other at once.
+    """
     count = step.out.at.size
     slots = (step.out, *step.operands)
-    if not (step.over_lanes and 1 < count <= FEW) or all(strides_of(x.at) for x in slots):
+    beside = all(
+        x.at.size == 1 or x.space == UNIFORM or strides_of(x.at) in ((1,), (-1,)) for x in slots
+    )
+    if beside or not (step.over_lanes and 1 < count <= FEW):
         return [step]
 
     def one(given: Slots, k: int) -> Slots:

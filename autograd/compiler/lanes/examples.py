@@ -15,6 +15,8 @@ from autograd.graph.node import Node
 from autograd.numbers.kinds import is_number
 from autograd.transforms.trees import Rebuild, flatten, opened
 
+FLOATS = np.dtype(float)
+
 
 class Part(NamedTuple):
     """One argument.
@@ -49,8 +51,9 @@ class Part(NamedTuple):
         """What it has in common with others that are put together alike."""
         if self.columns is None:
             return read(self.given, [])
-        rows = isinstance(self.given, (list, tuple))
-        return (rows, *self.shape, read(self.given[0], []) if rows else None)
+        if isinstance(self.given, (list, tuple)):
+            return (True, *self.shape, read(self.given[0], []))
+        return (None, *self.shape)
 
     def example(self, lane: int) -> Any:
         """Return the argument of one lane, as a call of the function would be given it."""
@@ -128,13 +131,17 @@ def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examp
         else _uniform(x, f"argument {i}")
         for i, x in enumerate(args)
     ]
-    counts = {i: len(x.columns) for i, x in enumerate(parts) if x.columns is not None}
+    counts = {len(x.columns) for x in parts if x.columns is not None}
     if args and not counts:
         raise TypeError(f"no argument of {what} has lanes: call it by itself for one example")
-    if len({*counts.values()}) > 1:
-        told = ", ".join(f"argument {i} has {count}" for i, count in counts.items())
+    if len(counts) > 1:
+        told = ", ".join(
+            f"argument {i} has {len(x.columns)}"
+            for i, x in enumerate(parts)
+            if x.columns is not None
+        )
         raise ValueError(f"all arguments with lanes need as many of them, but {told}")
-    lanes = next(iter(counts.values()), 1)
+    lanes = counts.pop() if counts else 1
     if not lanes:
         raise ValueError(f"{what} was given no lanes")
     return Examples(parts, lanes, tuple([x.key for x in parts]))
@@ -155,7 +162,7 @@ def _is_number(x: Any) -> bool:
 
 def _with_lanes(x: Any, place: int) -> Part:
     """An argument whose first axis is the lanes."""
-    if type(x) is np.ndarray and x.dtype == float and x.ndim:
+    if type(x) is np.ndarray and x.dtype is FLOATS and x.ndim:
         shape = x.shape[1:]
         return Part(x, x if x.ndim == 2 else x.reshape(len(x), math.prod(shape)), shape)
     what = f"argument {place}"

@@ -66,7 +66,7 @@ def but_for(
         low < np.minimum.reduce(size, None) and np.maximum.reduce(size, None) < high
     ):
         good = np.greater(size, low) & np.less(size, high)
-        bad = np.nonzero(~spread(good, out))
+        bad = places(~spread(good, out))
         row = TABLE[name]
         of_each = zip(*(spread(x, out)[bad].tolist() for x in xs), strict=True)
         out[bad] = [row.forward(*x) for x in of_each]
@@ -94,16 +94,24 @@ def _minimum(x: Any, y: Any, out: Array) -> Any:
     return np.minimum(x, y, out=out)
 
 
+def maximum_is_relu() -> bool:
+    """Return whether NumPy's maximum of -0.0 and 0.0 is 0.0 here, in each part of its loop."""
+    zeros = [np.full(3 * n, -0.0)[::step] for n in range(1, 24) for step in (1, 3)]
+    return not any(np.signbit(np.maximum(x, 0.0)).any() for x in zeros)
+
+
+MAXIMUM_IS_RELU = maximum_is_relu()
+
+
 @_named
 def _relu(x: Array, out: Array) -> Any:
     np.maximum(x, 0.0, out=out)
-    return np.add(out, 0.0, out)  # of -0.0 it is 0.0
+    return out if MAXIMUM_IS_RELU else np.add(out, 0.0, out)
 
 
 @_named
 def _where(condition: Any, x: Any, y: Any, out: Array) -> Any:
-    np.copyto(out, y)
-    np.copyto(out, x, where=np.not_equal(condition, 0.0))
+    out[...] = np.where(np.not_equal(condition, 0.0), x, y)
     return out
 
 
@@ -161,8 +169,9 @@ VECTORS["imag"] = _flat
 @_named
 def _nonnegative(x: Any, out: Array) -> Any:
     np.abs(x, out)
-    if (below := np.less(x, 0.0)).any():
-        np.copyto(out, np.nan, where=below)
+    if not np.size(x) or np.minimum.reduce(x, None) >= 0.0:
+        return out
+    np.copyto(out, np.nan, where=np.less(x, 0.0))
     return out
 
 
@@ -191,28 +200,32 @@ def _unit_hypot(x: Any, out: Array) -> Any:
 # -- exponentials -------------------------------------------------------------------------------
 @_named
 def _sigmoid(x: Any, out: Array) -> Any:
-    e = np.exp(np.negative(np.abs(x)))
-    np.divide(1.0, np.add(1.0, e), out)
-    np.copyto(out, np.divide(e, np.add(1.0, e)), where=np.less(x, 0.0))
-    return out
+    e = np.exp(np.negative(np.abs(x, out), out))
+    top = np.where(np.less(x, 0.0), e, 1.0)
+    return np.divide(top, np.add(e, 1.0, out), out)
 
 
 @_named
 def _sech2(x: Any, out: Array) -> Any:
-    e = np.exp(np.multiply(np.abs(x), -2.0))
-    np.divide(e, np.add(np.multiply(np.add(e, 2.0), e), 1.0), out)
-    return np.multiply(out, 4.0, out)
+    return np.multiply(_density(np.multiply(np.abs(x, out), -2.0, out), out), 4.0, out)
 
 
 @_named
 def _logistic_density(x: Any, out: Array) -> Any:
-    e = np.exp(np.negative(np.abs(x)))
-    return np.divide(e, np.add(np.multiply(np.add(e, 2.0), e), 1.0), out)
+    return _density(np.negative(np.abs(x, out), out), out)
+
+
+def _density(x: Array, out: Array) -> Array:
+    """exp(x) / (1 + exp(x))^2; x may lie in `out`."""
+    e = np.exp(x)
+    np.add(np.multiply(np.add(e, 2.0, out), e, out), 1.0, out)
+    found: Array = np.divide(e, out, out)
+    return found
 
 
 @_named
 def _softplus(x: Any, out: Array) -> Any:
-    np.log1p(np.exp(np.negative(np.abs(x))), out)
+    np.log1p(np.exp(np.negative(np.abs(x, out), out), out), out)
     return np.add(out, np.maximum(x, 0.0), out)
 
 
@@ -280,21 +293,29 @@ def _x_normal_pdf(x: Any, out: Array) -> Any:
 def _gauss(x: Any, factor: float, out: Array) -> Any:
     """exp(-factor x^2)."""
     x = np.asarray(x, float)
-    np.exp(np.multiply(np.multiply(x, x, out), -factor, out), out)
-    size = np.abs(x)
-    if not size.size or np.maximum.reduce(size, None) < NEAR:
-        return out
-    far = np.nonzero(~spread(size < NEAR, out))
-    out[far] = gauss_far(spread(x, out)[far], factor)
+    square = np.multiply(x, x, out)
+    far = places(np.greater_equal(square, NEAR * NEAR))
+    np.exp(np.multiply(square, -factor, out), out)
+    if far is not None:
+        out[far] = gauss_far(spread(x, out)[far], factor)
     return out
+
+
+def places(flags: Array) -> Any:
+    """Return where flags are set, as an index, or None if they are nowhere."""
+    found = flags.reshape(-1).nonzero()[0]
+    if not len(found):
+        return None
+    return found if flags.ndim == 1 else np.unravel_index(found, flags.shape)
 
 
 def gauss_far(x: Array, factor: float) -> Any:
     """The same with what x^2 loses, which counts x^2 times: of the upper half of x it is exact."""
+    x = np.minimum(np.abs(x), 1e3)  # where it is 0
     upper = x.astype(np.float32).astype(float)
-    rest = (x - upper) * (x + upper)
-    near = np.exp(-factor * (upper * upper)) * np.exp(-factor * rest)
-    return np.where(np.abs(x) < 1e3, near, np.where(np.isnan(x), x, 0.0))
+    rest = np.exp((x - upper) * (x + upper) * -factor)
+    found: Array = np.exp(upper * upper * -factor) * rest
+    return found
 
 
 # -- quotients and powers -----------------------------------------------------------------------

@@ -181,6 +181,8 @@ class Groups:
     varies : array of bool
     body : list of instructions
         In an order in which they can run.
+    ones : tuple of int
+        The rows that are 1 in every lane.
     """
 
     cells: int
@@ -194,6 +196,7 @@ class Groups:
     slots: Array
     varies: Array
     body: list[Instruction]
+    ones: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return listed(self)

@@ -116,7 +116,8 @@ class Layout:
 
 
 def reading_order(program: Program, operands: Array, sums: Array) -> Array:
-    """Return numbers to sort scalars by: as the first long sum that reads them has them.
+    """Return numbers to sort scalars by: as the first long sum that reads them has them, or as the
+    parameters lie that it multiplies them by.
 
     Parameters
     ----------
@@ -127,12 +128,20 @@ def reading_order(program: Program, operands: Array, sums: Array) -> Array:
         Which scalars are sums of products.
     """
     owners, sizes = program.owners, program.sizes
-    leaf = np.isin(operands, program.parameters)
-    at = np.flatnonzero(sums[owners] & (sizes[owners] >= 6) & ~leaf)
-    of, place = owners[at], at - program.starts[owners[at]]
-    order = program.starts[of].astype(np.int64) * 4 + (place & 1) * sizes[of] + place // 2
+    parameter = np.full(len(program), -1)
+    parameter[program.parameters] = np.arange(len(program.parameters))
+    place = np.arange(len(owners)) - program.starts[owners]
+    first = np.flatnonzero(sums[owners] & (sizes[owners] >= 6) & (place % 2 == 0))
+    of, rank = owners[first], place[first] // 2
+    by = np.maximum(parameter[operands[first]], parameter[operands[first + 1]])
+    sorted_rank = np.empty_like(rank)
+    sorted_rank[np.lexsort((rank, by, of))] = rank  # each sum's own ranks, which ascend in it
+    order = program.starts[of].astype(np.int64) * 4 + sorted_rank
     found = np.full(len(program), FAR)
-    np.minimum.at(found, operands[at], order)
+    for side in (0, 1):
+        at = operands[first + side]
+        inner = parameter[at] < 0
+        np.minimum.at(found, at[inner], order[inner] + side * sizes[of[inner]])
     return found
 
 

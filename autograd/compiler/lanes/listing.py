@@ -16,6 +16,7 @@ def listed(groups: Any) -> str:
     counts = (len(groups.body), "instruction"), (groups.cells, "cell"), (groups.rows, "row")
     first, *spaces = (f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
     lines = [f"groups of {first} on {' and '.join(spaces)}:"]
+    lines += [f"    rows[{row}] = 1.0" for row in groups.ones]
     for one in groups.body:
         lines += [f"    {line}" for line in lines_of(one, groups.constants)]
     return "\n".join(lines)

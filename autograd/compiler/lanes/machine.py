@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
 from autograd.compiler.lanes.reusing import reusing
-from autograd.compiler.lanes.writing import SECTIONS, Writer
+from autograd.compiler.lanes.writing import SECTIONS, Memory, Writer
 
 BYTES = 1 << 21  # that the rows of a block of lanes may take
 FEWEST, MOST = 64, 1 << 14  # lanes of a block
@@ -39,10 +39,12 @@ class Code(NamedTuple):
         How many lanes are computed at a time.
     parameters, gradient : slice
         The cells of the parameters, and of the gradient by them if it lies beside each other.
-    uniform : array of int
+    uniform : slice
         The cells of the inputs that are the same in every lane.
     guards : tuple of Guards
         Those in cells, and those in rows.
+    apart : bool
+        Whether the parameters and the gradient may be arrays of their own.
     """
 
     groups: Groups
@@ -51,8 +53,9 @@ class Code(NamedTuple):
     block: int
     parameters: slice
     gradient: slice
-    uniform: Array
+    uniform: slice
     guards: tuple[Guards, Guards]
+    apart: bool
 
 
 def code_of(groups: Groups) -> Code:
@@ -77,15 +80,18 @@ def code_of(groups: Groups) -> Code:
     weakref.finalize(writer, linecache.cache.pop, filename, None).atexit = False
     block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
     uniform = [slot for space, slot in groups.inputs if space != LANES]
+    parameters = _run(groups.parameters.tolist())
+    gradient = _run([slot for _, slot in groups.gradients])
     return Code(
         groups,
         writer,
         compiled,
         block,
-        parameters=_run(groups.parameters.tolist()),
-        gradient=_run([slot for _, slot in groups.gradients]),
-        uniform=np.array(uniform, np.int64),
+        parameters=parameters,
+        gradient=gradient,
+        uniform=_run(uniform),
         guards=(_guards(groups, UNIFORM), _guards(groups, LANES)),
+        apart=writer.apart(parameters, gradient),
     )
 
 
@@ -101,8 +107,19 @@ def _run(cells: Sequence[int]) -> slice:
     return slice(cells[0], cells[-1] + 1) if cells else slice(0, 0)
 
 
+def nothing(_: Array, __: slice) -> None:
+    """Write and read nothing."""
+
+
 class Machine:
     """Arrays of cells and rows, and functions that compute in them, for one thread at a time.
+
+    Parameters
+    ----------
+    code : Code
+    outside : sequence of (slice, array)
+        Arrays in the place of some of the cells: of the parameters, and of the gradient, if these
+        are apart. Then no more lanes may be computed than are in a block.
 
     Attributes
     ----------
@@ -113,13 +130,13 @@ class Machine:
         The numbers of the rows, of the block of lanes that ran last.
     """
 
-    def __init__(self, code: Code) -> None:
-        self.code = code
+    def __init__(self, code: Code, outside: Sequence[tuple[slice, Array]] = ()) -> None:
+        self.code, self.outside = code, tuple(outside)
         self.cells = np.zeros(max(code.groups.cells, 1))
         for cell, number in code.groups.constants.items():
             self.cells[cell] = number
         self.rows = np.zeros((0, 0))
-        self._bound: dict[int, tuple[Array, list[Callable[[], None]]]] = {}
+        self._bound: dict[int, tuple[Array, list[Callable[[], None]], dict[str, Any]]] = {}
         _, lanes, _ = code.groups.sections()
         totals = [x.at.reshape(-1) for one in lanes for x in one.writes() if x.space == UNIFORM]
         self._totals = np.concatenate(totals) if totals else np.zeros(0, np.int64)
@@ -127,8 +144,9 @@ class Machine:
     def run(
         self,
         lanes: int,
-        put: Callable[[Array, slice], Any] = lambda _, __: None,
-        take: Callable[[Array, slice], Any] = lambda _, __: None,
+        put: Callable[[Array, slice], Any] = nothing,
+        take: Callable[[Array, slice], Any] = nothing,
+        columns: Sequence[Array] = (),
     ) -> None:
         """Compute for so many lanes, block by block; sums over the lanes are in the cells then.
 
@@ -139,54 +157,83 @@ class Machine:
             Given the rows and which lanes they are for, writes the inputs of those lanes.
         take : callable
             Given the same, reads what was computed.
+        columns : sequence of array, (lanes, numbers)
+            The first inputs, which `put` need not write.
         """
         block = self.code.block
         with np.errstate(all="ignore"):
             if lanes <= block:  # nothing to be added up
-                self.rows, (before, each, after) = self._of(lanes)
-                put(self.rows, slice(0, lanes))
+                every = slice(0, lanes)
+                self.rows, (before, each, after), scope = self._of(lanes)
+                laid = self._lay(columns, scope)
+                put(self.rows, every)
                 before()
                 each()
-                take(self.rows, slice(0, lanes))
+                take(self.rows, every)
                 after()
+                scope.update(laid)
                 return
             before = self._of(block)[1][0]
             before()
             sums = np.zeros(len(self._totals))
             for start in range(0, lanes, block):
                 part = slice(start, min(start + block, lanes))
-                self.rows, (_, each, after) = self._of(part.stop - start)
+                self.rows, (_, each, after), scope = self._of(part.stop - start)
+                laid = self._lay([x[part] for x in columns], scope)
                 put(self.rows, part)
                 each()
                 take(self.rows, part)
+                scope.update(laid)
                 sums += self.cells[self._totals]
             self.cells[self._totals] = sums
             after()
 
-    def _of(self, lanes: int) -> tuple[Array, list[Callable[[], None]]]:
-        """The rows for so many lanes, and the functions that compute with them."""
+    def _lay(self, columns: Sequence[Array], scope: dict[str, Any]) -> dict[str, Any]:
+        """Inputs put into their rows, or the very arrays in the place of the rows, where that
+        will do; what they stand in the place of.
+        """
+        first, before = 0, dict[str, Any]()
+        for given in columns:
+            end = first + given.shape[1]
+            names = self.code.writer.given.get((first, end))
+            if names is None or not given.flags.c_contiguous:
+                self.rows[first:end] = given.T
+            else:
+                for name, turned in names:
+                    before[name] = scope[name]
+                    scope[name] = given if turned else given.T
+            first = end
+        return before
+
+    def _of(self, lanes: int) -> tuple[Array, list[Callable[[], None]], dict[str, Any]]:
+        """The rows for so many lanes, the functions that compute with them, and their names."""
         found = self._bound.get(lanes)
         if found is None:
             rows = np.zeros((self.code.groups.rows, lanes))
-            held = sum(x.nbytes for x, _ in self._bound.values()) + rows.nbytes
+            rows[list(self.code.groups.ones)] = 1.0
+            held = sum(x.nbytes for x, *_ in self._bound.values()) + rows.nbytes
             while self._bound and (len(self._bound) >= BOUND or held > HELD):
                 held -= self._bound.pop(next(iter(self._bound)))[0].nbytes
             scope: dict[str, Any] = {"U": self.cells, "V": rows}
+            memory = Memory(self.cells, rows, self.outside)
             for name, recipe in self.code.writer.recipes.items():
-                scope[name] = recipe(self.cells, rows)
+                scope[name] = recipe(memory)
             exec(self.code.compiled, scope)
-            found = self._bound[lanes] = rows, [scope[name] for name in SECTIONS]
+            found = self._bound[lanes] = rows, [scope[name] for name in SECTIONS], scope
         return found
 
     def passed(self) -> Any:
         """Return which lanes of the block that ran last pass all guards: True for all of them."""
+        if not self.code.groups.guards:
+            return True
         for_all, of_each = self.code.guards
         if len(for_all.slots) and (self.cells[for_all.slots] != for_all.truths).any():
             return np.zeros(self.rows.shape[1], bool)
-        if not len(of_each.slots):
-            return True
-        wrong = self.rows[of_each.slots] != of_each.truths[:, None]
-        return ~wrong.any(axis=0) if wrong.any() else True
+        found = None
+        for slot, truth in zip(of_each.slots.tolist(), of_each.truths.tolist(), strict=True):
+            alike = self.rows[slot] == truth
+            found = alike if found is None else np.logical_and(found, alike, found)
+        return True if found is None or found.all() else found
 
 
 class Pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
 
 MOST_PATHS = 100  # what takes another one is computed lane by lane
+MOSTLY = 0.8  # lanes of which so many take a path are all computed as if they did
+CONDITIONS = "conditions"  # the kind of a program of its guards alone
 One = Callable[..., Any]
 
 
@@ -27,18 +30,43 @@ class LanePath:
         self.flags = (*flags, *(True for _ in path.recording.draws))
         self._pools: dict[str, Pool] = {}
 
-    def pool(self, kind: str) -> Pool:
+    def pool(self, wanted: str) -> Pool:
         """Return what runs the programs of a kind."""
-        if kind not in self._pools:
+        if wanted not in self._pools:
+            kind = wanted
             with self.path.cost.planned():
-                groups = grouped(self.path.recording.program, self.flags, kind)
-                self._pools[kind] = Pool(groups)
-        return self._pools[kind]
+                program = self.path.recording.program
+                if kind == CONDITIONS:
+                    program, kind = program.with_(results=program.results[:0]), VALUE
+                self._pools[wanted] = Pool(grouped(program, self.flags, kind))
+        return self._pools[wanted]
 
     def parameters(self, examples: Examples) -> list[float]:
         """Return the numbers of the captured Values, as they are now."""
         path = self.path
         return path.parameters(examples.example(0)) if path.captured else []
+
+    def passing(self, examples: Examples, lanes: Array | None) -> Array | None:
+        """Return which lanes take this path: of all of them, or of those that are listed; None
+        if there is no condition.
+        """
+        if not self.path.recording.program.guards:
+            return None
+        pool = self.pool(CONDITIONS)
+        machine = pool.take()
+        count = examples.lanes if lanes is None else len(lanes)
+        found = np.empty(count, bool)
+
+        def take(_: Array, part: slice) -> None:
+            found[part] = machine.passed()
+
+        try:
+            machine.cells[machine.code.parameters] = self.parameters(examples)
+            machine.cells[machine.code.uniform] = examples.numbers
+            machine.run(count, take=take, columns=columns_of(examples, lanes))
+        finally:
+            pool.give(machine)
+        return found
 
     def summed(
         self,
@@ -47,7 +75,7 @@ class LanePath:
         numbers: Any,
         uniform: Sequence[float] = (),
         kind: str = BY_PARAMETERS,
-        into: Array | None = None,
+        columns: Sequence[Array] = (),
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -55,14 +83,12 @@ class LanePath:
         Parameters
         ----------
         lanes : int
-        put : callable
-            Writes inputs, as `Machine.run` asks for them.
+        put, columns
+            The inputs, as `Machine.run` asks for them.
         numbers, uniform : sequence of float
             Those of the captured Values, and of the inputs that are the same in every lane.
         kind : str
             `VALUE` for the values alone, and no gradient.
-        into : array, optional
-            Where the sum of the gradients goes.
         """
         self.path.check_scalar(name_of(self.path.function))
         pool = self.pool(kind)
@@ -81,11 +107,10 @@ class LanePath:
         try:
             code = machine.code
             machine.cells[code.parameters] = numbers
-            if len(code.uniform):
-                machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, take)
+            machine.cells[code.uniform] = uniform
+            machine.run(lanes, put, take, columns)
             value = sum(values) if kind == VALUE else float(machine.cells[slot])
-            slopes = np.positive(machine.cells[code.gradient], into)
+            slopes = machine.cells[code.gradient].copy()
         finally:
             pool.give(machine)
         if all(ok is True for ok in passed):
@@ -96,19 +121,10 @@ class LanePath:
         return value, slopes, np.concatenate(each)
 
 
-def putting(examples: Examples, lanes: Array | None) -> Callable[[Array, slice], None]:
-    """Return what writes the inputs of lanes, all of them or those that are listed."""
-    given = [part.columns for part in examples.parts if part.columns is not None]
-
-    def put(rows: Array, part: slice) -> None:
-        start = 0
-        for columns in given:
-            some = columns[part] if lanes is None else columns[lanes[part]]
-            end = start + columns.shape[1]
-            rows[start:end] = some.T
-            start = end
-
-    return put
+def columns_of(examples: Examples, lanes: Array | None) -> list[Array]:
+    """Return the inputs of lanes, all of them or those that are listed, as a machine takes them."""
+    found = [part.columns for part in examples.parts if part.columns is not None]
+    return found if lanes is None else [columns.take(lanes, 0, None, "clip") for columns in found]
 
 
 class Mapper:
@@ -133,13 +149,14 @@ class Mapper:
         both: One,
     ) -> None:
         self.function, self.uniform, self.cost = function, uniform, cost
+        self.name = name_of(function)
         self.value, self.both = value, both
         self._paths: dict[Hashable, list[LanePath]] = {}
         self.last: Code | None = None  # what answered the last call, or the last part of it
 
     def examples(self, args: Sequence[Any]) -> Examples:
         """Take arguments apart."""
-        return examples_of(args, self.uniform, name_of(self.function))
+        return examples_of(args, self.uniform, self.name)
 
     def map(self, args: Sequence[Any]) -> Any:
         """Return the values of all lanes."""
@@ -171,7 +188,7 @@ class Mapper:
         known = self.paths(examples)
         if known and known[0].path.recording.structure != path.path.recording.structure:
             raise TypeError(
-                f"{name_of(self.function)} answers lane {lane} with another structure than the "
+                f"{self.name} answers lane {lane} with another structure than the "
                 "others: every lane has to have results of one structure"
             )
         self._paths[examples.key] = [*known, path]
@@ -197,16 +214,24 @@ class Mapper:
             path = paths[k]
             k += 1
             if kind != VALUE:
-                path.path.check_scalar(name_of(self.function))
-            failed = self._run(path, examples, kind, left, values, slopes)
+                path.path.check_scalar(self.name)
+            passing = None if new or len(paths) < 2 else path.passing(examples, left)
+            if passing is None or np.count_nonzero(passing) > MOSTLY * len(passing):
+                failed = self._run(path, examples, kind, left, values, slopes)
+            else:
+                taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
+                if left is not None:
+                    taken, failed = left[taken], left[failed]
+                if len(taken):
+                    self._run(path, examples, kind, taken, values, slopes, sure=True)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
             left = failed
-        for found in (values, slopes):
-            finite = np.isfinite(found)
-            if not finite.all():
-                alone.append(np.flatnonzero(~finite.all(axis=0)))
+        with np.errstate(all="ignore"):
+            total = np.add.reduce(values, None) + np.add.reduce(slopes, None)
+        if not math.isfinite(total):
+            alone += [np.flatnonzero(~np.isfinite(x).all(axis=0)) for x in (values, slopes)]
         for lane in np.unique(np.concatenate(alone)).tolist() if alone else ():
             self._alone(examples, lane, kind, values, slopes)
         return values, slopes, first
@@ -219,9 +244,10 @@ class Mapper:
         lanes: Array | None,
         values: Array,
         slopes: Array,
+        sure: bool = False,
     ) -> Array:
         """Run a path for some lanes, write down what it answers, and return the lanes that take
-        another one.
+        another one, unless it is sure that none does.
         """
         pool = path.pool(kind)
         machine = pool.take()
@@ -232,21 +258,19 @@ class Mapper:
 
         def take(rows: Array, part: slice) -> None:
             where: Any = part if lanes is None else lanes[part]
-            ok, these = machine.passed(), None
+            ok = sure or machine.passed()
             if ok is not True:
                 every = np.arange(part.start, part.stop) if lanes is None else where
                 failed.append(every[~ok])
-                these = np.flatnonzero(ok)
-                where = every[these]
             for out, places in ((values, groups.results), (slopes, groups.gradients)):
                 for of_lanes, (space, slot) in zip(out, places, strict=True):
                     found = rows[slot] if space == LANES else machine.cells[slot]
-                    of_lanes[where] = found if these is None or space != LANES else found[these]
+                    of_lanes[where] = found  # which another path overwrites where this one fails
 
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)
             machine.cells[machine.code.uniform] = examples.numbers
-            machine.run(count, putting(examples, lanes), take)
+            machine.run(count, take=take, columns=columns_of(examples, lanes))
         finally:
             pool.give(machine)
         return np.concatenate(failed) if failed else np.zeros(0, np.int64)

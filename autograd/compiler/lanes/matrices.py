@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.compiler.scalars import Array
 
+FEW = 256  # rows that are looked at one by one
 _FACTORS = np.random.default_rng(7).integers(1, 2**62, 1 << 16, dtype=np.int64) | 1
 
 
@@ -20,6 +21,9 @@ def equal_rows(matrix: Array) -> Array:
     >>> equal_rows(np.array([[1, 2], [3, 4], [1, 2]])).tolist()
     [0, 1, 0]
     """
+    if len(matrix) <= FEW:
+        known: dict[bytes, int] = {}
+        return np.array([known.setdefault(row.tobytes(), len(known)) for row in matrix])
     factors = _FACTORS[np.arange(matrix.shape[1]) % len(_FACTORS)]
     _, first, found = np.unique(
         (matrix * factors).sum(axis=1), return_index=True, return_inverse=True
@@ -58,12 +62,12 @@ def grids(left: Array, right: Array, left_order: Array, right_order: Array) -> I
     cuts = np.flatnonzero(np.diff(of_right[order])) + 1
     meeting: dict[tuple[int, ...], list[Array]] = defaultdict(list)
     for group in np.split(order, cuts):
-        lefts = of_left[group]
-        if len(np.unique(lefts)) < len(lefts):  # one product twice
+        lefts = tuple(of_left[group].tolist())
+        if len({*lefts}) < len(lefts):  # one product twice
             for single in group:
                 yield np.array([[single]])
             continue
-        meeting[tuple(lefts.tolist())].append(group)
+        meeting[lefts].append(group)
     for groups in meeting.values():
         groups.sort(key=lambda group: int(right_order[group[0]]))
         yield np.stack(groups)
@@ -79,8 +83,10 @@ def stride_of(slots: Array) -> int | None:
     """
     if len(slots) == 1:
         return 1
-    stride = int(slots[1] - slots[0])
-    return stride if (np.diff(slots) == stride).all() else None
+    first, stride = int(slots[0]), int(slots[1] - slots[0])
+    if int(slots[-1]) - first != stride * (len(slots) - 1):
+        return None
+    return stride if (slots[1:] - slots[:-1] == stride).all() else None
 
 
 def strides_of(slots: Array) -> tuple[int, ...] | None:

@@ -7,19 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd.compiler.building import Builder
-from autograd.compiler.codes import PAIRS, TOTAL
+from autograd.compiler.codes import INPUT, PAIRS, TOTAL, among
 from autograd.compiler.differentiating import adjoint
 from autograd.compiler.expanding import expand
 from autograd.compiler.flow import varying
 from autograd.compiler.fusing import fuse
+from autograd.compiler.lanes.cheaper import with_signs, without_checks
 from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Groups
+from autograd.compiler.lanes.ones import with_ones
 from autograd.compiler.lanes.rolling import roll
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
 from autograd.compiler.planning import simplified
 from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
 from autograd.compiler.scalars import INDEX, Array, starts_of
+
+OF_MEAN = "gradient of the mean by parameters"
 
 
 def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Groups:
@@ -33,10 +37,13 @@ def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Group
         For each input whether it has a number for each lane.
     kind : str
         `BY_ARGUMENTS`: of each lane, by each input. `BY_PARAMETERS`: the value and the derivatives,
-        each summed over the lanes.
+        each summed over the lanes. `OF_MEAN`: the derivatives times a last, uniform input, which is
+        to be one over the lanes.
     """
     scalars = of_lanes(program, lanes, kind)
-    return clustered(roll(scalars, lanes, beside=kind == BY_PARAMETERS))
+    if kind == OF_MEAN:
+        lanes = [*lanes, False]
+    return clustered(with_ones(roll(scalars, lanes, beside=kind in (BY_PARAMETERS, OF_MEAN))))
 
 
 def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
@@ -51,20 +58,26 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
     if kind == BY_ARGUMENTS:
         found = adjoint(program, root, program.inputs, chosen=False)
     else:
-        found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)])
+        found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)], kind == OF_MEAN)
     found = simplified(prune(expand(found)))  # partials are rows of many operands, too
-    return without_zeros(simplified(fuse(found, guarded=True)))
+    found = without_zeros(simplified(fuse(found, guarded=True)))
+    return with_signs(without_checks(found))
 
 
-def _by_parameters(program: Program, lanes: Array) -> Program:
-    """The program with the sum of its result over the lanes, and the gradient of that."""
-    root, seed = int(program.results[0]), None
+def _by_parameters(program: Program, lanes: Array, of_mean: bool) -> Program:
+    """The program with the sum of its result over the lanes, and the gradient of that, or of that
+    times a further input.
+    """
+    root, inputs, names = int(program.results[0]), program.inputs, program.input_names
     builder = Builder(program)
-    one = builder.literal(1.0)
+    one = seed = builder.literal(1.0)
     total = builder.one(TOTAL, one, root)
+    if of_mean:
+        seed = builder.one(INPUT)
+        inputs, names = np.append(inputs, INDEX(seed)), (*names, "1/lanes")
     if not varying(program, lanes)[root]:  # it counts once for each lane
-        seed = builder.one(TOTAL, one, one)
-    program = builder.done(results=np.array([total], INDEX))
+        seed = builder.one(TOTAL, one, seed)
+    program = builder.done(results=np.array([total], INDEX), inputs=inputs, input_names=names)
     return adjoint(program, root, program.parameters, seed=seed, lanes=lanes, chosen=False)
 
 
@@ -90,7 +103,7 @@ def without_zeros(program: Program) -> Program:
     numbers[[*program.numbers()]] = program.literals
     owners = program.owners
     place = np.arange(len(owners)) - program.starts[owners]
-    at = np.flatnonzero(np.isin(program.codes, (PAIRS, TOTAL))[owners] & (place % 2 == 0))
+    at = np.flatnonzero(among(program.codes, PAIRS, TOTAL)[owners] & (place % 2 == 0))
     zero = numbers[program.operands[at]] * numbers[program.operands[at + 1]] == 0.0
     left = np.bincount(owners[at[~zero]], minlength=len(program))
     gone = at[zero & (left[owners[at]] > 0)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots
 from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.scalars import Array
@@ -26,7 +27,7 @@ def reusing(groups: Groups) -> Groups:
     >>> codes = [CODES[name] for name in ("input", "tanh", "exp", "sin", "log")]
     >>> groups = roll(Program.of(codes, [0, 1, 2, 3], results=[4]), [True])
     >>> groups.rows, reusing(groups).rows
-    (5, 2)
+    (5, 3)
     """
     if not groups.rows:
         return groups
@@ -39,9 +40,10 @@ def reusing(groups: Groups) -> Groups:
     np.maximum.at(last, block, reads)
     starts = np.searchsorted(block, np.arange(count))
     sizes = np.diff(np.append(starts, groups.rows))
-    new, rows = _packed(first, np.maximum(last, first), sizes, starts)
+    stays = {int(block[slot]) for space, slot in groups.inputs if space == LANES}
+    new, rows = _packed(first, np.maximum(last, first), sizes, starts, stays)
     moved = np.arange(groups.rows) + (new - starts)[block]
-    return _renumbered(groups, moved, rows)
+    return renumbered(groups, moved, rows)
 
 
 def _parts(one: Any) -> Any:
@@ -49,8 +51,8 @@ def _parts(one: Any) -> Any:
     return one.steps if isinstance(one, Expression) else (one,)
 
 
-def _read(part: Any) -> Iterator[Slots]:
-    """What a step, a product or sums read."""
+def read(part: Any) -> Iterator[Slots]:
+    """Yield what a step, a product or sums read."""
     yield from part.operands if hasattr(part, "operands") else part.reads()
 
 
@@ -61,12 +63,16 @@ def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
         if part.out.space == LANES:
             flat = part.out.at.reshape(-1)
             writes[flat] = np.minimum(writes[flat], k)
-        for slots in _read(part):
+        for slots in read(part):
             if slots.space == LANES:
                 reads[slots.at.reshape(-1)] = k
     for space, slot, *_ in groups.inputs:
         if space == LANES:
             writes[slot] = -1
+    for row in groups.ones:
+        writes[row], reads[row] = -1, len(steps)
+    for first, end in read_as_given(groups):  # which are no rows of ours, if they can be others
+        reads[first:end] = len(steps)
     for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
         if space == LANES:
             reads[slot] = len(steps)
@@ -81,7 +87,7 @@ def _blocks(steps: list[Any], groups: Groups) -> Array:
     for part in steps:
         spans += [
             slots.at
-            for slots in (part.out, *_read(part))
+            for slots in (part.out, *read(part))
             if slots.space == LANES and slots.at.size > 1 and strides_of(slots.at) is not None
         ]
     for span in spans:
@@ -92,8 +98,10 @@ def _blocks(steps: list[Any], groups: Groups) -> Array:
     return found
 
 
-def _packed(first: Array, last: Array, sizes: Array, starts: Array) -> tuple[Array, int]:
-    """The new start of each block, and how many rows there are in all."""
+def _packed(
+    first: Array, last: Array, sizes: Array, starts: Array, stays: set[int]
+) -> tuple[Array, int]:
+    """The new start of each block, and how many rows there are in all; some blocks stay."""
     new = np.full(len(first), -1)
     order = np.lexsort((starts, first))
     alive: list[tuple[int, int, int]] = []  # start, end and the time of the last read
@@ -101,7 +109,7 @@ def _packed(first: Array, last: Array, sizes: Array, starts: Array) -> tuple[Arr
     for k in order.tolist():
         now, size = int(first[k]), int(sizes[k])
         alive = [x for x in alive if x[2] >= now]
-        at = int(starts[k]) if now < 0 else _gap(alive, size)
+        at = int(starts[k]) if k in stays else _gap(alive, size)
         new[k] = at
         alive.append((at, at + size, int(last[k])))
         alive.sort()
@@ -119,8 +127,8 @@ def _gap(alive: list[tuple[int, int, int]], size: int) -> int:
     return at
 
 
-def _renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
-    """The groups with their rows elsewhere."""
+def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
+    """Return groups with their rows elsewhere: `moved` of each, and so many in all."""
 
     def slots(given: Slots) -> Slots:
         return Slots(LANES, moved[given.at]) if given.space == LANES else given
@@ -148,4 +156,5 @@ def _renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
         name: list(map(place, getattr(groups, name)))
         for name in ("inputs", "results", "gradients", "guards")
     }
-    return groups.with_(rows=rows, body=body, **lists)
+    ones = tuple(int(moved[row]) for row in groups.ones)
+    return groups.with_(rows=rows, body=body, ones=ones, **lists)

@@ -221,6 +221,9 @@ class _Roll:
         """Short sums, as a step for each pattern of the spaces of their operands."""
         operands = pairs.reshape(len(scalars), -1)
         patterns = self.varies[operands]
+        if (patterns == patterns[0]).all():
+            self._step(scalars, PAIRS, operands)
+            return
         for pattern in np.unique(patterns, axis=0):
             alike = (patterns == pattern).all(axis=1)
             self._step(scalars[alike], PAIRS, operands[alike])

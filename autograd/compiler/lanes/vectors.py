@@ -25,6 +25,7 @@ from autograd.compiler.lanes.formulas import (
     but_for,
     exactly,
     gauss_far,
+    places,
     spread,
 )
 
@@ -39,48 +40,44 @@ def vector(code: int, integers: tuple[int, ...] = ()) -> Vector:
     [1.0, 0.0]
     """
     row = row_of(code)
+    if row.name in OF_SCIPY and row.name not in VECTORS:
+        VECTORS[row.name] = OF_SCIPY[row.name]()
     return exactly(code, integers) if row.integers else VECTORS.get(row.name) or exactly(code)
 
 
 # -- of SciPy where it is installed, which is asked for when a program first needs it ----------
-def _of_scipy(ours: str, name: str, sign: float, make_tail: Callable[[Any], Any]) -> None:
+def _of_scipy(ours: str, name: str, sign: float, make_tail: Callable[[Any], Any]) -> Vector:
     """Take a function of SciPy, but for a tail in which it loses digits."""
-
-    def first(x: Any, out: Array) -> Any:
-        try:
-            special = import_module("scipy.special")
-        except ImportError:
-            VECTORS[ours] = exactly(CODES[ours])
-        else:
-            theirs, tail = getattr(special, name), make_tail(special.erfcx)
-            VECTORS[ours] = partial(_but_for_tail, ours, theirs, sign, tail)
-        return VECTORS[ours](x, out)
-
-    VECTORS[ours] = first
+    try:
+        special = import_module("scipy.special")
+    except ImportError:
+        return exactly(CODES[ours])
+    return partial(_but_for_tail, ours, getattr(special, name), sign, make_tail(special.erfcx))
 
 
 def _but_for_tail(ours: str, theirs: Any, sign: float, tail: Any, x: Any, out: Array) -> Any:
     """SciPy's function, that of a tail by the scaled one, and the float function where it ends."""
     x = np.asarray(x, float)
     theirs(x, out)
-    if (
-        not sign
-        or not x.size
-        or (np.maximum if sign > 0 else np.minimum).reduce(x, None) * sign < NEAR
-    ):
-        return out
-    x = spread(x, out)
-    far = np.nonzero(x * sign >= NEAR)
-    xs = x[far]
-    out[far] = but_for(ours, xs * -sign, -26.0, INF, (xs,), tail(xs))
+    far = None
+    if sign:
+        beyond = np.greater_equal(x, NEAR) if sign > 0.0 else np.less_equal(x, -NEAR)
+        far = places(spread(beyond, out))
+    if far is not None:
+        xs = spread(x, out)[far]
+        out[far] = but_for(ours, xs * -sign, -26.0, INF, (xs,), tail(xs))
     return out
 
 
-_of_scipy("erf", "erf", 0.0, lambda _: None)
-_of_scipy("erfc", "erfc", 1.0, lambda scaled: lambda x: scaled(x) * gauss_far(x, 1.0))
-_of_scipy(
-    "normal_cdf",
-    "ndtr",
-    -1.0,
-    lambda scaled: lambda x: 0.5 * scaled(x * -math.sqrt(0.5)) * gauss_far(x, 0.5),
-)
+OF_SCIPY: dict[str, Callable[[], Vector]] = {
+    "erf": lambda: _of_scipy("erf", "erf", 0.0, lambda _: None),
+    "erfc": lambda: _of_scipy(
+        "erfc", "erfc", 1.0, lambda scaled: lambda x: scaled(x) * gauss_far(x, 1.0)
+    ),
+    "normal_cdf": lambda: _of_scipy(
+        "normal_cdf",
+        "ndtr",
+        -1.0,
+        lambda scaled: lambda x: 0.5 * scaled(x * -math.sqrt(0.5)) * gauss_far(x, 0.5),
+    ),
+}

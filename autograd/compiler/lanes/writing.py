@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.codes import CODES, NAMES, PAIRS
+from autograd.compiler.lanes.formulas import MAXIMUM_IS_RELU
+from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -25,9 +27,26 @@ from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.lanes.vectors import vector
 from autograd.compiler.scalars import Array
 
-POWER, POWER_BY_BASE = CODES["power"], CODES["power_by_base"]
+POWER, POWER_BY_BASE, RELU = CODES["power"], CODES["power_by_base"], CODES["relu"]
 SECTIONS = ("before", "lanes", "after")
-Recipe = Callable[[Array, Array], Any]  # of the cells and the rows
+
+
+class Memory(NamedTuple):
+    """Arrays of cells and of rows, and arrays that stand in the place of some of the cells."""
+
+    cells: Array
+    rows: Array
+    outside: tuple[tuple[slice, Array], ...] = ()
+
+    def home(self, low: int, high: int) -> tuple[Array, int]:
+        """Return the array in which cells are, and which cell is its first."""
+        for part, array in self.outside:
+            if part.start <= low and high < part.stop:
+                return array, part.start
+        return self.cells, 0
+
+
+Recipe = Callable[[Memory], Any]
 
 
 class Writer:
@@ -37,14 +56,34 @@ class Writer:
     ----------
     recipes : dict
         How each name in the source is made, of the arrays of cells and of rows.
+    given : dict
+        Of inputs that are read where they are given, by the first and the one after the last: their
+        names, and whether each is of them as columns.
     """
 
     def __init__(self, groups: Groups) -> None:
         self.groups = groups
         self.recipes: dict[str, Recipe] = {}
         self._names: dict[Any, str] = {}
+        self._cells: list[tuple[int, int]] = []  # first and last of what is read or written at once
         sections = zip(SECTIONS, groups.sections(), strict=True)
         self.source = "\n".join(line for x in sections for line in self._function(*x))
+        self.given = {
+            span: [
+                (self._names[key], turned)
+                for turned in (False, True)
+                if (key := _rows_key(*span, turned)) in self._names
+            ]
+            for span in read_as_given(groups)
+        }
+
+    def apart(self, *parts: slice) -> bool:
+        """Return whether some cells may be those of another array each."""
+        return all(
+            (part.start <= low and high < part.stop) or high < part.start or low >= part.stop
+            for low, high in self._cells
+            for part in parts
+        )
 
     def _function(self, name: str, body: Sequence[Instruction]) -> Iterator[str]:
         """One of the functions."""
@@ -75,13 +114,13 @@ class Writer:
 
     def _fixed(self, array: Array) -> str:
         """The name of indices."""
-        return self._name((array.shape, array.tobytes()), lambda _, __: array)
+        return self._name((array.shape, array.tobytes()), lambda _: array)
 
     def _scratch(self, shape: tuple[int, ...], lanes: bool, k: int) -> str:
         """The name of an array for what is on its way; k tells two apart that are used at once."""
 
-        def make(_: Array, rows: Array) -> Array:
-            return np.empty((*shape, rows.shape[1]) if lanes else shape)
+        def make(memory: Memory) -> Array:
+            return np.empty((*shape, memory.rows.shape[1]) if lanes else shape)
 
         return self._name(("scratch", shape, lanes, k), make)
 
@@ -96,6 +135,7 @@ class Writer:
             return view
         if slots.space == LANES:
             return f"V.take({self._fixed(at)}, 0)"
+        self._cells.append((0, self.groups.cells))
         return f"U.take({self._fixed(at[:, None] if lanes and at.ndim == 1 else at)})"
 
     def _view(self, slots: Slots, lanes: bool, turned: bool = False) -> str | None:
@@ -107,11 +147,15 @@ class Writer:
         first, shape = int(at.reshape(-1)[0]), at.shape
         column = space == UNIFORM and lanes and len(shape) == 1
 
-        def make(cells: Array, rows: Array) -> Array:
-            base = rows if space == LANES else cells
-            inner = (rows.shape[1:], rows.strides[1:]) if space == LANES else ((), ())
+        low, high = int(at.min()), int(at.max())
+        if space == UNIFORM:
+            self._cells.append((low, high))
+
+        def make(memory: Memory) -> Array:
+            base, start = (memory.rows, 0) if space == LANES else memory.home(low, high)
+            inner = (base.shape[1:], base.strides[1:])
             by = tuple(stride * base.strides[0] for stride in strides)
-            offset = first * base.strides[0]
+            offset = (first - start) * base.strides[0]
             view = np.ndarray(shape + inner[0], float, base, offset, by + inner[1])
             view = view[:, None] if column else view
             return view.T if turned else view
@@ -123,12 +167,14 @@ class Writer:
         if (view := self._view(out, lanes)) is not None:
             return view, ""
         name = self._scratch(out.at.shape, out.space == LANES, 0)
+        if out.space == UNIFORM:
+            self._cells.append((0, self.groups.cells))
         return name, f"{'UV'[out.space]}[{self._fixed(out.at)}] = {name}"
 
     def _function_name(self, code: int, integers: tuple[int, ...]) -> str:
         """The name of a row's function."""
         name = f"{NAMES[code]}{''.join(f'_{i}'.replace('-', 'm') for i in integers)}"
-        self.recipes[name] = lambda _, __: vector(code, integers)
+        self.recipes[name] = lambda _: vector(code, integers)
         return name
 
     # -- steps ----------------------------------------------------------------------------------
@@ -150,7 +196,7 @@ class Writer:
         if all(x.space == UNIFORM for x in step.operands):  # it counts once for each lane
             flat = [self._read(x, False) for x in step.operands]
             yield from self._computed(step, flat, out, False)
-            count = self._name("count", lambda _, rows: float(rows.shape[1]))
+            count = self._name("count", lambda memory: float(memory.rows.shape[1]))
             yield f"{self._known('multiply')}({out}, {count}, {out})"
         else:
             plain = step.code == PAIRS and len(operands) == 2 and operands[0] == "1.0"
@@ -172,6 +218,8 @@ class Writer:
             yield f"{self._known('multiply')}({operands[0]}, {operands[0]}, {out})"
         elif step.code == POWER_BY_BASE and operands[1] == "2.0":
             yield f"{self._known('multiply')}({operands[0]}, 2.0, {out})"
+        elif step.code == RELU and MAXIMUM_IS_RELU:
+            yield f"{self._maximum()}({operands[0]}, 0.0, out={out})"
         else:
             name = self._function_name(step.code, step.integers)
             yield f"{name}({', '.join([*operands, out])})"
@@ -179,6 +227,11 @@ class Writer:
     def _known(self, name: str) -> str:
         """One of NumPy's own functions."""
         return self._function_name(CODES[name], ())
+
+    def _maximum(self) -> str:
+        """NumPy's maximum."""
+        self.recipes["largest"] = lambda _: np.maximum
+        return "largest"
 
     def _pairs(
         self, operands: list[str], out: str, shape: tuple[int, ...], lanes: bool
@@ -212,7 +265,7 @@ class Writer:
     def _product(self, one: Product) -> Iterator[str]:
         """A product of matrices."""
         out, then = self._out(one.out, one.kind == OF_ROWS)
-        matmul = self._name("matmul", lambda _, __: np.matmul)
+        matmul = self._name("matmul", lambda _: np.matmul)
         if one.kind in (OF_CELLS, OF_ROWS):
             left, right = self._read(one.left, False), self._read(one.right, False)
             yield f"{matmul}({left}, {right}, {out})"
@@ -246,7 +299,7 @@ class Writer:
         sizes = np.diff(np.append(one.starts, len(one.left)))
         function = self._known("add")
         if one.largest:
-            function = self._name("maximum", lambda _, __: np.maximum)
+            function = self._maximum()
         if (sizes == sizes[0]).all() and terms[0] not in "-0123456789":
             shape = (len(sizes), int(sizes[0]), -1) if lanes else (len(sizes), int(sizes[0]))
             found = f"{function}.reduce({terms}.reshape({shape}), 1"
@@ -270,6 +323,11 @@ class Writer:
             Slots(LANES, np.maximum(side, 0)),
             Slots(UNIFORM, np.where(side < 0, ~side, 0)),
         )
-        where = self._name("choose", lambda _, __: np.where)
+        where = self._name("choose", lambda _: np.where)
         chosen = self._fixed((side >= 0)[:, None])
         return f"{where}({chosen}, {self._read(rows, True)}, {self._read(cells, True)})"
+
+
+def _rows_key(first: int, end: int, turned: bool) -> Any:
+    """By what a view of rows one after the other is known."""
+    return "view", LANES, (end - first,), first, (1,), False, turned

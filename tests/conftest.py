@@ -123,6 +123,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.one_twin(why))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which no test would run are not read: to collect takes as long as to run many."""
+    left_out = {"not slow": SLOW, "not one_twin": ONE_TWIN}.get(config.option.markexpr, ())
+    if collection_path.is_relative_to(HERE):
+        return collection_path.relative_to(HERE).as_posix() in left_out or None
+    return None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """No doctests are looked for in tests, which have none: it takes seconds in each process."""

@@ -61,6 +61,19 @@ SLOW = (
     "test_a_million_scalars_take_some_tens_of_bytes_each",
     "test_a_scheme_is_the_best_of_all_extrapolations", "test_what_is_encoded_is_decoded",
     "test_nn_alone_does_not_import_scikit_learn", "test_no_ten_lines_stand_twice",
+    # of the compiler: random programs by the hundred, and long ones
+    "test_after_fuse_numbers_are_within_the_bound",
+    "test_without_choices_value_and_gradient_are_eagers_to_the_bit",
+    "test_through_choices_the_value_is_eagers_and_the_gradient_but_for_the_order_of_terms",
+    "test_random_programs_answer_lane_by_lane", "test_sums_of_any_length_are_compiled",
+    "test_sympy_24673_a_sum_of_a_hundred_thousand_operations_is_compiled",
+    "test_a_chain_of_a_hundred_thousand_is_differentiated",
+    "test_every_loss_of_every_model_by_every_optimiser",
+    # of the rest: fourth derivatives in mpmath, code that takes only floats, reports with figures
+    "test_every_derivative_of_a_power_up_to_the_fourth", "testing/test_opaque.py",
+    "test_products_with_second_derivatives_are_accurate", "test_whatever_the_exponents",
+    "test_the_largest_paths_of_random_programs_are_those_of_brute_force",
+    "test_fractions_are_always_finite", "test_a_report_has_the_film",
 )  # fmt: skip
 
 

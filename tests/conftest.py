@@ -62,6 +62,29 @@ SLOW = (
     "test_a_million_scalars_take_some_tens_of_bytes_each",
     "test_a_scheme_is_the_best_of_all_extrapolations", "test_what_is_encoded_is_decoded",
     "test_nn_alone_does_not_import_scikit_learn", "test_no_ten_lines_stand_twice",
+    # of the compiler: random programs by the hundred, and long ones
+    "test_after_fuse_numbers_are_within_the_bound",
+    "test_without_choices_value_and_gradient_are_eagers_to_the_bit",
+    "test_through_choices_the_value_is_eagers_and_the_gradient_but_for_the_order_of_terms",
+    "test_random_programs_answer_lane_by_lane", "test_sums_of_any_length_are_compiled",
+    "test_sympy_24673_a_sum_of_a_hundred_thousand_operations_is_compiled",
+    "test_a_chain_of_a_hundred_thousand_is_differentiated",
+    "test_every_loss_of_every_model_by_every_optimiser", "test_c_answers_as_python_does",
+    "test_the_adjoint_twice_is_eagers_hessian", "test_rows_of_many_operands_are_close",
+    "test_second_derivatives_of_many_operands_are_eagers_at_ties_infinities_and_nan",
+    "test_a_pass_leaves_its_program_as_it_was_and_has_nothing_to_do_twice",
+    "test_a_gradient_takes_no_more_than_three_operations_for_one_of_its_function",
+    "test_names_that_are_read_no_more_are_used_again_in_long_functions",
+    "test_a_loss_that_is_no_mean_of_examples_has_a_program_of_the_batch",
+    # of the rest: fourth derivatives in mpmath, code that takes only floats, reports with figures
+    "test_every_derivative_of_a_power_up_to_the_fourth", "testing/test_opaque.py",
+    "test_products_with_second_derivatives_are_accurate", "test_whatever_the_exponents",
+    "test_the_largest_paths_of_random_programs_are_those_of_brute_force",
+    "test_fractions_are_always_finite", "test_a_report_has_the_film", "test_ieee.py",
+    "test_it_is_saved_in_every_format", "test_every_container_trains_as_lists_do",
+    "test_what_differs_is_refused_in_one_line_that_names_it",
+    "test_binary_cross_entropy_of_logits_and_its_gradient_are_those_of_mpmath",
+    "test_a_kill_at_any_moment_leaves_a_whole_file_and_the_next_write_cleans_up",
 )  # fmt: skip
 
 
@@ -122,6 +145,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
             if why := why or ONE_TWIN.get(name, ""):
                 item.add_marker(pytest.mark.one_twin(why))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which no test would run are not read: to collect takes as long as to run many."""
+    left_out = {"not slow": SLOW, "not one_twin": ONE_TWIN}.get(config.option.markexpr, ())
+    if collection_path.is_relative_to(HERE):
+        return collection_path.relative_to(HERE).as_posix() in left_out or None
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -51,7 +51,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         if not self.compresses or path.suffix not in TEXTS or not path.is_file():
             return super().send_head()
-        packed = gzip.compress(path.read_bytes(), 6)
+        packed = _packed(path)
         self.send_response(200)
         for name, value in {
             "Content-Type": self.guess_type(str(path)),
@@ -61,6 +61,12 @@ class Host(http.server.SimpleHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         return io.BytesIO(packed)
+
+
+@functools.cache
+def _packed(path: Path) -> bytes:
+    """A file, packed; hosts on the web have it ready."""
+    return gzip.compress(path.read_bytes(), 6)
 
 
 class Plain(Host):
@@ -143,7 +149,7 @@ def opened(
         window = browser.new_context(viewport=SIZE)
         tab = window.new_page()
         done: list[Any] = []
-        window.on("requestfinished", done.append)
+        window.on("requestfinished", lambda request: done.append(request))  # no built-in
 
         def fetched() -> float:
             # What a service worker hands on it has fetched itself, which counts.

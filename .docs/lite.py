@@ -23,6 +23,7 @@ import try_page
 
 ROOT = Path(__file__).parents[1]
 WHEELS = Path(__file__).parent / "wheels.txt"
+BYTECODE = Path(__file__).parent / "bytecode.mjs"
 EXTENSION = (
     Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "@jupyterlite"
     / "pyodide-kernel-extension"
@@ -55,7 +56,8 @@ def build(folder: Path) -> None:
     FileNotFoundError
         If Pyodide's npm package is not there.
     subprocess.CalledProcessError
-        If a wheel is not what its hash says, or JupyterLite finds what it built unsound.
+        If a wheel is not what its hash says, node is missing or fails, or JupyterLite finds what
+        it built unsound.
     """
     try_page.need_pyodide()
     with tempfile.TemporaryDirectory() as name:
@@ -74,9 +76,10 @@ def build(folder: Path) -> None:
             json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings})
         )
         _run(
-            "-m", "jupyterlite_core", "check", "--lite-dir", ".", "--contents", "files",
-            "--output-dir", str(folder.resolve()), "--apps", "lab", "--no-sourcemaps",
-            "--no-unused-shared-packages", "--no-libarchive", "--ignore-sys-prefix",
+            sys.executable, "-m", "jupyterlite_core", "check", "--lite-dir", ".",
+            "--contents", "files", "--output-dir", str(folder.resolve()), "--apps", "lab",
+            "--no-sourcemaps", "--no-unused-shared-packages", "--no-libarchive",
+            "--ignore-sys-prefix",
             f"--LiteBuildConfig.federated_extensions={EXTENSION}", cwd=work,
         )  # fmt: skip
 
@@ -91,20 +94,28 @@ def notebook(path: Path) -> course.Page:
 
 
 def wheels(folder: Path) -> list[str]:
-    """Put all wheels beside Pyodide, with a lock file that names them; return their names."""
+    """Put all wheels beside Pyodide, and what their Python compiles of them; return their names."""
     _run(
-        "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
+        sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
         "--require-hashes", "--only-binary", ":all:", "--platform", "any", "--abi", "none",
         "--implementation", "py", "--python-version", "3.14",
         "-r", str(WHEELS), "-d", str(folder), cwd=ROOT,
     )  # fmt: skip
     _run(
-        "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps",
+        sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps",
         "--no-build-isolation", "-w", str(folder), ".", cwd=ROOT, GLASSGRAD_PUREPYTHON="1",
     )  # fmt: skip
     for path in (EXTENSION / "static" / "pypi").glob("*.whl"):
         if path.name.startswith(KERNEL):
             shutil.copyfile(path, folder / path.name)
+    lock(folder)
+    # A third of the time until a kernel is ready goes by where each browser compiles for itself.
+    _run("node", str(BYTECODE), str(folder), str(folder / "bytecode-0-py3-none-any.whl"), cwd=ROOT)
+    return lock(folder)
+
+
+def lock(folder: Path) -> list[str]:
+    """Write the lock file that names all wheels of a folder, and return their names."""
     packages = dict(map(_entry, sorted(folder.glob("*.whl"))))
     core = json.loads((try_page.PYODIDE / LOCK).read_text(encoding="utf-8"))
     (folder / LOCK).write_text(json.dumps({"info": core["info"], "packages": packages}))
@@ -127,9 +138,9 @@ def _entry(wheel: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _run(*command: str, cwd: Path, **environment: str) -> None:
-    """Run a module of this Python; what it says is shown if it fails."""
+    """Run a command; what it says is shown if it fails."""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, *command], cwd=cwd, env=os.environ | environment, text=True,
+        command, cwd=cwd, env=os.environ | environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     if done.returncode:

@@ -27,6 +27,7 @@ import programs
 import recorded
 import report
 import rosenbrock
+import served
 import startup
 import tangle
 import transformer
@@ -45,6 +46,7 @@ GROUPS = {
     "captured": captured.run,
     "looking": looking.run,
     "exploring": exploring.run,
+    "site": served.run,
     "lines": lines.run,
     "ways": ways.run,
     "tangle": tangle.run,

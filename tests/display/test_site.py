@@ -144,8 +144,11 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[str, Links]) -> None:
 
 # -- in Chromium -------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def address(serve: Callable[[Path], str]) -> str:
-    return serve(Path(BUILT))
+def address(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Below a folder of its host, as a project's pages are."""
+    folder = tmp_path_factory.mktemp("host")
+    (folder / "glassgrad").symlink_to(Path(BUILT).resolve())
+    return f"{serve(folder)}/glassgrad"
 
 
 @pytest.fixture
@@ -176,7 +179,7 @@ def test_the_notebooks_of_the_site_step_and_the_explorer_computes(tab: Any, addr
     tab.goto(f"{address}/notebooks/02_the_chain_rule_step_by_step/")
     stepper = tab.locator(".live").filter(has=tab.get_by_role("button", name="Next")).first
     stepper.get_by_role("button", name="Next").click()
-    stepper.locator(".place", has_text="2 of 7").wait_for()
+    stepper.locator(".place", has_text="2 of ").wait_for()
     tab.goto(f"{address}/notebooks/reference/explore/")
     tab.frame_locator("iframe.explorer").locator(".stage [data-node]").first.wait_for()
 
@@ -188,7 +191,8 @@ def test_the_index_shows_each_notebook_by_a_picture(tab: Any, address: str) -> N
     for image in tab.locator(".cards img").all():
         image.scroll_into_view_if_needed()
         image.evaluate("(one) => one.decode()")
-    assert tab.get_by_text("runs in the browser").count() == len(FOR_BROWSERS)
+    runs = tab.locator(".cards small", has_text="runs in the browser")
+    assert runs.count() == len(FOR_BROWSERS)
 
 
 @built
@@ -224,4 +228,4 @@ def test_a_notebook_runs_in_jupyterlite_and_its_steppers_step(
     assert steppers.count() or not name.startswith("02")
     for stepper in steppers.all():
         stepper.get_by_role("button", name="Next").first.click()
-        stepper.locator(".place", has_text="2 of").first.wait_for()
+        stepper.locator(".place", has_text="2 of ").first.wait_for()

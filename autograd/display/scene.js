@@ -154,7 +154,7 @@ export function scene(svg, page, engine, graph, dead) {
     const { i, data, grad } = part;
     if (data) {
       change(data, "textContent", shown(engine.now[i]));
-      change(grad, "textContent", shown(engine.adjoints[i]));
+      change(grad, "textContent", shown(engine.gradient(i)));
     }
     look(part, [
       part.kind, dead(i) && "dead", (i in engine.held || engine.stale[i] === 1) && "held",
@@ -178,15 +178,14 @@ export function scene(svg, page, engine, graph, dead) {
     part.firstChild.style.setProperty("--flow", width);
     if (part.local) {
       const { target, k } = graph.edges[part.edges[0]];
-      change(part.local, "textContent", shown(engine.partials[target][k]));
+      change(part.local, "textContent", slopeOf(engine, target, k));
     }
   }
 
   function refresh() {
     most = 0;
     graph.edges.forEach(({ target, k }, e) => {
-      const adjoint = engine.adjoints[target];
-      flows[e] = adjoint === 0 ? 0 : engine.partials[target][k] * adjoint;
+      flows[e] = engine.flow(target, k);
       if (Number.isFinite(flows[e])) most = Math.max(most, Math.abs(flows[e]));
     });
     parts.forEach(refreshed);

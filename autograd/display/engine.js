@@ -4,16 +4,26 @@
 // literals. `ops` are the names of the nodes' rows, null for leaves; `operands` are slots. A node
 // whose row JavaScript cannot say is in `held`: it keeps its number, and the partials given there.
 // `fixed` are literals that are not to be moved: the condition of a choice, a count of digits.
+//
+// A node may stand for several numbers, those of the nodes in `outputs` behind it, each by its
+// index. Its adjoint is a vector then, its partials a matrix, of which there are the products; one
+// that is held has the rows of the matrix, by index. Those in `least` have the other sign.
 
-export function engine({ names, numbers, ops, operands, held, fixed, comparisons, root }) {
+export function engine({
+  names, numbers, ops, operands, held, outputs, least, fixed, comparisons, root,
+}) {
   const count = ops.length;
   const made = numbers.map(Number);  // JSON writes inf and nan as text
   const now = Float64Array.from(made);
   const slots = new Map(names.map((name, slot) => [name, slot]));
-  const rules = ops.map((op, i) => (op === null || i in held ? null : RULES[op]));
-  const partials = operands.map((_, i) => (held[i] ?? []).map(Number));
+  const rules = ops.map((op, i) => (op === null || i in held || i in outputs ? null : RULES[op]));
+  const joints = new Map(
+    Object.keys(outputs).map((i) => [operands[i][0], { rows: new Map(), adjoint: new Map() }]));
+  const partials = operands.map((_, i) =>
+    (i in outputs ? [1] : joints.has(i) ? [] : (held[i] ?? []).map(Number)));
   const adjoints = new Float64Array(names.length);
   const stale = new Uint8Array(names.length);
+  const lower = new Set(least);
   let known = false;
 
   const unmoved = new Set(fixed);
@@ -24,28 +34,79 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
       if (ops[i] === null) continue;
       const rule = rules[i];
       const inputs = operands[i];
-      stale[i] = inputs.some((slot) => stale[slot] || (!rule && !Object.is(now[slot], made[slot])))
+      const keeps = !rule && !(i in outputs);
+      stale[i] = inputs.some((slot) => stale[slot] || (keeps && !Object.is(now[slot], made[slot])))
         ? 1 : 0;
+      if (i in outputs) now[i] = joints.get(inputs[0]).numbers?.[outputs[i]] ?? made[i];
       if (!rule) continue;
       const xs = inputs.map((slot) => now[slot]);
       now[i] = rule.many ? rule.value(xs) : rule.value(...xs);
-      if (!slopes) continue;
-      partials[i] = rule.many ? rule.partials(now[i], xs) : rule.partials(now[i], ...xs);
+      if (rule.outputs) {
+        Object.assign(joints.get(i), { xs, numbers: rule.outputs(xs), rows: new Map() });
+        if (lower.has(i)) now[i] = -now[i];
+      } else if (slopes) {
+        partials[i] = rule.many ? rule.partials(now[i], xs) : rule.partials(now[i], ...xs);
+      }
     }
+  }
+
+  // Of a node of several outputs, for each operand the product of its column with a vector.
+  function product(i, vector) {
+    if (rules[i]) return rules[i].product(joints.get(i).xs, vector);
+    const rows = [...vector].map(([index, x]) => held[i][index].map((slope) => x * Number(slope)));
+    return operands[i].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0));
+  }
+
+  // The partials of one output of several by the operands.
+  function row(i, index) {
+    const { rows } = joints.get(i);
+    if (!rows.has(index)) rows.set(index, product(i, new Map([[index, 1]])));
+    return rows.get(index);
+  }
+
+  // Whether no number goes through a node, whatever comes; of a matrix, whether none of a vector
+  // does whose direction is none that a function would know.
+  function passes(i) {
+    if (!joints.has(i)) return partials[i].some((x, k) => x !== 0 && operands[i][k] < count);
+    const indices = [...(rules[i] ? operands[i].keys() : Object.keys(held[i]))];
+    const vector = new Map(indices.map((index) => [index, Math.sin(Number(index) + 1)]));
+    return product(i, vector).some((x) => x !== 0);
   }
 
   function backward() {
     adjoints.fill(0);
     adjoints[root] = 1;
+    joints.forEach((joint) => Object.assign(joint, { adjoint: new Map(), given: null }));
     for (let i = root; i >= 0; i -= 1) {
       const reached = reaches[i];
       if (!reached || ops[i] === null) continue;
       const inputs = operands[i];
+      const joint = joints.get(i);
+      if (joint) joint.given = product(i, joint.adjoint);
+      if (i in outputs) {
+        const { adjoint } = joints.get(inputs[0]);
+        adjoint.set(outputs[i], (adjoint.get(outputs[i]) ?? 0) + adjoints[i]);
+      }
       for (let k = 0; k < inputs.length; k += 1) {
         const slot = inputs[k];
-        if (slot < count) adjoints[slot] += partials[i][k] * adjoints[i];
+        if (slot < count) adjoints[slot] += joint ? joint.given[k] : partials[i][k] * adjoints[i];
       }
     }
+  }
+
+  // What goes back from a node by one of its operands.
+  function flow(i, k) {
+    const joint = joints.get(i);
+    if (joint) return joint.given?.[k] ?? 0;
+    return adjoints[i] === 0 ? 0 : partials[i][k] * adjoints[i];
+  }
+
+  // The gradient of the root by a node, of several outputs a list.
+  function gradient(i) {
+    const joint = joints.get(i);
+    if (!joint) return adjoints[i];
+    const length = joint.numbers?.length ?? 1 + Math.max(...Object.keys(held[i]));
+    return Array.from({ length }, (_, index) => joint.adjoint.get(index) ?? 0);
   }
 
   // What the root was computed from: 0 * inf elsewhere would make a nan of nothing.
@@ -85,9 +146,9 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
     known = false;
   }
 
-  const named = (array) => {
+  const named = (what) => {
     compute();
-    return Object.fromEntries(names.slice(0, count).map((name, slot) => [name, array[slot]]));
+    return Object.fromEntries(names.slice(0, count).map((name, slot) => [name, what(slot)]));
   };
 
   const meets = {
@@ -97,8 +158,8 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
 
   return {
     set,
-    values: () => named(now),
-    gradients: () => named(adjoints),
+    values: () => named((i) => now[i]),
+    gradients: () => named(gradient),
     // The comparisons of the program that made the graph which would be answered otherwise now.
     branches: () => {
       compute();
@@ -106,6 +167,6 @@ export function engine({ names, numbers, ops, operands, held, fixed, comparisons
         meets[sign](now[x], now[y]) !== answer);
     },
     compute, probe, names, ops, operands, held, root, count, now, made, adjoints, partials, stale,
-    free,
+    free, joints, outputs, row, passes, flow, gradient,
   };
 }

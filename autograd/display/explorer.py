@@ -6,6 +6,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from autograd.display.cards import cards, expression
@@ -18,6 +19,8 @@ from autograd.display.levels import Line, Plan, adopted, plans
 from autograd.display.nodes import Node, Path, Ref
 from autograd.display.page import asset, document, untrusted
 from autograd.display.text import SOURCE, number, plain, short, title, xml
+from autograd.ending import collector_paused
+from autograd.functions.calls import Primitive
 
 MODULES = ("viewer.js", "python.js", "rules.js", "engine.js", "why.js", "camera.js", "scene.js",
            "minimap.js", "telling.js", "controls.js", "descent.js", "landscape.js", "explorer.js",
@@ -27,6 +30,7 @@ ROOM = 50.0  # between layers, for the numbers on the edges
 TALL = 720  # pixels of the frame in a notebook
 
 
+@collector_paused()  # for some seconds of a large graph it would look in vain
 def page_data(
     graph: Graph, comparisons: Sequence[Comparison] = (), note: str = "", focus: int | None = None,
     around: Graph | None = None,
@@ -71,7 +75,8 @@ def page_data(
         "boxes": boxes,
         "headings": [_heading(node) for node in graph.nodes],
         "signs": [node.sign for node in graph.nodes],
-        "formula": [templates.number(_template(node)) for node in graph.nodes],
+        "formula": [templates.number(_template(node.op, len(node.operands)))
+                    for node in graph.nodes],
         "formulas": templates.items,
         "source": [_source(node, sources) for node in graph.nodes], "sources": sources.items,
     }  # fmt: skip
@@ -213,13 +218,15 @@ def _heading(node: Node) -> str:
     return short(plain(f"{node.name}: {node.sign}" if node.op else node.name), 28)
 
 
-def _template(node: Node) -> str:
-    """A node's operation, with marks for the operands, of which the page knows name and number."""
-    if node.op is None or len(node.operands) > 12:
-        return f"{node.sign}(... {len(node.operands)} operands ...)" if node.op else ""
-    marks = [Ref(i) for i in range(len(node.operands))]
-    marked = Node(node.key, node.name, "", node.sign, None, None, node.op, tuple(marks))
-    return expression(marked, {i: f"\ue000{i}\ue001" for i in range(len(marks))})
+@cache
+def _template(op: Primitive | None, count: int) -> str:
+    """An operation, with marks for the operands, of which the page knows name and number."""
+    if op is None:
+        return ""
+    if count > 12:
+        return f"{op.sign}(... {count} operands ...)"
+    marked = Node(-1, "", "", op.sign, None, None, op, tuple(map(Ref, range(count))))
+    return expression(marked, {i: f"\ue000{i}\ue001" for i in range(count)})
 
 
 def _source(node: Node, sources: _Table) -> int:

@@ -13,7 +13,8 @@ from autograd.display.naming import unique_names
 from autograd.display.nodes import Edge, Node, Ref
 from autograd.display.page import asset
 from autograd.display.text import number
-from autograd.functions.rules import TABLE
+from autograd.functions.rules import TABLE, max_share
+from autograd.graph.joint import Joint, Matrix, Output, joint
 from autograd.graph.node import Node as _GraphNode
 from autograd.graph.value import Value
 
@@ -47,11 +48,19 @@ def flat(graph: Graph, comparisons: Sequence[Comparison] = ()) -> dict[str, Any]
     for edge in graph.edges:
         entering.setdefault(edge.target, []).append(edge)
     operands = [[table.operand(node, x) for x in node.operands] for node in graph.nodes]
+    outputs = {i: node.op.unit[0].index for i, node in enumerate(graph.nodes)
+               if isinstance(node.op, Output)}  # fmt: skip
+    used: dict[int, list[int]] = {}
+    for i, index in outputs.items():
+        used.setdefault(operands[i][0], []).append(index)
     held = {
-        str(i): _by_operand(node, entering[node.key])
-        for i, node in enumerate(graph.nodes)
-        if node.op is not None and is_held(node)
-    }
+        i: _rows(node, entering[node.key], used[i]) if i in used
+        else _by_operand(node, entering[node.key])
+        for i, node in enumerate(graph.nodes) if is_held(node)
+    }  # fmt: skip
+    # A minimum has the slopes of the maximum of its operands with the other sign.
+    least = [i for i in used if graph.nodes[i].op is joint(max_share)
+             and table.numbers[i] == -max(table.numbers[x] for x in operands[i])]  # fmt: skip
     compared = [
         {"sign": c.sign, "x": table.compared(c.x), "y": table.compared(c.y), "answer": c.answer,
          "text": _told(c, graph)}
@@ -61,7 +70,8 @@ def flat(graph: Graph, comparisons: Sequence[Comparison] = ()) -> dict[str, Any]
         "names": [node.name for node in graph.nodes] + unique_names(table.names),
         "numbers": [written(x) for x in table.numbers],
         "ops": [node.op.name if node.op else None for node in graph.nodes],
-        "operands": operands, "held": held, "fixed": table.fixed, "comparisons": compared,
+        "operands": operands, "held": _keyed(held), "outputs": _keyed(outputs), "least": least,
+        "fixed": table.fixed, "comparisons": compared,
         "root": table.places[graph.roots[0].key],
     }  # fmt: skip
 
@@ -75,7 +85,10 @@ def names() -> frozenset[str]:
 def is_held(node: Node) -> bool:
     """Whether JavaScript cannot say the row of a node, so that the page holds its number."""
     op = node.op
-    return op is not None and (TABLE.get(op.name) is not op or op.name not in names())
+    if op is None or isinstance(op, Output):
+        return False
+    row = op.row if isinstance(op, Joint) else op
+    return TABLE.get(row.name) is not row or op.name not in names()
 
 
 def written(x: float) -> float | str:
@@ -139,6 +152,18 @@ def _by_operand(node: Node, edges: Sequence[Edge]) -> list[float | str]:
         written(_float(next(partials).partial, node.name)) if isinstance(x, Ref) else 0.0
         for x in node.operands
     ]
+
+
+def _rows(node: Node, edges: Sequence[Edge], used: Sequence[int]) -> dict[str, Any]:
+    """Of each output that is used of a node of several its partials by the operands."""
+    matrix: Matrix = edges[0].partial.matrix
+    rows = ((i, matrix.transposed({i: 1.0})) for i in used)
+    return _keyed({i: [written(_float(x, node.name)) for x in row] for i, row in rows})
+
+
+def _keyed(items: Mapping[int, Any]) -> dict[str, Any]:
+    """A mapping as JSON has it."""
+    return {str(i): x for i, x in items.items()}
 
 
 def _told(c: Comparison, graph: Graph) -> str:

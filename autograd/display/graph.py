@@ -10,6 +10,7 @@ from autograd.display import collapsing
 from autograd.display.naming import given_names, recorded_names, unique_names
 from autograd.display.nodes import Edge, Node, Picture, Ref
 from autograd.display.text import is_blank, title
+from autograd.ending import collector_paused
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 
@@ -132,6 +133,7 @@ class Graph(Picture):
         return replace(self, nodes=nodes, edges=edges, left_out=left_out, whole=whole)
 
 
+@collector_paused()
 def snapshot(y: Value | Sequence[Value], names: Any = None) -> Graph:
     """Return an immutable picture of the graph that `y` was computed by.
 

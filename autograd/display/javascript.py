@@ -15,6 +15,7 @@ from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.functions.formulas import Expression, variable
 from autograd.functions.rules import TABLE
+from autograd.graph.joint import joint
 from autograd.native.expressions import UnprintableError
 
 MODULE = Path(__file__).with_name("rules.js")
@@ -28,6 +29,8 @@ def printed(row: Primitive, scripts: Scripts) -> str:
     UnprintableError
         If JavaScript cannot say it.
     """
+    if row.product is not None:
+        return _together(row, scripts)
     if row.arity is None:
         value, partials = _of_many(row, scripts)
         given = "xs"
@@ -41,6 +44,29 @@ def printed(row: Primitive, scripts: Scripts) -> str:
         f"  {row.name}: {{\n{many}    value: ({given}) => {value},\n"
         f"    partials: (out, {given}) => {partials},\n  }},\n"
     )
+
+
+def _together(row: Primitive, scripts: Scripts) -> str:
+    """A component of the gradient of a function of many operands, and all of them together."""
+    each, product = scripts.name(row.each_forward), scripts.name(row.product)  # type: ignore[arg-type]
+    return (
+        f"  {row.name}: {{\n    many: true,\n    value: ([i, ...xs]) => {each}(xs)[i],\n"
+        f"    partials: (out, [i, ...xs]) => [0, ...{product}(xs, new Map([[i, 1]]))],\n  }},\n"
+        f"  {joint(row).name}: {{\n    many: true,\n"
+        f"    value: (xs) => {scripts.name(_integral(row).forward)}(xs),\n"
+        f"    outputs: (xs) => {each}(xs),\n    product: (xs, v) => {product}(xs, v),\n  }},\n"
+    )
+
+
+def _integral(row: Primitive) -> Primitive:
+    """The first function of the table whose gradient a row has the components of."""
+    x, out = variable("x"), variable("out")
+    for other in TABLE.values():
+        if other.arity is None and other.name in _declared():
+            slope = other.partials(x, x, x, out=out)[0]
+            if isinstance(slope, Expression) and slope.primitive is row:
+                return other
+    raise LookupError(f"no function has {row.name} as its gradient")
 
 
 def _of_many(row: Primitive, scripts: Scripts) -> tuple[str, str]:
@@ -84,7 +110,9 @@ _HEAD = """\
 // python -m autograd.display.javascript; do not edit. It stands behind python.js.
 //
 // Of each row that JavaScript can say there are its value, and the local partials by all operands
-// as a function of the value and the operands. Those of a row of `many` operands are one list.
+// as a function of the value and the operands. Those of a row of `many` operands are one list. A
+// node of all components of a gradient has these as `outputs`, and of their Jacobian, which is
+// symmetric, the product with a vector, a Map: value is the number of the function.
 """
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ open where it stands: nothing else moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 from autograd.display import collapsing
 from autograd.display.cards import USED
 from autograd.display.graph import Graph
-from autograd.display.layout import LANE, Box
+from autograd.display.layout import LANE, Box, layered
 from autograd.display.nodes import Path
 from autograd.display.placement import SPREAD, Item, Level, Point, Rectangle
 
@@ -88,16 +90,10 @@ def plans(
                 levels[path] = _Nested(path)
                 levels[path[:-1]].add(("call", path, -1), Box(0.0, 0.0))
         levels[node.path].add(("node", node.path, node.key), Box(*sizes[node.key], labelled=True))
-    paths = {node.key: node.path for node in graph.nodes}
-    traced = len(graph.edges) <= TRACED
-    bundles = {} if len(graph.edges) <= FINE else {path: -2 - i for i, path in enumerate(levels)}
-    for i, edge in enumerate(graph.edges):
-        for path, ends in _legs(levels, edge.source, edge.target, paths, bundles):
-            number = levels[path].link(*ends)
-            if traced:
-                levels[path].edges.setdefault(number, []).append(i)
+    _lead(graph, levels)
+    lay = cache(layered)  # many calls hold the same
     for path in sorted(levels, key=len, reverse=True):
-        levels[path].arrange(levels, spacing)
+        levels[path].arrange(levels, spacing, lay)
     found: dict[Path, Plan] = {(): Plan((), Rectangle(0.0, 0.0, 0.0, 0.0), 0.0, 0.0)}
     for path in sorted(levels, key=len):
         levels[path].plan(found)
@@ -113,9 +109,9 @@ class _Nested(Level):
         self.inner = self.frame
         self.scale = 1.0
 
-    def arrange(self, levels: Mapping[Path, Level], spacing: float) -> None:
+    def arrange(self, levels: Mapping[Path, Level], spacing: float, lay: Any = layered) -> None:
         """Lay the items out, and take no more room around than a call may."""
-        super().arrange(levels, spacing)
+        super().arrange(levels, spacing, lay)
         self.inner = self.frame
         self.scale = min(1.0, WIDE / self.inner.along, HIGH / self.inner.across)
         self.frame = Box(self.inner.along * self.scale, self.inner.across * self.scale)
@@ -188,28 +184,60 @@ class _Nested(Level):
                 route[-1] = (box.x, across)
 
 
-def _legs(
-    levels: Mapping[Path, Level],
-    source: int,
-    target: int,
-    paths: Mapping[int, Path],
-    bundles: Mapping[Path, int],
-) -> Iterator[tuple[Path, tuple[Item, Item]]]:
-    """Lead an edge through the borders of the calls around its ends, level by level."""
-    out, into = paths[source], paths[target]
-    shared = 0
-    while shared < min(len(out), len(into)) and out[shared] == into[shared]:
-        shared += 1
-    # What the edge is known by outside: its source, or the outermost call that it comes from.
-    known = bundles.get(out[: shared + 1], source) if len(out) > shared else source
-    here: Item = ("node", out, source)
-    stations: list[tuple[Path, Item]] = [
-        (out[:i], ("out", out[:i], known)) for i in range(len(out), shared, -1)
-    ]
-    stations += [(into[:i], ("in", into[: i + 1], known)) for i in range(shared, len(into))]
-    stations.append((into, ("node", into, target)))
-    for path, there in stations:
-        if there[0] != "node":
-            levels[there[1]].add(there, Box(0.0, LANE, "last" if there[0] == "out" else "first"))
-        yield path, (here, there)
-        here = there
+def _lead(graph: Graph, levels: Mapping[Path, _Nested]) -> None:
+    """Lead the edges through the borders of the calls around their ends, level by level."""
+    traced = len(graph.edges) <= TRACED
+    bundles = {} if len(graph.edges) <= FINE else {path: -2 - i for i, path in enumerate(levels)}
+    # Calls by number, of which a pair is a key that costs little.
+    numbers = {path: i for i, path in enumerate(levels)}
+    paths = {node.key: node.path for node in graph.nodes}
+    calls = {key: numbers[path] for key, path in paths.items()}
+    ways: dict[tuple[int, int], _Way] = {}
+    led: set[tuple[int, int, int]] = set()
+    for i, (source, target, _) in enumerate(graph.edges):
+        ends = out, into = calls[source], calls[target]
+        way = ways.get(ends) or ways.setdefault(ends, _Way(paths[source], paths[target], levels))
+        # What the edge is known by outside: its source, or the outermost call that it comes from.
+        known = source if way.left is None else bundles.get(way.left, source)
+        stations: list[Item] = [(side, border, known) for side, border in way.borders]
+        legs = [*stations, ("node", way.into, target)]
+        here: Item = ("node", way.out, source)
+        again = not traced and (out, into, known) in led
+        led.add((out, into, known))
+        for n, there in enumerate(legs):
+            if not again or n in (0, len(stations)):
+                if n < len(stations):
+                    pin = "last" if there[0] == "out" else "first"
+                    way.inner[n].add(there, Box(0.0, LANE, pin))
+                number = way.around[n].link(here, there)
+                if traced:
+                    way.around[n].edges.setdefault(number, []).append(i)
+            here = there
+
+
+class _Way:
+    """The calls that are left and entered on the way from one to another.
+
+    Attributes
+    ----------
+    borders : list
+        Of each call whether it is left ("out") or entered ("in"), and its path.
+    inner : list
+        The level of each.
+    around : list
+        The levels in which the legs run: to each border, and to the target.
+    left : tuple or None
+        The last call that is left.
+    """
+
+    def __init__(self, out: Path, into: Path, levels: Mapping[Path, _Nested]) -> None:
+        shared = 0
+        while shared < min(len(out), len(into)) and out[shared] == into[shared]:
+            shared += 1
+        leaving = [out[:i] for i in range(len(out), shared, -1)]
+        entering = [into[: i + 1] for i in range(shared, len(into))]
+        self.out, self.into = out, into
+        self.borders = [("out", x) for x in leaving] + [("in", x) for x in entering]
+        self.inner = [levels[x] for _, x in self.borders]
+        self.around = [levels[x] for x in (*leaving, *(x[:-1] for x in entering), into)]
+        self.left = leaving[-1] if leaving else None

@@ -28,9 +28,14 @@ export function paired(one, other) {
 // A notebook's frame follows its theme, where it may look.
 function themed() {
   try {
-    const light = parent.document.body.dataset.jpThemeLight;
+    const { body } = parent.document;
     const { dataset } = document.documentElement;
-    if (light !== undefined) dataset.theme = light === "true" ? "light" : "dark";
+    const follow = () => {
+      const light = body.dataset.jpThemeLight;
+      if (light !== undefined) dataset.theme = light === "true" ? "light" : "dark";
+    };
+    follow();
+    new MutationObserver(follow).observe(body, { attributeFilter: ["data-jp-theme-light"] });
   } catch { /* a frame of another origin follows the system */ }
 }
 

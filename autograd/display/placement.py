@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd.display.cards import USED
@@ -140,7 +140,10 @@ class Level:
         """Link two items, or ports of calls within, and return the number of the link."""
         return self.links.setdefault((source, target), len(self.links))
 
-    def arrange(self, levels: Mapping[Path, Level], spacing: float) -> None:
+    def arrange(
+        self, levels: Mapping[Path, Level], spacing: float,
+        lay: Callable[[tuple[Box, ...], tuple[Link, ...], float], Layered] = layered,
+    ) -> None:  # fmt: skip
         """Lay the items out; the calls within are arranged already."""
         for item in self.items:
             if item[0] == "call":
@@ -150,7 +153,7 @@ class Level:
         for ends in self.links:
             (a, leaves_at), (b, enters_at) = (self._end(end, levels) for end in ends)
             links.append(Link(a, b, leaves_at, enters_at))
-        self.result = layered(tuple(self.items.values()), links, spacing)
+        self.result = lay(tuple(self.items.values()), tuple(links), spacing)
         along = self.result.along + self.before[0] + self.padding
         across = self.result.across + self.before[1] + self.padding
         title = 7.0 * len(name_of(self.path)) + 2 * PADDING

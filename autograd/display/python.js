@@ -122,6 +122,67 @@ function mean(xs) {
 }
 const sumprod = (xs, ys) => xs.reduce((total, x, i) => total + x * ys[i], 0);
 
+// The second derivatives of the norm times a vector v, which is a Map: (v - u u.v) / norm for the
+// directions u. From v the multiple of u is taken first that leaves nothing of it in the place of
+// the largest: it changes nothing, and no other u_i^2 is above 1/2, so that nothing cancels.
+function directionsProduct(xs, v) {
+  const norm = hypotOf(xs);
+  if (!(norm > 0) || xs.some(isnan)) return xs.map(() => NaN);
+  if (xs.some(isinf)) return xs.map(() => 0);
+  const size = norm === Infinity ? 2 ** -600 : norm < 2 ** -900 ? 2 ** 600 : 1;
+  if (size !== 1) return directionsProduct(xs.map((x) => x * size), v).map((y) => y * size);
+  const u = xs.map((x) => x / norm);
+  const most = u.reduce((k, x, i) => (Math.abs(x) > Math.abs(u[k]) ? i : k), 0);
+  const share = (v.get(most) ?? 0) / u[most];
+  const moves = u.map((x, i) => (i === most ? 0 : (v.get(i) ?? 0) - share * x));
+  const along = sum(moves.map((y, i) => y * u[i]));
+  return moves.map((y, i) => (y - along * u[i]) / norm);
+}
+
+// The derivative of x/y, n times by y: (-1)^n n! x / y^(n+1).
+function dividePartial(n, x, y) {
+  const signed = n % 2 ? -x : x;
+  if (y === 0 || !isfinite(y) || !isfinite(x)) {
+    return signed / copysign(y === 0 || !isfinite(y) ? Math.abs(y) : 1, n % 2 ? 1 : y);
+  }
+  let [m, e] = frexp(signed);
+  const [q, f] = frexp(y);
+  m /= q;
+  for (let k = 1; k <= n; k += 1) m *= k / q;
+  return ldexp(m, e - (n + 1) * f);
+}
+
+// That of x^y, n times by x and m by y: x^(y-n) times a polynomial in log(x), whose coefficients are
+// derivatives of the falling factorial y (y-1) ... (y-n+1).
+function powerPartial(n, m, x, y) {
+  if (isnan(x) || isnan(y) || (x < 0 && m)) return NaN;
+  let falling = [1];
+  for (let i = 0; i < n; i += 1) {
+    const a = y - i;
+    falling = [a * falling[0], ...falling.slice(1).map((q, k) => a * q + falling[k]), 1];
+  }
+  const [t, base] = [y - n, Math.abs(x)];
+  const size = x === 0 && t === 0 ? 0 : Math.log(base);  // 0^0 log(0) is 0
+  let [s, ways] = [0, 1];
+  for (let k = 0; k <= m; ways *= m - k, k += 1) {
+    s = (s && size && s * size) + ways * (falling[k] ?? 0);
+  }
+  if (s === 0) return 0;
+  if (x < 0 && y % 1 !== 0) return NaN;
+  const exact = Math.abs(t + n - y) < 1e-19;  // else x^t has the error of a rounded t
+  const whole = pow(base, t);
+  let v = s;
+  if (exact && whole > 1e-290 && whole < 1e290) v *= whole;
+  else if (!(base > 0 && base < Infinity)) v = whole && whole * s;
+  else {  // x^t may overflow or lose digits where the product does not
+    const quarter = pow(base, (exact ? t : y) / 4);
+    for (let k = 0; k < 4; k += 1) v = quarter && v * quarter;
+    for (let k = exact ? n : 0; k < n; k += 1) v /= base;
+  }
+  const odd = y % 1 === 0 && remainder(y, 2) !== n % 2;
+  return odd && copysign(1, x) < 0 && !m ? -v : v;
+}
+
 // A series of terms of one sign up to 2 (DLMF 7.6.2), a continued fraction from there (7.9.2).
 function erf(x) {
   if (!(Math.abs(x) < 2)) return isnan(x) ? x : x > 0 ? 1 - erfc(x) : erfc(-x) - 1;

@@ -2,7 +2,9 @@
 // python -m autograd.display.javascript; do not edit. It stands behind python.js.
 //
 // Of each row that JavaScript can say there are its value, and the local partials by all operands
-// as a function of the value and the operands. Those of a row of `many` operands are one list.
+// as a function of the value and the operands. Those of a row of `many` operands are one list. A
+// node of all components of a gradient has these as `outputs`, and of their Jacobian, which is
+// symmetric, the product with a vector, a Map: value is the number of the function.
 
 // m 2^e, rounded once.
 function ag_scaled(m, e) {
@@ -571,6 +573,79 @@ function ag_exp_neg_square_derivative(n, x) {
   return ag__gaussian_derivative(n, x, 1);
 }
 
+// The second derivatives of the maximum times a vector: 0, and nan at nan.
+function ag_max_shares_product(xs, _) {
+  return xs.map((x) => x !== x ? x : 0);
+}
+
+// The second derivatives of the logsumexp times a vector v: s (v - mean of v by the shares s).
+function ag_shares_product(xs, vector) {
+  let s, first, moves, mean;
+  s = ag_shares(xs);
+  first = s[0] === s[0] ? (vector.get(s.indexOf(maxOf(s))) ?? 0) : NaN;
+  moves = ([...Array(xs.length).keys()]).map((i) => (vector.get(i) ?? 0) - first);
+  mean = sum((zip(s, moves).map(([a, b]) => a * b)));
+  return zip(s, moves).map(([a, b]) => a * (b - mean));
+}
+
+// The product.
+function ag__times(a, b) {
+  let m, e;
+  [m, e] = frexp(a[0] * b[0]);
+  return [m, e + a[1] + b[1]];
+}
+
+// The sum.
+function ag__plus(a, b) {
+  let m, e;
+  if (!((a[0]) != 0) || ((b[0]) != 0 && a[1] < b[1])) {
+    [a, b] = [b, a];
+  }
+  [m, e] = frexp(a[0] + ldexp(b[0], (b[0]) != 0 ? Math.max(b[1] - a[1], -2000) : 0));
+  return [m, e + a[1]];
+}
+
+// The products of the operands at the first 0, 1, ... n - 1 places, and their derivatives along
+function ag__dual_products(xs, vector, places) {
+  let p, dp, products, i, x, moved;
+  p = [1, 0];
+  dp = null;
+  products = [];
+  for (i of places) {
+    products.push([p, dp]);
+    x = frexp(xs.at(i));
+    if (dp !== null) {
+      dp = ag__times(dp, x);
+    }
+    if (vector.has(i)) {
+      moved = ag__times(p, frexp((vector.get(i) ?? 0)));
+      dp = dp === null ? moved : ag__plus(dp, moved);
+    }
+    p = ag__times(p, x);
+  }
+  return products;
+}
+
+// The second derivatives of the product times a vector v: in each place the derivative along v
+function ag_cofactors_product(xs, vector) {
+  let places, before, after, found, p, dp, q, dq, total, a, b, term;
+  places = [...Array(xs.length).keys()];
+  before = ag__dual_products(xs, vector, places);
+  after = ag__dual_products(xs, vector, [...places].reverse());
+  found = [];
+  for ([[p, dp], [q, dq]] of zip(before, [...after].reverse())) {
+    total = null;
+    for ([a, b] of [[dp, q], [p, dq]]) {
+      if (a !== null && b !== null) {
+        term = ag__times(a, b);
+        total = total === null ? term : ag__plus(total, term);
+      }
+    }
+    found.push(total === null ? 0 : ag_scaled(...total));
+  }
+  return found;
+}
+
 // exp(x - m), with the rounding error of x - m made good; of two equal infinities what the
 function ag_exp_difference(x, m) {
   let power;
@@ -938,6 +1013,26 @@ export const RULES = {
     value: (x) => ag_lorentzian(x),
     partials: (out, x) => [-2 * out * ag_over_norm_square(x, 1)],
   },
+  over_square: {
+    value: (x, y) => ag_over_square(x, y),
+    partials: (out, x, y) => [ag_over_square(1, y), -dividePartial(2, x, y)],
+  },
+  divide_partial: {
+    value: (n, x, y) => dividePartial(n, x, y),
+    partials: (out, n, x, y) => [0, dividePartial(n, 1, y), dividePartial(n + 1, x, y)],
+  },
+  power_by_base: {
+    value: (x, y) => ag_power_by_base(x, y),
+    partials: (out, x, y) => [powerPartial(2, 0, x, y), powerPartial(1, 1, x, y)],
+  },
+  power_by_exponent: {
+    value: (x, y) => ag_power_by_exponent(x, y),
+    partials: (out, x, y) => [powerPartial(1, 1, x, y), powerPartial(0, 2, x, y)],
+  },
+  power_partial: {
+    value: (n, m, x, y) => powerPartial(n, m, x, y),
+    partials: (out, n, m, x, y) => [0, 0, powerPartial(n + 1, m, x, y), powerPartial(n, m + 1, x, y)],
+  },
   truncate_divide: {
     value: (x, y) => ag_truncate_divide(x, y),
     partials: (out, x, y) => [ag_flat(x), ag_flat(y)],
@@ -953,6 +1048,50 @@ export const RULES = {
   one_minus_square: {
     value: (x) => ag_one_minus_square(x),
     partials: (out, x) => [-2 * x],
+  },
+  max_share: {
+    many: true,
+    value: ([i, ...xs]) => ag_max_shares(xs)[i],
+    partials: (out, [i, ...xs]) => [0, ...ag_max_shares_product(xs, new Map([[i, 1]]))],
+  },
+  max_shares: {
+    many: true,
+    value: (xs) => ag_maximum_of(xs),
+    outputs: (xs) => ag_max_shares(xs),
+    product: (xs, v) => ag_max_shares_product(xs, v),
+  },
+  share: {
+    many: true,
+    value: ([i, ...xs]) => ag_shares(xs)[i],
+    partials: (out, [i, ...xs]) => [0, ...ag_shares_product(xs, new Map([[i, 1]]))],
+  },
+  shares: {
+    many: true,
+    value: (xs) => ag_logsumexp(xs),
+    outputs: (xs) => ag_shares(xs),
+    product: (xs, v) => ag_shares_product(xs, v),
+  },
+  direction: {
+    many: true,
+    value: ([i, ...xs]) => ag_directions(xs)[i],
+    partials: (out, [i, ...xs]) => [0, ...directionsProduct(xs, new Map([[i, 1]]))],
+  },
+  directions: {
+    many: true,
+    value: (xs) => ag_norm(xs),
+    outputs: (xs) => ag_directions(xs),
+    product: (xs, v) => directionsProduct(xs, v),
+  },
+  cofactor: {
+    many: true,
+    value: ([i, ...xs]) => ag_cofactors(xs)[i],
+    partials: (out, [i, ...xs]) => [0, ...ag_cofactors_product(xs, new Map([[i, 1]]))],
+  },
+  cofactors: {
+    many: true,
+    value: (xs) => ag_prod(xs),
+    outputs: (xs) => ag_cofactors(xs),
+    product: (xs, v) => ag_cofactors_product(xs, v),
   },
   held: {
     value: (x) => x,

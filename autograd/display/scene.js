@@ -8,6 +8,8 @@ const READ = 0.3;  // the scale from which on a box has its text
 const MARGIN = 0.5;  // of the window, around it
 const CHUNK = 150;  // items that are drawn as one
 const MANY = 400;  // boxes of a level, from which on they are drawn so where they are small
+const LABEL = 11;  // the size of a line's number
+const SMALL = 9;  // of the screen, which it may shrink to where there are many
 const DECADES = 3;  // of flow, over which the width of a line goes
 
 const picture = (name, attributes = {}, ...children) => {
@@ -74,6 +76,36 @@ function pieces(things, boxOf, drawn) {
 }
 export const outline = ([x, y, width, height]) => `M${x} ${y}h${width}v${height}h${-width}z`;
 
+// The lines of a level that bear a number, by their place in it: which one each is of those into its
+// box, and how far apart these are. Their ends, which came rounded, are put just there.
+function entrances(level, edges) {
+  const into = new Map();
+  level.lines.forEach((line) => {
+    if (!line[2]) return;
+    const { target } = edges[line[1][0]];
+    if (!into.has(target)) into.set(target, []);
+    into.get(target).push(line);
+  });
+  const found = new Map();
+  for (const lines of into.values()) {
+    lines.sort(([a], [b]) => a.at(-1) - b.at(-1));
+    const [first, last] = [lines[0], lines.at(-1)].map(([points]) => points.at(-1));
+    const step = lines.length > 1 ? (last - first) / (lines.length - 1) : Infinity;
+    lines.forEach((line, place) => {
+      if (place) line[0][line[0].length - 1] = first + place * step;
+      found.set(line, { place, step });
+    });
+  }
+  return found;
+}
+
+// How large the number of a line is in its level, of which the scale is `near`; 0 where there are so
+// many that it is left out. The nearer, the more of them have room.
+export function labelSize({ place, step }, near) {
+  const size = Math.min(LABEL, Math.max(step, SMALL / 2 ** Math.floor(Math.log2(near))));
+  return place % Math.ceil(size / step - 1e-6) === 0 ? size : 0;
+}
+
 export function scene(svg, page, engine, graph, dead) {
   const levels = levelsOf(page);
   const different = new Set(page.different);
@@ -108,11 +140,13 @@ export function scene(svg, page, engine, graph, dead) {
     return made;
   }
 
-  function lined([points, edges, single], texts) {
+  function lined([points, edges], size) {
     const made = picture("g", {}, picture("path", { d: smooth(points) }));
     made.edges = edges;
-    if (texts && single) {
-      made.local = write("", { class: "local", x: points.at(-2) - 4, y: points.at(-1) - 4 });
+    if (size) {
+      const off = 4 * size / LABEL;
+      made.local = write("", { class: "local", x: points.at(-2) - off, y: points.at(-1) - off,
+                               style: `font-size: ${size}px` });
       made.append(made.local);
     }
     return made;
@@ -154,7 +188,7 @@ export function scene(svg, page, engine, graph, dead) {
     const { i, data, grad } = part;
     if (data) {
       change(data, "textContent", shown(engine.now[i]));
-      change(grad, "textContent", shown(engine.adjoints[i]));
+      change(grad, "textContent", shown(engine.gradient(i)));
     }
     look(part, [
       part.kind, dead(i) && "dead", (i in engine.held || engine.stale[i] === 1) && "held",
@@ -178,15 +212,14 @@ export function scene(svg, page, engine, graph, dead) {
     part.firstChild.style.setProperty("--flow", width);
     if (part.local) {
       const { target, k } = graph.edges[part.edges[0]];
-      change(part.local, "textContent", shown(engine.partials[target][k]));
+      change(part.local, "textContent", slopeOf(engine, target, k));
     }
   }
 
   function refresh() {
     most = 0;
     graph.edges.forEach(({ target, k }, e) => {
-      const adjoint = engine.adjoints[target];
-      flows[e] = adjoint === 0 ? 0 : engine.partials[target][k] * adjoint;
+      flows[e] = engine.flow(target, k);
       if (Number.isFinite(flows[e])) most = Math.max(most, Math.abs(flows[e]));
     });
     parts.forEach(refreshed);
@@ -216,9 +249,11 @@ export function scene(svg, page, engine, graph, dead) {
           });
         }
       } else {
+        level.entrances ??= entrances(level, graph.edges);
         level.lines.forEach((line, n) => {
           if (!seen(reach(line[0]))) return;
-          add(`${i} line ${n} ${texts}`, i, "lines", () => lined(line, texts));
+          const size = texts && line[2] ? labelSize(level.entrances.get(line), near) : 0;
+          add(`${i} line ${n} ${size}`, i, "lines", () => lined(line, size));
         });
         for (const node of level.nodes) {
           if (seen(boxOf(node))) add(`${node} ${texts}`, i, "boxes", () => boxed(node, texts));

@@ -20,11 +20,13 @@ from autograd.functions.printing.printer import Written
 from autograd.functions.rules import TABLE
 from autograd.functions.sources import tree_of
 from autograd.native.expressions import DOUBLE, INT, Expressions, UnprintableError
-from autograd.numbers import reductions
+from autograd.numbers import orders, powers, reductions
 from autograd.numbers.kinds import ratio
 
-# Where Python sums in integers of any size, `python.js` has a way of its own.
-_OWN = {reductions.sum: "sum", reductions.mean: "mean"}
+# Where Python computes in integers of any size, `python.js` has a way of its own.
+_OWN = {reductions.sum: "sum", reductions.mean: "mean",
+        orders.directions_product: "directionsProduct", orders.divide_partial: "dividePartial",
+        powers.power_partial: "powerPartial"}  # fmt: skip
 _WHOLE = r"\w+|[\w.]*\([^()]*\)|\w+\.at\(-?\w+\)"  # a name or a call: a point may follow
 _TRUTHS = {"any", "isfinite", "isinf", "isnan"}
 
@@ -150,6 +152,14 @@ class _Function(Expressions):
     # -- expressions ----------------------------------------------------------------------------
     def test(self, node: ast.expr) -> Written:
         """A condition; nan is true in Python, and a comparison by != holds for truth values too."""
+        match node:
+            case ast.Compare(
+                left=x, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+            ):
+                sign = "===" if isinstance(op, ast.Is) else "!=="
+                return Written(f"{self.term(x).text} {sign} null", COMPARISON)
+            case ast.Compare(left=i, ops=[ast.In()], comparators=[ast.Name(id=name)]):
+                return Written(f"{name}.has({self.term(i).text})")  # a dict is a Map
         if isinstance(node, ast.Compare | ast.BoolOp) or self.kind(node) == INT:
             return super().test(node)
         if isinstance(node, ast.List | ast.Tuple | ast.ListComp):
@@ -165,6 +175,8 @@ class _Function(Expressions):
     def term(self, node: ast.expr) -> Written:
         """An expression."""
         match node:
+            case ast.Constant(value=None):
+                return Written("null")
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return Written(f"[{self.listed(elts)}]")
             case ast.Starred(value=value):
@@ -245,6 +257,11 @@ class _Function(Expressions):
                 return self.language.called(owner.each_forward, [*map(self.term, args)])  # type: ignore[arg-type]
             if owner is None and node.attr == "count":
                 return Written(f"count({node.value.id}, {self.listed(args)})")
+            if owner is None and node.attr == "index":
+                return Written(f"{node.value.id}.indexOf({self.listed(args)})")
+            if owner is None and node.attr == "get":
+                place, empty = (self.term(x).text for x in args)
+                return Written(f"({node.value.id}.get({place}) ?? {empty})")
         if isinstance(node, ast.Name) and node.id in OF_PYTHON:
             return Written(f"{node.id}({self.listed(args)})")
         match getattr(self.meaning(node), "__name__", ""), args:

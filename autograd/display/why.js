@@ -1,12 +1,20 @@
 // Why: the paths from a node to the root, the products along them, and what stops them.
 
 const MOST_PATHS = 6;
+const LISTED_OUTPUTS = 8;
 const TRIED = 20_000;  // beginnings of paths that are looked at for the largest
 
 // 4 significant digits, as the library's drawings have them.
 export function shown(x) {
+  if (Array.isArray(x)) return `${x.length} numbers`;
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   return Object.is(x, -0) ? "-0" : String(Number(x.toPrecision(4)));
+}
+
+// A local partial; by and of a node of several outputs it is a unit vector, or a column.
+export function slopeOf({ partials, joints, outputs }, i, k) {
+  if (joints.has(i)) return `J e${k}`;
+  return i in outputs ? `e${outputs[i]}` : shown(partials[i][k]);
 }
 
 // The edges of an engine: from an operand that is a node, as which operand, to which node.
@@ -27,8 +35,22 @@ export function edgesOf({ operands, count }) {
   return { edges, entering, leaving };
 }
 
+// How large a path through a node of several outputs is at most from there on, by its operands.
+function steepest(engine, { edges, leaving }, i, best) {
+  const sizes = engine.operands[i].map(() => 0);
+  for (const e of leaving[i]) {
+    const { target } = edges[e];
+    if (best[target] === 0) continue;
+    engine.row(i, engine.outputs[target]).forEach((slope, k) => {
+      sizes[k] = Math.max(sizes[k], Math.abs(slope) * best[target] || 0);
+    });
+  }
+  return sizes.map((size) => size / best[i]);  // best[i] is that of the largest
+}
+
 // What lies between a node and the root: the edges, how many paths, and how large one is at most.
-function between(engine, { edges, entering }, from) {
+function between(engine, graph, from) {
+  const { edges, entering } = graph;
   const down = new Uint8Array(engine.count);
   down[from] = 1;
   for (let i = from + 1; i <= engine.root; i += 1) {
@@ -40,11 +62,12 @@ function between(engine, { edges, entering }, from) {
   ways[engine.root] = best[engine.root] = 1;
   for (let i = engine.root; i > from; i -= 1) {
     if (!down[i] || !ways[i]) continue;
+    const slopes = engine.joints.has(i) ? steepest(engine, graph, i, best) : engine.partials[i];
     for (const e of entering[i]) {
       const { source, k } = edges[e];
       if (!down[source]) continue;
       ways[source] += ways[i];
-      best[source] = Math.max(best[source], Math.abs(engine.partials[i][k]) * best[i] || 0);
+      best[source] = Math.max(best[source], Math.abs(slopes[k]) * best[i] || 0);
       found.push(e);
     }
   }
@@ -66,15 +89,27 @@ export function why(engine, graph, from) {
       paths.push(path);
       continue;
     }
+    const go = (nodes, partial) => {
+      const at = nodes.at(-1);
+      const product = path.product * partial;
+      const partials = [...path.partials, partial, ...nodes.slice(1).map(() => 1)];
+      open.push({ at, product, partials, nodes: [...path.nodes, ...nodes],
+                  most: Math.abs(product) * best[at] || 0 });
+    };
     for (const e of leaving[path.at]) {
       if (!lit.has(e)) continue;
       const { target, k } = edges[e];
-      const partial = engine.partials[target][k];
-      const product = path.product * partial;
-      open.push({ at: target, product, partials: [...path.partials, partial],
-                  nodes: [...path.nodes, target], most: Math.abs(product) * best[target] || 0 });
+      if (!engine.joints.has(target)) {
+        go([target], engine.partials[target][k]);
+        continue;
+      }
+      for (const out of leaving[target].filter((one) => lit.has(one))) {  // each of the outputs
+        const output = edges[out].target;
+        go([target, output], engine.row(target, engine.outputs[output])[k]);
+      }
     }
   }
+  if (engine.joints.has(from)) return { paths: [], more: 0, lit, vector: engine.gradient(from) };
   const total = engine.adjoints[from];
   const left = paths.reduce((sum, path) => sum - path.product, total);
   const rest = Math.abs(left) < 1e-12 * Math.abs(total) ? 0 : left;  // what is left are roundings
@@ -82,7 +117,9 @@ export function why(engine, graph, from) {
 }
 
 // "3*1 + 3*1 + 1 = 7", with what is left out named.
-export function equation({ paths, more, rest, total, none }) {
+export function equation({ paths, more, rest, total, none, vector }) {
+  if (vector) return `(${vector.slice(0, LISTED_OUTPUTS).map(shown).join(", ")}`
+    + `${vector.length > LISTED_OUTPUTS ? ", ..." : ""})`;
   if (none) return "no path leads to the root: 0";
   const enclosed = (x) => (x < 0 ? `(${shown(x)})` : shown(x));
   const product = ({ partials }) => {
@@ -98,12 +135,16 @@ export function equation({ paths, more, rest, total, none }) {
 }
 
 // Why a gradient is 0, tiny, huge or nan, in sentences; `said` writes a node with its numbers.
-export function reasons(engine, graph, from, { paths, lit, total, none }, said) {
+export function reasons(engine, graph, from, { paths, lit, total, none, vector }, said) {
   const { edges } = graph;
   const told = [];
   if (isDead(engine, graph, from)) told.push(`dead: ${said(from)}, every local derivative is 0`);
-  if (none) return told;
-  const slope = (e) => engine.partials[edges[e].target][edges[e].k];
+  if (none || vector) return told;
+  const slope = (e) => {
+    const { target, k } = edges[e];
+    if (!engine.joints.has(target)) return engine.partials[target][k];
+    return Number.isFinite(engine.flow(target, k)) ? Number(engine.passes(target)) : NaN;
+  };
   if (total === 0) {
     const stops = [...new Set([...lit].filter((e) => slope(e) === 0).map((e) => edges[e].target))];
     stops.sort((a, b) => a - b);
@@ -128,5 +169,4 @@ export function reasons(engine, graph, from, { paths, lit, total, none }, said) 
 }
 
 // A unit that lets nothing through, whatever comes.
-export const isDead = ({ partials }, { edges, entering }, i) =>
-  entering[i].length > 0 && entering[i].every((e) => partials[i][edges[e].k] === 0);
+export const isDead = (engine, { entering }, i) => entering[i].length > 0 && !engine.passes(i);

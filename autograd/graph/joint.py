@@ -207,12 +207,12 @@ def joint(row: Primitive) -> Joint:
 
 
 @cache
-def _output(index: int) -> _Output:
+def _output(index: int) -> Output:
     """What the node of one output is the node of."""
-    return _Output(index)
+    return Output(index)
 
 
-class _Output(Primitive):
+class Output(Primitive):
     """One output of those that a node stands for."""
 
     def __init__(self, index: int) -> None:

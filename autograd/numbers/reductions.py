@@ -5,14 +5,13 @@ They keep the rules of `ieee`: floats in, floats out, inf and nan where C99 has 
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING
 
 from autograd.numbers.ieee import INF, LARGE, NAN, SMALL, exp, scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def sum(*xs: float) -> float:
@@ -254,11 +253,17 @@ def cofactors_product(xs: Sequence[float], vector: dict[int, float]) -> list[flo
     """The second derivatives of the product times a vector v: in each place the derivative along v
     of the product of the others, as those of what is before and after it.
     """
-    before, after = _dual_products(xs, vector), _dual_products(xs, vector, backwards=True)
+    places = range(len(xs))
+    before = _dual_products(xs, vector, places)
+    after = _dual_products(xs, vector, reversed(places))
     found = []
     for (p, dp), (q, dq) in zip(before, reversed(after), strict=True):
-        terms = [_times(a, b) for a, b in ((dp, q), (p, dq)) if a and b]
-        found.append(scaled(*functools.reduce(_plus, terms)) if terms else 0.0)
+        total: Split | None = None
+        for a, b in ((dp, q), (p, dq)):
+            if a is not None and b is not None:
+                term = _times(a, b)
+                total = term if total is None else _plus(total, term)
+        found.append(0.0 if total is None else scaled(*total))
     return found
 
 
@@ -266,21 +271,22 @@ Split = tuple[float, int]  # m 2^e, which neither overflows nor underflows
 
 
 def _dual_products(
-    xs: Sequence[float], vector: dict[int, float], backwards: bool = False
+    xs: Sequence[float], vector: dict[int, float], places: Iterable[int]
 ) -> list[tuple[Split, Split | None]]:
-    """The products of the first (or last) 0, 1, ... n - 1 operands, and their derivatives along a
-    vector; None where nothing moves.
+    """The products of the operands at the first 0, 1, ... n - 1 places, and their derivatives along
+    a vector; None where nothing moves.
     """
     p: Split = (1.0, 0)
     dp: Split | None = None
     products = []
-    for i in range(len(xs) - 1, -1, -1) if backwards else range(len(xs)):
+    for i in places:
         products.append((p, dp))
         x = math.frexp(xs[i])
-        dp = dp and _times(dp, x)
+        if dp is not None:
+            dp = _times(dp, x)
         if i in vector:
-            moved = _times(p, math.frexp(vector[i]))
-            dp = _plus(dp, moved) if dp else moved
+            moved = _times(p, math.frexp(vector.get(i, 0.0)))
+            dp = moved if dp is None else _plus(dp, moved)
         p = _times(p, x)
     return products
 

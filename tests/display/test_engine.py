@@ -16,6 +16,7 @@ from autograd.display import snapshot
 from autograd.display.flat import Comparison, flat
 from autograd.display.page import asset
 from autograd.functions.rules import TABLE
+from autograd.graph.joint import Column, Unit, Vector
 from tests.display.test_javascript import node, same
 
 ENGINE = asset("python.js", "rules.js", "engine.js")
@@ -76,9 +77,22 @@ def sizes(root: Value) -> dict[Value, float]:
     """The sum of the sizes of the products along all paths from each Value to the root."""
     graph = snapshot(root)
     found = {graph.roots[0].key: 1.0}
+    outputs: dict[int, dict[int, float]] = {}  # of nodes of several, by index
+    columns: dict[int, list[float]] = {}
     for edge in reversed(graph.edges):
-        size = abs(edge.partial) * found.get(edge.target, 0.0)
-        found[edge.source] = found.get(edge.source, 0.0) + size
+        source, target, partial = edge
+        size = found.get(target, 0.0)
+        if isinstance(partial, Unit):
+            of_each = outputs.setdefault(source, {})
+            of_each[partial.index] = of_each.get(partial.index, 0.0) + size
+        elif isinstance(partial, Column):
+            if target not in columns:
+                rows = [partial.matrix.transposed({i: x}) for i, x in outputs[target].items()]
+                columns[target] = [sum(map(abs, column)) for column in zip(*rows, strict=True)]
+            size = columns[target][partial.index]
+        else:
+            size *= abs(partial)
+        found[source] = found.get(source, 0.0) + size
     return {value: found.get(key, 0.0) for value, key in graph.keys.items()}
 
 
@@ -105,6 +119,91 @@ def test_random_programs_after_random_moves_have_the_gradients_of_backward() -> 
             assert same(value.grad, float(gradients[name]), scale[value]), (root, name)
             compared += math.isfinite(value.grad)
     assert compared > 8 * PROGRAMS
+
+
+SECOND = {
+    "norm": autograd.norm, "prod": autograd.prod, "logsumexp": autograd.logsumexp,
+    "max": autograd.max, "min": autograd.min, "mean": autograd.mean, "sum": autograd.sum,
+    "softmax": lambda xs: autograd.dot(autograd.softmax(xs), [1.5, -2.0, 0.5, 1.0][: len(xs)]),
+    "logaddexp": lambda xs: autograd.logaddexp(xs[0], sum(xs[1:])),
+    "maximum": lambda xs: autograd.maximum(xs[0], xs[1]) * sum(xs),
+    "hypot": lambda xs: autograd.hypot(xs[0], sum(xs[1:])),
+    "divide": lambda xs: xs[0] / (xs[1] ** 2 + 1) - sum(xs) / 3,
+    "power": lambda xs: (xs[0] ** 2 + 1) ** xs[1] * sum(xs) ** 3,
+}  # fmt: skip
+
+
+def of_gradients(name: str, count: int, rng: random.Random) -> Callable[..., Value]:
+    """A program of the gradient of a function of many operands, which are computed themselves."""
+    weights = [rng.uniform(-2, 2) for _ in range(count)]
+
+    def program(*leaves: Value) -> Value:
+        operands = [x * x + x if i % 2 else x.tanh() for i, x in enumerate(leaves)]
+        SECOND[name](operands).backward(create_graph=True)
+        terms = [w * x.grad for w, x in zip(weights, leaves, strict=True)]
+        for x in leaves:
+            x.zero_grad()
+        return autograd.sum([*terms, SECOND[name](terms[::-1])])
+
+    return program
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_a_gradient_that_can_be_differentiated_is_computed_and_differentiated(name: str) -> None:
+    """To 1e-12 of the sum of the sizes of the terms, where its nodes stand for several numbers."""
+    for count in (2, 3, 4):
+        rng = random.Random(count)
+        program = of_gradients(name, count, rng)
+        near = name in ("max", "min", "maximum")  # of which another largest is another graph
+        reach = 1e-3 if near else 2.0
+        first = [Value(rng.uniform(-2, 2), f"x{i}") for i in range(count)]
+        second = [Value(x.data + rng.uniform(-reach, reach), x.label) for x in first]
+        graph = flat(snapshot(program(*first)))
+        assert not graph["held"]
+        ((values, gradients, _),) = node(
+            ENGINE + ASKED, [[graph, [[x.label, x.data] for x in second]]]
+        )
+        root = program(*second)
+        root.backward()
+        scale = sizes(root)
+        after = snapshot(root)
+        for value, key in after.keys.items():
+            found = after.nodes[key].name
+            if name == "softmax" and value.parents and value is not root:
+                continue  # its shift is a literal, which does not move
+            assert same(value.data, float(values[found]), 1.0), (found, count)
+            if isinstance(value.grad, Vector):
+                terms = value.grad.terms
+                assert all(same(terms.get(i, 0.0), float(x), scale[value])
+                           for i, x in enumerate(gradients[found]))  # fmt: skip
+            else:
+                assert same(value.grad, float(gradients[found]), scale[value]), (found, count)
+
+
+@pytest.mark.parametrize("name", ["norm", "prod", "logsumexp"])
+def test_the_gradient_of_two_hundred_operands_is_differentiated(name: str) -> None:
+    leaves = [Value(1.0 + math.sin(i) / 1e2, f"x{i}") for i in range(200)]
+    SECOND[name](leaves).backward(create_graph=True)
+    gradients = [x.grad for x in leaves]
+    for x in leaves:
+        x.zero_grad()
+    root = autograd.sum([g * g * (1 + i % 3) for i, g in enumerate(gradients)])
+    root.backward()
+    scale = sizes(root)
+    _, found, _ = moved(root)
+    assert all(same(x.grad, float(found[x.label]), scale[x]) for x in leaves)
+
+
+def test_a_function_of_several_outputs_that_is_computed_again_is_held() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    both = autograd.checkpoint(lambda x, y: [x * y, x + y * y])(a, b)
+    root = both[0] * both[1]
+    root.backward()
+    values, gradients, _ = moved(root)
+    assert (gradients["a"], gradients["b"]) == (a.grad, b.grad)
+    values, gradients, _ = moved(root, ("a", 5.0))
+    assert values["y"] == root.data
+    assert gradients["b"] == b.grad
 
 
 def moved(y: Value, *moves: tuple[str, float], comparisons: Sequence[Comparison] = ()) -> Any:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 import nn
 from autograd import Value, explore, record
 from autograd.__main__ import main
@@ -268,6 +269,23 @@ def all_paths(graph: Any, key: int) -> list[float]:
             found.append(product)
         stack += [(e.target, product * e.partial) for e in graph.edges if e.source == at]
     return found
+
+
+def test_a_path_through_a_node_of_several_numbers_has_the_slope_of_one_by_one_operand() -> None:
+    xs = [Value(x, name) for x, name in ((0.5, "a"), (1.0, "b"), (-0.25, "c"))]
+    autograd.logsumexp(xs).backward(create_graph=True)
+    root = xs[0].grad * 2 + xs[1].grad * -3
+    for x in xs:
+        x.zero_grad()
+    root.backward()
+    shares = autograd.softmax([x.data for x in xs])
+    expected = [2 * shares[0] * (1 - shares[0]), 3 * shares[0] * shares[1]]
+    equation, more, told, products = asked(root, "a")
+    assert sorted(products) == pytest.approx(sorted(expected))
+    assert (more, told) == (0, [])
+    assert float(equation.rpartition("=")[2]) == pytest.approx(xs[0].grad, rel=1e-3)
+    together = next(n.name for n in snapshot(root).nodes if n.sign == "shares")
+    assert asked(root, together)[0] == "(2, -3, 0)"
 
 
 @pytest.mark.parametrize(("make", "name", "reason"), [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import autograd
 import nn
 from autograd import Value, compare, explore, record
+from autograd.display.placement import Rectangle
 from autograd.display.text import number
 from tests.display.test_page import HOSTILE, luminance, opened
 
@@ -211,6 +214,47 @@ def test_the_page_is_the_same_in_a_frame_of_a_notebook(browser: Any, tmp_path: P
     frame.get_by_role("searchbox").press("Enter")
     assert "= 7" in frame.locator(".panel").inner_text()
     tab.close()
+
+
+LABELS = """() => {
+  const rect = document.querySelector('.selected > rect');
+  const [left, top, height] = ['x', 'y', 'height'].map((name) => Number(rect.getAttribute(name)));
+  return [...document.querySelectorAll('.line > text')].map((one) => {
+    const [x, y] = ['x', 'y'].map((name) => Number(one.getAttribute(name)));
+    return [x, y, parseFloat(one.style.fontSize), one.textContent.length,
+            left - 5 < x && x < left && top < y + 4 && y < top + height ? 1 : 0];
+  });
+}"""
+NEARER = f"""([factor, name]) => {{
+  const page = {LOOK};
+  if (!document.querySelector('.selected')) page.select(page.ops.indexOf(name));
+  const at = document.querySelector('.selected > rect')?.getBoundingClientRect();
+  if (at) page.seer.zoomBy(factor, at.left, at.top + at.height / 2);
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}}"""
+
+
+@pytest.mark.parametrize("count", [6, 9, 30])
+def test_numbers_on_lines_never_overlap_and_all_are_seen_from_near(
+    browser: Any, tmp_path: Path, count: int
+) -> None:
+    """Where many lines enter a box some have no number, until there is room for it."""
+    xs = [Value(i / 20 - 1.3, f"x{i}") for i in range(count)]
+    root = autograd.mean(xs) * autograd.norm(xs) + autograd.logsumexp(xs) - autograd.sum(xs)
+    with made(browser, tmp_path, root) as tab:
+        tab.wait_for_selector("[data-node]")
+        tab.evaluate(NEARER, [1, "norm"])
+        seen = []
+        for _ in range(6):
+            tab.evaluate(NEARER, [1.5, "norm"])
+            labels = tab.evaluate(LABELS)
+            boxes = [Rectangle(x - 0.6 * size * length, y - size, 0.6 * size * length, size - 1e-3)
+                     for x, y, size, length, _ in labels]  # fmt: skip
+            assert not [pair for pair in itertools.combinations(boxes, 2)
+                        if pair[0].overlaps(pair[1])]  # fmt: skip
+            seen.append(sum(own for *_, own in labels))
+        assert 1 < seen[0] <= seen[-1] == count
+        assert (seen[0] < count) == (count > 6)
 
 
 def valley(a: Any, b: Any) -> Any:

@@ -92,7 +92,9 @@ def points(row: Primitive) -> list[list[float]]:
         if row.name == "dot":  # weights, as many inputs, and what is added
             found = [xs for xs in found if len(xs) % 2]
     if row.integers:
-        orders = [[rng.randrange(6) for _ in range(row.integers)] for _ in found]
+        found = [xs for xs in found if row.arity or len(xs) > 1]
+        orders = [[rng.randrange(6 if row.arity else len(xs) - 1) for _ in range(row.integers)]
+                  for xs in found]  # fmt: skip
         found = [order + xs[row.integers :] for order, xs in zip(orders, found, strict=True)]
     missing = (row.arity or 0) - count
     return [xs + [rng.gauss(0, 1) for _ in range(missing)] for xs in found]

@@ -117,7 +117,7 @@ class Compiled(OverLanes):
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """Return what the function would, as floats."""
         if keywords:
-            return self._by_keywords(VALUE, args, keywords)
+            return self._by_keywords("__call__", args, keywords)
         return self._enter(*args)
 
     def value_and_grad(self, *args: Any, **keywords: Any) -> Any:
@@ -125,7 +125,7 @@ class Compiled(OverLanes):
         more a tuple.
         """
         if keywords:
-            return self._by_keywords(BY_ARGUMENTS, args, keywords)
+            return self._by_keywords("value_and_grad", args, keywords)
         return self._enter_with_slopes(*args)
 
     def _value(self, *args: Any) -> Any:
@@ -172,7 +172,7 @@ class Compiled(OverLanes):
             The value.
         """
         if keywords:
-            return cast(float, self._by_keywords(BY_PARAMETERS, args, keywords))
+            return cast(float, self._by_keywords("backward", args, keywords))
         try:
             _, path, (out, slopes) = self._computed(args, BY_PARAMETERS)
         except EagerError:
@@ -262,32 +262,30 @@ class Compiled(OverLanes):
         return self._last
 
     # -- calls ----------------------------------------------------------------------------------
-    def _by_keywords(self, kind: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """The answer to a call with keyword arguments: those of numbers come after the others."""
+    def _by_keywords(self, what: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """What a method answers with keyword arguments: those of numbers come after the others."""
+        by_arguments = what in ("value_and_grad", "map_value_and_grad")
+        if by_arguments and not args:
+            raise TypeError(
+                f"the gradient of {name_of(self.function)} is by its positional arguments, but "
+                f"all of {', '.join(keywords)} were given by keyword"
+            )
         key, numbers = parted(self.function, len(args), keywords)
         compiled = self._with_keywords.get(key)
         if compiled is None:
-            compiled = Compiled(WithKeywords(self.function, key), self.checks)
+            uniform = tuple(i for i in self.uniform if i < len(args))
+            compiled = Compiled(WithKeywords(self.function, key), self.checks, uniform)
             compiled.cost = self.cost
             while len(self._with_keywords) >= MOST_PATHS:  # of objects that are others at each call
                 self._with_keywords.pop(next(iter(self._with_keywords)), None)
             self._with_keywords[key] = compiled
-        given = (*args, *numbers)
-        if kind == VALUE:
-            answer = compiled(*given)
-        elif kind == BY_PARAMETERS:
-            answer = compiled.backward(*given)
-        else:
-            if not args:
-                raise TypeError(
-                    f"the gradient of {name_of(self.function)} is by its positional arguments, but "
-                    f"all of {', '.join(keywords)} were given by keyword"
-                )
-            value, slopes = compiled.value_and_grad(*given)
-            if numbers:
-                slopes = slopes[0] if len(args) == 1 else slopes[: len(args)]
-            answer = value, slopes
-        self._last = compiled._last
+        answer = getattr(compiled, what)(*args, *numbers)
+        if by_arguments and numbers:
+            value, slopes = answer
+            answer = value, slopes[0] if len(args) == 1 else slopes[: len(args)]
+        self._last = compiled._last or self._last
+        if what.startswith("map"):
+            self._over_lanes().last = compiled._over_lanes().last
         return answer
 
     def _computed(

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+import numpy as np
+
 from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
 
@@ -44,6 +46,8 @@ def parted(
 
 def _of_numbers(x: Any) -> bool:
     """Whether an argument is a tree of numbers, none of them a truth value."""
+    if type(x) is np.ndarray and x.dtype.kind in "fiu":
+        return bool(x.size)
     try:
         numbers, _ = flatten(x, "an argument")
     except TypeError:

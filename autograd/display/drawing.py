@@ -193,9 +193,9 @@ def draw(
 
     Parameters
     ----------
-    subject : Value, list of Value, Graph, Program or callable
-        The root or roots, a snapshot, a compiled function's program, or a function that is called
-        with `args`.
+    subject : Value, list of Value, Graph, Program, Groups or callable
+        The root or roots, a snapshot, a compiled function's program or its groups, or a function
+        that is called with `args`.
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     engine : {"auto", "dot", "graphviz-pure", "builtin"}

@@ -15,7 +15,7 @@ from autograd.display.drawing import draw
 from autograd.display.flat import Comparison
 from autograd.display.graph import Graph, snapshot
 from autograd.display.nodes import Node
-from autograd.display.tracing import called
+from autograd.display.tracing import called, is_groups, pictured
 from autograd.graph.value import Value
 from autograd.graph.watching.listening import listening
 from autograd.graph.watching.recording import running
@@ -107,8 +107,9 @@ def explore(
 
     Parameters
     ----------
-    subject : Value, Graph or callable
-        The root, a snapshot, or a function that is called with `args`.
+    subject : Value, Graph, Groups or callable
+        The root, a snapshot, the groups of a compiled function, which open to their scalars, or a
+        function that is called with `args`.
     args : numbers, and lists, tuples and dicts of them
         The function's arguments; they become leaves with its parameters' names.
     names : module or mapping, optional
@@ -138,6 +139,8 @@ def explore(
     >>> [(c.sign, c.answer) for c in page.comparisons]
     [('>', True)]
     """
+    if is_groups(subject):
+        subject = pictured(subject, args)
     if isinstance(subject, Graph):
         return Explorer(_whole(subject), note=note, focus=focus)
     told = _Comparisons()

@@ -24,7 +24,7 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
 
     Parameters
     ----------
-    subject : Value, list of Value, Program or callable
+    subject : Value, list of Value, Program, Groups or callable
     args : tuple
         The function's arguments: numbers, and lists, tuples and dicts of them.
     names : module or mapping, optional
@@ -36,7 +36,16 @@ def pictured(subject: Any, args: tuple[Any, ...], names: Any = None) -> Graph:
         from autograd.display.programs import program_graph
 
         return program_graph(subject, args)
+    if is_groups(subject):
+        from autograd.display.groups import groups_graph
+
+        return groups_graph(subject, args)
     return snapshot(*called(subject, args, names))
+
+
+def is_groups(subject: Any) -> bool:
+    """Return whether something is the groups of a compiled function, without importing NumPy."""
+    return type(subject).__module__ == "autograd.compiler.lanes.groups"
 
 
 def called(subject: Any, args: tuple[Any, ...], names: Any = None) -> tuple[Any, Any]:

@@ -327,3 +327,54 @@ def test_threads_share_a_compiled_function():
     for thread in threads:
         thread.join()
     assert found == [True] * 200
+
+
+# -- keyword arguments --------------------------------------------------------------------------
+def scaled(x, y=1.0, *, factor=2.0, way="product"):
+    return x * x * y * factor if way == "product" else x + y * factor
+
+
+@pytest.mark.parametrize(
+    ("args", "keywords"),
+    [
+        (([1.0, 2.0, -3.0],), {"factor": 5.0}),
+        (([1.0, 2.0, -3.0],), {"factor": [5.0, 6.0, 7.0]}),
+        (([1.0, 2.0, -3.0], 4.0), {"factor": np.array([5.0, 6.0, 7.0]), "way": "sum"}),
+        (([1.0, 2.0, -3.0], [4.0, 5.0, 6.0]), {"way": "sum"}),
+        ((2.0,), {"factor": [5.0, 6.0, 7.0]}),
+    ],
+)
+def test_keyword_arguments_of_lanes_mean_what_they_do_lane_by_lane(args, keywords):
+    f = autograd.compile(scaled)
+
+    def lane(k, x):
+        return x if isinstance(x, (float, str)) else float(x[k])
+
+    given = [
+        ([lane(k, x) for x in args], {name: lane(k, x) for name, x in keywords.items()})
+        for k in range(3)
+    ]
+    true = [autograd.value_and_grad(scaled, (*range(len(args)),))(*a, **b) for a, b in given]
+    assert f.map(*args, **keywords).tolist() == [value for value, _ in true]
+    values, slopes = f.map_value_and_grad(*args, **keywords)
+    assert values.tolist() == [value for value, _ in true]
+    slopes = slopes if len(args) > 1 else (slopes,)
+    assert np.transpose(slopes).tolist() == [list(gradient) for _, gradient in true]
+
+
+def test_what_is_wrong_with_keyword_arguments_is_named():
+    f = autograd.compile(scaled)
+    with pytest.raises(ValueError, match="argument 0 has 2, argument factor has 3"):
+        f.map([1.0, 2.0], factor=[1.0, 2.0, 3.0])
+    with pytest.raises(TypeError, match="by its positional arguments, but all of x were given"):
+        f.map_value_and_grad(x=[1.0, 2.0])
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        f.map([1.0, 2.0], z=2.0)
+
+
+def test_captured_values_have_their_gradient_whatever_lanes_are_given_by_keyword():
+    w = Value(2.0)
+    f = autograd.compile(lambda x, *, k: w * x * k)
+    assert f.map_backward([3.0, 1.0], k=[5.0, 7.0]) == 22.0
+    assert w.grad == 11.0
+    assert "rows[" in str(f.groups)

@@ -24,8 +24,9 @@ class OverLanes:
     uniform: tuple[int, ...]
     _mapper: Mapper | None = None
     _last: tuple[Path, str] | None
+    _by_keywords: Callable[..., Any]
 
-    def map(self, *arrays: Any) -> Any:
+    def map(self, *arrays: Any, **keywords: Any) -> Any:
         """Return the results for many lanes, as arrays whose first axis is the lanes.
 
         Parameters
@@ -33,6 +34,9 @@ class OverLanes:
         *arrays : array, list or number
             The arguments. The first axis of each is the lanes; a number is the same in every lane,
             and so are the arguments named in ``compile(f, uniform=...)``.
+        **keywords : array, list, number or object
+            Keyword arguments. Arrays and lists of numbers have lanes, too; a truth value, a text or
+            another object is what it is to all of them.
 
         Raises
         ------
@@ -47,13 +51,15 @@ class OverLanes:
         [7.3891, -2.0, 2.7183]
         """
         self._alone()
+        if keywords:
+            return self._by_keywords("map", arrays, keywords)
         return self._over_lanes().map(arrays)
 
-    def map_value_and_grad(self, *arrays: Any) -> Any:
+    def map_value_and_grad(self, *arrays: Any, **keywords: Any) -> Any:
         """Return the values of many lanes, and the gradient of each, lanes first.
 
         The gradient is bare for one argument, for more of them a tuple; by an argument that is the
-        same in every lane it is that of each lane too.
+        same in every lane it is that of each lane too, and there is none by keyword arguments.
 
         Examples
         --------
@@ -65,9 +71,11 @@ class OverLanes:
         ([2.0, 12.0], [[2.0, 1.0], [4.0, 3.0]])
         """
         self._alone()
+        if keywords:
+            return self._by_keywords("map_value_and_grad", arrays, keywords)
         return self._over_lanes().map_both(arrays)
 
-    def map_backward(self, *arrays: Any) -> float:
+    def map_backward(self, *arrays: Any, **keywords: Any) -> float:
         """Add the gradient of the mean over many lanes to the `grad` of the captured Values.
 
         Returns
@@ -83,6 +91,8 @@ class OverLanes:
         (3.0, 1.5)
         """
         self._alone()
+        if keywords:
+            return float(self._by_keywords("map_backward", arrays, keywords))
         mapper = self._over_lanes()
         examples = mapper.examples(arrays)
         total, found = 0.0, dict[Any, float]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,7 +109,9 @@ class Examples(NamedTuple):
         return found[0] if len(found) == 1 else tuple(found)
 
 
-def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examples:
+def examples_of(
+    args: Sequence[Any], uniform: Sequence[int], what: str, keywords: Sequence[str] = ()
+) -> Examples:
     """Take the arguments of a map apart.
 
     Raises
@@ -125,10 +127,15 @@ def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examp
     >>> found.lanes, found.flags, found.example(1)
     (2, (True, True, False), ([3.0, 4.0], 5.0))
     """
+    first = len(args) - len(keywords)
+
+    def called(i: int) -> str:
+        return f"argument {i if i < first else keywords[i - first]}"
+
     parts = [
-        _with_lanes(x, i)
+        _with_lanes(x, called, i)
         if i not in uniform and (isinstance(x, np.ndarray) or not _is_number(x))
-        else _uniform(x, f"argument {i}")
+        else _uniform(x, called(i))
         for i, x in enumerate(args)
     ]
     counts = {len(x.columns) for x in parts if x.columns is not None}
@@ -136,7 +143,7 @@ def examples_of(args: Sequence[Any], uniform: Sequence[int], what: str) -> Examp
         raise TypeError(f"no argument of {what} has lanes: call it by itself for one example")
     if len(counts) > 1:
         told = ", ".join(
-            f"argument {i} has {len(x.columns)}"
+            f"{called(i)} has {len(x.columns)}"
             for i, x in enumerate(parts)
             if x.columns is not None
         )
@@ -160,12 +167,12 @@ def _is_number(x: Any) -> bool:
     return is_number(x) or isinstance(x, Node)
 
 
-def _with_lanes(x: Any, place: int) -> Part:
+def _with_lanes(x: Any, called: Callable[[int], str], place: int) -> Part:
     """An argument whose first axis is the lanes."""
     if type(x) is np.ndarray and x.dtype is FLOATS and x.ndim:
         shape = x.shape[1:]
         return Part(x, x if x.ndim == 2 else x.reshape(len(x), math.prod(shape)), shape)
-    what = f"argument {place}"
+    what = called(place)
     check_array(x, f"{what} of a map")
     if opened(x) is not None and not isinstance(x, (list, tuple)):
         raise TypeError(

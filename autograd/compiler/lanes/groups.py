@@ -7,7 +7,7 @@ row with a number for each lane. Every slot is written once, by one instruction.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -183,6 +183,9 @@ class Groups:
         In an order in which they can run.
     ones : tuple of int
         The rows that are 1 in every lane.
+    again : callable or None
+        Plans once more: returns the program that was rolled up, and these groups as they were
+        before rows were used again.
     """
 
     cells: int
@@ -197,6 +200,7 @@ class Groups:
     varies: Array
     body: list[Instruction]
     ones: tuple[int, ...] = ()
+    again: Callable[[], tuple[Any, Groups]] | None = None
 
     def __str__(self) -> str:
         return listed(self)

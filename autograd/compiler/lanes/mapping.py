@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.keywords import WithKeywords
 from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
 from autograd.compiler.lanes.machine import Code, Pool
@@ -150,13 +151,14 @@ class Mapper:
     ) -> None:
         self.function, self.uniform, self.cost = function, uniform, cost
         self.name = name_of(function)
+        self.keywords = function.names if isinstance(function, WithKeywords) else ()
         self.value, self.both = value, both
         self._paths: dict[Hashable, list[LanePath]] = {}
         self.last: Code | None = None  # what answered the last call, or the last part of it
 
     def examples(self, args: Sequence[Any]) -> Examples:
         """Take arguments apart."""
-        return examples_of(args, self.uniform, self.name)
+        return examples_of(args, self.uniform, self.name, self.keywords)
 
     def map(self, args: Sequence[Any]) -> Any:
         """Return the values of all lanes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from autograd.compiler.lanes.cheaper import with_signs, without_checks
 from autograd.compiler.lanes.clustering import clustered
 from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.ones import with_ones
-from autograd.compiler.lanes.rolling import roll
+from autograd.compiler.lanes.rolling import prepared, roll
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
 from autograd.compiler.planning import simplified
 from autograd.compiler.program import Program
@@ -40,10 +41,16 @@ def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Group
         each summed over the lanes. `OF_MEAN`: the derivatives times a last, uniform input, which is
         to be one over the lanes.
     """
+    return _planned(program, lanes, kind)[1].with_(again=partial(_planned, program, lanes, kind))
+
+
+def _planned(program: Program, lanes: Sequence[bool], kind: str) -> tuple[Program, Groups]:
+    """The scalars that are rolled up, and the groups."""
     scalars = of_lanes(program, lanes, kind)
     if kind == OF_MEAN:
         lanes = [*lanes, False]
-    return clustered(with_ones(roll(scalars, lanes, beside=kind in (BY_PARAMETERS, OF_MEAN))))
+    groups = roll(scalars, lanes, beside=kind in (BY_PARAMETERS, OF_MEAN))
+    return prepared(scalars)[0], clustered(with_ones(groups))
 
 
 def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
@@ -55,10 +62,13 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
     if kind == VALUE:
         return without_zeros(simplified(program))
     root = int(program.results[0])
+    names = program.parameter_names
     if kind == BY_ARGUMENTS:
+        names = program.input_names
         found = adjoint(program, root, program.inputs, chosen=False)
     else:
         found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)], kind == OF_MEAN)
+    found = found.with_(gradient_names=tuple(f"d/d{name}" for name in names))
     found = simplified(prune(expand(found)))  # partials are rows of many operands, too
     found = without_zeros(simplified(fuse(found, guarded=True)))
     return with_signs(without_checks(found))

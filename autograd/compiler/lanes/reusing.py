@@ -157,4 +157,7 @@ def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
         for name in ("inputs", "results", "gradients", "guards")
     }
     ones = tuple(int(moved[row]) for row in groups.ones)
-    return groups.with_(rows=rows, body=body, ones=ones, **lists)
+    kept = np.flatnonzero(groups.varies & (groups.slots >= 0))
+    places = groups.slots.copy()
+    places[kept] = moved[places[kept]]
+    return groups.with_(rows=rows, body=body, ones=ones, slots=places, **lists)

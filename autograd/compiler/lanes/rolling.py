@@ -61,10 +61,15 @@ def roll(program: Program, lanes: Sequence[bool] = (), beside: bool = False) -> 
         rows[2:4] = tanh(rows[0:2])
         rows[4] = rows[2] + rows[3]
     """
-    program, one = with_literal(program, 1.0)
-    program = split(program, one)
+    program, one = prepared(program)
     given = np.asarray(lanes, bool) if len(lanes) else np.zeros(len(program.inputs), bool)
     return _Roll(program, varying(program, program.inputs[given]), one, beside).groups()
+
+
+def prepared(program: Program) -> tuple[Program, int]:
+    """Return the program whose scalars are rolled up, and that which is the number 1."""
+    program, one = with_literal(program, 1.0)
+    return split(program, one), one
 
 
 class _Roll:

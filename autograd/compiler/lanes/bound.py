@@ -11,6 +11,7 @@ import numpy as np
 from autograd.compiler.lanes.examples import Examples
 from autograd.compiler.lanes.groups import Array
 from autograd.compiler.lanes.mapping import LanePath, Mapper, putting
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.paths import BY_PARAMETERS
 from autograd.transforms.runs import name_of
 
@@ -124,7 +125,10 @@ class Bound:
 
 
 def summed(
-    mapper: Mapper, examples: Examples, numbers: Callable[[LanePath, Examples], Any]
+    mapper: Mapper,
+    examples: Examples,
+    numbers: Callable[[LanePath, Examples], Any],
+    remote: Remote | None = None,
 ) -> list[tuple[LanePath, float, Array]]:
     """Return for each path that lanes take the sum of their values, and that of their gradients.
 
@@ -134,6 +138,8 @@ def summed(
     examples : Examples
     numbers : callable
         Gives those of the Values that a path captured.
+    remote : Remote, optional
+        Who computes them.
     """
     found, k = [], 0
     left: Array | None = None  # all of them
@@ -147,7 +153,8 @@ def summed(
 
         def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
             count = examples.lanes if lanes is None else len(lanes)
-            return path.summed(count, putting(examples, lanes), given, examples.numbers)
+            put = putting(examples, lanes)
+            return path.summed(count, put, given, examples.numbers, remote=remote)
 
         value, slopes, ok = run(left)
         taken, failed = left, np.zeros(0, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -129,6 +129,7 @@ class Machine:
         lanes: int,
         put: Callable[[Array, slice], Any] = lambda _, __: None,
         take: Callable[[Array, slice], Any] = lambda _, __: None,
+        elsewhere: Callable[..., Iterator[tuple[slice, Array, Array]]] | None = None,
     ) -> None:
         """Compute for so many lanes, block by block; sums over the lanes are in the cells then.
 
@@ -139,6 +140,9 @@ class Machine:
             Given the rows and which lanes they are for, writes the inputs of those lanes.
         take : callable
             Given the same, reads what was computed.
+        elsewhere : callable, optional
+            Given the machine, the lanes and `put`, yields for each of several blocks, in order,
+            which lanes it is of, its rows and its sums.
         """
         block = self.code.block
         with np.errstate(all="ignore"):
@@ -150,18 +154,42 @@ class Machine:
                 take(self.rows, slice(0, lanes))
                 after()
                 return
-            before = self._of(block)[1][0]
+            before, _, after = self._of(block)[1]
             before()
             sums = np.zeros(len(self._totals))
-            for start in range(0, lanes, block):
-                part = slice(start, min(start + block, lanes))
-                self.rows, (_, each, after) = self._of(part.stop - start)
-                put(self.rows, part)
-                each()
+            blocks = self._blocks if elsewhere is None else elsewhere
+            for part, rows, totals in blocks(self, lanes, put):
+                self.rows = rows
+                self.cells[self._totals] = totals
                 take(self.rows, part)
-                sums += self.cells[self._totals]
+                sums += totals
             self.cells[self._totals] = sums
             after()
+
+    @staticmethod
+    def _blocks(
+        machine: Machine, lanes: int, put: Callable[[Array, slice], Any]
+    ) -> Iterator[tuple[slice, Array, Array]]:
+        """Compute block after block."""
+        for start in range(0, lanes, machine.code.block):
+            part = slice(start, min(start + machine.code.block, lanes))
+            rows, (_, each, _) = machine._of(part.stop - start)
+            put(rows, part)
+            each()
+            yield part, rows, machine.sums()
+
+    def block(self, numbers: Array) -> Array:
+        """Return the rows of one block of lanes whose inputs are given, the cells being ready."""
+        rows, (_, each, _) = self._of(numbers.shape[1])
+        rows[: len(numbers)] = numbers
+        with np.errstate(all="ignore"):
+            each()
+        return rows
+
+    def sums(self) -> Array:
+        """Return the sums over the lanes of the block that was computed last."""
+        found: Array = self.cells[self._totals]
+        return found
 
     def _of(self, lanes: int) -> tuple[Array, list[Callable[[], None]]]:
         """The rows for so many lanes, and the functions that compute with them."""

@@ -11,6 +11,7 @@ from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
 from autograd.compiler.lanes.machine import Code, Pool
 from autograd.compiler.lanes.planning import grouped
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
 from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
@@ -35,6 +36,12 @@ class LanePath:
                 self._pools[kind] = Pool(groups)
         return self._pools[kind]
 
+    def elsewhere(self, kind: str, remote: Remote | None) -> Any:
+        """Return what lets other machines compute blocks, if they are to."""
+        if remote is None:
+            return None
+        return remote.blocks(self.path.recording.program, self.flags, kind, self.pool(kind))
+
     def parameters(self, examples: Examples) -> list[float]:
         """Return the numbers of the captured Values, as they are now."""
         path = self.path
@@ -48,6 +55,7 @@ class LanePath:
         uniform: Sequence[float] = (),
         kind: str = BY_PARAMETERS,
         into: Array | None = None,
+        remote: Remote | None = None,
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -63,6 +71,8 @@ class LanePath:
             `VALUE` for the values alone, and no gradient.
         into : array, optional
             Where the sum of the gradients goes.
+        remote : Remote, optional
+            Who computes them.
         """
         self.path.check_scalar(name_of(self.path.function))
         pool = self.pool(kind)
@@ -83,7 +93,7 @@ class LanePath:
             machine.cells[code.parameters] = numbers
             if len(code.uniform):
                 machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, take)
+            machine.run(lanes, put, take, self.elsewhere(kind, remote))
             value = sum(values) if kind == VALUE else float(machine.cells[slot])
             slopes = np.positive(machine.cells[code.gradient], into)
         finally:
@@ -141,16 +151,16 @@ class Mapper:
         """Take arguments apart."""
         return examples_of(args, self.uniform, name_of(self.function))
 
-    def map(self, args: Sequence[Any]) -> Any:
+    def map(self, args: Sequence[Any], remote: Remote | None = None) -> Any:
         """Return the values of all lanes."""
         examples = self.examples(args)
-        values, _, path = self._computed(examples, VALUE)
+        values, _, path = self._computed(examples, VALUE, remote)
         return self._results(path, values)
 
-    def map_both(self, args: Sequence[Any]) -> Any:
+    def map_both(self, args: Sequence[Any], remote: Remote | None = None) -> Any:
         """Return the values and gradients of all lanes."""
         examples = self.examples(args)
-        values, slopes, path = self._computed(examples, BY_ARGUMENTS)
+        values, slopes, path = self._computed(examples, BY_ARGUMENTS, remote)
         return self._results(path, values), examples.gradient(slopes)
 
     def _results(self, path: LanePath, values: Array) -> Any:
@@ -177,7 +187,9 @@ class Mapper:
         self._paths[examples.key] = [*known, path]
         return path
 
-    def _computed(self, examples: Examples, kind: str) -> tuple[Array, Array, LanePath]:
+    def _computed(
+        self, examples: Examples, kind: str, remote: Remote | None
+    ) -> tuple[Array, Array, LanePath]:
         """The results and derivatives of all lanes."""
         n = examples.lanes
         left: Array | None = None  # all of them
@@ -198,7 +210,7 @@ class Mapper:
             k += 1
             if kind != VALUE:
                 path.path.check_scalar(name_of(self.function))
-            failed = self._run(path, examples, kind, left, values, slopes)
+            failed = self._run(path, examples, kind, left, values, slopes, remote)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
@@ -219,6 +231,7 @@ class Mapper:
         lanes: Array | None,
         values: Array,
         slopes: Array,
+        remote: Remote | None,
     ) -> Array:
         """Run a path for some lanes, write down what it answers, and return the lanes that take
         another one.
@@ -246,7 +259,7 @@ class Mapper:
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)
             machine.cells[machine.code.uniform] = examples.numbers
-            machine.run(count, putting(examples, lanes), take)
+            machine.run(count, putting(examples, lanes), take, path.elsewhere(kind, remote))
         finally:
             pool.give(machine)
         return np.concatenate(failed) if failed else np.zeros(0, np.int64)

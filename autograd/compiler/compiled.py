@@ -15,6 +15,7 @@ from autograd.compiler.comparing import (
     compare_values,
 )
 from autograd.compiler.entering import entrance
+from autograd.compiler.exporting import jax_source
 from autograd.compiler.keywords import Key, WithKeywords, parted
 from autograd.compiler.lanes.calls import OverLanes
 from autograd.compiler.paths import (
@@ -229,13 +230,14 @@ class Compiled(OverLanes):
 
         Parameters
         ----------
-        language : {"python", "c"}
-            In C it is one function, which needs nothing but the C library.
+        language : {"python", "c", "jax"}
+            In C it is one function, which needs nothing but the C library; for JAX see `to_jax` of
+            `autograd.compiler`.
 
         Raises
         ------
         ProgramError
-            If a row of it has no C, as derivatives of any order of gamma.
+            If a row of it has no word there, as derivatives of any order of gamma have no C.
 
         Examples
         --------
@@ -246,9 +248,9 @@ class Compiled(OverLanes):
         >>> "v1 = v0 * v0;" in f.source("c")
         True
         """
-        writers = {"python": python_source, "c": c_source}
+        writers = {"python": python_source, "c": c_source, "jax": jax_source}
         if language not in writers:
-            raise ValueError(f"programs are written in 'python' or 'c'; got {language!r}")
+            raise ValueError(f"programs are written in 'python', 'c' or 'jax'; got {language!r}")
         name = name_of(self.function)
         return writers[language](self.program, name if name.isidentifier() else "program")
 

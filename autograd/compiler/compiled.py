@@ -15,6 +15,7 @@ from autograd.compiler.comparing import (
     compare_values,
 )
 from autograd.compiler.entering import entrance
+from autograd.compiler.exporting import jax_source
 from autograd.compiler.keywords import Key, WithKeywords, parted
 from autograd.compiler.lanes.calls import OverLanes
 from autograd.compiler.paths import (
@@ -229,13 +230,14 @@ class Compiled(OverLanes):
 
         Parameters
         ----------
-        language : {"python", "c"}
-            In C it is one function, which needs nothing but the C library.
+        language : {"python", "c", "jax"}
+            In C it is one function, which needs nothing but the C library; for JAX see `to_jax` of
+            `autograd.compiler`.
 
         Raises
         ------
         ProgramError
-            If a row of it has no C, as derivatives of any order of gamma.
+            If a row of it has no word there, as derivatives of any order of gamma have no C.
 
         Examples
         --------
@@ -246,9 +248,9 @@ class Compiled(OverLanes):
         >>> "v1 = v0 * v0;" in f.source("c")
         True
         """
-        writers = {"python": python_source, "c": c_source}
+        writers = {"python": python_source, "c": c_source, "jax": jax_source}
         if language not in writers:
-            raise ValueError(f"programs are written in 'python' or 'c'; got {language!r}")
+            raise ValueError(f"programs are written in 'python', 'c' or 'jax'; got {language!r}")
         name = name_of(self.function)
         return writers[language](self.program, name if name.isidentifier() else "program")
 
@@ -262,7 +264,9 @@ class Compiled(OverLanes):
         return self._last
 
     # -- calls ----------------------------------------------------------------------------------
-    def _by_keywords(self, what: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def _by_keywords(
+        self, what: str, args: tuple[Any, ...], keywords: dict[str, Any], **options: Any
+    ) -> Any:
         """What a method answers with keyword arguments: those of numbers come after the others."""
         by_arguments = what in ("value_and_grad", "map_value_and_grad")
         if by_arguments and not args:
@@ -279,7 +283,7 @@ class Compiled(OverLanes):
             while len(self._with_keywords) >= MOST_PATHS:  # of objects that are others at each call
                 self._with_keywords.pop(next(iter(self._with_keywords)), None)
             self._with_keywords[key] = compiled
-        answer = getattr(compiled, what)(*args, *numbers)
+        answer = getattr(compiled, what)(*args, *numbers, **options)
         if by_arguments and numbers:
             value, slopes = answer
             answer = value, slopes[0] if len(args) == 1 else slopes[: len(args)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lanes.mapping import LanePath
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.lanes.separating import is_mean
 from autograd.compiler.paths import BY_PARAMETERS, VALUE, Cost, traced
 from autograd.compiler.recording import recorded
@@ -76,6 +77,8 @@ class Lanes:
         Whether numbers may be drawn, as Dropout does while it is trained.
     thrifty : bool
         Whether to refuse what takes longer to plan than it gains.
+    remote : Remote, optional
+        Who computes blocks of examples.
 
     Raises
     ------
@@ -85,8 +88,9 @@ class Lanes:
 
     def __init__(
         self, model: Callable[[Any], Any], loss: Loss, inputs: list[Any], targets: list[Any],
-        drawing: bool, thrifty: bool = False,
+        drawing: bool, thrifty: bool = False, remote: Remote | None = None,
     ) -> None:  # fmt: skip
+        self._remote = remote
         self._model, self._loss, self._drawing, self._thrifty = model, loss, drawing, thrifty
         self.whole = False  # whether batches are traced whole, as their loss is no mean
         self._wholes: dict[Hashable, tuple[Any, list[LanePath]]] = {}
@@ -276,7 +280,9 @@ class Lanes:
                 block[count : count + len(masks)] = masks[:, places[part]]
 
         kind = VALUE if drawn is None else BY_PARAMETERS
-        return path.summed(len(lanes), put, numbers(path, group.first), kind=kind)
+        return path.summed(
+            len(lanes), put, numbers(path, group.first), kind=kind, remote=self._remote
+        )
 
     def _elsewhere(self, group: Alike, row: int, tried: set[int]) -> int:
         """The path to try next for an example that does not take those that were tried."""

@@ -50,6 +50,7 @@ def fit(
     resume: bool = False,
     notes: Mapping[str, Any] | None = None,
     compile: bool | None = None,
+    client: Any = None,
 ) -> History:
     """Train a model: lower the mean loss over the examples, mini-batch by mini-batch.
 
@@ -119,6 +120,9 @@ def fit(
         many steps that they pay, which depends on sizes alone (see `nn.training.taking`). True:
         from the first step. False: never. Losses are the same but for roundings. Where programs
         cannot be made, a RuntimeWarning says why, and Values take the steps.
+    client : distributed.Client, optional
+        Of dask, whose workers compute parts of large mini-batches by programs, from the first step
+        on; with the very bits of ``compile=True``.
 
     Returns
     -------
@@ -169,6 +173,10 @@ def fit(
         validation = _some(pair(validation, "validation"), "validate on")
     elif patience is not None:
         raise ValueError("patience needs examples to validate on; pass validation")
+    if client is not None:
+        if compile is False:
+            raise ValueError("a client computes by programs; leave compile=False out")
+        compile = True
     if resume and checkpoint is None:
         raise ValueError("resume needs to know from where; pass checkpoint")
 
@@ -196,7 +204,7 @@ def fit(
     parts = (model, loss, optimiser, clip_norm, (inputs, targets), validation)
     own = schedule is None or type(schedule).__module__.startswith("nn.optim.")
     watched = not own or bool(watch.callbacks) or stop_when is not None
-    trainer = Steps(compile, parts, min(size, count), len(history) * steps, watched)
+    trainer = Steps(compile, parts, min(size, count), len(history) * steps, watched, client)
 
     def finished() -> Epoch:
         """Return the last epoch."""

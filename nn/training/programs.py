@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lanes.mapping import LanePath
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.trace import EagerError as NoProgramError
 from autograd.compiler.traced import TraceError
 from autograd.graph.node import has_hooks
@@ -57,7 +58,8 @@ class CompiledTrainer(Trainer):
         pace: Callable[[float], None] = lambda _: None,
     ) -> None:  # fmt: skip
         super().__init__(*args)
-        self._thrifty, self._watched, self._client, self._pace = thrifty, watched, client, pace
+        self._thrifty, self._watched, self._pace = thrifty, watched, pace
+        self._remote = None if client is None else Remote(client)
         self._rows = Rows(self.optimiser)
         self._drawn = Drawn()
         self._lanes: Lanes | None = None
@@ -165,8 +167,9 @@ class CompiledTrainer(Trainer):
         """The mean loss of a mini-batch and its gradient."""
         if self._lanes is None:
             self._lanes = Lanes(
-                self.model, self.loss, *self.training, drawing=True, thrifty=self._thrifty
-            )
+                self.model, self.loss, *self.training, drawing=True, thrifty=self._thrifty,
+                remote=self._remote,
+            )  # fmt: skip
         total, gradient = 0.0, np.zeros(len(self._rows.numbers))
         self._beside = []
         for path, value, slopes in self._lanes.sums(batch, self._numbers, self._drawn):
@@ -292,7 +295,7 @@ class CompiledTrainer(Trainer):
                 if self._measured is None:
                     self._measured = Lanes(
                         self.model, self.loss, *self.validation, drawing=False,
-                        thrifty=self._thrifty,
+                        thrifty=self._thrifty, remote=self._remote,
                     )  # fmt: skip
                 elif self._watched:
                     _check(self._measured)

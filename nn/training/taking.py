@@ -146,4 +146,7 @@ class _Pace:
     @property
     def text(self) -> str:
         """The mean, in words; none without a step."""
-        return f"{self.seconds / self.count * 1e3:.2g} ms each" if self.count else ""
+        if not self.count:
+            return ""
+        each = self.seconds / self.count * 1e3
+        return f"{each:.{2 if each < 99 else 3}g} ms each"

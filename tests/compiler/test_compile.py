@@ -252,7 +252,7 @@ def test_a_program_can_be_read():
     assert square(3.0, 1.0) == 9.0
     assert square.program.stats()["operations"] == 2
     assert square.source().startswith("def square(x, y):")
-    with pytest.raises(ValueError, match="'python' or 'c'; got 'fortran'"):
+    with pytest.raises(ValueError, match="'python', 'c' or 'jax'; got 'fortran'"):
         square.source("fortran")
 
 

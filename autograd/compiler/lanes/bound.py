@@ -13,6 +13,7 @@ from autograd.compiler.lanes.groups import Array
 from autograd.compiler.lanes.machine import Machine, nothing
 from autograd.compiler.lanes.mapping import LanePath, Mapper, columns_of
 from autograd.compiler.lanes.planning import OF_MEAN
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.paths import BY_PARAMETERS
 from autograd.transforms.runs import name_of
 
@@ -147,7 +148,10 @@ class Bound:
 
 
 def summed(
-    mapper: Mapper, examples: Examples, numbers: Callable[[LanePath, Examples], Any]
+    mapper: Mapper,
+    examples: Examples,
+    numbers: Callable[[LanePath, Examples], Any],
+    remote: Remote | None = None,
 ) -> list[tuple[LanePath, float, Array]]:
     """Return for each path that lanes take the sum of their values, and that of their gradients.
 
@@ -157,6 +161,8 @@ def summed(
     examples : Examples
     numbers : callable
         Gives those of the Values that a path captured.
+    remote : Remote, optional
+        Who computes them.
     """
     found, k = [], 0
     left: Array | None = None  # all of them
@@ -171,7 +177,9 @@ def summed(
         def run(lanes: Array | None, path: LanePath = path, given: Any = given) -> Any:
             count = examples.lanes if lanes is None else len(lanes)
             columns = columns_of(examples, lanes)
-            return path.summed(count, nothing, given, examples.numbers, columns=columns)
+            return path.summed(
+                count, nothing, given, examples.numbers, columns=columns, remote=remote
+            )
 
         value, slopes, ok = run(left)
         taken, failed = left, np.zeros(0, np.int64)

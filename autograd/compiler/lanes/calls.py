@@ -11,6 +11,7 @@ from autograd.compiler.lanes.bound import Bound, summed
 from autograd.compiler.lanes.examples import Examples
 from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.mapping import LanePath, Mapper
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.paths import Cost, Path, give
 from autograd.graph.modes import OPEN, look_around
 from autograd.transforms.runs import name_of
@@ -26,7 +27,7 @@ class OverLanes:
     _last: tuple[Path, str] | None
     _by_keywords: Callable[..., Any]
 
-    def map(self, *arrays: Any, **keywords: Any) -> Any:
+    def map(self, *arrays: Any, client: Any = None, **keywords: Any) -> Any:
         """Return the results for many lanes, as arrays whose first axis is the lanes.
 
         Parameters
@@ -34,6 +35,8 @@ class OverLanes:
         *arrays : array, list or number
             The arguments. The first axis of each is the lanes; a number is the same in every lane,
             and so are the arguments named in ``compile(f, uniform=...)``.
+        client : distributed.Client, optional
+            Of dask, whose workers compute blocks of lanes: with the very bits of this process.
         **keywords : array, list, number or object
             Keyword arguments. Arrays and lists of numbers have lanes, too; a truth value, a text or
             another object is what it is to all of them.
@@ -52,10 +55,10 @@ class OverLanes:
         """
         self._alone()
         if keywords:
-            return self._by_keywords("map", arrays, keywords)
-        return self._over_lanes().map(arrays)
+            return self._by_keywords("map", arrays, keywords, client=client)
+        return self._over_lanes().map(arrays, _remote(client))
 
-    def map_value_and_grad(self, *arrays: Any, **keywords: Any) -> Any:
+    def map_value_and_grad(self, *arrays: Any, client: Any = None, **keywords: Any) -> Any:
         """Return the values of many lanes, and the gradient of each, lanes first.
 
         The gradient is bare for one argument, for more of them a tuple; by an argument that is the
@@ -72,10 +75,10 @@ class OverLanes:
         """
         self._alone()
         if keywords:
-            return self._by_keywords("map_value_and_grad", arrays, keywords)
-        return self._over_lanes().map_both(arrays)
+            return self._by_keywords("map_value_and_grad", arrays, keywords, client=client)
+        return self._over_lanes().map_both(arrays, _remote(client))
 
-    def map_backward(self, *arrays: Any, **keywords: Any) -> float:
+    def map_backward(self, *arrays: Any, client: Any = None, **keywords: Any) -> float:
         """Add the gradient of the mean over many lanes to the `grad` of the captured Values.
 
         Returns
@@ -92,11 +95,11 @@ class OverLanes:
         """
         self._alone()
         if keywords:
-            return float(self._by_keywords("map_backward", arrays, keywords))
+            return float(self._by_keywords("map_backward", arrays, keywords, client=client))
         mapper = self._over_lanes()
         examples = mapper.examples(arrays)
         total, found = 0.0, dict[Any, float]()
-        for path, value, slopes in summed(mapper, examples, _numbers):
+        for path, value, slopes in summed(mapper, examples, _numbers, _remote(client)):
             total += value
             for parameter, slope in zip(path.path.captured, slopes.tolist(), strict=True):
                 found[parameter] = found.get(parameter, 0.0) + slope
@@ -169,6 +172,11 @@ class OverLanes:
                     f"the lanes of {name_of(self.function)} are computed without nodes, which "
                     "nothing can trace or watch: call it lane by lane here"
                 )
+
+
+def _remote(client: Any) -> Remote | None:
+    """What the workers of a client compute through."""
+    return None if client is None else Remote(client)
 
 
 def _numbers(path: LanePath, examples: Examples) -> Any:

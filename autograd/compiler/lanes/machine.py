@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import linecache
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -111,6 +112,17 @@ def nothing(_: Array, __: slice) -> None:
     """Write and read nothing."""
 
 
+def _fill(
+    columns: Sequence[Array], put: Callable[[Array, slice], Any], rows: Array, part: slice
+) -> None:
+    """Write all inputs of some lanes."""
+    first = 0
+    for given in columns:
+        rows[first : first + given.shape[1]] = given[part].T
+        first += given.shape[1]
+    put(rows, part)
+
+
 class Machine:
     """Arrays of cells and rows, and functions that compute in them, for one thread at a time.
 
@@ -147,6 +159,7 @@ class Machine:
         put: Callable[[Array, slice], Any] = nothing,
         take: Callable[[Array, slice], Any] = nothing,
         columns: Sequence[Array] = (),
+        elsewhere: Callable[..., Iterator[tuple[slice, Array, Array]]] | None = None,
     ) -> None:
         """Compute for so many lanes, block by block; sums over the lanes are in the cells then.
 
@@ -159,6 +172,9 @@ class Machine:
             Given the same, reads what was computed.
         columns : sequence of array, (lanes, numbers)
             The first inputs, which `put` need not write.
+        elsewhere : callable, optional
+            Given the machine, the lanes and what writes all inputs of some of them, yields for
+            each of several blocks, in order, which lanes it is of, its rows and its sums.
         """
         block = self.code.block
         with np.errstate(all="ignore"):
@@ -173,20 +189,46 @@ class Machine:
                 after()
                 scope.update(laid)
                 return
-            before = self._of(block)[1][0]
+            before, _, after = self._of(block)[1]
             before()
             sums = np.zeros(len(self._totals))
-            for start in range(0, lanes, block):
-                part = slice(start, min(start + block, lanes))
-                self.rows, (_, each, after), scope = self._of(part.stop - start)
-                laid = self._lay([x[part] for x in columns], scope)
-                put(self.rows, part)
-                each()
+            if elsewhere is None:
+                blocks = self._blocks(lanes, put, columns)
+            else:
+                blocks = elsewhere(self, lanes, partial(_fill, columns, put))
+            for part, rows, totals in blocks:
+                self.rows = rows
+                self.cells[self._totals] = totals
                 take(self.rows, part)
-                scope.update(laid)
-                sums += self.cells[self._totals]
+                sums += totals
             self.cells[self._totals] = sums
             after()
+
+    def _blocks(
+        self, lanes: int, put: Callable[[Array, slice], Any], columns: Sequence[Array]
+    ) -> Iterator[tuple[slice, Array, Array]]:
+        """Compute block after block."""
+        for start in range(0, lanes, self.code.block):
+            part = slice(start, min(start + self.code.block, lanes))
+            self.rows, (_, each, _), scope = self._of(part.stop - start)
+            laid = self._lay([x[part] for x in columns], scope)
+            put(self.rows, part)
+            each()
+            scope.update(laid)
+            yield part, self.rows, self.sums()
+
+    def block(self, numbers: Array) -> Array:
+        """Return the rows of one block of lanes whose inputs are given, the cells being ready."""
+        rows, (_, each, _), _ = self._of(numbers.shape[1])
+        rows[: len(numbers)] = numbers
+        with np.errstate(all="ignore"):
+            each()
+        return rows
+
+    def sums(self) -> Array:
+        """Return the sums over the lanes of the block that was computed last."""
+        found: Array = self.cells[self._totals]
+        return found
 
     def _lay(self, columns: Sequence[Array], scope: dict[str, Any]) -> dict[str, Any]:
         """Inputs put into their rows, or the very arrays in the place of the rows, where that

@@ -13,7 +13,9 @@ from autograd.compiler.lanes.examples import Examples, examples_of, lanes_first
 from autograd.compiler.lanes.groups import LANES, Array
 from autograd.compiler.lanes.machine import Code, Pool
 from autograd.compiler.lanes.planning import grouped
+from autograd.compiler.lanes.remote import Remote
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE, Cost, Path, traced
+from autograd.compiler.program import Program
 from autograd.transforms.runs import name_of
 from autograd.transforms.trees import flatten
 
@@ -31,23 +33,32 @@ class LanePath:
         self.flags = (*flags, *(True for _ in path.recording.draws))
         self._pools: dict[str, Pool] = {}
 
-    def pool(self, wanted: str) -> Pool:
+    def _wanted(self, kind: str) -> tuple[Program, tuple[bool, ...], str]:
+        """What is planned for a kind."""
+        program = self.path.recording.program
+        if kind == CONDITIONS:
+            return program.with_(results=program.results[:0]), self.flags, VALUE
+        return program, self.flags, kind
+
+    def pool(self, kind: str) -> Pool:
         """Return what runs the programs of a kind."""
-        if wanted not in self._pools:
-            kind = wanted
+        if kind not in self._pools:
             with self.path.cost.planned():
-                program = self.path.recording.program
-                if kind == CONDITIONS:
-                    program, kind = program.with_(results=program.results[:0]), VALUE
-                self._pools[wanted] = Pool(grouped(program, self.flags, kind))
-        return self._pools[wanted]
+                self._pools[kind] = Pool(grouped(*self._wanted(kind)))
+        return self._pools[kind]
+
+    def elsewhere(self, kind: str, remote: Remote | None) -> Any:
+        """Return what lets other machines compute blocks, if they are to."""
+        return None if remote is None else remote.blocks(*self._wanted(kind), self.pool(kind))
 
     def parameters(self, examples: Examples) -> list[float]:
         """Return the numbers of the captured Values, as they are now."""
         path = self.path
         return path.parameters(examples.example(0)) if path.captured else []
 
-    def passing(self, examples: Examples, lanes: Array | None) -> Array | None:
+    def passing(
+        self, examples: Examples, lanes: Array | None, remote: Remote | None
+    ) -> Array | None:
         """Return which lanes take this path: of all of them, or of those that are listed; None
         if there is no condition.
         """
@@ -64,7 +75,9 @@ class LanePath:
         try:
             machine.cells[machine.code.parameters] = self.parameters(examples)
             machine.cells[machine.code.uniform] = examples.numbers
-            machine.run(count, take=take, columns=columns_of(examples, lanes))
+            columns = columns_of(examples, lanes)
+            elsewhere = self.elsewhere(CONDITIONS, remote)
+            machine.run(count, take=take, columns=columns, elsewhere=elsewhere)
         finally:
             pool.give(machine)
         return found
@@ -77,6 +90,7 @@ class LanePath:
         uniform: Sequence[float] = (),
         kind: str = BY_PARAMETERS,
         columns: Sequence[Array] = (),
+        remote: Remote | None = None,
     ) -> tuple[float, Array, Any]:
         """Return the sum of the values of lanes, that of their gradients by what was captured, and
         which lanes take this path: True for all of them. Otherwise the sums are of no use.
@@ -90,6 +104,8 @@ class LanePath:
             Those of the captured Values, and of the inputs that are the same in every lane.
         kind : str
             `VALUE` for the values alone, and no gradient.
+        remote : Remote, optional
+            Who computes them.
         """
         self.path.check_scalar(name_of(self.path.function))
         pool = self.pool(kind)
@@ -109,7 +125,7 @@ class LanePath:
             code = machine.code
             machine.cells[code.parameters] = numbers
             machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, take, columns)
+            machine.run(lanes, put, take, columns, self.elsewhere(kind, remote))
             value = sum(values) if kind == VALUE else float(machine.cells[slot])
             slopes = machine.cells[code.gradient].copy()
         finally:
@@ -160,16 +176,16 @@ class Mapper:
         """Take arguments apart."""
         return examples_of(args, self.uniform, self.name, self.keywords)
 
-    def map(self, args: Sequence[Any]) -> Any:
+    def map(self, args: Sequence[Any], remote: Remote | None = None) -> Any:
         """Return the values of all lanes."""
         examples = self.examples(args)
-        values, _, path = self._computed(examples, VALUE)
+        values, _, path = self._computed(examples, VALUE, remote)
         return self._results(path, values)
 
-    def map_both(self, args: Sequence[Any]) -> Any:
+    def map_both(self, args: Sequence[Any], remote: Remote | None = None) -> Any:
         """Return the values and gradients of all lanes."""
         examples = self.examples(args)
-        values, slopes, path = self._computed(examples, BY_ARGUMENTS)
+        values, slopes, path = self._computed(examples, BY_ARGUMENTS, remote)
         return self._results(path, values), examples.gradient(slopes)
 
     def _results(self, path: LanePath, values: Array) -> Any:
@@ -196,7 +212,9 @@ class Mapper:
         self._paths[examples.key] = [*known, path]
         return path
 
-    def _computed(self, examples: Examples, kind: str) -> tuple[Array, Array, LanePath]:
+    def _computed(
+        self, examples: Examples, kind: str, remote: Remote | None
+    ) -> tuple[Array, Array, LanePath]:
         """The results and derivatives of all lanes."""
         n = examples.lanes
         left: Array | None = None  # all of them
@@ -217,15 +235,15 @@ class Mapper:
             k += 1
             if kind != VALUE:
                 path.path.check_scalar(self.name)
-            passing = None if new or len(paths) < 2 else path.passing(examples, left)
+            passing = None if new or len(paths) < 2 else path.passing(examples, left, remote)
             if passing is None or np.count_nonzero(passing) > MOSTLY * len(passing):
-                failed = self._run(path, examples, kind, left, values, slopes)
+                failed = self._run(path, examples, kind, left, values, slopes, remote)
             else:
                 taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
                 if left is not None:
                     taken, failed = left[taken], left[failed]
                 if len(taken):
-                    self._run(path, examples, kind, taken, values, slopes, sure=True)
+                    self._run(path, examples, kind, taken, values, slopes, remote, sure=True)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
@@ -246,6 +264,7 @@ class Mapper:
         lanes: Array | None,
         values: Array,
         slopes: Array,
+        remote: Remote | None,
         sure: bool = False,
     ) -> Array:
         """Run a path for some lanes, write down what it answers, and return the lanes that take
@@ -272,7 +291,8 @@ class Mapper:
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)
             machine.cells[machine.code.uniform] = examples.numbers
-            machine.run(count, take=take, columns=columns_of(examples, lanes))
+            columns = columns_of(examples, lanes)
+            machine.run(count, take=take, columns=columns, elsewhere=path.elsewhere(kind, remote))
         finally:
             pool.give(machine)
         return np.concatenate(failed) if failed else np.zeros(0, np.int64)

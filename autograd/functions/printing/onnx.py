@@ -1,0 +1,144 @@
+"""Formulas as nodes of an ONNX graph over doubles: what is written is the name of a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd.functions.rules as rules
+from autograd.functions.formulas import variable
+from autograd.functions.printing.jax import OverArrays
+from autograd.functions.printing.printer import ATOM, Written
+from autograd.functions.row import Row
+
+# The operators of the standard that are a row, by its name.
+OPERATORS = {
+    "add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div", "negative": "Neg",
+    "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan",
+    "arcsin": "Asin", "arccos": "Acos", "arctan": "Atan", "sinh": "Sinh", "cosh": "Cosh",
+    "tanh": "Tanh", "arcsinh": "Asinh", "arccosh": "Acosh", "arctanh": "Atanh", "erf": "Erf",
+    "sigmoid": "Sigmoid", "softplus": "Softplus", "abs": "Abs", "sign": "Sign", "floor": "Floor",
+    "ceil": "Ceil", "rint": "Round", "reciprocal": "Reciprocal", "isnan": "IsNaN",
+    "isinf": "IsInf", "power": "Pow", "maximum": "Max", "minimum": "Min", "largest": "Max",
+    "greater": "Greater", "less": "Less", "greater_equal": "GreaterOrEqual",
+    "less_equal": "LessOrEqual", "equal": "Equal", "both": "And", "where": "Where",
+}  # fmt: skip
+TRUTHS = {
+    "Greater",
+    "Less",
+    "GreaterOrEqual",
+    "LessOrEqual",
+    "Equal",
+    "And",
+    "Not",
+    "IsNaN",
+    "IsInf",
+}
+HALF, INVERSE_SQRT_2, INF = 0.5, 0.5**0.5, float("inf")
+
+
+def _over_square(e: Any) -> Any:
+    """e/(1 + e)^2."""
+    return e / ((1.0 + e) * (1.0 + e))
+
+
+def _hypot(x: Any, y: Any) -> Any:
+    """Without an overflow; nan before infinity."""
+    x, y = rules.abs(x), rules.abs(y)
+    largest = rules.maximum(x, y)
+    by = rules.where(
+        rules.both(rules.greater(largest, 0.0), rules.less(largest, INF)), largest, 1.0
+    )
+    found = by * rules.sqrt((x / by) * (x / by) + (y / by) * (y / by))
+    return rules.where(rules.isnan(x + y), x + y, found)
+
+
+# What the standard has no operator for, in rows that it has.
+FORMULAS: dict[str, Callable[..., Any]] = {
+    "hypot": _hypot,
+    "normal_cdf": lambda x: HALF * (1.0 + rules.erf(INVERSE_SQRT_2 * x)),
+    "gelu": lambda x: x * rules.normal_cdf(x),
+    "silu": lambda x: x * rules.sigmoid(x),
+    "log_sigmoid": lambda x: -rules.softplus(-x),
+    "exp_difference": lambda x, m: rules.where(
+        rules.equal(x, m), rules.where(rules.greater(x, -INF), 1.0, 0.0), rules.exp(x - m)
+    ),
+    "nonnegative": lambda x: rules.where(rules.less(x, 0.0), float("nan"), rules.abs(x)),
+    "flat": lambda x: rules.where(rules.isnan(x), x, 0.0),
+    "imag": lambda x: rules.flat(x),
+    "sech2": lambda x: 4.0 * _over_square(rules.exp(-2.0 * rules.abs(x))),
+    "power_by_base": lambda x, y: rules.where(rules.equal(y, 0.0), 0.0, y * x ** (y - 1.0)),
+    "power_by_exponent": lambda x, y: rules.where(
+        rules.both(rules.equal(x, 0.0), rules.greater_equal(y, 0.0)), 0.0, x**y * rules.log(x)
+    ),
+    "logistic_density": lambda x: rules.sigmoid(x) * rules.sigmoid(-x),
+}
+
+
+class Onnx(OverArrays):
+    """A graph that is being written.
+
+    Parameters
+    ----------
+    add : callable
+        ``add(operator, names)`` appends a node and returns the name of its output.
+    constant : callable
+        Gives the name of a tensor that is a number.
+    """
+
+    title = "ONNX"
+
+    def __init__(
+        self, add: Callable[[str, list[str]], str], constant: Callable[[float], str]
+    ) -> None:
+        super().__init__({})
+        self._add, self._constant = add, constant
+        self._truths: set[str] = set()
+
+    def application(self, row: Row, operands: Sequence[Written]) -> Written:
+        """Return the tensor that a row of tensors is."""
+        name, given = row.name, [*operands]
+        if row.opaque or name in FORMULAS:
+            return self.call(row, given)
+        if name in ("positive", "conjugate", "real", "held"):
+            return given[0]
+        if name == "not_equal":
+            return self.node("Not", [self.node("Equal", given)])
+        if name == "isfinite":
+            return self.node("Not", [self.node("IsInf", [self.node("Abs", given)])])
+        if name not in OPERATORS:
+            return self.call(row, given)
+        return self.node(OPERATORS[name], given)
+
+    def node(self, operator: str, operands: Sequence[Written]) -> Written:
+        """Return the output of a node; truth values become numbers where numbers are asked for."""
+        given = [*operands]
+        conditions = len(given) if operator in ("And", "Not") else int(operator == "Where")
+        names = [
+            self.truth(x) if i < conditions else self.number_of(x) for i, x in enumerate(given)
+        ]
+        found = Written(self._add(operator, names))
+        if operator in TRUTHS:
+            self._truths.add(found.text)
+        return found
+
+    def number_of(self, x: Written) -> str:
+        """Return the name of a tensor of doubles: a truth value is 1.0 or 0.0."""
+        return self._add("Cast", [x.text]) if x.text in self._truths else x.text
+
+    def truth(self, x: Written) -> str:
+        """Return the name of a tensor of truth values: whatever is not 0.0 is true."""
+        if x.text in self._truths:
+            return x.text
+        return self.node("Not", [self.node("Equal", [x, self.number(0.0)])]).text
+
+    def call(self, row: Row, operands: Sequence[Written]) -> Written:
+        """Return what stands for a row that the standard does not have."""
+        formula = FORMULAS.get(row.name)
+        if formula is None or row.opaque:
+            return super().call(row, operands)
+        return self.term(formula(*(variable(x.text) for x in operands)))
+
+    def number(self, x: Any, integer: bool = False) -> Written:
+        """Return the tensor of a number; an operand that is an integer stays one."""
+        return Written(str(int(x)) if integer else self._constant(float(x)), ATOM)

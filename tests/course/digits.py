@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import nn
 from autograd import no_grad
 
 Image = list[list[list[float]]]
-Net = Callable[[Any], Sequence[Any]]
 
 
 def examples() -> tuple[list[tuple[Image, int]], list[tuple[Image, int]]]:
@@ -56,8 +54,9 @@ def learn(
     )  # fmt: skip
 
 
-def accuracy(net: Net, held: list[tuple[Image, int]]) -> float:
+def accuracy(net: Any, held: list[tuple[Image, int]]) -> float:
     """Return the share of pictures whose largest logit is the right one."""
+    net.eval()
     with no_grad():
         right = 0
         for picture, label in held:

@@ -43,9 +43,12 @@ def uniform(
 
     Examples
     --------
+    Biases are 0 unless told otherwise; here they are drawn between the same bounds:
+
     >>> from nn.layers import MLP
-    >>> model = uniform(MLP(2, [3, 1]), -0.1, 0.1)
-    >>> max(abs(p.data) for p in model.parameters()) <= 0.1
+    >>> rng = random.Random(0)
+    >>> model = uniform(MLP(2, [3, 1]), -0.3, 0.3, rng, bias_init=lambda n: rng.uniform(-0.3, 0.3))
+    >>> all(0 < abs(p.data) <= 0.3 for p in model.parameters())
     True
     """
     draw = source(rng)

@@ -133,7 +133,8 @@ taught
 # ## Layers
 #
 # Neurons side by side see the same inputs. The outputs of a layer are the inputs of the next.
-# Layers between the first inputs and the last outputs are *hidden*.
+# Layers between the first inputs and the last outputs are *hidden*. (A layer or a net of one output
+# neuron gives its number itself, not a list of one.)
 
 # %%
 layer = Layer(2, 3, activation="tanh", rng=random.Random(0))

@@ -331,8 +331,8 @@ family
 # A unit that should be on is wrong by what it lacks to .8, one that should be off by what it has
 # above .2: within these bounds there is nothing to learn. Four of the questions are held out.
 #
-# The full training takes 1,500 sweeps, a minute or two; `python tests/course family_trees` does it
-# from 30 starts. Here are its first sweeps ...
+# The full training takes 1,500 sweeps; `python tests/course family_trees` does it from 30 starts,
+# by a compiled program, and all of them learn at least 99 of the 100. Here are its first sweeps ...
 
 
 # %%

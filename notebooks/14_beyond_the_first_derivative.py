@@ -19,6 +19,7 @@
 
 # %%
 import math
+import tracemalloc
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -323,6 +324,45 @@ axes.set_ylabel("steps run beside the sweep")
 
 assert (repeated[0], repeated[-1]) == (100 * 99 / 2, 99)
 assert repeated == sorted(repeated, reverse=True)
+
+# %% [markdown]
+# And the memory? `tracemalloc` tells the peak of a sweep of $n$ steps, of four nodes each. That of
+# the loop grows with $n$. That of the chain is the graph of one step and twenty states, however
+# long it is.
+
+
+# %%
+def memory(run, n):
+    """The peak of running and sweeping n steps, in MB, and the gradient."""
+    rate = Value(3.5)
+    tracemalloc.start()
+    run(lambda x, _: (rate * x * (1 - x)).tanh(), n).backward()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 2**20, rate.grad
+
+
+def loop(step, n):
+    x = Value(0.2)
+    for i in range(n):
+        x = step(x, i)
+    return x
+
+
+lengths = [250, 1_000, 4_000]
+ways = {"loop": loop, "chain": lambda step, n: chain(step, Value(0.2), n, snapshots=20)}
+found = {name: [memory(run, n) for n in lengths] for name, run in ways.items()}
+peaks = {name: [peak for peak, _ in runs] for name, runs in found.items()}
+figure, axes = plt.subplots(figsize=(6, 3))
+for name, curve in peaks.items():
+    axes.plot(lengths, curve, ".-", label=name)
+axes.set(xlabel="steps", ylabel="peak of memory in MB")
+axes.legend()
+
+assert [g for _, g in found["loop"]] == [g for _, g in found["chain"]]
+assert peaks["loop"][2] > 3.5 * peaks["loop"][1]
+assert peaks["chain"][2] < 1.5 * peaks["chain"][0] < 0.5
+{name: [f"{peak:.2f}" for peak in curve] for name, curve in peaks.items()}
 
 # %% [markdown]
 # **To try 1.** Find $\sqrt[3]{5}$ by Newton's method for equations, $x \to x - f(x)/f'(x)$, with

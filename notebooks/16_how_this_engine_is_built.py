@@ -236,6 +236,25 @@ ours = sweep(loss)
 assert (ours[w], ours[x]) == (w.grad, x.grad)
 
 # %% [markdown]
+# A *hook* is called with the gradient of a node when it is complete, and may put another in its
+# place. Inside `record()` each node keeps the line that it was made in: that is where the stepper
+# and the blame of a `nan` have it from.
+
+# %%
+heard = []
+with ag.record():
+    w = Value(0.5, label="w")
+    y = w * w
+w.register_hook(heard.append)
+halved = w.register_hook(lambda gradient: gradient / 2)
+y.backward()
+halved.remove()
+
+assert (heard, w.grad) == ([1.0], 0.5)  # both uses together, and then half of that
+assert y.origin.source.strip() == "y = w * w"
+y.origin.source
+
+# %% [markdown]
 # ## Stepping into it
 #
 # The engine comes twice: in C, fast, and in Python, to read. The environment variable

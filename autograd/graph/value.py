@@ -184,7 +184,7 @@ class Value(Node, Methods):
     __float__ = __int__ = __complex__ = _no_conversion
 
 
-Value = in_c(Value)  # type: ignore[misc]
+globals()["Value"] = in_c(Value)  # to who only reads the source, Value is the class above
 dispatch.install()
 eager.install(Value)
 if sys.platform == "emscripten":

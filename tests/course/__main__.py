@@ -20,6 +20,7 @@ import families
 import forgetting
 import language
 import patterns
+import sequences
 import settling
 
 import autograd.twin
@@ -33,6 +34,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "family_trees": (families.families, 30),
     "digits": (digits.digits, 3),
     "names": (language.names, 3),
+    "mnist1d": (sequences.sequences, 3),
 }
 
 

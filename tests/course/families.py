@@ -11,6 +11,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import autograd
 from nn import Layer, Module
 from nn.optim import SGD
@@ -83,13 +85,10 @@ class FamilyNet(Module):
         for parameter in self.parameters():
             parameter.data = rng.uniform(low, high)
 
-    def __call__(self, questions: list[tuple[str, str]]) -> list[list[Any]]:
-        """Answer questions; what the first layer makes of a person is computed once for all."""
-        person = {p: self.person(one(p, PEOPLE)) for p in PEOPLE}
-        relation = {r: self.relation(one(r, RELATIONS)) for r in RELATIONS}
-        return [
-            self.answer(self.hidden(self.joined([*person[p], *relation[r]]))) for p, r in questions
-        ]
+    def __call__(self, person: list[Any], relation: list[Any]) -> list[Any]:
+        """Answer a question: who stands in this relation to this person."""
+        seen = [*self.person(person), *self.relation(relation)]
+        return self.answer(self.hidden(self.joined(seen)))
 
 
 def one(name: str, names: list[str]) -> list[float]:
@@ -97,14 +96,21 @@ def one(name: str, names: list[str]) -> list[float]:
     return [float(name == other) for other in names]
 
 
-def loss_of(model: FamilyNet, cases: list[Any]) -> Any:
+def coded(cases: list[Any]) -> tuple[list[list[float]], ...]:
+    """Return what stands at the units for persons, for relations, and should at the answers."""
+    return (
+        [one(person, PEOPLE) for (person, _), _ in cases],
+        [one(relation, RELATIONS) for (_, relation), _ in cases],
+        [[float(name in who) for name in PEOPLE] for _, who in cases],
+    )
+
+
+def loss_of(answers: list[Any], wanted: list[Any]) -> Any:
     """Half the squared shortfalls: of .8 where a unit should be on, of .2 where it should not."""
-    answers = model([question for question, _ in cases])
     return 0.5 * autograd.sum(
         [
-            ((0.8 - y) if name in who else (y - 0.2)).relu().square()
-            for answer, (_, who) in zip(answers, cases, strict=True)
-            for y, name in zip(answer, PEOPLE, strict=True)
+            on * (0.8 - y).relu().square() + (1 - on) * (y - 0.2).relu().square()
+            for y, on in zip(answers, wanted, strict=True)
         ]
     )
 
@@ -112,7 +118,9 @@ def loss_of(model: FamilyNet, cases: list[Any]) -> Any:
 def right(model: FamilyNet, cases: list[Any]) -> int:
     """Count the cases in which exactly the units of those who answer are above 1/2."""
     with autograd.no_grad():
-        answers = model([question for question, _ in cases])
+        answers = [
+            model(person, relation) for person, relation, _ in zip(*coded(cases), strict=True)
+        ]
     return sum(
         {name for name, y in zip(PEOPLE, answer, strict=True) if y.data > 0.5} == {*who}
         for answer, (_, who) in zip(answers, cases, strict=True)
@@ -131,13 +139,16 @@ def train(seed: int, sweeps: int = SWEEPS) -> tuple[FamilyNet, dict[str, Any]]:
     """Train from one start: eps .05, alpha .5 for 20 sweeps and .9 after, decay .02 %."""
     model, trained, held = start(seed)
     optimiser, parameters = SGD(model.parameters(), lr=0.05, momentum=0.5), model.parameters()
+    loss = autograd.compile(lambda person, relation, on: loss_of(model(person, relation), on))
+    seen = [np.array(part) for part in coded(trained)]
     losses: list[float] = []
     learned = None
     for sweep in range(1, sweeps + 1):
         optimiser.zero_grad()
-        loss = loss_of(model, trained)
-        loss.backward()
-        losses.append(loss.data)
+        mean = loss.map_backward(*seen)
+        for parameter in parameters:
+            parameter.grad *= len(trained)  # the sum over the cases, not their mean
+        losses.append(mean * len(trained))
         optimiser.param_groups[0]["momentum"] = 0.5 if sweep <= 20 else 0.9
         optimiser.step()
         for parameter in parameters:

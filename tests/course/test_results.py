@@ -42,7 +42,8 @@ def test_one_in_five_nets_for_exclusive_or_or_fewer_are_stuck_and_some_are():
 
 def test_family_trees_are_learned_from_half_of_the_starts_or_more():
     found = result("family_trees")
-    assert found["at least 99 of 100"] >= found["starts"] / 2
+    assert found["at least 99 of 100"] >= 15
+    assert found["starts"] == 30
     assert 0 < found["held out, right"] < found["held out"]
 
 
@@ -51,12 +52,29 @@ def test_six_of_six_nets_that_settle_learn_exclusive_or():
     assert found["solved"] == found["starts"] == 6
 
 
-def test_the_ones_are_forgotten_as_twos_are_learned_and_rehearsal_keeps_most_of_them():
+def test_the_ones_are_forgotten_as_twos_are_learned():
+    ones = [*result("forgetting")["ones recalled, alone"].values()]
+    assert ones == sorted(ones, reverse=True)
+    assert (ones[0], ones[-1] <= 0.2) == (1, True)
+
+
+def test_with_rehearsal_they_are_there_again_when_the_twos_are_learned():
     found = result("forgetting")
-    alone, rehearsed = (
-        [*found[f"ones recalled, {way}"].values()] for way in ("alone", "rehearsed")
-    )
-    assert alone == sorted(alone, reverse=True)
-    assert (alone[0], alone[-1] <= 0.2) == (1, True)
-    assert rehearsed[:4] == [1, 1, 1, 1]
-    assert rehearsed[-1] >= 0.8
+    ones, twos = (found[f"{which} recalled, rehearsed"] for which in ("ones", "twos"))
+    assert [ones[epoch] for epoch in ("0", "5", "10", "20")] == [1, 1, 1, 1]
+    assert ones["800"] >= 0.98
+    assert twos["800"] >= 0.79
+    assert min(ones.values()) > 0.7  # on the way some of them are lost for a while
+
+
+def test_a_perceptron_reads_97_of_100_digits_and_a_convolution_more():
+    found = result("digits")
+    assert found["perceptron"] >= 0.97
+    assert found["convolutional"] > found["perceptron"]
+    assert found["starts"] == 3
+
+
+def test_a_gpt_is_surprised_by_new_names_by_less_than_2_2_nats_after_1000_steps_of_eight():
+    found = result("names")
+    assert found["steps"] == 1000
+    assert found["8 a step"]["held out"] < 2.2 < found["1 a step"]["held out"]

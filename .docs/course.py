@@ -69,7 +69,9 @@ def noted(page: Page, link: str = "") -> Page:
             "`jupyter lab notebooks` in a clone of the repository opens it.*"
         )
     elif link:
-        note = f"[Run this notebook in the browser]({link}): nothing has to be installed."
+        note = (
+            f'<a href="{link}">Run this notebook in the browser</a>: nothing has to be installed.'
+        )
     else:
         return page
     for cell in page["cells"]:
@@ -191,6 +193,6 @@ def index(pages: list[Written]) -> str:
     return (
         "# The course\n\nBackpropagation, taught by running it: pictures, claims that are "
         "asserted, exercises with solutions. What runs in the browser needs nothing installed; "
-        f"[JupyterLite](../{LITE}{pages[0].stem}.ipynb) has all notebooks to read.\n\n"
+        f'<a href="../{LITE}{pages[0].stem}.ipynb">JupyterLite</a> has all notebooks to read.\n\n'
         f'<div class="cards">{"".join(cards)}</div>\n'
     )

@@ -31,6 +31,8 @@ class NotebookPage(File):
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that lie in the repository, under their own paths, and those made of it."""
+    trying = Path(__file__).parent / "try" / "index.html"
+    files.append(File.generated(config, "try/index.html", abs_src_path=str(trying)))
     paths = [ROOT / name for name in PAGES]
     paths += sorted(x for x in (ROOT / "notebooks").rglob("*") if x.suffix in ENDINGS)
     for path in paths:
@@ -56,7 +58,9 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Show below the guide to the explorer's beginning what it is about."""
+    """Lead to the index of the course, and show what the first words on the explorer mean."""
+    if page.file.src_uri == "README.md":
+        return markdown.replace("](notebooks)", "](notebooks/index.md)")
     if page.file.src_uri != EXPLORE:
         return markdown
     frame = '<iframe class="explorer" src="../explorer.html" title="An explorer"></iframe>'

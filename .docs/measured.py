@@ -25,6 +25,7 @@ def page() -> str:
         if not run["quick"]:
             header = run["header"]
             facts = [header[x] for x in ("python", "cpu")]
+            facts += [f"load {header['load']}"] if "load" in header else []
             facts += [f"{x} {header[x]}" for x in ("micrograd", "xad") if header.get(x)]
             rows = [report.Row.of(row) for row in run["rows"]]
             parts += [f"## {header['date']}", f"{', '.join(facts)}.", report.markdown(rows)]

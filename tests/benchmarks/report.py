@@ -149,6 +149,7 @@ def header() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "cpu": f"{_cpu()}, {os.cpu_count()} cores",
         "platform": platform.platform(),
+        "load": f"{os.getloadavg()[0]:.0f} processes" if hasattr(os, "getloadavg") else "unknown",
         "clock": "processor time; engines in turn, each in a process of its own",
         **{name: peers.version(name) for name in (peers.GLASSGRAD, *peers.PEERS)},
     }

@@ -57,7 +57,9 @@ def test_the_word_on_the_kernel_stands_below_the_heading() -> None:
     assert said.startswith("# One\n\n*This notebook needs a local kernel, with `numpy`: ")
     assert said.endswith("\n\nIts text.")
     said = course.noted(notebook("import math"), "there")["cells"][0]["source"]
-    assert said.startswith("# One\n\n[Run this notebook in the browser](there): nothing has ")
+    assert said.startswith(
+        '# One\n\n<a href="there">Run this notebook in the browser</a>: nothing '
+    )
     assert course.noted(notebook("import math")) == notebook("import math")
 
 

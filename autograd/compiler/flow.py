@@ -17,7 +17,7 @@ from autograd.compiler.codes import TOTAL
 from autograd.compiler.scalars import Scalars
 
 Array = NDArray[Any]
-THIN, PATIENCE = 32, 4  # scalars of a front, and how many thin ones until the loop takes over
+THIN = 32  # scalars of a front; after some thin ones a loop over what is left takes less
 
 
 def needed(program: Scalars, wanted: Any) -> Array:
@@ -77,9 +77,14 @@ def levels(program: Scalars) -> Array:
         depth += 1
         level[front] = depth
         thin = thin + 1 if len(front) < THIN else 0
-        if thin > PATIENCE:
+        if thin > _patience(users):
             return _levels_one_by_one(program)
     return level
+
+
+def _patience(edges: Array) -> int:
+    """How many thin fronts cost about as much as a loop over some edges."""
+    return 4 + len(edges) // 256
 
 
 def _levels_one_by_one(program: Scalars) -> Array:
@@ -161,7 +166,7 @@ def _left(counts: Array, wanted: Any, starts: Array, neighbours: Array) -> Array
         front = _once(lowered[counts[lowered] == 0], mark)
         left[front] = False
         thin = thin + 1 if len(front) < THIN else 0
-        if thin > PATIENCE:
+        if thin > _patience(neighbours):
             return _walked(counts, starts, neighbours, left, front)
     return left
 

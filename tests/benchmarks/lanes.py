@@ -310,6 +310,18 @@ def planned(what: str) -> float:
     return best * 1e3
 
 
+def instructions() -> int:
+    """Return how many instructions the loss of seven tokens and its gradient are."""
+    import nn
+    from autograd.compiler.lanes.planning import grouped
+    from autograd.compiler.paths import BY_PARAMETERS
+    from autograd.compiler.recording import recorded
+
+    model, text = nn.GPT(27, 16, 16, 4, 1, rng=random.Random(3)), TEXT
+    made = recorded(lambda: nn.losses.cross_entropy(model(text[:-1]), text[1:]), [])
+    return len(grouped(made.program, [], BY_PARAMETERS).body)
+
+
 AT_MOST = {  # how often as long as these at most
     ("moons 2-16-16-1, 100 lanes", HAND): 1.5,
     ("digits 64-32-10, 32 lanes", HAND): 1.8,
@@ -348,6 +360,8 @@ def run(quick: bool) -> list[Row]:
             Row(f"fit on {what}, an epoch", "ms", ours, "with Values", eager,
                 speedup_at_least=20.0 if python else 4.0)
         )  # fmt: skip
+    x = in_child(instructions)
+    rows.append(Row("instructions of nn.GPT of 7 tokens", "", Sample(x, x), at_most=100))
     for what, most in PLANS.items():
         x = in_child(planned, what)
         rows.append(Row(f"plan of {what}", "ms", Sample(x, x), at_most=most))

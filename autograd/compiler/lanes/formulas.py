@@ -96,7 +96,8 @@ def _minimum(x: Any, y: Any, out: Array) -> Any:
 
 def maximum_is_relu() -> bool:
     """Return whether NumPy's maximum of -0.0 and 0.0 is 0.0 here, in each part of its loop."""
-    zeros = [np.full(3 * n, -0.0)[::step] for n in range(1, 24) for step in (1, 3)]
+    sizes = (*range(1, 24), 100, 259)  # tails of vectors, and unrolled ones
+    zeros = [np.full(3 * n, -0.0)[::step] for n in sizes for step in (1, 3)]
     return not any(np.signbit(np.maximum(x, 0.0)).any() for x in zeros)
 
 

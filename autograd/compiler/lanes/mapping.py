@@ -32,6 +32,7 @@ class LanePath:
         self.path = path
         self.flags = (*flags, *(True for _ in path.recording.draws))
         self._pools: dict[str, Pool] = {}
+        self.taken = 0  # by how many lanes of the last call that looked: those of most go first
 
     def _wanted(self, kind: str) -> tuple[Program, tuple[bool, ...], str]:
         """What is planned for a kind."""
@@ -219,8 +220,8 @@ class Mapper:
         n = examples.lanes
         left: Array | None = None  # all of them
         alone: list[Array] = []  # what is computed lane by lane
-        paths = [*(self.paths(examples) or [self.traced(examples, 0)])]
-        first = paths[0]
+        known = self.paths(examples) or [self.traced(examples, 0)]
+        first, paths = known[0], sorted(known, key=lambda path: -path.taken)
         values = np.empty((len(first.path.recording.program.results), n))
         slopes = np.empty((sum(x.size for x in examples.parts) if kind != VALUE else 0, n))
         k = 0
@@ -240,6 +241,7 @@ class Mapper:
                 failed = self._run(path, examples, kind, left, values, slopes, remote)
             else:
                 taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
+                path.taken = len(taken)
                 if left is not None:
                     taken, failed = left[taken], left[failed]
                 if len(taken):

@@ -41,16 +41,15 @@ def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Group
         each summed over the lanes. `OF_MEAN`: the derivatives times a last, uniform input, which is
         to be one over the lanes.
     """
-    return _planned(program, lanes, kind)[1].with_(again=partial(_planned, program, lanes, kind))
-
-
-def _planned(program: Program, lanes: Sequence[bool], kind: str) -> tuple[Program, Groups]:
-    """The scalars that are rolled up, and the groups."""
     scalars = of_lanes(program, lanes, kind)
-    if kind == OF_MEAN:
-        lanes = [*lanes, False]
-    groups = roll(scalars, lanes, beside=kind in (BY_PARAMETERS, OF_MEAN))
-    return prepared(scalars)[0], clustered(with_ones(groups))
+    flags = [*lanes, False] if kind == OF_MEAN else lanes
+    groups = roll(scalars, flags, beside=kind in (BY_PARAMETERS, OF_MEAN))
+    return clustered(with_ones(groups)).with_(again=partial(_again, program, lanes, kind))
+
+
+def _again(program: Program, lanes: Sequence[bool], kind: str) -> tuple[Program, Groups]:
+    """The scalars that are rolled up, and the groups."""
+    return prepared(of_lanes(program, lanes, kind))[0], grouped(program, lanes, kind)
 
 
 def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:

@@ -206,7 +206,7 @@ class Mapper:
         first, paths = known[0], sorted(known, key=lambda path: -path.taken)
         values = np.empty((len(first.path.recording.program.results), n))
         slopes = np.empty((sum(x.size for x in examples.parts) if kind != VALUE else 0, n))
-        k = 0
+        k, sums = 0, list[float]()  # of numbers as they are written down: finite if all of them are
         while left is None or len(left):
             new = left is not None and k == len(paths)
             if left is not None and new:
@@ -220,21 +220,19 @@ class Mapper:
                 path.path.check_scalar(self.name)
             passing = None if new or len(paths) < 2 else path.passing(examples, left)
             if passing is None or np.count_nonzero(passing) > MOSTLY * len(passing):
-                failed = self._run(path, examples, kind, left, values, slopes)
+                failed = self._run(path, examples, kind, left, values, slopes, sums)
             else:
                 taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
                 path.taken = len(taken)
                 if left is not None:
                     taken, failed = left[taken], left[failed]
                 if len(taken):
-                    self._run(path, examples, kind, taken, values, slopes, sure=True)
+                    self._run(path, examples, kind, taken, values, slopes, sums, sure=True)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
             left = failed
-        with np.errstate(all="ignore"):
-            total = np.add.reduce(values, None) + np.add.reduce(slopes, None)
-        if not math.isfinite(total):
+        if not math.isfinite(sum(sums)):
             alone += [np.flatnonzero(~np.isfinite(x).all(axis=0)) for x in (values, slopes)]
         for lane in np.unique(np.concatenate(alone)).tolist() if alone else ():
             self._alone(examples, lane, kind, values, slopes)
@@ -248,6 +246,7 @@ class Mapper:
         lanes: Array | None,
         values: Array,
         slopes: Array,
+        sums: list[float],
         sure: bool = False,
     ) -> Array:
         """Run a path for some lanes, write down what it answers, and return the lanes that take
@@ -270,6 +269,7 @@ class Mapper:
                 for of_lanes, (space, slot) in zip(out, places, strict=True):
                     found = rows[slot] if space == LANES else machine.cells[slot]
                     of_lanes[where] = found  # which another path overwrites where this one fails
+                    sums.append(float(np.add.reduce(found, None)))  # while it is in the cache
 
         try:
             machine.cells[machine.code.parameters] = path.parameters(examples)

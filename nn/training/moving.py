@@ -122,11 +122,9 @@ class Rows:
             for out, (space, slot) in zip(found, machine.code.groups.results, strict=True):
                 out[part] = rows[slot] if space == LANES else machine.cells[slot]
 
-        try:
-            machine.cells[machine.code.uniform] = [float(settings[k]) for k in named]
-            machine.run(len(given[0]), put, take)
-        finally:
-            pool.give(machine)
+        machine.cells[machine.code.uniform] = [float(settings[k]) for k in named]
+        machine.run(len(given[0]), put, take)
+        pool.give(machine)
         return found
 
 

@@ -67,11 +67,49 @@ def test_the_bits_are_those_of_one_process_whatever_the_number_of_workers(worker
     assert (mean, slope) == (h.map_backward(LANES), w.grad)
 
 
+@pytest.mark.parametrize("strided", [False, True])
+def test_products_of_matrices_have_the_bits_of_one_process(strided: bool) -> None:
+    """Which depend on how the inputs lie: they are read in place here, and so they are there."""
+    model = nn.MLP(7, [12, 1], activation="tanh", rng=random.Random(4))
+    xs = RNG.normal(size=(20_011, 14))
+    xs = xs[:, ::2] if strided else xs[:, :7].copy()
+    g = autograd.compile(lambda x: (model(x) - x[0]) ** 2)
+    both = g.map_value_and_grad(xs, client=Directly(2))
+    assert alike(both, g.map_value_and_grad(xs))
+    mean = g.map_backward(xs, client=Directly(3))
+    slopes = [p.grad for p in model.parameters()]
+    for p in model.parameters():
+        p.grad = 0
+    assert (mean, slopes) == (g.map_backward(xs), [p.grad for p in model.parameters()])
+
+
+def test_a_run_that_breaks_off_leaves_nothing_of_its_inputs_behind() -> None:
+    """They may have been read in place, and the next ones may not be."""
+    w = Value(2.0)
+    g = autograd.compile(lambda x: w * x[0] * x[1])
+    first, second = np.full((5, 2), 3.0), np.full((5, 4), 7.0)[:, ::2]
+    g.map(first)
+    (paths,) = g._over_lanes().known()
+    machine = paths[0].pool("value").take()
+    paths[0].pool("value").give(machine)
+
+    def broken() -> None:
+        raise KeyboardInterrupt
+
+    rows, (before, _, after), scope = machine._of(5)
+    machine._bound[5] = rows, [before, broken, after], scope
+    with pytest.raises(KeyboardInterrupt):
+        g.map(first)
+    assert g.map(second).tolist() == [98.0] * 5
+
+
 def test_only_text_and_arrays_are_sent() -> None:
     client = Directly(2)
     autograd.compile(function).map_value_and_grad(LANES, 0.7, client=client)
-    kinds = {type(x) for args in client.sent for x in args}
-    assert kinds == {str, np.ndarray, int}
+    sent = [x for args in client.sent for x in args]
+    laid = [x for x in sent if isinstance(x, list)]
+    sent += [x for one in laid for pair in one for x in pair]
+    assert {type(x) for x in sent} == {str, np.ndarray, int, list}
 
 
 def test_few_lanes_stay_here() -> None:

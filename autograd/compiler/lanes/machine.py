@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -112,15 +111,19 @@ def nothing(_: Array, __: slice) -> None:
     """Write and read nothing."""
 
 
-def _fill(
-    columns: Sequence[Array], put: Callable[[Array, slice], Any], rows: Array, part: slice
-) -> None:
-    """Write all inputs of some lanes."""
-    first = 0
-    for given in columns:
-        rows[first : first + given.shape[1]] = given[part].T
+def laid_in(rows: Array, columns: Sequence[Array], part: slice) -> list[tuple[int, Array]]:
+    """Put inputs of some lanes into their rows; return those that may be read where they lie, each
+    with its first row.
+    """
+    first, laid = 0, []
+    for column in columns:
+        given = column[part]
+        if given.flags.c_contiguous:
+            laid.append((first, given))
+        else:
+            rows[first : first + given.shape[1]] = given.T
         first += given.shape[1]
-    put(rows, part)
+    return laid
 
 
 class Machine:
@@ -173,15 +176,15 @@ class Machine:
         columns : sequence of array, (lanes, numbers)
             The first inputs, which `put` need not write.
         elsewhere : callable, optional
-            Given the machine, the lanes and what writes all inputs of some of them, yields for
-            each of several blocks, in order, which lanes it is of, its rows and its sums.
+            Given the machine, the lanes, `put` and `columns`, yields for each of several blocks,
+            in order, which lanes it is of, its rows and its sums.
         """
         block = self.code.block
         with np.errstate(all="ignore"):
             if lanes <= block:  # nothing to be added up
                 every = slice(0, lanes)
                 self.rows, (before, each, after), scope = self._of(lanes)
-                laid = self._lay(columns, scope)
+                laid = self._lay(laid_in(self.rows, columns, every), scope)
                 put(self.rows, every)
                 before()
                 each()
@@ -192,11 +195,8 @@ class Machine:
             before, _, after = self._of(block)[1]
             before()
             sums = np.zeros(len(self._totals))
-            if elsewhere is None:
-                blocks = self._blocks(lanes, put, columns)
-            else:
-                blocks = elsewhere(self, lanes, partial(_fill, columns, put))
-            for part, rows, totals in blocks:
+            blocks = Machine._blocks if elsewhere is None else elsewhere
+            for part, rows, totals in blocks(self, lanes, put, columns):
                 self.rows = rows
                 self.cells[self._totals] = totals
                 take(self.rows, part)
@@ -211,40 +211,40 @@ class Machine:
         for start in range(0, lanes, self.code.block):
             part = slice(start, min(start + self.code.block, lanes))
             self.rows, (_, each, _), scope = self._of(part.stop - start)
-            laid = self._lay([x[part] for x in columns], scope)
+            laid = self._lay(laid_in(self.rows, columns, part), scope)
             put(self.rows, part)
             each()
             scope.update(laid)
             yield part, self.rows, self.sums()
 
-    def block(self, numbers: Array) -> Array:
+    def block(self, numbers: Array, laid: Sequence[tuple[int, Array]]) -> Array:
         """Return the rows of one block of lanes whose inputs are given, the cells being ready."""
-        rows, (_, each, _), _ = self._of(numbers.shape[1])
-        rows[: len(numbers)] = numbers
+        self.rows, (_, each, _), scope = self._of(numbers.shape[1])
+        self.rows[: len(numbers)] = numbers
+        before = self._lay(laid, scope)
         with np.errstate(all="ignore"):
             each()
-        return rows
+        scope.update(before)
+        return self.rows
 
     def sums(self) -> Array:
         """Return the sums over the lanes of the block that was computed last."""
         found: Array = self.cells[self._totals]
         return found
 
-    def _lay(self, columns: Sequence[Array], scope: dict[str, Any]) -> dict[str, Any]:
-        """Inputs put into their rows, or the very arrays in the place of the rows, where that
-        will do; what they stand in the place of.
+    def _lay(self, laid: Sequence[tuple[int, Array]], scope: dict[str, Any]) -> dict[str, Any]:
+        """Let arrays stand in the place of the rows of inputs, or put them there; what they stand
+        in the place of.
         """
-        first, before = 0, dict[str, Any]()
-        for given in columns:
+        before: dict[str, Any] = {}
+        for first, given in laid:
             end = first + given.shape[1]
             names = self.code.writer.given.get((first, end))
-            if names is None or not given.flags.c_contiguous:
+            if names is None:
                 self.rows[first:end] = given.T
-            else:
-                for name, turned in names:
-                    before[name] = scope[name]
-                    scope[name] = given if turned else given.T
-            first = end
+            for name, turned in names or ():
+                before[name] = scope[name]
+                scope[name] = given if turned else given.T
         return before
 
     def _of(self, lanes: int) -> tuple[Array, list[Callable[[], None]], dict[str, Any]]:
@@ -279,7 +279,10 @@ class Machine:
 
 
 class Pool:
-    """Machines of one code: each call takes one that nobody uses."""
+    """Machines of one code: each call takes one that nobody uses, and gives it back at its end.
+
+    One whose run broke off is not given back: arrays of that run may stand in its rows' place.
+    """
 
     def __init__(self, groups: Groups) -> None:
         self.code = code_of(groups)

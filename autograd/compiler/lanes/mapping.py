@@ -73,14 +73,12 @@ class LanePath:
         def take(_: Array, part: slice) -> None:
             found[part] = machine.passed()
 
-        try:
-            machine.cells[machine.code.parameters] = self.parameters(examples)
-            machine.cells[machine.code.uniform] = examples.numbers
-            columns = columns_of(examples, lanes)
-            elsewhere = self.elsewhere(CONDITIONS, remote)
-            machine.run(count, take=take, columns=columns, elsewhere=elsewhere)
-        finally:
-            pool.give(machine)
+        machine.cells[machine.code.parameters] = self.parameters(examples)
+        machine.cells[machine.code.uniform] = examples.numbers
+        columns = columns_of(examples, lanes)
+        elsewhere = self.elsewhere(CONDITIONS, remote)
+        machine.run(count, take=take, columns=columns, elsewhere=elsewhere)
+        pool.give(machine)
         return found
 
     def summed(
@@ -122,15 +120,13 @@ class LanePath:
                 each = rows[slot] if space == LANES else np.full(count, machine.cells[slot])
                 values.append(float(np.add.reduce(each)))
 
-        try:
-            code = machine.code
-            machine.cells[code.parameters] = numbers
-            machine.cells[code.uniform] = uniform
-            machine.run(lanes, put, take, columns, self.elsewhere(kind, remote))
-            value = sum(values) if kind == VALUE else float(machine.cells[slot])
-            slopes = machine.cells[code.gradient].copy()
-        finally:
-            pool.give(machine)
+        code = machine.code
+        machine.cells[code.parameters] = numbers
+        machine.cells[code.uniform] = uniform
+        machine.run(lanes, put, take, columns, self.elsewhere(kind, remote))
+        value = sum(values) if kind == VALUE else float(machine.cells[slot])
+        slopes = machine.cells[code.gradient].copy()
+        pool.give(machine)
         if all(ok is True for ok in passed):
             return value, slopes, True
         block = code.block
@@ -224,7 +220,7 @@ class Mapper:
         first, paths = known[0], sorted(known, key=lambda path: -path.taken)
         values = np.empty((len(first.path.recording.program.results), n))
         slopes = np.empty((sum(x.size for x in examples.parts) if kind != VALUE else 0, n))
-        k = 0
+        k, sums = 0, list[float]()  # of numbers as they are written down: finite if all of them are
         while left is None or len(left):
             new = left is not None and k == len(paths)
             if left is not None and new:
@@ -238,21 +234,19 @@ class Mapper:
                 path.path.check_scalar(self.name)
             passing = None if new or len(paths) < 2 else path.passing(examples, left, remote)
             if passing is None or np.count_nonzero(passing) > MOSTLY * len(passing):
-                failed = self._run(path, examples, kind, left, values, slopes, remote)
+                failed = self._run(path, examples, kind, left, values, slopes, sums, remote)
             else:
                 taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
                 path.taken = len(taken)
                 if left is not None:
                     taken, failed = left[taken], left[failed]
                 if len(taken):
-                    self._run(path, examples, kind, taken, values, slopes, remote, sure=True)
+                    self._run(path, examples, kind, taken, values, slopes, sums, remote, sure=True)
             if left is not None and new and len(failed) and failed[0] == left[0]:
                 alone.append(failed[:1])  # which its own path does not take, but for roundings
                 failed = failed[1:]
             left = failed
-        with np.errstate(all="ignore"):
-            total = np.add.reduce(values, None) + np.add.reduce(slopes, None)
-        if not math.isfinite(total):
+        if not math.isfinite(sum(sums)):
             alone += [np.flatnonzero(~np.isfinite(x).all(axis=0)) for x in (values, slopes)]
         for lane in np.unique(np.concatenate(alone)).tolist() if alone else ():
             self._alone(examples, lane, kind, values, slopes)
@@ -266,6 +260,7 @@ class Mapper:
         lanes: Array | None,
         values: Array,
         slopes: Array,
+        sums: list[float],
         remote: Remote | None,
         sure: bool = False,
     ) -> Array:
@@ -289,14 +284,13 @@ class Mapper:
                 for of_lanes, (space, slot) in zip(out, places, strict=True):
                     found = rows[slot] if space == LANES else machine.cells[slot]
                     of_lanes[where] = found  # which another path overwrites where this one fails
+                    sums.append(float(np.add.reduce(found, None)))  # while it is in the cache
 
-        try:
-            machine.cells[machine.code.parameters] = path.parameters(examples)
-            machine.cells[machine.code.uniform] = examples.numbers
-            columns = columns_of(examples, lanes)
-            machine.run(count, take=take, columns=columns, elsewhere=path.elsewhere(kind, remote))
-        finally:
-            pool.give(machine)
+        machine.cells[machine.code.parameters] = path.parameters(examples)
+        machine.cells[machine.code.uniform] = examples.numbers
+        columns = columns_of(examples, lanes)
+        machine.run(count, take=take, columns=columns, elsewhere=path.elsewhere(kind, remote))
+        pool.give(machine)
         return np.concatenate(failed) if failed else np.zeros(0, np.int64)
 
     def _alone(

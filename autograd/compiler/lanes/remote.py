@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.lanes.groups import LANES, Array, Groups
-from autograd.compiler.lanes.machine import Machine, Pool
+from autograd.compiler.lanes.machine import Machine, Pool, laid_in
 from autograd.compiler.lanes.planning import grouped
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
 from autograd.compiler.program import Program
@@ -49,7 +49,7 @@ class Remote:
 
     def blocks(
         self, program: Program, flags: tuple[bool, ...], kind: str, pool: Pool
-    ) -> Callable[[Machine, int, Callable[[Array, slice], Any]], Iterator[Block]]:
+    ) -> Callable[..., Iterator[Block]]:
         """Return what gives a machine its blocks, computed elsewhere.
 
         Parameters
@@ -65,7 +65,10 @@ class Remote:
         text = self._texts[id(pool)][1]
 
         def computed(
-            machine: Machine, lanes: int, put: Callable[[Array, slice], Any]
+            machine: Machine,
+            lanes: int,
+            put: Callable[[Array, slice], Any],
+            columns: Sequence[Array],
         ) -> Iterator[Block]:
             block, groups = machine.code.block, machine.code.groups
             threads = max(1, sum(self._client.nthreads().values()))
@@ -75,11 +78,11 @@ class Remote:
             parts = [slice(at, min(at + size, lanes)) for at in range(0, lanes, size)]
             futures = []
             for part in parts:
-                numbers = np.empty((inputs, part.stop - part.start))
+                numbers = np.zeros((inputs, part.stop - part.start))
+                laid = laid_in(numbers, columns, part)  # as here, or the last bits may differ
                 put(numbers, part)
-                futures.append(
-                    self._client.submit(run_blocks, text, cells, numbers, block, pure=False)
-                )
+                work = text, cells, numbers, laid, block
+                futures.append(self._client.submit(run_blocks, *work, pure=False))
             for part, future in zip(parts, futures, strict=True):
                 found, sums = self._client.gather(future)
                 for k, at in enumerate(range(part.start, part.stop, block)):
@@ -133,7 +136,9 @@ def _itself(x: Any) -> Any:
     return x
 
 
-def run_blocks(text: str, cells: Array, numbers: Array, block: int) -> tuple[Array, Array]:
+def run_blocks(
+    text: str, cells: Array, numbers: Array, laid: Sequence[tuple[int, Array]], block: int
+) -> tuple[Array, Array]:
     """Return the wanted rows of lanes, and for each block of them its sums.
 
     Parameters
@@ -143,6 +148,8 @@ def run_blocks(text: str, cells: Array, numbers: Array, block: int) -> tuple[Arr
     cells : array
         What is the same for all lanes.
     numbers : array, (inputs, lanes)
+    laid : sequence of (int, array)
+        Inputs that are read where they lie: the first of them, and lanes by numbers.
     block : int
         How many lanes are computed at a time.
 
@@ -155,15 +162,13 @@ def run_blocks(text: str, cells: Array, numbers: Array, block: int) -> tuple[Arr
     wanted, lanes = wanted_rows(pool.code.groups), numbers.shape[1]
     machine = pool.take()
     found, sums = np.empty((len(wanted), lanes)), []
-    try:
-        machine.cells[:] = cells
-        for at in range(0, lanes, block):
-            part = slice(at, min(at + block, lanes))
-            rows = machine.block(numbers[:, part])
-            found[:, part] = rows[wanted]
-            sums.append(machine.sums())
-    finally:
-        pool.give(machine)
+    machine.cells[:] = cells
+    for at in range(0, lanes, block):
+        part = slice(at, min(at + block, lanes))
+        rows = machine.block(numbers[:, part], [(first, x[part]) for first, x in laid])
+        found[:, part] = rows[wanted]
+        sums.append(machine.sums())
+    pool.give(machine)
     return found, np.array(sums)
 
 

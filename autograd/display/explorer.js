@@ -210,6 +210,12 @@ export function explorer(root, page) {
     event.stopPropagation();
   });
 
+  // A notebook has commands for plain keys, such as to cut a cell: none that is hit in here.
+  root.addEventListener("keydown", (event) => {
+    const plain = !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (plain && event.key !== "Tab") event.stopPropagation();
+  });
+
   refresh();
   const start = page.focus ?? null;
   select(start, { reveal: false, speak: start !== null });

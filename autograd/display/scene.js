@@ -140,16 +140,19 @@ export function scene(svg, page, engine, graph, dead) {
     return made;
   }
 
-  function lined([points, edges], size) {
+  function lined([points, edges]) {
     const made = picture("g", {}, picture("path", { d: smooth(points) }));
     made.edges = edges;
-    if (size) {
-      const off = 4 * size / LABEL;
-      made.local = write("", { class: "local", x: points.at(-2) - off, y: points.at(-1) - off,
-                               style: `font-size: ${size}px` });
-      made.append(made.local);
-    }
     return made;
+  }
+
+  // The number of a line, which no other line is to cover.
+  function labelled([points, [edge]], size) {
+    const off = 4 * size / LABEL;
+    const text = write("", { class: "local", x: points.at(-2) - Math.max(off, 2.2),
+                             y: points.at(-1) - off,
+                             style: `font-size: ${size}px` });
+    return Object.assign(picture("g", {}, text), { edge });
   }
 
   function closed(level, i) {
@@ -184,6 +187,11 @@ export function scene(svg, page, engine, graph, dead) {
 
   function refreshed(part) {
     if (part.edges) return flowing(part);
+    if (part.edge !== undefined) {
+      const { target, k } = graph.edges[part.edge];
+      change(part.firstChild, "textContent", slopeOf(engine, target, k));
+      return look(part, ["label", lit?.edges.has(part.edge) && "lit"]);
+    }
     if (part.i === undefined) return;
     const { i, data, grad } = part;
     if (data) {
@@ -210,10 +218,6 @@ export function scene(svg, page, engine, graph, dead) {
       Number.isNaN(size) && "broken", lit && part.edges.some((e) => lit.edges.has(e)) && "lit",
     ]);
     part.firstChild.style.setProperty("--flow", width);
-    if (part.local) {
-      const { target, k } = graph.edges[part.edges[0]];
-      change(part.local, "textContent", slopeOf(engine, target, k));
-    }
   }
 
   function refresh() {
@@ -253,7 +257,8 @@ export function scene(svg, page, engine, graph, dead) {
         level.lines.forEach((line, n) => {
           if (!seen(reach(line[0]))) return;
           const size = texts && line[2] ? labelSize(level.entrances.get(line), near) : 0;
-          add(`${i} line ${n} ${size}`, i, "lines", () => lined(line, size));
+          add(`${i} line ${n}`, i, "lines", () => lined(line));
+          if (size) add(`${i} label ${n} ${size}`, i, "labels", () => labelled(line, size));
         });
         for (const node of level.nodes) {
           if (seen(boxOf(node))) add(`${node} ${texts}`, i, "boxes", () => boxed(node, texts));
@@ -281,9 +286,9 @@ export function scene(svg, page, engine, graph, dead) {
   function groupOf(i, layer) {
     if (!groups.has(i)) {
       const { x, y, scale } = levels[i];
-      const made = { lines: picture("g"), boxes: picture("g") };
+      const made = { lines: picture("g"), labels: picture("g"), boxes: picture("g") };
       plane.append(picture("g", { transform: `translate(${x} ${y}) scale(${scale})` },
-                           made.lines, made.boxes));
+                           made.lines, made.labels, made.boxes));
       thin(made.lines, i, window_.k);
       groups.set(i, made);
     }

@@ -22,7 +22,7 @@ export function teller(page, machine, graph) {
   }
 
   const formulas = (i) => (ops[i] === null ? [] : [template(i, named), template(i, numbered)]);
-  const value = (i) => [names[i], ...formulas(i), shown(now[i])].join(" = ");
+  const value = (i) => [names[i], ...new Set(formulas(i)), shown(now[i])].join(" = ");
   const slope = (i) => [machine.root, i].map((slot) =>
     (/^\w+$/.test(names[slot]) ? `d${names[slot]}` : `d(${names[slot]})`)).join("/");
 

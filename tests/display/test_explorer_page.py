@@ -219,7 +219,7 @@ def test_the_page_is_the_same_in_a_frame_of_a_notebook(browser: Any, tmp_path: P
 LABELS = """() => {
   const rect = document.querySelector('.selected > rect');
   const [left, top, height] = ['x', 'y', 'height'].map((name) => Number(rect.getAttribute(name)));
-  return [...document.querySelectorAll('.line > text')].map((one) => {
+  return [...document.querySelectorAll('.label > text')].map((one) => {
     const [x, y] = ['x', 'y'].map((name) => Number(one.getAttribute(name)));
     return [x, y, parseFloat(one.style.fontSize), one.textContent.length,
             left - 5 < x && x < left && top < y + 4 && y < top + height ? 1 : 0];

@@ -211,8 +211,13 @@ def test_a_function_is_explored_in_a_frame_and_in_a_widget(
     # What is typed on the graph is the graph's, and no command of the notebook.
     cells = tab.locator(".jp-Notebook .jp-CodeCell")
     widget.locator(".stage").focus()
-    for key in ("0", "0", "1", "-", "+", "ArrowLeft", "/"):
+    for key in ("0", "0", "1", "-", "+", "x", "d", "d", "a", "ArrowLeft"):
         tab.keyboard.press(key)
+    widget.locator("summary", has_text="Descend").focus()
+    for key in ("x", "b", "Enter"):
+        tab.keyboard.press(key)
+    widget.locator(".stage").focus()
+    tab.keyboard.press("/")
     tab.keyboard.type("tanh")
     tab.keyboard.press("Enter")
     assert "tanh" in widget.locator(".panel strong").inner_text()

@@ -60,7 +60,7 @@ def fixed_point(
     Returns
     -------
     tree of Value
-        With the structure of `x0`.
+        With the structure of `x0`; Values of no parents where nothing but numbers went in.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def root(
     Returns
     -------
     tree of Value
-        With the structure of `x0`.
+        With the structure of `x0`; Values of no parents where nothing but numbers went in.
 
     Raises
     ------

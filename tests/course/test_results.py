@@ -78,3 +78,11 @@ def test_a_gpt_is_surprised_by_new_names_by_less_than_2_2_nats_after_1000_steps_
     found = result("names")
     assert found["steps"] == 1000
     assert found["8 a step"]["held out"] < 2.2 < found["1 a step"]["held out"]
+
+
+def test_of_series_a_line_reads_a_third_a_perceptron_two_and_a_convolution_nine_in_ten():
+    found = result("mnist1d")
+    assert found["starts"] == 3
+    assert abs(found["logistic"] - 0.32) < 0.01
+    assert abs(found["perceptron"] - 0.68) < 0.03
+    assert found["convolution"] > 0.9

@@ -222,8 +222,10 @@ def test_a_notebook_runs_in_jupyterlite_and_its_steppers_step(
     tab.wait_for_function(
         "(count) => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
         ".filter((one) => /\\[\\d+\\]/.test(one.textContent)).length === count",
-        arg=sum(cell["cell_type"] == "code" for cell in PAGES[name]["cells"]),
+        arg=sum(x["cell_type"] == "code" and not x["metadata"] for x in PAGES[name]["cells"]),
     )
+    tab.wait_for_timeout(2000)  # solutions, which are folded away, show no number
+    tab.get_by_text("| Idle").wait_for()
     errors = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type$='stderr']"
     assert tab.locator(errors).all_inner_texts() == []
     steppers = cells.filter(has=tab.get_by_role("button", name="Next"))

@@ -124,7 +124,7 @@ LOSSES: dict[str, tuple[Callable[..., Any], list[Any]]] = {
 OPTIMISERS: dict[str, Callable[[Any], Any]] = {
     "SGD": lambda p: optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     "RMSprop": lambda p: optim.RMSprop(p, lr=0.01, momentum=0.5),
-    "Adam": lambda p: optim.Adam(p, lr=0.01, weight_decay=0.01),
+    "Adam": lambda p: optim.Adam(p, lr=0.01),
     "AdamW": lambda p: optim.AdamW(p, lr=0.01),
 }
 # What is trained by Values, and why: iteration that depends on data has no program.

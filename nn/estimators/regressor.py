@@ -34,7 +34,7 @@ random_state, tol, verbose, warm_start, early_stopping, validation_fraction, n_i
     Attributes
     ----------
     network_, scaler_, coefs_, intercepts_, loss_curve_, loss_, best_loss_, \
-validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
+validation_loss_curve_, n_iter_, steps_, n_features_in_, feature_names_in_
         As for `MLPClassifier`.
     target_scaler_ : StandardScaler or None
         What standardises the targets.

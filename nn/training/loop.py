@@ -202,8 +202,8 @@ def fit(
     steps = math.ceil(count / size)
     history = run.history
     parts = (model, loss, optimiser, clip_norm, (inputs, targets), validation)
-    own = schedule is None or type(schedule).__module__.startswith("nn.optim.")
-    watched = not own or bool(watch.callbacks) or stop_when is not None
+    others = [x for x in (*watch.callbacks, stop_when, schedule) if x is not None]
+    watched = not all(str(getattr(x, "__module__", "")).startswith("nn.") for x in others)
     trainer = Steps(compile, parts, min(size, count), len(history) * steps, watched, client)
 
     def finished() -> Epoch:

@@ -7,6 +7,7 @@ import pickle
 import random
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -177,8 +178,8 @@ def client() -> Iterator[Any]:
         yield client
 
 
-def _dies_at_its_second_chunk() -> int:
-    """In a worker: let it be killed in the middle of its work."""
+def _dies_once(flag: str) -> None:
+    """In a worker: let the one who is the first to be asked for a second chunk be killed there."""
     import autograd.compiler.lanes.remote as there
 
     whole, count = there.run_blocks, [0]
@@ -186,12 +187,15 @@ def _dies_at_its_second_chunk() -> int:
     def run_blocks(*args: Any) -> Any:
         count[0] += 1
         if count[0] == 2:
+            try:
+                os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return whole(*args)
             os.kill(os.getpid(), signal.SIGKILL)
         return whole(*args)
 
     run_blocks.__module__, run_blocks.__qualname__ = whole.__module__, whole.__qualname__
     there.run_blocks = run_blocks
-    return os.getpid()
 
 
 @pytest.mark.slow
@@ -204,10 +208,12 @@ def test_two_workers_have_the_bits_of_one_process(client: Any) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_the_work_of_a_killed_worker_is_done_again(client: Any) -> None:
-    one, *_ = client.scheduler_info()["workers"]
-    [killed] = client.run(_dies_at_its_second_chunk, workers=[one]).values()
-    g = autograd.compile(function)
-    both = g.map_value_and_grad(LANES, 0.7, client=client)
-    assert alike(both, g.map_value_and_grad(LANES, 0.7))
-    assert killed not in client.run(os.getpid).values(), "it was killed indeed"
+def test_the_work_of_a_killed_worker_is_done_again(client: Any, tmp_path: Path) -> None:
+    """There are five chunks or more, so that somebody has a second one."""
+    flag, before = tmp_path / "died", {*client.run(os.getpid).values()}
+    client.run(_dies_once, str(flag))
+    g = autograd.compile(lambda x: function(x, 0.7))
+    both = g.map_value_and_grad(LANES, client=client)
+    assert alike(both, g.map_value_and_grad(LANES))
+    assert flag.exists()
+    assert not before <= {*client.run(os.getpid).values()}, "one was killed indeed"

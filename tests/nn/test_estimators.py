@@ -24,6 +24,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import nn
 from nn.estimators import MLPClassifier, MLPRegressor, perceptron
+from nn.training import taking
 
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(24, 3)) * [1, 10, 0.1] + [0, 5, 3]
@@ -664,3 +665,20 @@ def test_an_older_scikit_learn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_nn_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'nn' has no attribute 'estimator'"):
         nn.estimator  # noqa: B018
+
+
+@kinds
+def test_programs_take_the_steps_where_they_pay(
+    kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fitted() -> Any:
+        return made(kind, hidden_layer_sizes=(16,), max_iter=40).fit(X, targets(kind))
+
+    monkeypatch.setattr(taking, "ENOUGH", 20_000)
+    monkeypatch.setattr(taking, "FOR_EACH", 0)
+    quick = fitted()
+    assert quick.steps_.startswith("by programs from step ")
+    monkeypatch.setattr(taking, "ENOUGH", 10**9)
+    slow = fitted()
+    assert slow.steps_.endswith("so few of them gain nothing by programs")
+    assert numbers(quick) == pytest.approx(numbers(slow), rel=1e-10, abs=1e-10)

@@ -50,11 +50,23 @@ def test_the_default_run_describes_and_measures_itself(capsys: pytest.CaptureFix
     assert "MLP 4-16-3, tanh, 131 parameters" in out
     assert re.search(r"^seed +0$", out, re.MULTILINE)
     assert re.search(r"^loss +0\.\d+ in the last epoch$", out, re.MULTILINE)
-    assert re.search(r"^time +\d+\.\d s$", out, re.MULTILINE)
+    few = (
+        r"^time +\d+\.\d s; steps with Values, .* ms each: so few of them gain nothing by programs$"
+    )
+    assert re.search(few, out, re.MULTILINE)
     accuracy = re.search(r"^accuracy +(\d\.\d{3}) .*\((\d+) of 30\)$", out, re.MULTILINE)
     assert accuracy
     assert float(accuracy[1]) == round(int(accuracy[2]) / 30, 3) >= 0.9
     assert "320/320" in err
+
+
+def test_a_longer_run_says_what_programs_gained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--epochs", "50", "--no-progress") == 0
+    gained = (
+        r"^time +\d+\.\d s; steps by programs from step 321 on, .* ms each; "
+        r"with Values .* ms each; to make them took .* s$"
+    )
+    assert re.search(gained, capsys.readouterr().out, re.MULTILINE)
 
 
 def test_held_out_accuracy_is_at_least_95_per_cent_over_ten_seeds(

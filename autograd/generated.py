@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 import weakref
 from collections import deque
-from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -31,6 +30,6 @@ def code_of(source: str, filename: str) -> CodeType:
     return compile(source, filename, "exec")
 
 
-def ends_with(filename: str, function: Callable[..., Any]) -> None:
-    """Have the lines of a file forgotten once a function is no more, when other code is made."""
-    weakref.finalize(function, _forgotten.append, filename).atexit = False
+def ends_with(filename: str, owner: Any) -> None:
+    """Have the lines of a file forgotten when other code is made, once what runs them is no more."""
+    weakref.finalize(owner, _forgotten.append, filename).atexit = False

@@ -30,14 +30,19 @@ def perceptron(rng: random.Random) -> nn.Module:
 
 
 def convolutional(rng: random.Random) -> nn.Module:
-    """Return a net of two padded convolutions, each followed by max pooling."""
+    """Return a net of two padded convolutions, each followed by max pooling.
+
+    Its sizes, the share that is dropped and the epochs were chosen by cross-validation within the
+    part that is learned from.
+    """
     return nn.Sequential(
-        nn.Conv2d(1, 12, 3, padding="same", activation="relu", rng=rng),
+        nn.Conv2d(1, 16, 3, padding="same", activation="relu", rng=rng),
         nn.MaxPool2d(2),
-        nn.Conv2d(12, 24, 3, padding="same", activation="relu", rng=rng),
+        nn.Conv2d(16, 32, 3, padding="same", activation="relu", rng=rng),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Layer(96, 10, nonlin=False, rng=rng),
+        nn.Dropout(0.4, rng=rng),
+        nn.Layer(128, 10, nonlin=False, rng=rng),
     )
 
 
@@ -71,10 +76,10 @@ def digits(starts: int) -> dict[str, Any]:
     runs: list[dict[str, Any]] = []
     for start in range(starts):
         run: dict[str, Any] = {"seed": start}
-        for make, epochs in ((perceptron, 20), (convolutional, 12)):
+        for make in (perceptron, convolutional):
             rng = random.Random(start)
             net: Any = make(rng)
-            learn(net, train, 0.01, epochs, rng)
+            learn(net, train, 0.01, 20, rng)
             run[make.__name__] = round(accuracy(net, held), 4)
         runs.append(run)
         print(run, flush=True)

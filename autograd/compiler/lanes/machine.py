@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, NamedTuple
@@ -13,6 +11,8 @@ import numpy as np
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
 from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.writing import SECTIONS, Memory, Writer
+from autograd.generated import code_of as compiled_code
+from autograd.generated import ends_with
 
 BYTES = 1 << 21  # that the rows of a block of lanes may take
 FEWEST, MOST = 64, 1 << 14  # lanes of a block
@@ -75,9 +75,8 @@ def code_of(groups: Groups) -> Code:
     groups = reusing(groups)
     writer = Writer(groups)
     source, filename = writer.source, f"<autograd: compiled groups {next(_made)}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    compiled = compile(source, filename, "exec")  # printed from our table
-    weakref.finalize(writer, linecache.cache.pop, filename, None).atexit = False
+    compiled = compiled_code(source, filename)  # printed from our table
+    ends_with(filename, writer)
     block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
     uniform = [slot for space, slot in groups.inputs if space != LANES]
     parameters = _run(groups.parameters.tolist())

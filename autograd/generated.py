@@ -31,5 +31,5 @@ def code_of(source: str, filename: str) -> CodeType:
 
 
 def ends_with(filename: str, owner: Any) -> None:
-    """Have the lines of a file forgotten when other code is made, once what runs them is no more."""
+    """Have the lines of a file forgotten, when other code is made, after what ran them."""
     weakref.finalize(owner, _forgotten.append, filename).atexit = False

@@ -11,8 +11,8 @@ import numpy as np
 from autograd.compiler.codes import CODES, PAIRS
 from autograd.compiler.lanes.groups import (
     LANES,
+    OF_CELLS,
     OF_ROWS,
-    OVER_LANES,
     UNIFORM,
     Array,
     Expression,
@@ -121,7 +121,7 @@ def _extended(groups: Groups, places: dict[Span, Span]) -> list[Instruction]:
     body: list[Instruction | None] = list(groups.body)
     totals = {key: k for k, one in enumerate(body) if (key := _total_of(one, groups)) is not None}
     for k, one in enumerate(body):
-        if not isinstance(one, Product) or one.kind not in (OF_ROWS, OVER_LANES):
+        if not isinstance(one, Product) or one.kind == OF_CELLS:
             continue
         place = places.get(_span(one.right.at.reshape(-1)) or (0, 0))
         if place is None:

@@ -13,7 +13,7 @@ from autograd.graph.adjoints import adjoints
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.oracles import Estimate
-from autograd.testing.precise import Precise
+from autograd.testing.precise import Precise, mpf_of
 from autograd.testing.stochastic import magnitude
 from autograd.testing.units import exact, unit
 
@@ -109,7 +109,7 @@ class Jacobian:
 
     def _point(self) -> list[Any]:
         """The arguments as numbers of mpmath."""
-        return [self.mp.mpf(x) for x in self.subject.numbers]
+        return [mpf_of(self.mp, x) for x in self.subject.numbers]
 
     def _swept(self) -> tuple[Rows, list[Any]]:
         """The Jacobian as the engine has it, and the values."""

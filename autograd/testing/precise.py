@@ -34,6 +34,11 @@ class _Level:
     right: Any = None
 
 
+def mpf_of(mp: Any, x: Any) -> Any:
+    """Return a number as one of mpmath's, which takes no fraction before 1.4."""
+    return mp.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mp.mpf(x)
+
+
 class Precise:
     """Differences in mpmath, at a precision that rises until the answer stands still.
 
@@ -83,7 +88,7 @@ class Precise:
 
         def center(bits: int) -> _Level:
             with self.mp.workprec(bits):
-                return _Level(bits, 1, self._value([self.mp.mpf(x) for x in self.xs], k))
+                return _Level(bits, 1, self._value([mpf_of(self.mp, x) for x in self.xs], k))
 
         found = center(self.bits).central is not None
         return self._rising(center, partial(self._agreed, k)) if found else None
@@ -203,21 +208,21 @@ class Precise:
         """A finite real number; None for any other."""
         if not hasattr(y, "_mpf_"):
             try:
-                y = self.mp.mpf(y)
+                y = mpf_of(self.mp, y)
             except TypeError:  # a complex number of mpmath: outside of the real domain
                 return None
         return y if self.mp.isfinite(y) else None
 
     def _step(self, i: int, bits: int, fraction: int) -> tuple[Any, Any]:
         """An argument as mpf, and a step along it."""
-        x = self.mp.mpf(self.xs[i])
+        x = mpf_of(self.mp, self.xs[i])
         scale = self.mp.frexp(x)[1] if x else 0
         return x, self.mp.mpf(2) ** (int(scale) - bits // fraction)
 
     def _sides(self, i: int, k: int, bits: int) -> _Level:
         """The central, left and right difference quotients."""
         with self.mp.workprec(bits):
-            xs = [self.mp.mpf(x) for x in self.xs]
+            xs = [mpf_of(self.mp, x) for x in self.xs]
             center = self._value(xs, k)
             x, h = self._step(i, bits, 3)
             xs[i] = x - h
@@ -288,7 +293,7 @@ class Precise:
     def _mixed(self, i: int, j: int, k: int, bits: int) -> _Level:
         """The central difference quotient of second order."""
         with self.mp.workprec(bits):
-            xs = [self.mp.mpf(x) for x in self.xs]
+            xs = [mpf_of(self.mp, x) for x in self.xs]
             _, h = self._step(i, bits, 5)
             _, g = self._step(j, bits, 5)
             total = self.mp.mpf(0)

@@ -19,7 +19,7 @@ from autograd.testing.duals import Rational
 from autograd.testing.naming import name_of
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
 from autograd.testing.plain import Plain
-from autograd.testing.precise import Precise
+from autograd.testing.precise import Precise, mpf_of
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
 from autograd.transforms.trees import opened
 
@@ -142,7 +142,7 @@ class Subject:
         """
         if not isinstance(judge, Precise):
             return False
-        numbers = [judge.mp.mpf(x) for x in self.numbers]
+        numbers = [mpf_of(judge.mp, x) for x in self.numbers]
         floats, precise = Run(), Run()
         self.values(floats.watch(self.numbers))
         try:
@@ -203,7 +203,7 @@ class Subject:
         precise = Precise(self.values, self.numbers)
         try:
             with precise.mp.workprec(precise.bits):
-                found = precise.values([precise.mp.mpf(x) for x in self.numbers])
+                found = precise.values([mpf_of(precise.mp, x) for x in self.numbers])
             _ = precise.start
         except Exception as error:  # whatever foreign code says
             raise UnsuitableError(

@@ -194,8 +194,9 @@ def fit(
             "inputs": checksum(inputs),
             "targets": checksum(targets),
             "validation": validation and checksum(list(validation)),
-            "compile": compile,
         }
+        if compile is not None:  # which earlier checkpoints did not say
+            options["compile"] = compile
     run = Run(model, loss, optimiser, schedule, source(rng), options)
     _check_parts(run.root, optimiser, schedule)
     run.begin(checkpoint, resume, epochs)

@@ -88,7 +88,7 @@ def test_a_run_taken_up_again_has_the_bits_of_one_without_a_break(
 def test_another_way_of_taking_steps_is_another_run(tmp_path: Path) -> None:
     file = tmp_path / "run.json"
     fitted(1, None, checkpoint=file)
-    with pytest.raises(ValueError, match="compile is True, but was None"):
+    with pytest.raises(ValueError, match="compile is True, but was missing"):
         fitted(2, True, checkpoint=file, resume=True)
 
 

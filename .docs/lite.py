@@ -36,15 +36,14 @@ PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 def on_post_build(config: Any) -> None:
     """Put it beside the pages."""
-    shutil.copytree(_built(), Path(config.site_dir) / "lite", dirs_exist_ok=True)
+    shutil.copytree(Path(_built().name, "lite"), Path(config.site_dir) / "lite", dirs_exist_ok=True)
 
 
 @functools.cache  # while pages are served and made anew
-def _built() -> Path:
+def _built() -> tempfile.TemporaryDirectory[str]:
     """Build it in a folder that lasts as long as the process."""
-    _built.folder = tempfile.TemporaryDirectory()  # type: ignore[attr-defined]
-    folder = Path(_built.folder.name, "lite")  # type: ignore[attr-defined]
-    build(folder)
+    folder = tempfile.TemporaryDirectory()
+    build(Path(folder.name, "lite"))
     return folder
 
 
@@ -139,7 +138,7 @@ def _entry(wheel: Path) -> tuple[str, dict[str, Any]]:
 
 def _run(*command: str, cwd: Path, **environment: str) -> None:
     """Run a command; what it says is shown if it fails."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  (a command of this file)
         command, cwd=cwd, env=os.environ | environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip

@@ -48,7 +48,8 @@ def printed(row: Primitive, scripts: Scripts) -> str:
 
 def _together(row: Primitive, scripts: Scripts) -> str:
     """A component of the gradient of a function of many operands, and all of them together."""
-    each, product = scripts.name(row.each_forward), scripts.name(row.product)  # type: ignore[arg-type]
+    each = scripts.name(row.each_forward)  # type: ignore[arg-type]  # such rows have both
+    product = scripts.name(row.product)  # type: ignore[arg-type]
     return (
         f"  {row.name}: {{\n    many: true,\n    value: ([i, ...xs]) => {each}(xs)[i],\n"
         f"    partials: (out, [i, ...xs]) => [0, ...{product}(xs, new Map([[i, 1]]))],\n  }},\n"

@@ -6,31 +6,32 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import browser
 import course
-import try_page
 
 ROOT = Path(__file__).parents[1]
 WHEELS = Path(__file__).parent / "wheels.txt"
-BYTECODE = Path(__file__).parent / "bytecode.mjs"
+STARTING = Path(__file__).parent / "kernel" / "sitecustomize.py"
 EXTENSION = (
     Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "@jupyterlite"
     / "pyodide-kernel-extension"
 )  # fmt: skip
 KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # which it brings along; they are on no index
-CORE = [name for name in try_page.CORE if name != "pyodide-lock.json"]
-LOCK = "pyodide-lock.json"
+# What jedi knows of packages that are not here: nine in ten of the files that are unpacked.
+ABSENT = ("jedi/third_party/typeshed/stubs/", "jedi/third_party/django-stubs/")
+STARTS = """
+import piplite.piplite, pyodide_kernel
+from autograd import Value, draw, explore, step
+step(Value(1.0).exp())._repr_mimebundle_()
+"""
 PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 
@@ -58,14 +59,11 @@ def build(folder: Path) -> None:
         If a wheel is not what its hash says, node is missing or fails, or JupyterLite finds what
         it built unsound.
     """
-    try_page.need_pyodide()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         pyodide, files = work / "static" / "pyodide", work / "files"
-        pyodide.mkdir(parents=True)
         files.mkdir()
-        for part in CORE:
-            shutil.copyfile(try_page.PYODIDE / part, pyodide / part)
+        browser.core(pyodide)
         packages = wheels(pyodide)
         for path in sorted(course.NOTEBOOKS.glob("*.ipynb")):
             (files / path.name).write_text(json.dumps(notebook(path)), encoding="utf-8")
@@ -74,7 +72,7 @@ def build(folder: Path) -> None:
         (work / "jupyter-lite.json").write_text(
             json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings})
         )
-        _run(
+        browser.run(
             sys.executable, "-m", "jupyterlite_core", "check", "--lite-dir", ".",
             "--contents", "files", "--output-dir", str(folder.resolve()), "--apps", "lab",
             "--no-sourcemaps", "--no-unused-shared-packages", "--no-libarchive",
@@ -94,57 +92,33 @@ def notebook(path: Path) -> course.Page:
 
 def wheels(folder: Path) -> list[str]:
     """Put all wheels beside Pyodide, and what their Python compiles of them; return their names."""
-    _run(
+    browser.run(
         sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
         "--require-hashes", "--only-binary", ":all:", "--platform", "any", "--abi", "none",
         "--implementation", "py", "--python-version", "3.14",
         "-r", str(WHEELS), "-d", str(folder), cwd=ROOT,
     )  # fmt: skip
-    _run(
+    browser.run(
         sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps",
         "--no-build-isolation", "-w", str(folder), ".", cwd=ROOT, GLASSGRAD_PUREPYTHON="1",
     )  # fmt: skip
     for path in (EXTENSION / "static" / "pypi").glob("*.whl"):
         if path.name.startswith(KERNEL):
             shutil.copyfile(path, folder / path.name)
-    lock(folder)
-    # A third of the time until a kernel is ready goes by where each browser compiles for itself.
-    _run("node", str(BYTECODE), str(folder), str(folder / "bytecode-0-py3-none-any.whl"), cwd=ROOT)
-    return lock(folder)
+    for path in folder.glob("jedi-*.whl"):
+        without(path, ABSENT)
+    with zipfile.ZipFile(folder / browser.LIBRARY, "a", zipfile.ZIP_DEFLATED) as library:
+        library.write(STARTING, STARTING.name)
+    return browser.ready(folder, STARTS)
 
 
-def lock(folder: Path) -> list[str]:
-    """Write the lock file that names all wheels of a folder, and return their names."""
-    packages = dict(map(_entry, sorted(folder.glob("*.whl"))))
-    core = json.loads((try_page.PYODIDE / LOCK).read_text(encoding="utf-8"))
-    (folder / LOCK).write_text(json.dumps({"info": core["info"], "packages": packages}))
-    return list(packages)
-
-
-def _entry(wheel: Path) -> tuple[str, dict[str, Any]]:
-    """A wheel's name and what the lock file says of it. All are loaded, so none depends on any."""
-    with zipfile.ZipFile(wheel) as file:
-        names = file.namelist()
-        told = next(name for name in names if name.endswith(".dist-info/METADATA"))
-        facts = message_from_bytes(file.read(told))
-    tops = {x.partition("/")[0].removesuffix(".py") for x in names if ".dist-info" not in x}
-    name = facts["Name"].lower().replace("_", "-")
-    return name, {
-        "name": name, "version": facts["Version"], "file_name": wheel.name, "depends": [],
-        "imports": sorted(tops), "install_dir": "site", "package_type": "package",
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(), "unvendored_tests": False,
-    }  # fmt: skip
-
-
-def _run(*command: str, cwd: Path, **environment: str) -> None:
-    """Run a command; what it says is shown if it fails."""
-    done = subprocess.run(  # noqa: S603  (a command of this file)
-        command, cwd=cwd, env=os.environ | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    if done.returncode:
-        print(done.stdout, file=sys.stderr)
-        done.check_returncode()
+def without(path: Path, left_out: tuple[str, ...]) -> None:
+    """Write a wheel anew without some of its folders."""
+    with zipfile.ZipFile(path) as file:
+        kept = {x: file.read(x) for x in file.namelist() if not x.startswith(left_out)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in kept.items():
+            file.writestr(name, content)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ import { loadPyodide } from "./pyodide/pyodide.mjs";
 let answer;
 
 async function start() {
-  const python = await loadPyodide({ indexURL: new URL("pyodide/", import.meta.url).href });
-  const packed = await fetch(new URL("glassgrad.zip", import.meta.url));
-  python.unpackArchive(await packed.arrayBuffer(), "zip", { extractDir: "/glassgrad" });
-  python.runPython("import sys; sys.path.insert(0, '/glassgrad')");
+  const python = await loadPyodide({
+    indexURL: new URL("pyodide/", import.meta.url).href, packages: ["trying", "bytecode"],
+  });
   answer = python.pyimport("trying").answer;
   // What the first answer imports is there before it is asked for.
   answer("x", JSON.stringify({ x: "1" }), "explore");

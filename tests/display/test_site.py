@@ -217,6 +217,8 @@ def test_a_notebook_runs_in_jupyterlite_and_its_steppers_step(
     cells = tab.locator(".jp-Notebook .jp-CodeCell")
     cells.first.wait_for()
     tab.get_by_text("| Idle").wait_for()
+    looks = sum(url.endswith("/api/drive") for url in lonely.asked)
+    assert looks < 2 * len(PAGES), "the folder of notebooks is looked through once, at no import"
     tab.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
     tab.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
     tab.wait_for_function(

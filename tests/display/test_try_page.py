@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from runpy import run_path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +14,8 @@ import pytest
 import autograd
 
 ROOT = Path(__file__).parents[2]
-try_page = SimpleNamespace(**run_path(str(ROOT / ".docs" / "try_page.py")))
+sys.path.insert(0, str(ROOT / ".docs"))
+browser, try_page = (importlib.import_module(name) for name in ("browser", "try_page"))
 FIRST_BYTES = 300_000  # of what is shown before Python is there
 
 
@@ -62,7 +63,7 @@ def test_a_number_that_is_none_is_an_error_beside_the_names() -> None:
 # -- in Chromium --------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def site(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    if not try_page.PYODIDE.is_dir() and "CI" not in os.environ:
+    if not browser.PYODIDE.is_dir() and "CI" not in os.environ:
         pytest.skip("Pyodide is missing here: npm ci --prefix tests/pyodide")
     folder = tmp_path_factory.mktemp("site")
     try_page.build(folder / "try")

@@ -44,12 +44,12 @@ def inline(function: Callable[..., Any], numbers: tuple[float | None, ...] = ())
     Examples
     --------
     >>> from autograd.numbers import ieee
-    >>> inline(ieee.sech2).lines
-    ['{e} = math.exp(-2.0 * {0} if {0} > 0.0 else 2.0 * {0})']
-    >>> inline(ieee.sech2).value
-    '4.0 * ({e} / (1.0 + {e} * (2.0 + {e})))'
+    >>> inline(ieee.sigmoid).lines
+    ['{e} = math.exp(-{0} if {0} > 0.0 else {0})']
     >>> inline(ieee.sigmoid).value
-    '1.0 / (1.0 + math.exp(-{0})) if {0} >= 0.0 else '
+    '(1.0 if {0} > 0.0 else {e}) / (1.0 + {e})'
+    >>> inline(ieee.over_square).value
+    '{0} / {s} if 1e-290 < {s} < 1e+290 else '
     """
     tree = tree_of(function)
     if tree is None or tree.args.vararg or tree.args.kwonlyargs:

@@ -169,9 +169,11 @@ function ag_over_norm_square(a, b) {
 
 // 1 - tanh(x)^2 without its cancellation.
 function ag_sech2(x) {
-  let e;
-  e = Math.exp(x > 0 ? -2 * x : 2 * x);
-  return 4 * (e / (1 + e * (2 + e)));
+  try {
+    return over(2, 1 + checked(Math.cosh(2 * x), 2 * x));
+  } catch {
+    return 4 * Math.exp(-2 * Math.abs(x));
+  }
 }
 
 // sqrt(x^2 + y^2).
@@ -301,18 +303,17 @@ function ag_exp_times(x, y) {
 // 1 / (1 + exp(-x)).
 function ag_sigmoid(x) {
   let e;
-  if (x >= 0) {
-    return 1 / (1 + Math.exp(-x));
-  }
-  e = Math.exp(x);
-  return e / (1 + e);
+  e = Math.exp(x > 0 ? -x : x);
+  return (x > 0 ? 1 : e) / (1 + e);
 }
 
 // s (1 - s), s = sigmoid(x), without its cancellation.
 function ag_logistic_density(x) {
-  let e;
-  e = Math.exp(x > 0 ? -x : x);
-  return e / (1 + e * (2 + e));
+  try {
+    return over(0.5, 1 + checked(Math.cosh(x), x));
+  } catch {
+    return Math.exp(-Math.abs(x));
+  }
 }
 
 // log(1 + exp(x)).

@@ -274,9 +274,13 @@ static double ag_over_norm_square(double a, double b)
 /* 1 - tanh(x)^2 without its cancellation. */
 static double ag_sech2(double x)
 {
-    double e;
-    e = exp(x > 0.0 ? -2.0 * x : 2.0 * x);
-    return 4.0 * (e / (1.0 + e * (2.0 + e)));
+    double r1;
+    r1 = cosh(2.0 * x);
+    if (py_raised1(r1, 2.0 * x)) goto raised1;
+    if (1.0 + r1 == 0.0) goto raised1;
+    return 2.0 / (1.0 + r1);
+raised1:;
+    return 4.0 * exp(-2.0 * fabs(x));
 }
 
 /* Two halves of 26 bits whose sum is a (Veltkamp's splitting, in Dekker 1971). */
@@ -387,19 +391,20 @@ static double ag_exp_times(double x, double y)
 static double ag_sigmoid(double x)
 {
     double e;
-    if (x >= 0.0) {
-        return 1.0 / (1.0 + exp(-x));
-    }
-    e = exp(x);
-    return e / (1.0 + e);
+    e = exp(x > 0.0 ? -x : x);
+    return (x > 0.0 ? 1.0 : e) / (1.0 + e);
 }
 
 /* s (1 - s), s = sigmoid(x), without its cancellation. */
 static double ag_logistic_density(double x)
 {
-    double e;
-    e = exp(x > 0.0 ? -x : x);
-    return e / (1.0 + e * (2.0 + e));
+    double r1;
+    r1 = cosh(x);
+    if (py_raised1(r1, x)) goto raised1;
+    if (1.0 + r1 == 0.0) goto raised1;
+    return 0.5 / (1.0 + r1);
+raised1:;
+    return exp(-fabs(x));
 }
 
 /* log(1 + exp(x)). */

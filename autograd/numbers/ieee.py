@@ -215,10 +215,8 @@ def minimum(a: float, b: float) -> float:
 
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x))."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+    e = math.exp(-x if x > 0.0 else x)
+    return (1.0 if x > 0.0 else e) / (1.0 + e)
 
 
 def softplus(x: float) -> float:
@@ -265,14 +263,18 @@ def one_minus_square(x: float) -> float:
 
 def sech2(x: float) -> float:
     """1 - tanh(x)^2 without its cancellation."""
-    e = math.exp(-2.0 * x if x > 0.0 else 2.0 * x)  # of -2 |x|; abs would be a call
-    return 4.0 * (e / (1.0 + e * (2.0 + e)))
+    try:
+        return 2.0 / (1.0 + math.cosh(2.0 * x))  # which is 2 cosh(x)^2
+    except OverflowError:
+        return 4.0 * math.exp(-2.0 * abs(x))
 
 
 def logistic_density(x: float) -> float:
     """s (1 - s), s = sigmoid(x), without its cancellation."""
-    e = math.exp(-x if x > 0.0 else x)
-    return e / (1.0 + e * (2.0 + e))  # (1 + e)^2 with one rounding where e is small
+    try:
+        return 0.5 / (1.0 + math.cosh(x))
+    except OverflowError:
+        return math.exp(-abs(x))
 
 
 def x_logistic_density(x: float) -> float:

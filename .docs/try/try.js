@@ -5,14 +5,22 @@ const at = (id) => document.getElementById(id);
 const [text, numbers, answer, error, state] = ["text", "numbers", "answer", "error", "state"].map(at);
 const FIRST = { w: "0.5", x: "2", b: "1" };
 const WAIT = 250; // milliseconds after the last key
+const BY_HAND = "A function runs when you press Compute.";
+const LONG = 1000; // milliseconds after which an answer may be given up
 
-const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+let worker;
 let given = { ...FIRST };
 let show = "explore";
 let ready = false;
 let busy = false;
 let waits = false;
 let timer = 0;
+let long = 0;
+
+function start() {
+  worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = told;
+}
 
 // A function is run when its visitor asks for it, never by an address or by a key.
 const isFunction = () => /^\s*(def|from|import|@)\b/m.test(text.value);
@@ -25,24 +33,44 @@ function ask() {
   }
   busy = true;
   waits = false;
+  long = setTimeout(() => {
+    state.textContent = "Python computes.";
+    at("stop").hidden = false;
+  }, LONG);
   worker.postMessage({ text: text.value, numbers: { ...given }, show });
 }
 
 function changed() {
   clearTimeout(timer);
   if (isFunction()) {
-    state.textContent = "A function runs when you press Compute.";
+    waits = false;
+    state.textContent = BY_HAND;
   } else {
     timer = setTimeout(ask, WAIT);
   }
 }
 
-worker.onmessage = ({ data }) => {
+function answered() {
+  clearTimeout(long);
+  at("stop").hidden = true;
+  busy = false;
+}
+
+// What never ends, as a loop may, ends with the Python that runs it; another one is started.
+function stop() {
+  worker.terminate();
+  answered();
+  ready = waits = false;
+  error.textContent = "It was stopped before it had an answer.";
+  state.textContent = "Python is started again.";
+  start();
+}
+
+function told({ data }) {
   if (data.ready) {
     ready = true;
-    state.textContent = "Ready. Nothing more is fetched.";
-    if (isFunction()) changed();
-    else ask();
+    state.textContent = isFunction() ? BY_HAND : "Ready. Nothing more is fetched.";
+    if (waits) ask();
     return;
   }
   if (data.failed) {
@@ -50,7 +78,7 @@ worker.onmessage = ({ data }) => {
     error.textContent = data.failed;
     return;
   }
-  busy = false;
+  answered();
   error.textContent = data.error ?? "";
   if (data.names) fields(data.names, data.gradients);
   state.textContent = "Ready. Nothing more is fetched.";
@@ -60,7 +88,7 @@ worker.onmessage = ({ data }) => {
     history.replaceState(null, "", `#${address()}`);
   }
   if (waits) ask();
-};
+}
 
 // A frame of its own for each page: one that went from page to page would fill the history, so that
 // Back did not lead back.
@@ -146,6 +174,7 @@ at("form").addEventListener("submit", (event) => {
   event.preventDefault();
   ask();
 });
+at("stop").addEventListener("click", stop);
 at("share").addEventListener("click", async () => {
   history.replaceState(null, "", `#${address()}`);
   try {
@@ -160,3 +189,5 @@ addEventListener("hashchange", () => {
 });
 
 if (!read()) fields(["w", "x", "b"]);
+waits = !isFunction();
+start();

@@ -154,6 +154,21 @@ def test_a_function_from_an_address_runs_only_when_it_is_asked_for(page: Any, si
 
 
 @pytest.mark.slow
+def test_a_function_that_never_ends_is_stopped_and_the_next_one_answered(page: Any) -> None:
+    wait(page)
+    page.fill("#text", "def f(a):\n    while True: a = a + 1")
+    page.get_by_role("button", name="Compute").click()
+    page.get_by_role("button", name="Stop").click()
+    assert page.inner_text("#error") == "It was stopped before it had an answer."
+    page.fill("#text", "def f(w):\n    return w * w")
+    page.get_by_role("button", name="Compute").click()  # Python will hear of it when it is back
+    page.wait_for_function(
+        "document.getElementById('answer').textContent === '= 0.25'", timeout=120_000
+    )
+    assert page.get_by_role("button", name="Stop").count() == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_window(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

@@ -7,6 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,9 @@ from nn.training import moving
 from nn.training.drawing import Drawn
 from nn.training.lanes import EagerError, Lanes, NoGainError
 from nn.training.moving import Rows
+from nn.training.noticing import mode, noticed, noticed_rows
 from nn.training.steps import Trainer, are_watched
+from nn.trail import Trail
 
 Array = NDArray[Any]
 DIGITS = 1e-9  # to which the first step is that of eager
@@ -69,6 +72,9 @@ class CompiledTrainer(Trainer):
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
         self._steps, self._measures = 0, True
+        self._made_of: Trail | None = None  # leads for as long as programs do what model and loss do
+        self._made_for: Trail | None = None  # and as long as the examples stay the same
+        self._stale = False  # whether `measure` is to see that its programs still do
         self.reason = self._refused()
         if self.reason:
             self._say()
@@ -88,12 +94,11 @@ class CompiledTrainer(Trainer):
             return "nodes are watched"
         if found := moving.refused(self.optimiser):
             return found
-        for parameter in self.optimiser.params:
-            if type(parameter.data) is not float:
-                return f"a parameter is {parameter.data!r}, and no float"
-            if has_hooks(parameter):
-                return "a parameter has a hook"
-        return ""
+        params = self.optimiser.params
+        for number in [x.data for x in params]:
+            if type(number) is not float:
+                return f"a parameter is {number!r}, and no float"
+        return "a parameter has a hook" if any(map(has_hooks, params)) else ""
 
     def _say(self) -> None:
         """Say once that Values are trained."""
@@ -117,17 +122,31 @@ class CompiledTrainer(Trainer):
         if not self.reason and (found := self._refused()):  # a callback may have changed something
             self._give_up(found)
         if not self.reason:
-            if [*map(id, self._trained)] != [*map(id, self.optimiser.params)]:
-                self._trained, self._index = [*self.optimiser.params], {}
+            params = self.optimiser.params
+            if len(self._trained) != len(params) or not all(map(is_, self._trained, params)):
+                self._trained, self._index = [*params], {}
             self._rows.pull()
             self._drawn.begin()
             self._inside, self._moved = True, False
             try:
                 self._prove()
                 if self._watched:
-                    _check(self._lanes)
+                    self._look()
             except REFUSED as error:
                 self._give_up(error)
+
+    def _look(self) -> None:
+        """See whether a callback changed examples, model or loss; only then programs are checked.
+
+        They are traced anew for it, at each epoch where something has code of somebody else's.
+        """
+        if self._made_for is None or not self._made_for.leads(()):
+            self._lanes, self._measured, self._index = None, None, {}
+            self._made_for = noticed_rows(*self.training, *(self.validation or ()))
+        if self._made_of is None or not self._made_of.leads(mode()):
+            self._stale = True
+            _check(self._lanes)
+            self._made_of = noticed(self.model, self.loss)
 
     def end(self) -> None:
         """Give them back, also if Ctrl-C is pressed meanwhile."""
@@ -297,8 +316,9 @@ class CompiledTrainer(Trainer):
                         self.model, self.loss, *self.validation, drawing=False,
                         thrifty=self._thrifty, remote=self._remote,
                     )  # fmt: skip
-                elif self._watched:
+                elif self._stale:
                     _check(self._measured)
+                self._stale = False
                 sums = self._measured.sums(every, _of_values, None)
                 if self._measured.whole:  # a mean over batches, as Values have it
                     parts = batches(len(every), size, None)

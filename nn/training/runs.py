@@ -128,10 +128,10 @@ class Run:
 
     def _refuse_infinite(self, epoch: int) -> None:
         """Raise for a parameter that is infinite or nan."""
-        for name, parameter in self.parameters.items():
-            if type(parameter.data) is float and not math.isfinite(parameter.data):
+        for name, number in [(name, x.data) for name, x in self.parameters.items()]:
+            if type(number) is float and not math.isfinite(number):
                 raise FloatingPointError(
-                    f"{name} is {parameter.data} after epoch {epoch}; a smaller learning rate, or "
+                    f"{name} is {number} after epoch {epoch}; a smaller learning rate, or "
                     "standardised inputs, may help"
                 )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.building import Builder, renamed, sorted_by, with_literal
+from autograd.compiler.building import Builder, renamed, sorted_by, with_literals
 from autograd.compiler.codes import CODES, PAIRS, ROWS, among
 from autograd.compiler.partials import groups, stamped
 from autograd.compiler.program import Program
@@ -127,7 +127,7 @@ def _as_pairs(program: Program) -> Program:
     """The program with its sums and affine forms as sums of products."""
     if not among(program.codes, SUM, DOT).any():
         return program
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0), 0
     is_sum, is_dot = program.codes == SUM, program.codes == DOT
     owners, sizes = program.owners, program.sizes
     place, middle = np.arange(len(program.operands)) - program.starts[owners], sizes[owners] // 2

@@ -13,25 +13,50 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.codes import TOTAL
+from autograd.compiler.codes import LITERAL, TOTAL
 from autograd.compiler.scalars import Scalars
 
 Array = NDArray[Any]
 THIN = 32  # scalars of a front; after some thin ones a loop over what is left takes less
+FEW = 6_000  # operands of a program in which a loop over them takes less from the beginning
+ROUNDS = 4  # of looking at all operands for what one step away is, until fronts do it
 
 
 def needed(program: Scalars, wanted: Any) -> Array:
     """Tell which scalars the wanted ones are computed from, themselves included."""
+    if not len(wanted):
+        return np.zeros(len(program), bool)
     readers = np.bincount(program.operands, minlength=len(program))
     return _left(readers, wanted, program.starts, program.operands)
 
 
 def reached(program: Scalars, origins: Any) -> Array:
     """Tell which scalars depend on the given ones, themselves included."""
+    found = np.zeros(len(program), bool)
     if not len(origins):
-        return np.zeros(len(program), bool)
+        return found
+    found[origins] = True
+    owners, count = program.owners, np.count_nonzero(found)
+    for _ in range(ROUNDS):
+        found[owners[found[program.operands]]] = True
+        if count == (count := np.count_nonzero(found)):
+            return found
     starts, users = uses(program)
     return _left(program.sizes, origins, starts, users)
+
+
+def constant(program: Scalars) -> Array:
+    """Tell which scalars are computed from literals alone. A sum over the lanes is not."""
+    found = program.codes == LITERAL
+    others = (program.sizes == 0) & ~found | (program.codes == TOTAL)
+    owners, count = program.owners, np.count_nonzero(found)
+    for _ in range(ROUNDS):
+        further = ~others
+        further[owners[~found[program.operands]]] = False
+        found |= further
+        if count == (count := np.count_nonzero(found)):
+            return found
+    return ~reached(program, np.flatnonzero(others))
 
 
 def reaching(program: Scalars, root: int, edges: Array) -> Array:
@@ -65,6 +90,8 @@ def uses(program: Scalars) -> tuple[Array, Array]:
 
 def levels(program: Scalars) -> Array:
     """Return for each scalar the number of operations on the longest way to it."""
+    if len(program.operands) < FEW:
+        return _levels_one_by_one(program)
     level = np.zeros(len(program), np.int64)
     counts, mark = program.sizes.copy(), np.zeros(len(program), np.int64)
     starts, users = uses(program)
@@ -84,15 +111,15 @@ def levels(program: Scalars) -> Array:
 
 def _patience(edges: Array) -> int:
     """How many thin fronts cost about as much as a loop over some edges."""
-    return 4 + len(edges) // 256
+    return 2 + len(edges) // 1024
 
 
 def _levels_one_by_one(program: Scalars) -> Array:
     """The same, one scalar at a time."""
     found = [0] * len(program)
-    starts, operands = program.starts.tolist(), program.operands.tolist()
+    starts, operands, of = program.starts.tolist(), program.operands.tolist(), found.__getitem__
     for i in np.flatnonzero(program.sizes).tolist():
-        found[i] = 1 + max([found[j] for j in operands[starts[i] : starts[i + 1]]])
+        found[i] = 1 + max(map(of, operands[starts[i] : starts[i + 1]]))
     return np.array(found)
 
 

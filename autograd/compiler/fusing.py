@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.building import with_literal
+from autograd.compiler.building import with_literals
 from autograd.compiler.codes import CODES, PAIRS, TOTAL, among
 from autograd.compiler.flow import needed
 from autograd.compiler.program import Program
@@ -44,8 +44,7 @@ def fuse(program: Program, guarded: bool = False) -> Program:
         v5 = x0*x1 + x0 + -1.0*v4
         return v5
     """
-    program, _ = with_literal(program, -1.0)
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0, -1.0), 0
     free = ~needed(program, [i for i, _ in program.guards] if guarded else [])
     terms = _terms(program, one, one + 1)
     uses = np.bincount(program.operands, minlength=len(program))

@@ -128,7 +128,10 @@ class Run:
 
     def _refuse_infinite(self, epoch: int) -> None:
         """Raise for a parameter that is infinite or nan."""
-        for name, number in [(name, x.data) for name, x in self.parameters.items()]:
+        numbers = [x.data for x in self.parameters.values()]
+        if all(map(math.isfinite, [x for x in numbers if type(x) is float])):
+            return
+        for name, number in zip(self.parameters, numbers, strict=True):
             if type(number) is float and not math.isfinite(number):
                 raise FloatingPointError(
                     f"{name} is {number} after epoch {epoch}; a smaller learning rate, or "

@@ -65,11 +65,12 @@ class Layout:
         """Cells for the gradients; what two of them are, or what is a leaf, is copied there."""
         first = self.new(UNIFORM, len(gradients))
         self.gradients = [(UNIFORM, first + k) for k in range(len(gradients))]
-        for k, scalar in enumerate(gradients.tolist()):
-            if self.slots[scalar] < 0 and self.reserved[scalar] < 0:
-                self.reserved[scalar] = first + k
-            else:
-                self.copies.append((first + k, scalar))
+        there = np.zeros(len(gradients), bool)
+        there[np.unique(gradients, return_index=True)[1]] = True
+        there &= self.slots[gradients] < 0
+        cells = first + np.arange(len(gradients))
+        self.reserved[gradients[there]] = cells[there]
+        self.copies += zip(cells[~there].tolist(), gradients[~there].tolist(), strict=True)
 
     def new(self, space: int, count: int) -> int:
         """Return the first of so many new slots."""

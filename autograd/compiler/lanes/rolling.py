@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.building import with_literal
+from autograd.compiler.building import with_literals
 from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
 from autograd.compiler.flow import reached, varying
 from autograd.compiler.lanes.aligning import aligned_levels
@@ -68,7 +68,7 @@ def roll(program: Program, lanes: Sequence[bool] = (), beside: bool = False) -> 
 
 def prepared(program: Program) -> tuple[Program, int]:
     """Return the program whose scalars are rolled up, and that which is the number 1."""
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0), 0
     return split(program, one), one
 
 

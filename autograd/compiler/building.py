@@ -133,6 +133,8 @@ def selected(program: Program, live: Array) -> Program:
     """Return a program of the scalars that are live, and of its inputs and parameters."""
     live = live.copy()
     live[program.inputs] = live[program.parameters] = True
+    if live.all():
+        return program
     new = np.cumsum(live, dtype=INDEX) - INDEX(1)
     sizes = program.sizes
     return renumbered(program, new).with_(

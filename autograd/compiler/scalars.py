@@ -36,7 +36,9 @@ class Scalars:
 
     def with_(self, **changes: Any) -> Self:
         """Return this program with some of its attributes changed."""
-        return dataclasses.replace(self, **changes)
+        found = object.__new__(type(self))  # `dataclasses.replace` takes ten times as long
+        vars(found).update(vars(self), **changes)
+        return found
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -40,10 +40,11 @@ def read_as_given(groups: Groups) -> list[tuple[int, int]]:
             rows = side.at.reshape(-1)
             if side.space != LANES or not len(rows):
                 continue
-            span = int(rows[0]), int(rows[0]) + len(rows)
+            span = (first := int(rows[0])), first + len(rows)
             matrix = product and side.at.ndim > 1 and len(side.at) == 1
             if (
-                isinstance(part, Sums)
+                not inputs[first]
+                or isinstance(part, Sums)
                 or not (matrix or side.at.ndim == 1)
                 or not inputs[rows].all()
                 or not (rows == np.arange(*span)).all()

@@ -207,7 +207,9 @@ class Groups:
 
     def with_(self, **changes: Any) -> Self:
         """Return these groups with some attributes changed."""
-        return dataclasses.replace(self, **changes)
+        found = object.__new__(type(self))  # `dataclasses.replace` takes ten times as long
+        vars(found).update(vars(self), **changes)
+        return found
 
     def sections(self) -> tuple[list[Instruction], list[Instruction], list[Instruction]]:
         """Return the instructions that run before the lanes, for each block of lanes, and after.

@@ -176,8 +176,10 @@ class _Roll:
         row: Any = ROWS[code]
         at = self.program.starts[scalars][:, None] + np.arange(self.sizes[scalars[0]])
         operands = self.operands[at]
-        numbers = self.program.numbers()
-        integers = tuple(int(numbers[i]) for i in operands[0, : row.integers].tolist())
+        integers: tuple[int, ...] = ()
+        if row.integers:
+            numbers = self.program.numbers()
+            integers = tuple(int(numbers[i]) for i in operands[0, : row.integers].tolist())
         self._step(scalars, code, operands[:, row.integers :], integers)
 
     def _step(

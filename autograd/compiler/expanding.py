@@ -11,7 +11,7 @@ from autograd.compiler.building import Builder, renamed, sorted_by, with_literal
 from autograd.compiler.codes import CODES, PAIRS, ROWS, among
 from autograd.compiler.partials import groups, stamped
 from autograd.compiler.program import Program
-from autograd.compiler.scalars import INDEX, starts_of
+from autograd.compiler.scalars import INDEX, order_of, starts_of
 from autograd.compiler.templates import Reference, Template, expansion_of, wanted
 
 Array = NDArray[Any]
@@ -89,7 +89,7 @@ def _expanded(program: Program, chosen: Array) -> Program:
             alias[scalars] = _column(builder, template, scalars, size)[template.outputs[0]]
     larger = builder.done()
     alias = np.concatenate([alias, np.arange(len(program), len(larger))])
-    return sorted_by(renamed(larger, alias), np.argsort(builder.order, kind="stable"))
+    return sorted_by(renamed(larger, alias), order_of(builder.order + 1))
 
 
 def _expand_together(builder: Builder, code: int, flags: Array, alias: Array) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.codes import LITERAL, TOTAL
-from autograd.compiler.scalars import Scalars
+from autograd.compiler.scalars import Scalars, order_of
 
 Array = NDArray[Any]
 THIN = 32  # scalars of a front; after some thin ones a loop over what is left takes less
@@ -75,7 +75,7 @@ def varying(program: Scalars, lanes: Any) -> Array:
         return np.zeros(len(program), bool)
     edges = np.flatnonzero(program.codes[program.owners] != TOTAL)
     owners, operands = program.owners[edges], program.operands[edges]
-    order = np.argsort(operands, kind="stable")
+    order = order_of(operands)
     starts = _ends(np.bincount(operands, minlength=len(program)))
     sizes = np.bincount(owners, minlength=len(program))
     return _left(sizes, lanes, starts, owners[order])
@@ -83,7 +83,7 @@ def varying(program: Scalars, lanes: Any) -> Array:
 
 def uses(program: Scalars) -> tuple[Array, Array]:
     """Return the users of each scalar: where they begin, and the scalars that take it."""
-    order = np.argsort(program.operands, kind="stable")
+    order = order_of(program.operands)
     counts = np.bincount(program.operands, minlength=len(program))
     return _ends(counts), program.owners[order]
 
@@ -93,7 +93,7 @@ def levels(program: Scalars) -> Array:
     if len(program.operands) < FEW:
         return _levels_one_by_one(program)
     level = np.zeros(len(program), np.int64)
-    counts, mark = program.sizes.copy(), np.zeros(len(program), np.int64)
+    counts, mark = program.sizes.astype(np.int64), np.zeros(len(program), np.int64)
     starts, users = uses(program)
     front = np.flatnonzero(counts == 0)
     depth = thin = 0
@@ -142,7 +142,7 @@ class Layer(NamedTuple):
 def layers(program: Scalars, level: Array) -> list[Layer]:
     """Return the scalars that have operands, level by level."""
     inner = np.flatnonzero(program.sizes)
-    inner = inner[np.argsort(level[inner], kind="stable")]
+    inner = inner[order_of(level[inner])]
     operands = program.operands[edges_of(program.starts, inner)]
     begins = _ends(program.sizes[inner])
     cuts = [0, *(np.flatnonzero(np.diff(level[inner])) + 1).tolist(), len(inner)]
@@ -182,7 +182,7 @@ def _left(counts: Array, wanted: Any, starts: Array, neighbours: Array) -> Array
 
     The wanted ones stay.
     """
-    counts = counts.copy()
+    counts = counts.astype(np.int64)  # of int32, NumPy subtracts 1 fifty times as slowly
     counts[np.asarray(wanted, np.int64)] += len(neighbours) + 1
     left, mark = counts > 0, np.zeros(len(counts), np.int64)
     front = np.flatnonzero(~left)

@@ -66,6 +66,25 @@ class Scalars:
         return dict(zip(where, self.literals.tolist(), strict=True))
 
 
+def order_of(keys: Array) -> Array:
+    """Return the order that sorts numbers from 0 on; equal ones stay in theirs.
+
+    Each is sorted together with its place, as one integer: NumPy does that in a fifth of the time.
+
+    Examples
+    --------
+    >>> order_of(np.array([2, 0, 2, 1])).tolist()
+    [1, 3, 0, 2]
+    """
+    bits = len(keys).bit_length()
+    if len(keys) and int(keys.max()) >> (63 - bits):
+        return np.argsort(keys, kind="stable")
+    both = keys.astype(np.int64) << bits | np.arange(len(keys))
+    both.sort()
+    found: Array = both & ((1 << bits) - 1)
+    return found
+
+
 def starts_of(sizes: Array) -> Array:
     """Return where operands begin, of scalars that have so many of them."""
     starts = np.zeros(len(sizes) + 1, INDEX)

@@ -54,8 +54,11 @@ def _alike(program: Program, alias: Array) -> Array:
     terms = _mixed(read.astype(np.uint64)) * (2 * place + 1).astype(np.uint64)
     kinds = program.codes[inner].astype(np.uint64) * np.uint64(1 << 40) + sizes.astype(np.uint64)
     hashes[inner] = _mixed(np.add.reduceat(terms, begins) + _mixed(kinds))
-    _, first, same = np.unique(hashes, return_index=True, return_inverse=True)
-    found = first[same]
+    order = np.argsort(hashes)
+    ranked = hashes[order]
+    cuts = np.concatenate([[0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, [len(order)]])
+    found = np.empty_like(order)
+    found[order] = np.repeat(np.minimum.reduceat(order, cuts[:-1]), np.diff(cuts))
     twice = inner[found[inner] != inner]
     once = found[twice]
     pair = np.flatnonzero(among(program.codes[twice], *COMMUTING))

@@ -30,9 +30,8 @@ def read_as_given(groups: Groups) -> list[tuple[int, int]]:
     inputs[[slot for space, slot in groups.inputs if space == LANES]] = True
     users = np.zeros(groups.rows, np.int64)  # in how many spans each row is; 2 for any other user
     spans: dict[tuple[int, int], int] = {}  # how often steps read them
-    for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
-        if space == LANES:
-            users[slot] += 2
+    for slot in groups.asked():
+        users[slot] += 2
     parts: list[Any] = [x for one in groups.body for x in getattr(one, "steps", (one,))]
     for part in parts:
         product = isinstance(part, Product)

@@ -211,6 +211,11 @@ class Groups:
         vars(found).update(vars(self), **changes)
         return found
 
+    def asked(self) -> list[int]:
+        """Return the rows that are results, gradients and conditions."""
+        places: list[Any] = [*self.results, *self.gradients, *self.guards]
+        return [place[1] for place in places if place[0] == LANES]
+
     def sections(self) -> tuple[list[Instruction], list[Instruction], list[Instruction]]:
         """Return the instructions that run before the lanes, for each block of lanes, and after.
 

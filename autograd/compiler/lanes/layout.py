@@ -9,6 +9,7 @@ import numpy as np
 from autograd.compiler.codes import PAIRS, TOTAL
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Place, Slots
 from autograd.compiler.program import Program
+from autograd.compiler.scalars import order_of
 
 FAR = 1 << 40
 
@@ -136,7 +137,7 @@ def reading_order(program: Program, operands: Array, sums: Array) -> Array:
     of, rank = owners[first], place[first] // 2
     by = np.maximum(parameter[operands[first]], parameter[operands[first + 1]])
     sorted_rank = np.empty_like(rank)
-    sorted_rank[np.lexsort((rank, by, of))] = rank  # each sum's own ranks, which ascend in it
+    sorted_rank[order_of(of * (len(program.parameters) + 1) + by + 1)] = rank  # each sum's own ranks, which ascend in it
     order = program.starts[of].astype(np.int64) * 4 + sorted_rank
     found = np.full(len(program), FAR)
     for side in (0, 1):
@@ -162,7 +163,7 @@ def ordered_terms(program: Program, varies: Array, one: int) -> tuple[Array, Arr
     addends = np.bincount(owners[at[plain]], minlength=len(program))
     last = np.zeros(len(owners), bool)
     last[at] = last[at + 1] = plain
-    return operands[np.lexsort((np.arange(len(owners)), last, owners))], addends
+    return operands[order_of(2 * owners + last)], addends
 
 
 def is_sum(program: Program) -> Array:

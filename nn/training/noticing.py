@@ -1,4 +1,4 @@
-"""Whether what programs were made of is still the same, after somebody had a chance to change it."""
+"""Whether what programs were made of is still the same, once others could have changed it."""
 
 from __future__ import annotations
 

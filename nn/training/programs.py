@@ -22,13 +22,13 @@ from autograd.graph.value import Value
 from nn.data.splitting import batches
 from nn.modes import evaluation
 from nn.saving.identity import facts
+from nn.trail import Trail
 from nn.training import moving
 from nn.training.drawing import Drawn
 from nn.training.lanes import EagerError, Lanes, NoGainError
 from nn.training.moving import Rows
 from nn.training.noticing import mode, noticed, noticed_rows
 from nn.training.steps import Trainer, are_watched
-from nn.trail import Trail
 
 Array = NDArray[Any]
 DIGITS = 1e-9  # to which the first step is that of eager
@@ -72,8 +72,9 @@ class CompiledTrainer(Trainer):
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
         self._steps, self._measures = 0, True
-        self._made_of: Trail | None = None  # leads for as long as programs do what model and loss do
-        self._made_for: Trail | None = None  # and as long as the examples stay the same
+        # They lead for as long as model and loss do what programs do, and examples stay the same.
+        self._made_of: Trail | None = None
+        self._made_for: Trail | None = None
         self._stale = False  # whether `measure` is to see that its programs still do
         self.reason = self._refused()
         if self.reason:

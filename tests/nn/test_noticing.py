@@ -14,7 +14,6 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value
 from nn import losses, optim
 from nn.data import moons
 from nn.modes import evaluation

@@ -137,7 +137,8 @@ def reading_order(program: Program, operands: Array, sums: Array) -> Array:
     of, rank = owners[first], place[first] // 2
     by = np.maximum(parameter[operands[first]], parameter[operands[first + 1]])
     sorted_rank = np.empty_like(rank)
-    sorted_rank[order_of(of * (len(program.parameters) + 1) + by + 1)] = rank  # each sum's own ranks, which ascend in it
+    in_sums = of * (len(program.parameters) + 1) + by + 1
+    sorted_rank[order_of(in_sums)] = rank  # each sum's own ranks, which ascend in it
     order = program.starts[of].astype(np.int64) * 4 + sorted_rank
     found = np.full(len(program), FAR)
     for side in (0, 1):

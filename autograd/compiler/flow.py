@@ -47,7 +47,7 @@ def reached(program: Scalars, origins: Any) -> Array:
 
 def constant(program: Scalars) -> Array:
     """Tell which scalars are computed from literals alone. A sum over the lanes is not."""
-    found = program.codes == LITERAL
+    found: Array = program.codes == LITERAL
     others = (program.sizes == 0) & ~found | (program.codes == TOTAL)
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):

@@ -27,7 +27,7 @@ from nn.training import moving
 from nn.training.drawing import Drawn
 from nn.training.lanes import EagerError, Lanes, NoGainError
 from nn.training.moving import Rows
-from nn.training.noticing import mode, noticed, noticed_rows
+from nn.training.noticing import mode, noticed, same_rows
 from nn.training.steps import Trainer, are_watched
 
 Array = NDArray[Any]
@@ -72,9 +72,8 @@ class CompiledTrainer(Trainer):
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
         self._steps, self._measures = 0, True
-        # They lead for as long as model and loss do what programs do, and examples stay the same.
-        self._made_of: Trail | None = None
-        self._made_for: Trail | None = None
+        self._made_of: Trail | None = None  # of model and loss, as far as it tells of changes
+        self._made_for: Callable[[], bool] | None = None  # whether examples are the same
         self._stale = False  # whether `measure` is to see that its programs still do
         self.reason = self._refused()
         if self.reason:
@@ -141,9 +140,9 @@ class CompiledTrainer(Trainer):
 
         They are traced anew for it, at each epoch where something has code of somebody else's.
         """
-        if self._made_for is None or not self._made_for.leads(()):
+        if self._made_for is None or not self._made_for():
             self._lanes, self._measured, self._index = None, None, {}
-            self._made_for = noticed_rows(*self.training, *(self.validation or ()))
+            self._made_for = same_rows(*self.training, *(self.validation or ()))
         if self._made_of is None or not self._made_of.leads(mode()):
             self._stale = True
             _check(self._lanes)

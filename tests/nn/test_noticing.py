@@ -18,7 +18,7 @@ from nn import losses, optim
 from nn.data import moons
 from nn.modes import evaluation
 from nn.training import programs
-from nn.training.noticing import mode, noticed
+from nn.training.noticing import mode, noticed, same_rows
 
 POINTS, LABELS = moons(16, rng=random.Random(1))
 CLASSES = [int(y) for y in LABELS]
@@ -261,6 +261,14 @@ def test_of_code_of_others_nothing_is_known(part):
 def test_nor_where_others_had_changed_ours_before(monkeypatch):
     monkeypatch.setattr(losses.elementwise, "_margin_violation", lambda x, y: FACTOR * x * y)
     assert noticed(nn.MLP(2, [2, 1]), losses.hinge) is None
+
+
+def test_examples_of_any_structure_are_looked_at():
+    rows = [{"a": 1.0}, {"a": 2.0}]
+    same = same_rows(rows, [1, 2])
+    assert same()
+    rows[1]["a"] = 3.0
+    assert not same()
 
 
 def test_a_block_of_evaluation_is_noticed():

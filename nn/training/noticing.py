@@ -25,8 +25,8 @@ CODE = (
     "nn.layers", "nn.losses", "nn.models", "nn.module", "nn.modes", "nn.checks",
     "autograd.functions", "autograd.graph", "autograd.numbers",
 )  # fmt: skip
-# What a program of it does not depend on, or what cannot change: a program reads numbers of Values
-# and streams anew, and no part of this package looks into the text of its classes.
+# Of these the same object does the same: what cannot change, Values and streams, whose numbers
+# programs read anew, and what modules keep of a walk, which notices changes by itself.
 LEAVES = frozenset({*PLAIN, Value, random.Random, Trail})
 
 
@@ -34,9 +34,9 @@ def noticed(*things: Any) -> Trail | None:
     """Return a trail that leads from `mode()` for as long as things do what they did.
 
     It goes through all that a model and a loss of this package's own parts hold, and through
-    the modules and classes of this package, and so notices another attribute, layer, parameter or
-    mode, and functions that were put in the place of ours. (That the code of a function of ours was
-    exchanged within that very function, as hot reloading does, it does not notice.)
+    the modules and classes of this package whose code runs then, and so notices another attribute,
+    layer, parameter or mode, and functions that were put in the place of ours. Not noticed are
+    exchanges within a function of ours, of code or defaults, which leave it the same object.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.lanes.given import read_as_given
-from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots
+from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots, with_rows
 from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.scalars import Array
 
@@ -148,10 +148,9 @@ def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
         for one in groups.body
     ]
     lists = {
-        name: [
-            x if x[0] != LANES else (LANES, int(moved[x[1]]), *x[2:]) for x in getattr(groups, name)
-        ]
+        name: [x if x[0] != LANES else (LANES, int(moved[x[1]]), *x[2:]) for x in places]
         for name in ("inputs", "results", "gradients", "guards")
+        if with_rows(places := getattr(groups, name))
     }
     ones = tuple(int(moved[row]) for row in groups.ones)
     kept = np.flatnonzero(groups.varies & (groups.slots >= 0))

@@ -47,16 +47,22 @@ def reached(program: Scalars, origins: Any) -> Array:
 
 def constant(program: Scalars) -> Array:
     """Tell which scalars are computed from literals alone. A sum over the lanes is not."""
-    found: Array = program.codes == LITERAL
-    others = (program.sizes == 0) & ~found | (program.codes == TOTAL)
+    leaves = program.codes == LITERAL
+    others = (program.sizes == 0) & ~leaves | (program.codes == TOTAL)
+    found = _of_these_alone(program, leaves, others)
+    return ~reached(program, np.flatnonzero(others)) if found is None else found
+
+
+def _of_these_alone(program: Scalars, found: Array, others: Array) -> Array | None:
+    """Which scalars are computed from some alone, and are none of others; None if that is deep."""
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):
         further = ~others
         further[owners[~found[program.operands]]] = False
-        found |= further
+        found = found | further
         if count == (count := np.count_nonzero(found)):
             return found
-    return ~reached(program, np.flatnonzero(others))
+    return None
 
 
 def reaching(program: Scalars, root: int, edges: Array) -> Array:
@@ -71,8 +77,14 @@ def varying(program: Scalars, lanes: Any) -> Array:
 
     A sum over the lanes has not.
     """
+    varies = np.zeros(len(program), bool)
     if not len(lanes):
-        return np.zeros(len(program), bool)
+        return varies
+    varies[lanes] = True
+    uniform = (program.sizes == 0) & ~varies | (program.codes == TOTAL)
+    found = _of_these_alone(program, uniform, varies)
+    if found is not None:
+        return ~found
     edges = np.flatnonzero(program.codes[program.owners] != TOTAL)
     owners, operands = program.owners[edges], program.operands[edges]
     order = order_of(operands)

@@ -65,9 +65,9 @@ def grids(left: Array, right: Array, left_order: Array, right_order: Array) -> I
     rows = int(of_right.max()) + 1
     if len(order) % rows == 0:  # as mostly: all of them are one grid
         whole = order.reshape(rows, -1)
-        above, lefts = of_right[whole], of_left[whole]
-        one = (above == above[:, :1]).all() and (lefts == lefts[0]).all()
-        if one and len({*lefts[0].tolist()}) == whole.shape[1]:
+        down, across = of_right[whole], of_left[whole]
+        one = (down == down[:, :1]).all() and (across == across[0]).all()
+        if one and len({*across[0].tolist()}) == whole.shape[1]:
             yield whole[np.argsort(right_order[whole[:, 0]], kind="stable")]
             return
     cuts = np.flatnonzero(np.diff(of_right[order])) + 1

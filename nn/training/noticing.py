@@ -21,9 +21,11 @@ from nn.saving.identity import checksum
 from nn.trail import Trail
 
 # Where the code is that runs when a model or a loss of ours is called; a package with all in it.
+# (What numbers of other kinds do, in `autograd.numbers`, is no concern of a program, which has
+# floats.)
 CODE = (
     "nn.layers", "nn.losses", "nn.models", "nn.module", "nn.modes", "nn.checks",
-    "autograd.functions", "autograd.graph", "autograd.numbers",
+    "autograd.functions", "autograd.graph",
 )  # fmt: skip
 # Of these the same object does the same: what cannot change, Values and streams, whose numbers
 # programs read anew, and what modules keep of a walk, which notices changes by itself.

@@ -95,9 +95,10 @@ class CompiledTrainer(Trainer):
         if found := moving.refused(self.optimiser):
             return found
         params = self.optimiser.params
-        for number in [x.data for x in params]:
-            if type(number) is not float:
-                return f"a parameter is {number!r}, and no float"
+        numbers = [x.data for x in params]
+        if not {float}.issuperset(map(type, numbers)):
+            other = next(x for x in numbers if type(x) is not float)
+            return f"a parameter is {other!r}, and no float"
         return "a parameter has a hook" if any(map(has_hooks, params)) else ""
 
     def _say(self) -> None:

@@ -99,21 +99,42 @@ class Builder:
         )
 
 
-def with_literal(program: Program, number: float) -> tuple[Program, int]:
-    """Return a program in which a number is a literal that stands before all that may read it, and
-    its index.
+def with_literals(program: Program, *numbers: float) -> Program:
+    """Return a program in which numbers are literals that stand before all that may read them: they
+    are its first scalars, before all other literals.
     """
-    builder = Builder(program)
-    at = builder.literal(number)
-    order = np.argsort(builder.order, kind="stable")
-    order = np.concatenate([[at], order[order != at]])
-    return sorted_by(builder.done(), order), 0
+    where = np.flatnonzero(program.codes == LITERAL)
+    known = {key_of(x): i for i, x in enumerate(program.literals.tolist())}
+    found = [known.get(key_of(x), -1) for x in numbers]
+    if found == [*range(len(numbers))] and where[-1] == len(where) - 1:
+        return program
+    others = np.ones(len(where), bool)
+    others[[i for i in found if i >= 0]] = False
+    rest = np.concatenate([where[others], np.flatnonzero(program.codes != LITERAL)])
+    new, count = np.empty(len(program), INDEX), len(numbers)
+    new[rest] = np.arange(count, count + len(rest))
+    places = np.full(count, -1, INDEX)
+    for at, i in enumerate(found):
+        if i >= 0:
+            new[where[i]], places[at] = at, program.places[where[i]]
+    codes, sizes = (np.concatenate([x, y[rest]]) for x, y in (
+        (np.full(count, LITERAL, np.int16), program.codes), (np.zeros(count, int), program.sizes)
+    ))  # fmt: skip
+    return renumbered(program, new).with_(
+        codes=codes,
+        starts=starts_of(sizes),
+        operands=new[program.operands],
+        literals=np.concatenate([numbers, program.literals[others]]),
+        places=np.concatenate([places, program.places[rest]]),
+    )
 
 
 def selected(program: Program, live: Array) -> Program:
     """Return a program of the scalars that are live, and of its inputs and parameters."""
     live = live.copy()
     live[program.inputs] = live[program.parameters] = True
+    if live.all():
+        return program
     new = np.cumsum(live, dtype=INDEX) - INDEX(1)
     sizes = program.sizes
     return renumbered(program, new).with_(

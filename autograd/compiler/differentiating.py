@@ -14,7 +14,7 @@ from autograd.compiler.flow import needed, reached, reaching, varying
 from autograd.compiler.masks import masked
 from autograd.compiler.partials import NONE, partials
 from autograd.compiler.program import Program
-from autograd.compiler.scalars import INDEX
+from autograd.compiler.scalars import INDEX, order_of
 from autograd.compiler.walking import sweep_ranks
 
 Array = NDArray[Any]
@@ -75,7 +75,7 @@ def adjoint(
         masked(builder, root, edges, found)
     at = np.flatnonzero(edges & reaching(program, root, edges)[owners])
     ranks = sweep_ranks(program, root)
-    at = at[np.argsort(-ranks[owners[at]], kind="stable")]
+    at = at[order_of(ranks.max(initial=0) - ranks[owners[at]])]
     seed = builder.literal(1.0) if seed is None else seed
     adjoints = _transposed(builder, root, seed, at, found[at], varying(program, lanes))
     gradients = adjoints[np.asarray(wrt, np.int64)]
@@ -133,7 +133,7 @@ def _transposed(
     sizes = 2 * np.bincount(homes, minlength=len(codes))
     sizes[codes == WHERE] = 3
     starts = np.cumsum(sizes) - sizes
-    order = np.argsort(homes, kind="stable")
+    order = order_of(homes)
     homes = homes[order]
     terms = starts[homes] + 2 * (np.arange(len(homes)) - np.searchsorted(homes, homes))
     operands = np.empty(int(sizes.sum()), np.int64)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.building import Builder, renamed, sorted_by, with_literal
+from autograd.compiler.building import Builder, renamed, sorted_by, with_literals
 from autograd.compiler.codes import CODES, PAIRS, ROWS, among
 from autograd.compiler.partials import groups, stamped
 from autograd.compiler.program import Program
-from autograd.compiler.scalars import INDEX, starts_of
+from autograd.compiler.scalars import INDEX, order_of, starts_of
 from autograd.compiler.templates import Reference, Template, expansion_of, wanted
 
 Array = NDArray[Any]
@@ -89,7 +89,7 @@ def _expanded(program: Program, chosen: Array) -> Program:
             alias[scalars] = _column(builder, template, scalars, size)[template.outputs[0]]
     larger = builder.done()
     alias = np.concatenate([alias, np.arange(len(program), len(larger))])
-    return sorted_by(renamed(larger, alias), np.argsort(builder.order, kind="stable"))
+    return sorted_by(renamed(larger, alias), order_of(builder.order + 1))
 
 
 def _expand_together(builder: Builder, code: int, flags: Array, alias: Array) -> None:
@@ -127,7 +127,7 @@ def _as_pairs(program: Program) -> Program:
     """The program with its sums and affine forms as sums of products."""
     if not among(program.codes, SUM, DOT).any():
         return program
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0), 0
     is_sum, is_dot = program.codes == SUM, program.codes == DOT
     owners, sizes = program.owners, program.sizes
     place, middle = np.arange(len(program.operands)) - program.starts[owners], sizes[owners] // 2

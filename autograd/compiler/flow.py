@@ -13,25 +13,56 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.codes import TOTAL
-from autograd.compiler.scalars import Scalars
+from autograd.compiler.codes import LITERAL, TOTAL
+from autograd.compiler.scalars import Scalars, order_of
 
 Array = NDArray[Any]
 THIN = 32  # scalars of a front; after some thin ones a loop over what is left takes less
+FEW = 6_000  # operands of a program in which a loop over them takes less from the beginning
+ROUNDS = 4  # of looking at all operands for what one step away is, until fronts do it
 
 
 def needed(program: Scalars, wanted: Any) -> Array:
     """Tell which scalars the wanted ones are computed from, themselves included."""
+    if not len(wanted):
+        return np.zeros(len(program), bool)
     readers = np.bincount(program.operands, minlength=len(program))
     return _left(readers, wanted, program.starts, program.operands)
 
 
 def reached(program: Scalars, origins: Any) -> Array:
     """Tell which scalars depend on the given ones, themselves included."""
+    found = np.zeros(len(program), bool)
     if not len(origins):
-        return np.zeros(len(program), bool)
+        return found
+    found[origins] = True
+    owners, count = program.owners, np.count_nonzero(found)
+    for _ in range(ROUNDS):
+        found[owners[found[program.operands]]] = True
+        if count == (count := np.count_nonzero(found)):
+            return found
     starts, users = uses(program)
     return _left(program.sizes, origins, starts, users)
+
+
+def constant(program: Scalars) -> Array:
+    """Tell which scalars are computed from literals alone. A sum over the lanes is not."""
+    leaves = program.codes == LITERAL
+    others = (program.sizes == 0) & ~leaves | (program.codes == TOTAL)
+    found = _of_these_alone(program, leaves, others)
+    return ~reached(program, np.flatnonzero(others)) if found is None else found
+
+
+def _of_these_alone(program: Scalars, found: Array, others: Array) -> Array | None:
+    """Which scalars are computed from some alone, and are none of others; None if that is deep."""
+    owners, count = program.owners, np.count_nonzero(found)
+    for _ in range(ROUNDS):
+        further = ~others
+        further[owners[~found[program.operands]]] = False
+        found = found | further
+        if count == (count := np.count_nonzero(found)):
+            return found
+    return None
 
 
 def reaching(program: Scalars, root: int, edges: Array) -> Array:
@@ -46,11 +77,17 @@ def varying(program: Scalars, lanes: Any) -> Array:
 
     A sum over the lanes has not.
     """
+    varies = np.zeros(len(program), bool)
     if not len(lanes):
-        return np.zeros(len(program), bool)
+        return varies
+    varies[lanes] = True
+    uniform = (program.sizes == 0) & ~varies | (program.codes == TOTAL)
+    found = _of_these_alone(program, uniform, varies)
+    if found is not None:
+        return ~found
     edges = np.flatnonzero(program.codes[program.owners] != TOTAL)
     owners, operands = program.owners[edges], program.operands[edges]
-    order = np.argsort(operands, kind="stable")
+    order = order_of(operands)
     starts = _ends(np.bincount(operands, minlength=len(program)))
     sizes = np.bincount(owners, minlength=len(program))
     return _left(sizes, lanes, starts, owners[order])
@@ -58,15 +95,17 @@ def varying(program: Scalars, lanes: Any) -> Array:
 
 def uses(program: Scalars) -> tuple[Array, Array]:
     """Return the users of each scalar: where they begin, and the scalars that take it."""
-    order = np.argsort(program.operands, kind="stable")
+    order = order_of(program.operands)
     counts = np.bincount(program.operands, minlength=len(program))
     return _ends(counts), program.owners[order]
 
 
 def levels(program: Scalars) -> Array:
     """Return for each scalar the number of operations on the longest way to it."""
+    if len(program.operands) < FEW:
+        return _levels_one_by_one(program)
     level = np.zeros(len(program), np.int64)
-    counts, mark = program.sizes.copy(), np.zeros(len(program), np.int64)
+    counts, mark = program.sizes.astype(np.int64), np.zeros(len(program), np.int64)
     starts, users = uses(program)
     front = np.flatnonzero(counts == 0)
     depth = thin = 0
@@ -84,15 +123,15 @@ def levels(program: Scalars) -> Array:
 
 def _patience(edges: Array) -> int:
     """How many thin fronts cost about as much as a loop over some edges."""
-    return 4 + len(edges) // 256
+    return 2 + len(edges) // 1024
 
 
 def _levels_one_by_one(program: Scalars) -> Array:
     """The same, one scalar at a time."""
     found = [0] * len(program)
-    starts, operands = program.starts.tolist(), program.operands.tolist()
+    starts, operands, of = program.starts.tolist(), program.operands.tolist(), found.__getitem__
     for i in np.flatnonzero(program.sizes).tolist():
-        found[i] = 1 + max([found[j] for j in operands[starts[i] : starts[i + 1]]])
+        found[i] = 1 + max(map(of, operands[starts[i] : starts[i + 1]]))
     return np.array(found)
 
 
@@ -115,7 +154,7 @@ class Layer(NamedTuple):
 def layers(program: Scalars, level: Array) -> list[Layer]:
     """Return the scalars that have operands, level by level."""
     inner = np.flatnonzero(program.sizes)
-    inner = inner[np.argsort(level[inner], kind="stable")]
+    inner = inner[order_of(level[inner])]
     operands = program.operands[edges_of(program.starts, inner)]
     begins = _ends(program.sizes[inner])
     cuts = [0, *(np.flatnonzero(np.diff(level[inner])) + 1).tolist(), len(inner)]
@@ -155,7 +194,7 @@ def _left(counts: Array, wanted: Any, starts: Array, neighbours: Array) -> Array
 
     The wanted ones stay.
     """
-    counts = counts.copy()
+    counts = counts.astype(np.int64)  # of int32, NumPy subtracts 1 fifty times as slowly
     counts[np.asarray(wanted, np.int64)] += len(neighbours) + 1
     left, mark = counts > 0, np.zeros(len(counts), np.int64)
     front = np.flatnonzero(~left)

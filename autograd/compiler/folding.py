@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import renamed
-from autograd.compiler.codes import CODES, INPUT, LITERAL, PAIRS, PARAMETER, TOTAL, among
+from autograd.compiler.codes import CODES, LITERAL, PAIRS
 from autograd.compiler.evaluating import computed
-from autograd.compiler.flow import reached
+from autograd.compiler.flow import constant
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import starts_of
 
@@ -55,7 +55,7 @@ def fold(program: Program) -> Program:
 def _with_known_numbers(program: Program) -> Program:
     """What depends on no input, no parameter and not on the number of lanes, as literals."""
     codes = program.codes
-    known = ~reached(program, np.flatnonzero(among(codes, INPUT, PARAMETER, TOTAL)))
+    known = constant(program)
     scalars = np.flatnonzero(known & (codes != LITERAL))
     if not len(scalars):
         return program

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.building import with_literal
+from autograd.compiler.building import with_literals
 from autograd.compiler.codes import CODES, PAIRS, TOTAL, among
 from autograd.compiler.flow import needed
 from autograd.compiler.program import Program
-from autograd.compiler.scalars import INDEX, starts_of
+from autograd.compiler.scalars import INDEX, order_of, starts_of
 
 Array = NDArray[Any]
 ADD, SUBTRACT, MULTIPLY = CODES["add"], CODES["subtract"], CODES["multiply"]
@@ -44,8 +44,7 @@ def fuse(program: Program, guarded: bool = False) -> Program:
         v5 = x0*x1 + x0 + -1.0*v4
         return v5
     """
-    program, _ = with_literal(program, -1.0)
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0, -1.0), 0
     free = ~needed(program, [i for i, _ in program.guards] if guarded else [])
     terms = _terms(program, one, one + 1)
     uses = np.bincount(program.operands, minlength=len(program))
@@ -101,7 +100,7 @@ def _roots(program: Program, inner: Array) -> Array:
 
 def _with_sums(program: Program, terms: Array, sums: Array) -> Program:
     """The program in which some scalars are the sums of the terms that are given."""
-    terms = terms[:, np.argsort(terms[0], kind="stable")]
+    terms = terms[:, order_of(terms[0])]
     owners, sizes, codes = program.owners, program.sizes, program.codes.copy()
     sizes[sums] = 2 * np.bincount(terms[0], minlength=len(program))[sums]
     codes[sums & (codes != TOTAL)] = PAIRS

@@ -36,7 +36,9 @@ class Scalars:
 
     def with_(self, **changes: Any) -> Self:
         """Return this program with some of its attributes changed."""
-        return dataclasses.replace(self, **changes)
+        found = object.__new__(type(self))  # `dataclasses.replace` takes ten times as long
+        vars(found).update(vars(self), **changes)
+        return found
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -62,6 +64,25 @@ class Scalars:
         """Return the number of each literal, by its scalar."""
         where = np.flatnonzero(self.codes == LITERAL).tolist()
         return dict(zip(where, self.literals.tolist(), strict=True))
+
+
+def order_of(keys: Array) -> Array:
+    """Return the order that sorts numbers from 0 on; equal ones stay in theirs.
+
+    Each is sorted together with its place, as one integer: NumPy does that in a fifth of the time.
+
+    Examples
+    --------
+    >>> order_of(np.array([2, 0, 2, 1])).tolist()
+    [1, 3, 0, 2]
+    """
+    bits = len(keys).bit_length()
+    if len(keys) and int(keys.max()) >> (63 - bits):
+        return np.argsort(keys, kind="stable")
+    both = keys.astype(np.int64) << bits | np.arange(len(keys))
+    both.sort()
+    found: Array = both & ((1 << bits) - 1)
+    return found
 
 
 def starts_of(sizes: Array) -> Array:

@@ -30,32 +30,55 @@ def share(program: Program) -> Program:
         return v3
     """
     alias = np.arange(len(program))
+    fixed = _Fixed(program)
     for _ in range(ROUNDS):
-        further = _alike(program, alias)
+        further = _alike(program, alias, fixed)
         if np.array_equal(further, alias):
             return renamed(program, alias)
         alias = further
     return renamed(program, _one_by_one(program))
 
 
-def _alike(program: Program, alias: Array) -> Array:
+class _Fixed:
+    """What stays the same from round to round.
+
+    Attributes
+    ----------
+    inner, begins : array
+        The scalars that have operands, and where these begin.
+    hashes : array
+        Those of leaves, each its own, and of literals.
+    kinds, factors : array
+        What hashes of inner scalars depend on besides, and what those of operands are taken times.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.hashes = _mixed(np.arange(1, len(program) + 1, dtype=np.uint64))
+        bits = np.where(np.isnan(program.literals), np.nan, program.literals).view(np.uint64)
+        self.hashes[program.codes == LITERAL] = _mixed(~bits)
+        self.inner = inner = np.flatnonzero(program.sizes)
+        self.begins, sizes = program.starts[inner], program.sizes[inner]
+        codes = program.codes[inner]
+        place = np.arange(len(program.operands)) - np.repeat(self.begins, sizes)
+        place[np.repeat(among(codes, *COMMUTING), sizes)] = 0
+        self.factors = (2 * place + 1).astype(np.uint64)
+        kinds = codes.astype(np.uint64) * np.uint64(1 << 40) + sizes.astype(np.uint64)
+        self.kinds = _mixed(kinds)
+
+
+def _alike(program: Program, alias: Array, fixed: _Fixed) -> Array:
     """For each scalar the first one of its code that reads what is known to be the same."""
-    hashes = _mixed(np.arange(1, len(program) + 1, dtype=np.uint64))  # of leaves each its own
-    bits = np.where(np.isnan(program.literals), np.nan, program.literals).view(np.uint64)
-    hashes[program.codes == LITERAL] = _mixed(~bits)
-    inner = np.flatnonzero(program.sizes)
+    inner, hashes = fixed.inner, fixed.hashes.copy()
     if not len(inner):
         return alias
-    begins, sizes = program.starts[inner], program.sizes[inner]
-    commutes = among(program.codes[inner], *COMMUTING)
-    place = np.arange(len(program.operands)) - np.repeat(begins, sizes)
-    place[np.repeat(commutes, sizes)] = 0
     read = alias[program.operands]
-    terms = _mixed(read.astype(np.uint64)) * (2 * place + 1).astype(np.uint64)
-    kinds = program.codes[inner].astype(np.uint64) * np.uint64(1 << 40) + sizes.astype(np.uint64)
-    hashes[inner] = _mixed(np.add.reduceat(terms, begins) + _mixed(kinds))
-    _, first, same = np.unique(hashes, return_index=True, return_inverse=True)
-    found = first[same]
+    terms = _mixed(read.astype(np.uint64)) * fixed.factors
+    hashes[inner] = _mixed(np.add.reduceat(terms, fixed.begins) + fixed.kinds)
+    order = np.argsort(hashes)
+    ranked = hashes[order]
+    cuts = np.concatenate([[0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, [len(order)]])
+    found = np.empty_like(order)
+    found[order] = np.repeat(np.minimum.reduceat(order, cuts[:-1]), np.diff(cuts))
     twice = inner[found[inner] != inner]
     once = found[twice]
     pair = np.flatnonzero(among(program.codes[twice], *COMMUTING))

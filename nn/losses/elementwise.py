@@ -120,7 +120,7 @@ def hinge(input: Nested, target: Nested, reduction: str = "mean") -> Nested:
     1.5
     """
     input, target = pair(input, target)
-    check_each(target, lambda y: y in (-1, 1), "a hinge label has to be -1 or +1")
+    check_each(target, lambda y: y * y == 1, "a hinge label has to be -1 or +1")
     return reduce(elementwise(_margin_violation, input, target), reduction)
 
 

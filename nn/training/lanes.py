@@ -250,8 +250,8 @@ class Lanes:
         last = group.last[rows]
         tried: dict[int, set[int]] = {}
         done: dict[int, Any] = {}  # one run of each path, so that no sum depends on earlier steps
-        while todo := [k for k in np.unique(last).tolist() if k not in done]:
-            k = todo[0]
+        while todo := {*last.tolist()}.difference(done):
+            k = min(todo)
             places = np.flatnonzero(last == k)
             value, slopes, ok = self._run(
                 group.paths[k], group, rows, places, masks, numbers, drawn

@@ -66,13 +66,11 @@ class Rows:
     def push(self, moved: bool = True) -> None:
         """Give the optimiser and its parameters what is here; gradients if there was a step."""
         optimiser = self.optimiser
-        slopes = self.gradient.tolist() if moved else None
-        for i, (parameter, number) in enumerate(
-            zip(optimiser.params, self.numbers.tolist(), strict=True)
-        ):
+        for parameter, number in zip(optimiser.params, self.numbers.tolist(), strict=True):
             parameter.data = number
-            if slopes is not None:
-                parameter.grad = slopes[i]
+        if moved:
+            for parameter, slope in zip(optimiser.params, self.gradient.tolist(), strict=True):
+                parameter.grad = slope
         for _, span in optimiser.spans():
             for name in dict.fromkeys(name for name, start in self.memory if start == span.start):
                 optimiser.remember(name, span, self.memory[name, span.start].tolist())

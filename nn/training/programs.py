@@ -7,6 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,10 +22,12 @@ from autograd.graph.value import Value
 from nn.data.splitting import batches
 from nn.modes import evaluation
 from nn.saving.identity import facts
+from nn.trail import Trail
 from nn.training import moving
 from nn.training.drawing import Drawn
 from nn.training.lanes import EagerError, Lanes, NoGainError
 from nn.training.moving import Rows
+from nn.training.noticing import mode, noticed, same_rows
 from nn.training.steps import Trainer, are_watched
 
 Array = NDArray[Any]
@@ -69,6 +72,9 @@ class CompiledTrainer(Trainer):
         self._beside: list[tuple[Any, float]] = []  # the gradient of what is not trained
         self._inside = self._moved = False
         self._steps, self._measures = 0, True
+        self._made_of: Trail | None = None  # of model and loss, as far as it tells of changes
+        self._made_for: Callable[[], bool] | None = None  # whether examples are the same
+        self._stale = False  # whether `measure` is to see that its programs still do
         self.reason = self._refused()
         if self.reason:
             self._say()
@@ -88,12 +94,12 @@ class CompiledTrainer(Trainer):
             return "nodes are watched"
         if found := moving.refused(self.optimiser):
             return found
-        for parameter in self.optimiser.params:
-            if type(parameter.data) is not float:
-                return f"a parameter is {parameter.data!r}, and no float"
-            if has_hooks(parameter):
-                return "a parameter has a hook"
-        return ""
+        params = self.optimiser.params
+        numbers = [x.data for x in params]
+        if not {float}.issuperset(map(type, numbers)):
+            other = next(x for x in numbers if type(x) is not float)
+            return f"a parameter is {other!r}, and no float"
+        return "a parameter has a hook" if any(map(has_hooks, params)) else ""
 
     def _say(self) -> None:
         """Say once that Values are trained."""
@@ -117,17 +123,31 @@ class CompiledTrainer(Trainer):
         if not self.reason and (found := self._refused()):  # a callback may have changed something
             self._give_up(found)
         if not self.reason:
-            if [*map(id, self._trained)] != [*map(id, self.optimiser.params)]:
-                self._trained, self._index = [*self.optimiser.params], {}
+            params = self.optimiser.params
+            if len(self._trained) != len(params) or not all(map(is_, self._trained, params)):
+                self._trained, self._index = [*params], {}
             self._rows.pull()
             self._drawn.begin()
             self._inside, self._moved = True, False
             try:
                 self._prove()
                 if self._watched:
-                    _check(self._lanes)
+                    self._look()
             except REFUSED as error:
                 self._give_up(error)
+
+    def _look(self) -> None:
+        """See whether a callback changed examples, model or loss; only then programs are checked.
+
+        They are traced anew for it, at each epoch where something has code of somebody else's.
+        """
+        if self._made_for is None or not self._made_for():
+            self._lanes, self._measured, self._index = None, None, {}
+            self._made_for = same_rows(*self.training, *(self.validation or ()))
+        if self._made_of is None or not self._made_of.leads(mode()):
+            self._stale = True
+            _check(self._lanes)
+            self._made_of = noticed(self.model, self.loss)
 
     def end(self) -> None:
         """Give them back, also if Ctrl-C is pressed meanwhile."""
@@ -297,8 +317,9 @@ class CompiledTrainer(Trainer):
                         self.model, self.loss, *self.validation, drawing=False,
                         thrifty=self._thrifty, remote=self._remote,
                     )  # fmt: skip
-                elif self._watched:
+                elif self._stale:
                     _check(self._measured)
+                self._stale = False
                 sums = self._measured.sums(every, _of_values, None)
                 if self._measured.whole:  # a mean over batches, as Values have it
                     parts = batches(len(every), size, None)

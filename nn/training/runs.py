@@ -128,10 +128,13 @@ class Run:
 
     def _refuse_infinite(self, epoch: int) -> None:
         """Raise for a parameter that is infinite or nan."""
-        for name, parameter in self.parameters.items():
-            if type(parameter.data) is float and not math.isfinite(parameter.data):
+        numbers = [x.data for x in self.parameters.values()]
+        if {float}.issuperset(map(type, numbers)) and math.isfinite(sum(numbers)):
+            return  # as mostly
+        for name, number in zip(self.parameters, numbers, strict=True):
+            if type(number) is float and not math.isfinite(number):
                 raise FloatingPointError(
-                    f"{name} is {parameter.data} after epoch {epoch}; a smaller learning rate, or "
+                    f"{name} is {number} after epoch {epoch}; a smaller learning rate, or "
                     "standardised inputs, may help"
                 )
 

@@ -20,7 +20,8 @@ FOR_EACH = 30  # more of it for each parameter, as larger programs take longer t
 def switches(compile: bool | None, parameters: int, examples: int) -> float:
     """Return after how many steps programs take over: inf for never.
 
-    It depends on sizes alone, so that a run that is repeated, or taken up again, has the same bits.
+    It depends on sizes alone, so that a run that is repeated, or taken up again, has the same bits,
+    with callbacks or without: what programs cost where callbacks look on is not counted.
 
     Examples
     --------

@@ -5,17 +5,20 @@ import random
 import numpy as np
 import pytest
 from compiler.random_programs import FIXED, N_ARY, SMOOTH, Recipe, recipe
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograd.compiler.building import sorted_by, with_literal
+from autograd.compiler.building import sorted_by, with_literals
 from autograd.compiler.codes import CODES, NAMES, row_of
 from autograd.compiler.evaluating import evaluated
 from autograd.compiler.expanding import expand, expand_joint, expand_wide
-from autograd.compiler.flow import levels, needed, reached, varying
+from autograd.compiler.flow import constant, levels, needed, reached, varying
 from autograd.compiler.folding import fold
 from autograd.compiler.fusing import fuse
 from autograd.compiler.planning import with_gradient, with_hessian, with_hvp
 from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
+from autograd.compiler.scalars import order_of
 from autograd.compiler.sharing import share
 from autograd.compiler.verifying import verified
 
@@ -194,6 +197,8 @@ def test_what_is_reached_and_needed_and_how_deep_it_lies(size):
         assert reached(made, origins).tolist() == slow_reached(made, origins)
         assert needed(made, origins).tolist() == slow_needed(made, origins)
         assert varying(made, origins[:1]).tolist() == slow_reached(made, origins[:1])
+        leaves = np.flatnonzero((made.sizes == 0) & (made.codes != CODES["literal"]))
+        assert constant(made).tolist() == [not x for x in slow_reached(made, leaves)]
         level = levels(made)
         for i in range(len(made)):
             read = made.operands[made.starts[i] : made.starts[i + 1]]
@@ -208,6 +213,19 @@ def test_a_chain_is_walked_one_by_one():
     assert reached(made, [n // 2]).tolist() == [i >= n // 2 for i in range(n + 1)]
 
 
+def test_a_long_chain_of_numbers_is_known():
+    n = 50
+    codes = [CODES["literal"], CODES["input"], *[CODES["sin"]] * n, CODES["add"]]
+    made = Program.of(codes, [0, *range(2, n + 1), n + 1, 1], literals=[2.0], results=[n + 2])
+    assert constant(made).tolist() == [True, False, *[True] * n, False]
+
+
+@given(st.lists(st.integers(0, 2**62)))
+def test_numbers_of_any_size_are_sorted(numbers):
+    keys = np.array(numbers, np.int64)
+    assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()
+
+
 def test_a_total_is_one_number_for_all_lanes():
     made = program("input\ntotal @0 @0\nadd @1 @0\nadd @1 @1")
     assert varying(made, [0]).tolist() == [True, False, True, False]
@@ -218,9 +236,10 @@ def test_a_total_is_one_number_for_all_lanes():
 
 def test_literals_move_with_their_scalars():
     made = program("input\nadd @0 2.0\nmultiply @1 3.0\nadd @2 2.5")
-    moved, at = with_literal(made, 3.0)
-    assert at == 0
-    assert verified(moved).numbers()[0] == 3.0
+    moved = with_literals(made, 3.0, 5.0)
+    numbers = verified(moved).numbers()
+    assert (numbers[0], numbers[1]) == (3.0, 5.0)
+    assert with_literals(moved, 3.0, 5.0) is moved, "they are in their places"
     assert evaluated(moved, [1.0])[moved.results[0]] == 11.5
     order = np.argsort(moved.sizes > 0, kind="stable")
     assert evaluated(verified(sorted_by(moved, order)), [1.0])[-1] == 11.5

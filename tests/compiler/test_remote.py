@@ -82,6 +82,11 @@ def test_products_of_matrices_have_the_bits_of_one_process(strided: bool) -> Non
     for p in model.parameters():
         p.grad = 0
     assert (mean, slopes) == (g.map_backward(xs), [p.grad for p in model.parameters()])
+    client = Directly(3)
+    here, there = g.bound(), g.bound(client=client)
+    assert there.backward(xs) == here.backward(xs)
+    assert there.gradient.tolist() == here.gradient.tolist()
+    assert client.sent
 
 
 def test_a_run_that_breaks_off_leaves_nothing_of_its_inputs_behind() -> None:

@@ -50,9 +50,9 @@ class Bound:
     0.0
     """
 
-    def __init__(self, mapper: Mapper, values: Sequence[Any]) -> None:
+    def __init__(self, mapper: Mapper, values: Sequence[Any], remote: Remote | None = None) -> None:
         self.values = list(values)
-        self._mapper = mapper
+        self._mapper, self._remote = mapper, remote
         self._places = {value: i for i, value in enumerate(self.values)}
         self._index: dict[int, Any] = {}
         self._machines: dict[int, list[Machine]] = {}
@@ -80,7 +80,7 @@ class Bound:
             value = self._at_once(known[0], examples)
             if value is not None:
                 return value
-        sums = summed(self._mapper, examples, self._numbers)
+        sums = summed(self._mapper, examples, self._numbers, self._remote)
         self.gradient[:] = 0.0
         for path, _, slopes in sums:
             self.gradient[self._places_of(path)] += slopes  # a path has each Value once

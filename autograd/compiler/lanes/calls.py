@@ -107,8 +107,13 @@ class OverLanes:
             give(parameter, slope / examples.lanes)
         return total / examples.lanes
 
-    def bound(self) -> Bound:
+    def bound(self, client: Any = None) -> Bound:
         """Return this function with the Values that it captured as one flat array.
+
+        Parameters
+        ----------
+        client : distributed.Client, optional
+            Of dask, whose workers compute blocks of lanes in each `backward`.
 
         Raises
         ------
@@ -119,7 +124,7 @@ class OverLanes:
         captured: dict[Any, None] = {}
         for path in self._traced():
             captured.update(dict.fromkeys(path.captured))
-        return Bound(mapper, [*captured])
+        return Bound(mapper, [*captured], _remote(client))
 
     @property
     def groups(self) -> Groups:

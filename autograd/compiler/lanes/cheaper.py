@@ -84,9 +84,11 @@ def without_checks(program: Program) -> Program:
     begins = ends - program.sizes[inner]
     asked = np.zeros(len(edges), bool)
     asked[begins[program.codes[inner] == WHERE]] = True  # a condition may be anything
-    for _ in range(ROUNDS if len(inner) else 0):
-        known[inner] |= np.logical_and.reduceat(known[program.operands[edges]] | asked, begins)
     of = program.operands[program.starts[checks]]
+    for _ in range(ROUNDS if len(inner) else 0):
+        if known[of].all():
+            break
+        known[inner] |= np.logical_and.reduceat(known[program.operands[edges]] | asked, begins)
     alias = np.arange(len(program))
     alias[checks[known[of]]] = of[known[of]]
     return prune(renamed(program, alias))

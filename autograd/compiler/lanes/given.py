@@ -30,9 +30,8 @@ def read_as_given(groups: Groups) -> list[tuple[int, int]]:
     inputs[[slot for space, slot in groups.inputs if space == LANES]] = True
     users = np.zeros(groups.rows, np.int64)  # in how many spans each row is; 2 for any other user
     spans: dict[tuple[int, int], int] = {}  # how often steps read them
-    for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
-        if space == LANES:
-            users[slot] += 2
+    for slot in groups.asked():
+        users[slot] += 2
     parts: list[Any] = [x for one in groups.body for x in getattr(one, "steps", (one,))]
     for part in parts:
         product = isinstance(part, Product)
@@ -40,10 +39,11 @@ def read_as_given(groups: Groups) -> list[tuple[int, int]]:
             rows = side.at.reshape(-1)
             if side.space != LANES or not len(rows):
                 continue
-            span = int(rows[0]), int(rows[0]) + len(rows)
+            span = (first := int(rows[0])), first + len(rows)
             matrix = product and side.at.ndim > 1 and len(side.at) == 1
             if (
-                isinstance(part, Sums)
+                not inputs[first]
+                or isinstance(part, Sums)
                 or not (matrix or side.at.ndim == 1)
                 or not inputs[rows].all()
                 or not (rows == np.arange(*span)).all()

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.compiler.codes import PAIRS, TOTAL
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Place, Slots
 from autograd.compiler.program import Program
+from autograd.compiler.scalars import order_of
 
 FAR = 1 << 40
 
@@ -65,11 +66,12 @@ class Layout:
         """Cells for the gradients; what two of them are, or what is a leaf, is copied there."""
         first = self.new(UNIFORM, len(gradients))
         self.gradients = [(UNIFORM, first + k) for k in range(len(gradients))]
-        for k, scalar in enumerate(gradients.tolist()):
-            if self.slots[scalar] < 0 and self.reserved[scalar] < 0:
-                self.reserved[scalar] = first + k
-            else:
-                self.copies.append((first + k, scalar))
+        there = np.zeros(len(gradients), bool)
+        there[np.unique(gradients, return_index=True)[1]] = True
+        there &= self.slots[gradients] < 0
+        cells = first + np.arange(len(gradients))
+        self.reserved[gradients[there]] = cells[there]
+        self.copies += zip(cells[~there].tolist(), gradients[~there].tolist(), strict=True)
 
     def new(self, space: int, count: int) -> int:
         """Return the first of so many new slots."""
@@ -135,7 +137,8 @@ def reading_order(program: Program, operands: Array, sums: Array) -> Array:
     of, rank = owners[first], place[first] // 2
     by = np.maximum(parameter[operands[first]], parameter[operands[first + 1]])
     sorted_rank = np.empty_like(rank)
-    sorted_rank[np.lexsort((rank, by, of))] = rank  # each sum's own ranks, which ascend in it
+    in_sums = of * (len(program.parameters) + 1) + by + 1
+    sorted_rank[order_of(in_sums)] = rank  # each sum's own ranks, which ascend in it
     order = program.starts[of].astype(np.int64) * 4 + sorted_rank
     found = np.full(len(program), FAR)
     for side in (0, 1):
@@ -161,7 +164,7 @@ def ordered_terms(program: Program, varies: Array, one: int) -> tuple[Array, Arr
     addends = np.bincount(owners[at[plain]], minlength=len(program))
     last = np.zeros(len(owners), bool)
     last[at] = last[at + 1] = plain
-    return operands[np.lexsort((np.arange(len(owners)), last, owners))], addends
+    return operands[order_of(2 * owners + last)], addends
 
 
 def is_sum(program: Program) -> Array:

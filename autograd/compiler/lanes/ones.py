@@ -57,7 +57,8 @@ def with_ones(groups: Groups) -> Groups:
                 widths[span] = max(widths.get(span, 0), one.out.at.size)
     given = {span for span in widths if not inputs.isdisjoint(range(*span))}
     copied = [span for span in given if span[1] - span[0] <= widths[span]]  # else it costs more
-    kept = [span for span in widths if span not in given and not _crosses(groups, span[1])]
+    views = _views(groups) if len(given) < len(widths) else []
+    kept = [x for x in widths if x not in given and not any(a < x[1] <= b for a, b in views)]
     if not (copied or kept):
         return groups
     groups, places = _inserting(groups, sorted(kept))
@@ -83,14 +84,15 @@ def _span(rows: Array) -> Span | None:
     return (first, first + count) if (rows == np.arange(first, first + count)).all() else None
 
 
-def _crosses(groups: Groups, row: int) -> bool:
-    """Whether a view reaches from what is before a row to it."""
+def _views(groups: Groups) -> list[Span]:
+    """The first and the last row of all that is read or written at once."""
     parts: list[Any] = [part for one in groups.body for part in getattr(one, "steps", (one,))]
-    return any(
-        x.space == LANES and x.at.size > 1 and x.at.min() < row <= x.at.max()
+    return [
+        (int(x.at.min()), int(x.at.max()))
         for part in parts
         for x in (part.out, *read(part))
-    )
+        if x.space == LANES and x.at.size > 1
+    ]
 
 
 def _inserting(groups: Groups, spans: list[Span]) -> tuple[Groups, dict[Span, Span]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.lanes.given import read_as_given
-from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots
+from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots, with_rows
 from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.scalars import Array
 
@@ -73,9 +73,7 @@ def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
         writes[row], reads[row] = -1, len(steps)
     for first, end in read_as_given(groups):  # which are no rows of ours, if they can be others
         reads[first:end] = len(steps)
-    for space, slot, *_ in [*groups.results, *groups.gradients, *groups.guards]:
-        if space == LANES:
-            reads[slot] = len(steps)
+    reads[groups.asked()] = len(steps)
     return reads, writes
 
 
@@ -145,16 +143,14 @@ def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
             return given._replace(left=slots(given.left), right=slots(given.right), addends=more)
         return given._replace(left=side(given.left), right=side(given.right))
 
-    def place(given: Any) -> Any:
-        return (given[0], int(moved[given[1]]), *given[2:]) if given[0] == LANES else given
-
     body = [
         Expression(tuple(map(part, one.steps))) if isinstance(one, Expression) else part(one)
         for one in groups.body
     ]
     lists = {
-        name: list(map(place, getattr(groups, name)))
+        name: [x if x[0] != LANES else (LANES, int(moved[x[1]]), *x[2:]) for x in places]
         for name in ("inputs", "results", "gradients", "guards")
+        if with_rows(places := getattr(groups, name))
     }
     ones = tuple(int(moved[row]) for row in groups.ones)
     kept = np.flatnonzero(groups.varies & (groups.slots >= 0))

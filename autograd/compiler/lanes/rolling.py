@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.building import with_literal
+from autograd.compiler.building import with_literals
 from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
 from autograd.compiler.flow import reached, varying
 from autograd.compiler.lanes.aligning import aligned_levels
@@ -68,7 +68,7 @@ def roll(program: Program, lanes: Sequence[bool] = (), beside: bool = False) -> 
 
 def prepared(program: Program) -> tuple[Program, int]:
     """Return the program whose scalars are rolled up, and that which is the number 1."""
-    program, one = with_literal(program, 1.0)
+    program, one = with_literals(program, 1.0), 0
     return split(program, one), one
 
 
@@ -176,8 +176,10 @@ class _Roll:
         row: Any = ROWS[code]
         at = self.program.starts[scalars][:, None] + np.arange(self.sizes[scalars[0]])
         operands = self.operands[at]
-        numbers = self.program.numbers()
-        integers = tuple(int(numbers[i]) for i in operands[0, : row.integers].tolist())
+        integers: tuple[int, ...] = ()
+        if row.integers:
+            numbers = self.program.numbers()
+            integers = tuple(int(numbers[i]) for i in operands[0, : row.integers].tolist())
         self._step(scalars, code, operands[:, row.integers :], integers)
 
     def _step(

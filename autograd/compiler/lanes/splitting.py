@@ -7,7 +7,7 @@ import numpy as np
 from autograd.compiler.building import Builder, sorted_by
 from autograd.compiler.codes import PAIRS
 from autograd.compiler.program import Program
-from autograd.compiler.scalars import INDEX, starts_of
+from autograd.compiler.scalars import INDEX, order_of, starts_of
 
 
 def split(program: Program, one: int) -> Program:
@@ -69,4 +69,4 @@ def split(program: Program, one: int) -> Program:
     operands[starts[which + 1] - 2], operands[starts[which + 1] - 1] = one, added
     operands[starts[n] :] = terms
     larger = larger.with_(starts=starts, operands=operands)
-    return sorted_by(larger, np.argsort(order, kind="stable"))
+    return sorted_by(larger, order_of(order + 1))

@@ -19,6 +19,7 @@ from autograd.compiler.trace import EagerError as NoProgramError
 from autograd.compiler.traced import TraceError
 from autograd.graph.node import has_hooks
 from autograd.graph.value import Value
+from autograd.graph.watching.hooks import HOOKED
 from nn.data.splitting import batches
 from nn.modes import evaluation
 from nn.saving.identity import facts
@@ -99,7 +100,8 @@ class CompiledTrainer(Trainer):
         if not {float}.issuperset(map(type, numbers)):
             other = next(x for x in numbers if type(x) is not float)
             return f"a parameter is {other!r}, and no float"
-        return "a parameter has a hook" if any(map(has_hooks, params)) else ""
+        hooked = HOOKED and any(map(has_hooks, params))  # seldom is there any hook at all
+        return "a parameter has a hook" if hooked else ""
 
     def _say(self) -> None:
         """Say once that Values are trained."""

@@ -54,6 +54,7 @@ SLOW = (
     "test_a_chain_of_a_hundred_thousand_is_walked_without_recursion",
     "test_a_fuzzed_file_is_refused_with_a_reason_or_is_the_same_model",
     "test_threads_write_one_file_while_others_read_it",
+    "test_the_page_opens_them_and_finds_the_gradient_itself",
     "test_a_large_graph_has_a_png_of_limited_size", "test_twenty_thousand_nodes_collapse",
     "test_rows_of_a_hundred_thousand_operands_are_computed",
     "test_javascript_answers_what_python_does", "test_a_bug_in_the_javascript_is_noticed",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
 import json
 import math
@@ -35,24 +37,52 @@ SPECIAL = [NAN, *(sign * size for sign in (1.0, -1.0) for size in SIZES)]
 DIGITS = 1e-12
 
 
-def node(source: str, given: Any) -> Any:
-    """What a module of JavaScript answers: what it makes of `given` by its function `answer`."""
+# Modules as lines of JSON, each with what its function `answer` is given: a process of its own for
+# each would take a tenth of a second. A module is fresh each time, whatever the last one left.
+SERVER = """
+import { createInterface } from 'node:readline';
+const told = (x) => JSON.stringify(x, (_, y) => (typeof y === 'number' &&
+  !Number.isFinite(y) ? String(y) : y));
+let count = 0;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [source, given] = JSON.parse(line);
+  const text = Buffer.from(`${source}\nexport { answer }; // ${count++}`).toString('base64');
+  let reply;
+  try {
+    reply = [(await import(`data:text/javascript;base64,${text}`)).answer(given), null];
+  } catch (error) {
+    reply = [null, String(error.stack)];
+  }
+  console.log(told(reply));
+}
+"""
+
+
+@functools.cache
+def server() -> subprocess.Popen[str]:
+    """The process of node that answers all the questions of this one."""
     program = shutil.which("node")
     if program is None:
         message = "JavaScript is tested in node, which is not installed: apt install nodejs"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    text = (
-        f"{source}\nimport {{ readFileSync }} from 'node:fs';\n"
-        "const told = (x) => JSON.stringify(x, (_, y) => (typeof y === 'number' &&"
-        " !Number.isFinite(y) ? String(y) : y));\n"
-        "console.log(told(answer(JSON.parse(readFileSync(0, 'utf8')))));"
-    )
-    done = subprocess.run(
-        [program, "--input-type=module", "-e", text],
-        input=json.dumps(given), capture_output=True, text=True,
+    process = subprocess.Popen(
+        [program, "--input-type=module", "-e", SERVER],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    atexit.register(process.communicate)  # which ends what it reads, and waits
+    return process
+
+
+def node(source: str, given: Any) -> Any:
+    """What a module of JavaScript answers: what it makes of `given` by its function `answer`."""
+    process = server()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{json.dumps([source, given])}\n")
+    process.stdin.flush()
+    answer, error = json.loads(process.stdout.readline())
+    assert error is None, error
+    return answer
 
 
 def written(x: float) -> float | str:

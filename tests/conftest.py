@@ -204,7 +204,8 @@ def pytest_runtest_setup(item):
 @pytest.fixture
 def plain_sweep():
     """The plain sweep runs: complex Values that other tests keep would have it done otherwise."""
-    gc.collect()  # those that are kept by cycles alone
+    if crossing.CROSSED:
+        gc.collect()  # those that are kept by cycles alone
     kept = crossing.CROSSED[:]
     crossing.CROSSED.clear()
     yield

@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.doctest import DoctestModule
@@ -178,6 +179,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """No doctests are looked for in tests, which have none: it takes seconds in each process."""
     return [found for found in (yield) if not isinstance(found, DoctestModule)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: pytest.TestReport) -> Generator[None, Any, Any]:
+    """Of a test that passed nobody asks for its keywords, half of what a process sends of it."""
+    data = yield
+    return data | {"keywords": {}} if report.passed else data
 
 
 @pytest.hookimpl(tryfirst=True)

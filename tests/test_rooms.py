@@ -226,7 +226,7 @@ def test_a_layer_of_any_operands_is_what_its_class_says():
     assert isinstance(y, Interval)
 
 
-@pytest.mark.parametrize("mark", ["SLOW", "ONE_TWIN"])
+@pytest.mark.parametrize("mark", ["SLOW", "EVERY_PYTHON", "ONE_TWIN"])
 def test_what_is_marked_is_there(pytestconfig, mark):
     """What is renamed would be quick, or of the engine, at once."""
     tests = HOME / "tests"

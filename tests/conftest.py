@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.doctest import DoctestModule
@@ -54,6 +55,7 @@ SLOW = (
     "test_a_chain_of_a_hundred_thousand_is_walked_without_recursion",
     "test_a_fuzzed_file_is_refused_with_a_reason_or_is_the_same_model",
     "test_threads_write_one_file_while_others_read_it",
+    "test_the_page_opens_them_and_finds_the_gradient_itself",
     "test_a_large_graph_has_a_png_of_limited_size", "test_twenty_thousand_nodes_collapse",
     "test_rows_of_a_hundred_thousand_operands_are_computed",
     "test_javascript_answers_what_python_does", "test_a_bug_in_the_javascript_is_noticed",
@@ -96,6 +98,45 @@ SLOW = (
     "test_a_kill_at_any_moment_leaves_a_whole_file_and_the_next_write_cleans_up",
 )  # fmt: skip
 
+# What takes half a second and more for its sums, or starts Pythons of its own: slow too, but it
+# runs on each version of Python (``-m "not slow or every_python"``), where SLOW does not.
+EVERY_PYTHON = (
+    # hundreds of points and programs for each row, to the last digits
+    "test_first_partials_are_within_4_ulp_over_the_whole_domain",
+    "test_first_partials_are_within_4_ulp_next_to_their_zeros_too",
+    "test_local_partials_of_each_row", "test_partials_of_mpf_have_all_their_digits",
+    "test_every_row_is_offered", "test_results_are_shared", "test_a_row_answers_as_python_does",
+    "test_the_product_with_a_unit_vector_is_a_row_of_second_derivatives",
+    "test_a_row_of_many_operands_and_its_expansion_have_one_gradient",
+    "test_each_lane_is_answered_as_eager_answers_it",
+    "test_a_special_lane_is_eagers_and_leaves_the_others_alone",
+    "test_no_result_lies_where_one_of_its_operands_does",
+    "test_no_derivative_of_a_complex_power_raises",
+    "test_real_leaves_have_real_gradients_of_any_order",
+    # long loops, large programs, solutions that take thousands of steps
+    "test_a_second_derivative_of_a_deep_loop", "test_a_long_loop_is_compiled",
+    "test_the_loss_of_a_transformer", "test_the_transformer_is_at_most_a_hundred_instructions",
+    "test_a_thousand_nodes_are_checked", "test_what_is_reached_and_needed_and_how_deep_it_lies",
+    "test_complex_eigenvalues_are_seen_through",
+    "test_a_product_with_the_hessian_takes_linear_time",
+    "test_a_slow_contraction_tells_its_radius_and_the_steps_that_it_takes",
+    # trainings from one end to the other, again and again
+    "nn/test_compiled.py", "nn/test_estimators.py",
+    "test_a_run_taken_up_again_has_the_bits_of_one_without_a_break",
+    "test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit",
+    "test_several_paths_are_kept_by_name_and_drawn_beside_one_another",
+    # processes
+    "compiler/test_remote.py", "test_twin_choice.py",
+    "test_what_is_small_stays_with_values_and_loads_no_numpy",
+    "test_a_program_that_has_imported_nothing_reads_them",
+    "test_importing_autograd_imports_neither_numpy_nor_the_compiler",
+    "test_nothing_that_has_moved_is_imported_before_it_is_asked_for",
+    "test_a_cell_of_a_notebook_is_called_by_its_number",
+    "test_importing_the_package_imports_no_drawing_program",
+    "test_a_new_file_has_the_mode_that_open_would_give_it",
+    "test_the_progress_bar_is_that_of_the_notebook_where_there_is_one",
+)  # fmt: skip
+
 
 # What the twin of the engine cannot change, and why: a file, a folder, or the name of a test. Left
 # out by ``-m "not one_twin"``, as the gate has it in the second of its two runs.
@@ -115,13 +156,22 @@ ONE_TWIN = {
         "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
     ], PAGES),
     **dict.fromkeys([
-        "test_ieee.py", "test_ieee_orders.py", "testing/test_differences.py",
+        "compiler/test_c.py", "compiler/test_passes.py", "compiler/test_python.py",
+        "compiler/test_storing.py", "compiler/test_vectors.py",
+        "test_ieee.py", "test_ieee_orders.py", "test_jets.py", "testing/test_differences.py",
         "testing/test_opaque.py", "testing/test_oracles.py", "testing/test_pointwise.py",
         "testing/test_precise.py", "testing/test_quotients.py", "testing/test_reports.py",
         "testing/test_table.py", "testing/test_testing_page.py", "testing/test_units.py",
         "testing/test_vjps.py",
         "test_a_bug_in_the_c_is_noticed", "test_c_and_python_give_the_same_bits",
         "test_of_code_that_takes_only_floats", "test_planted_faults_are_found",
+        "test_a_row_answers_as_python_does", "test_a_row_is_written_or_lacks_a_word_for_a_reason",
+        "test_random_programs_answer_lane_by_lane",
+        "test_no_result_lies_where_one_of_its_operands_does", "test_floats_lie_in_their_domain",
+        "test_a_kind_of_floats_that_is_named_twice_comes_twice_as_often",
+        "test_floats_cover_magnitudes_ends_and_low_bits", "test_specials_come_on_request_only",
+        "test_an_expression_is_parsed_or_refused_in_one_line",
+        "test_a_csv_file_is_a_dataset_or_a_clear_error", "test_whatever_the_exponents",
     ], NO_NODE),
     **dict.fromkeys([
         "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
@@ -150,15 +200,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             names, why = marks(item.path)
             name = item.name.partition("[")[0]
-            if name in SLOW or not names.isdisjoint(SLOW):
+            of_all = name in EVERY_PYTHON or not names.isdisjoint(EVERY_PYTHON)
+            if of_all or name in SLOW or not names.isdisjoint(SLOW):
                 item.add_marker(pytest.mark.slow)
+            if of_all:
+                item.add_marker(pytest.mark.every_python)
             if why := why or ONE_TWIN.get(name, ""):
                 item.add_marker(pytest.mark.one_twin(why))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Files of which no test would run are not read: to collect takes as long as to run many."""
-    left_out = {"not slow": SLOW, "not one_twin": ONE_TWIN}.get(config.option.markexpr, ())
+    left_out = {
+        "not slow": (*SLOW, *EVERY_PYTHON), "not slow or every_python": SLOW,
+        "not one_twin": ONE_TWIN,
+    }.get(config.option.markexpr, ())  # fmt: skip
     if collection_path.is_relative_to(HERE):
         return collection_path.relative_to(HERE).as_posix() in left_out or None
     return None
@@ -168,6 +224,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """No doctests are looked for in tests, which have none: it takes seconds in each process."""
     return [found for found in (yield) if not isinstance(found, DoctestModule)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: pytest.TestReport) -> Generator[None, Any, Any]:
+    """Of a test that passed nobody asks for its keywords, half of what a process sends of it."""
+    data = yield
+    return data | {"keywords": {}} if report.passed else data
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -203,7 +266,8 @@ def pytest_runtest_setup(item):
 @pytest.fixture
 def plain_sweep():
     """The plain sweep runs: complex Values that other tests keep would have it done otherwise."""
-    gc.collect()  # those that are kept by cycles alone
+    if crossing.CROSSED:
+        gc.collect()  # those that are kept by cycles alone
     kept = crossing.CROSSED[:]
     crossing.CROSSED.clear()
     yield

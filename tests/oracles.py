@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from mpmath import mp, mpf
@@ -20,6 +21,8 @@ Formula = Callable[..., Number]
 
 NAN = mpf("nan")
 INF = mpf("inf")
+LIMIT = mp.ldexp(1, 1024)  # the first power of 2 beyond doubles
+ROUNDS_TO_INF = mp.ldexp(2**54 - 1, 970)  # from here to the limit, too
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Oracle:
         """The partial with respect to operand i at float operands, good to 80 bits."""
         partials = self.partials
         assert partials is not None
-        return exact(lambda *ys: partials(*ys)[i], *(_nearly(xs) if self.signs_of_partials else xs))
+        xs = _nearly(xs) if self.signs_of_partials else xs
+        return exact(lambda *ys: _every_partial(partials, mp.prec, *ys)[i], *xs)
 
     def value_ulps(self, got: float, *xs: float) -> float:
         """The error of a value in ULP, of the largest term where it is a difference of terms."""
@@ -67,6 +71,14 @@ class Oracle:
         """The error of a partial in ULP, of the largest term where that is the promise."""
         truth = self.exact_partial(i, *xs)
         return ulps(got, truth, exact(self.largest, *xs) if self.largest else None)
+
+
+@lru_cache(32)
+def _every_partial(
+    partials: Callable[..., Sequence[Number]], prec: int, *xs: Number
+) -> Sequence[Number]:
+    """All partials at a precision, which are computed once for all operands."""
+    return partials(*xs)
 
 
 def _nearly(xs: tuple[float, ...]) -> tuple[Number, ...]:
@@ -84,13 +96,13 @@ def exact(fn: Formula, *floats: float) -> Number:
     prec = 128
     while prec <= 40_000:
         with mp.workprec(prec):
-            now = fn(*(mpf(x) for x in floats))
-            if mp.isnan(now) or mp.isinf(now):
+            now = fn(*map(mpf, floats))
+            if not mp.isfinite(now):
                 return now
             if now == 0:
                 if prec > 4_500:
                     return now
-            elif before is not None and abs(now - before) <= abs(now) * mpf(2) ** -80:
+            elif before is not None and abs(now - before) <= mp.ldexp(abs(now), -80):
                 return now
         before = now
         prec = prec * 2 if prec < 512 else prec * 3
@@ -106,17 +118,15 @@ def ulps(got: float, truth: Number, largest: Number = None) -> float:
     if mp.isnan(truth) or math.isnan(got):
         return 0.0 if mp.isnan(truth) and math.isnan(got) else math.inf
     with mp.workprec(128):
-        limit = mpf(2) ** 1024
-        rounds_to_inf = abs(truth) >= limit - mpf(2) ** 970
+        rounds_to_inf = abs(truth) >= ROUNDS_TO_INF
         if math.isinf(got) and rounds_to_inf and (got > 0) == (truth > 0):
             return 0.0
         if mp.isinf(truth):
             return math.inf
-        scale = max(abs(truth), abs(largest or 0))
-        exponent = 1024 if rounds_to_inf or scale >= limit else mp.frexp(scale)[1]
-        unit = mpf(2) ** (max(exponent, -1021) - 53)
-        wide = mpf(got) if math.isfinite(got) else math.copysign(1, got) * limit
-        return float(abs(wide - truth) / unit)
+        scale = max(abs(truth), abs(largest)) if largest else abs(truth)
+        exponent = 1024 if rounds_to_inf or scale >= LIMIT else mp.frexp(scale)[1]
+        wide = mpf(got) if math.isfinite(got) else math.copysign(1, got) * LIMIT
+        return float(mp.ldexp(abs(wide - truth), 53 - max(exponent, -1021)))
 
 
 # ---------------------------------------------------------------- formulas that recur
@@ -155,13 +165,16 @@ def norm(*xs: Number) -> Number:
 
 
 def directions(*xs: Number) -> list[Number]:
-    return [x / norm(*xs) if norm(*xs) else mpf(0) for x in xs]
+    length = norm(*xs)
+    return [x / length if length else mpf(0) for x in xs]
 
 
 def shares(*xs: Number) -> list[Number]:
     """The softmax weights; the shift by the largest is exact at sufficient precision."""
-    es = [mp.exp(x - max(xs)) for x in xs]
-    return [e / sum(es) for e in es]
+    largest = max(xs)
+    es = [mp.exp(x - largest) for x in xs]
+    whole = sum(es)
+    return [e / whole for e in es]
 
 
 def logsumexp(*xs: Number) -> Number:
@@ -195,7 +208,9 @@ def cofactors(*xs: Number) -> list[Number]:
 
 
 def max_shares(*xs: Number) -> list[Number]:
-    return [mpf(x == max(xs)) / xs.count(max(xs)) for x in xs]
+    largest = max(xs)
+    share = 1 / mpf(xs.count(largest))
+    return [share if x == largest else mpf(0) for x in xs]
 
 
 def min_shares(*xs: Number) -> list[Number]:

@@ -18,7 +18,8 @@ import compiling
 
 FLAGS = ("-O1", "-g", "-fno-omit-frame-pointer",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")  # fmt: skip
-TESTS = ["-q", "-m", "not slow", "-k", "not very_many and not two_hundred and not million",
+TESTS = ["-q", "-m", "not slow or every_python",
+         "-k", "not very_many and not two_hundred and not million",
          *sorted(str(x) for x in Path(__file__).parent.glob("test_*.py"))]  # fmt: skip
 # What is made once and kept until the end is no leak; tests count what is.
 OPTIONS = "detect_leaks=0:detect_stack_use_after_return=1"

@@ -746,5 +746,5 @@ FLOATS.update({name: x.forward for name, x in TABLE.items()})
 def __getattr__(name: str) -> Any:
     """Give doctest the examples of the rows, which are no functions that it would find."""
     if name == "__test__":
-        return {name: row.__doc__ for name, row in FUNCTIONS.items()}
+        return globals().setdefault(name, {name: row.__doc__ for name, row in FUNCTIONS.items()})
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

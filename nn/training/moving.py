@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -103,12 +104,15 @@ class Rows:
 
     def _run(self, given: list[Array], settings: dict[str, Any]) -> list[Array]:
         """The formula of the optimiser, of arrays."""
-        chosen = {k: x for k, x in settings.items() if isinstance(x, CHOOSING)}
-        named = [k for k in settings if k not in chosen]
-        key = (self.optimiser.update, len(given), *chosen.items(), *named)
-        if key not in self._pools:
-            self._pools[key] = _pool(self.optimiser.update, len(given), chosen, named)
-        pool, count = self._pools[key]
+        chosen = tuple((k, x) for k, x in settings.items() if isinstance(x, CHOOSING))
+        named = tuple(k for k, x in settings.items() if not isinstance(x, CHOOSING))
+        update = self.optimiser.update
+        key = (update, len(given), chosen, named)
+        # A formula of ours stays what it is; of another one its surroundings may have changed.
+        if getattr(update, "__module__", "").startswith("nn.optim."):
+            pool, count = _pool_of_ours(*key)
+        else:
+            pool, count = self._pools.get(key) or self._pools.setdefault(key, _pool(*key))
         found = [np.empty(len(given[0])) for _ in range(count)]
         machine = pool.take()
 
@@ -127,13 +131,16 @@ class Rows:
 
 
 def _pool(
-    update: Callable[..., Any], count: int, chosen: dict[str, Any], named: list[str]
-) -> tuple[Pool, int]:
+    update: Callable[..., Any], count: int, chosen: tuple[tuple[str, Any], ...],
+    named: tuple[str, ...],
+) -> tuple[Pool, int]:  # fmt: skip
     """What runs a formula of so many numbers of each parameter."""
 
     def moved(*numbers: Any) -> list[Any]:
         return [
-            *update(*numbers[:count], **chosen, **dict(zip(named, numbers[count:], strict=True)))
+            *update(
+                *numbers[:count], **dict(chosen), **dict(zip(named, numbers[count:], strict=True))
+            )
         ]
 
     recording = recorded(moved, [0.5] * (count + len(named)))
@@ -142,3 +149,6 @@ def _pool(
     flags = [True] * count + [False] * len(named)
     groups = clustered(roll(simplified(prune(expand(recording.program))), flags))
     return Pool(groups), len(recording.program.results)
+
+
+_pool_of_ours = lru_cache(64)(_pool)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
 import json
 import math
@@ -10,7 +12,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -35,24 +36,52 @@ SPECIAL = [NAN, *(sign * size for sign in (1.0, -1.0) for size in SIZES)]
 DIGITS = 1e-12
 
 
-def node(source: str, given: Any) -> Any:
-    """What a module of JavaScript answers: what it makes of `given` by its function `answer`."""
+# Modules as lines of JSON, each with what its function `answer` is given: a process of its own for
+# each would take a tenth of a second. A module is fresh each time, whatever the last one left.
+SERVER = """
+import { createInterface } from 'node:readline';
+const told = (x) => JSON.stringify(x, (_, y) => (typeof y === 'number' &&
+  !Number.isFinite(y) ? String(y) : y));
+let count = 0;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [source, given] = JSON.parse(line);
+  const text = Buffer.from(`${source}\nexport { answer }; // ${count++}`).toString('base64');
+  let reply;
+  try {
+    reply = [(await import(`data:text/javascript;base64,${text}`)).answer(given), null];
+  } catch (error) {
+    reply = [null, String(error.stack)];
+  }
+  console.log(told(reply));
+}
+"""
+
+
+@functools.cache
+def server() -> subprocess.Popen[str]:
+    """The process of node that answers all the questions of this one."""
     program = shutil.which("node")
     if program is None:
         message = "JavaScript is tested in node, which is not installed: apt install nodejs"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    text = (
-        f"{source}\nimport {{ readFileSync }} from 'node:fs';\n"
-        "const told = (x) => JSON.stringify(x, (_, y) => (typeof y === 'number' &&"
-        " !Number.isFinite(y) ? String(y) : y));\n"
-        "console.log(told(answer(JSON.parse(readFileSync(0, 'utf8')))));"
-    )
-    done = subprocess.run(
-        [program, "--input-type=module", "-e", text],
-        input=json.dumps(given), capture_output=True, text=True,
+    process = subprocess.Popen(
+        [program, "--input-type=module", "-e", SERVER],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    atexit.register(process.communicate)  # which ends what it reads, and waits
+    return process
+
+
+def node(source: str, given: Any) -> Any:
+    """What a module of JavaScript answers: what it makes of `given` by its function `answer`."""
+    process = server()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{json.dumps([source, given])}\n")
+    process.stdin.flush()
+    answer, error = json.loads(process.stdout.readline())
+    assert error is None, error
+    return answer
 
 
 def written(x: float) -> float | str:
@@ -75,6 +104,7 @@ def test_the_rows_that_javascript_cannot_say_are_these() -> None:
     }
 
 
+@functools.cache
 def points(row: Primitive) -> list[list[float]]:
     """Where a row is tried: all that is special crossed, and random points, some of them close."""
     rng = random.Random(row.name)
@@ -101,21 +131,20 @@ def points(row: Primitive) -> list[list[float]]:
 
 
 ASKED = """
-function answer(asked) {
-  return asked.map(([name, points]) => points.map((point) => {
-    const { value, partials, many } = RULES[name];
+function answer([name, points]) {
+  const { value, partials, many } = RULES[name];
+  return points.map((point) => {
     const xs = many ? [point.map(Number)] : point.map(Number);
     const out = value(...xs);
     return [out, ...partials(out, ...xs)];
-  }));
+  });
 }
 """
 
 
-def in_javascript(rows: Iterable[Primitive], source: str = RULES) -> dict[str, list[Any]]:
-    """What rules in JavaScript answer at the points of some rows."""
-    asked = [[row.name, [list(map(written, xs)) for xs in points(row)]] for row in rows]
-    return dict(zip([name for name, _ in asked], node(source + ASKED, asked), strict=True))
+def in_javascript(row: Primitive, source: str = RULES) -> list[Any]:
+    """What a rule in JavaScript answers at the points of its row."""
+    return node(source + ASKED, [row.name, [list(map(written, xs)) for xs in points(row)]])
 
 
 def differences(row: Primitive, answers: list[Any]) -> list[str]:
@@ -137,15 +166,9 @@ def same(x: float, y: float, terms: float = 0.0) -> bool:
     return abs(x - y) <= DIGITS * max(abs(x), terms) + 1e-310
 
 
-@pytest.fixture(scope="module")
-def answers() -> dict[str, list[Any]]:
-    """What JavaScript answers, of all rows by one program."""
-    return in_javascript(SAID)
-
-
 @pytest.mark.parametrize("row", SAID, ids=lambda row: row.name)
-def test_javascript_answers_what_python_does(row: Primitive, answers: dict[str, Any]) -> None:
-    assert differences(row, answers[row.name])[:5] == []
+def test_javascript_answers_what_python_does(row: Primitive) -> None:
+    assert differences(row, in_javascript(row))[:5] == []
 
 
 @pytest.mark.parametrize(("name", "right", "wrong"), [
@@ -165,8 +188,7 @@ def test_javascript_answers_what_python_does(row: Primitive, answers: dict[str, 
 def test_a_bug_in_the_javascript_is_noticed(name: str, right: str, wrong: str) -> None:
     assert right in RULES
     row = TABLE[name]
-    answers = in_javascript([row], RULES.replace(right, wrong))
-    assert differences(row, answers[name])
+    assert differences(row, in_javascript(row, RULES.replace(right, wrong)))
 
 
 def test_a_sum_has_the_very_bits_of_pythons() -> None:

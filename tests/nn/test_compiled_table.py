@@ -180,20 +180,15 @@ def test_the_table_has_whatever_there_is() -> None:
     assert found - {"Optimizer"} == set(OPTIMISERS)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module(module: str) -> None:
-    check(module, "cross_entropy", "SGD")
+def is_quick(module: str, loss: str, optimiser: str) -> bool:
+    """Whether the quick tests have it: every module once, and every loss once."""
+    return (loss, optimiser) == ("cross_entropy", "SGD") or (module, optimiser) == ("MLP", "Adam")
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_every_loss(loss: str) -> None:
-    check("MLP", loss, "Adam")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("module", "loss", "optimiser"), [*itertools.product(MODULES, LOSSES, OPTIMISERS)]
-)
+@pytest.mark.parametrize(("module", "loss", "optimiser"), [
+    pytest.param(*names, marks=[] if is_quick(*names) else pytest.mark.slow)
+    for names in itertools.product(MODULES, LOSSES, OPTIMISERS)
+])  # fmt: skip
 def test_every_module_with_every_loss_by_every_optimiser(
     module: str, loss: str, optimiser: str
 ) -> None:

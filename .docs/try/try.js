@@ -190,4 +190,4 @@ addEventListener("hashchange", () => {
 
 if (!read()) fields(["w", "x", "b"]);
 waits = !isFunction();
-start();
+addEventListener("load", start, { once: true }); // the example, in its frame, comes first

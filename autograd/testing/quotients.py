@@ -95,6 +95,7 @@ class Quotients:
         self.mp, self.reference = mpmath.mp, reference
         self._resting = [0] * _WAYS  # for how many points more
         self._rest = [_REST[0]] * _WAYS  # how long each rests when it fails
+        self._quick = True  # whether one of them settled the last point
         self._needed = 0  # bits, by the last point
 
     def at(self, x: float) -> Truth:
@@ -107,13 +108,14 @@ class Quotients:
                 continue
             found = self._tried(x, way)
             if found is not None:
-                self._rest[k] = _REST[0]
+                self._rest[k], self._quick = _REST[0], True
                 return found
             self._resting[k], self._rest[k] = self._rest[k], min(2 * self._rest[k], _REST[1])
-        for way in later:
+        for way in later if self._quick else ():
             found = self._tried(x, way)
             if found is not None:
                 return found
+        self._quick = False
         value = self.reference(self.mp.mpf(x))
         if value is not None and magnitude(value) > _FAR:
             return Truth(value)  # beyond all formats: no derivative is looked for
@@ -199,6 +201,8 @@ class Quotients:
             now = self.reference(at + mp.ldexp(h, -64)) if way.aside else here
             if low is None or now is None or high is None or beyond is None:
                 return None
+            if abs(now - here) > mp.ldexp(abs(now), -_CLOSE - _NOISE):
+                here = self.reference(at)  # few bits were too few, or it is 0 below all doubles
             lost = max(map(magnitude, (low, high, beyond, at, 1)))  # what may have cancelled
             found = self._settled((low, now, high, beyond), lost, way)
         if found is None or (way.step > _WIDE and not self._goes_straight(at, found, way.bits)):
@@ -215,6 +219,8 @@ class Quotients:
         twice = before + after  # two steps of the derivative
         error = abs(beyond - high - 2 * after + before)
         error += max(abs(low), abs(now), abs(beyond)) >> bits - _NOISE
+        if not self.reference.bare and max(map(magnitude, values)) > _LEAST:
+            error += 1 << max(0, int(lost) + 2 - bits - unit)  # terms that cancelled have rounded
         if error << _CLOSE + 1 > abs(twice) and error.bit_length() > _LEAST + step - unit:
             return None
         if values[0] == values[2] and lost + _NOISE - bits - step > _LEAST:

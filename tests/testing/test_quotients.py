@@ -225,6 +225,27 @@ def test_no_power_of_e_is_multiplied_out():
     assert not any(whole)
 
 
+@pytest.mark.parametrize("x", [2.0**1000, -1.7e308, 1e100])
+def test_a_value_at_a_huge_number_has_the_bits_that_its_terms_need(x):
+    quotients = Quotients(Reference(lambda x: mp.sin(x) + mp.sin(x + 1)))
+    with mp.workprec(3000):
+        value, slope = mp.sin(x) + mp.sin(mpf(x) + 1), mp.cos(x) + mp.cos(mpf(x) + 1)
+    found = quotients.at(x)
+    assert abs(found.value - value) <= abs(value) * mpf(2) ** -58
+    assert abs(found.slope - slope) <= abs(slope) * mpf(2) ** -58
+
+
+def test_no_derivative_is_made_of_the_roundings_of_terms_that_cancel():
+    """Between 1 and cos(x) at 160 bits there are few numbers, whose third differences may be 0."""
+    quotients = Quotients(Reference(lambda x: 1 - mp.cos(x)))
+    for k in range(1, 400):
+        x = math.ldexp(1 + k / 512, -k)
+        found = quotients.at(x)
+        with mp.workprec(3000):
+            truth = mp.sin(x)
+            assert abs(found.slope - truth) <= max(found.error, truth * mpf(2) ** -58)
+
+
 def test_a_kink_at_a_huge_number_is_seen():
     for x in (2.0**70, -(2.0**1000)):
         kinked = Quotients(Reference(lambda y, x=x: abs(y - x)))

@@ -202,7 +202,7 @@ class Quotients:
             if low is None or now is None or high is None or beyond is None:
                 return None
             if abs(now - here) > mp.ldexp(abs(now), -_CLOSE - _NOISE):
-                here = self.reference(at)  # few bits were too few, or it is 0 below all doubles
+                here = self.reference(at)  # few bits were too few
             lost = max(map(magnitude, (low, high, beyond, at, 1)))  # what may have cancelled
             found = self._settled((low, now, high, beyond), lost, way)
         if found is None or (way.step > _WIDE and not self._goes_straight(at, found, way.bits)):

@@ -53,10 +53,32 @@ def test_a_step_that_noise_or_bending_hides_does_not_settle():
     assert cubed._tried(1.0, Way(160, -120)) is None  # rounds: off by 2**-40
     flat = Quotients(Reference(lambda x: 1 + 0 * x))
     assert flat._tried(1.0, Way(160, -40)) is None  # 0, or less than the digits show
-    for bits, settles in ((1150, False), (1200, True)):  # 12 more than step and all doubles need
+    for bits, settles in (
+        (1150, False),
+        (1192, False),
+        (1193, True),
+        (1200, True),
+    ):  # 12 more than step and all doubles need
         assert (flat._tried(1.0, Way(bits, -100)) is not None) is settles
     with mp.workprec(1000):
         assert 6 <= mp.ldexp(cubed._tried(1.0, Way(1000, -40)).error, 80) < 6.01  # thrice, over h
+
+
+def test_two_to_the_minus_60_of_a_derivative_settle_it():
+    """The third difference of x**4, over its slope, is 6 h**2."""
+    fourth = Quotients(Reference(lambda x: x**4))
+    assert fourth._tried(1.0, Way(300, -31)) is None  # 1.5 of them
+    assert fourth._tried(1.0, Way(300, -32)) is not None
+
+
+@pytest.mark.parametrize("f", [mp.log, mp.sqrt, lambda x: x * x])
+def test_what_goes_straight_is_settled_by_wide_steps(f):
+    """Without a second look, which more bits would be for."""
+    quotients = Quotients(Reference(f))
+    for x in (2.0**45, 2.0**300, -(2.0**1000)):
+        found = quotients.at(abs(x) if f in (mp.log, mp.sqrt) else x)
+        assert found.slope
+        assert not any(quotients._resting)
 
 
 @pytest.mark.parametrize("lost", [-1, 1, 2])
@@ -202,7 +224,7 @@ def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
 def test_a_value_that_cancels_is_no_worse_than_its_digits():
     """e**x - e**-x at 1e-30: 160 bits keep the derivative, and nothing of the value."""
     sinh = Quotients(Reference(lambda x: (mp.exp(x) - mp.exp(-x)) / 2))
-    for x in (1e-30, 1e-300, 5e-324):
+    for x in (1e-30, 1e-38, 1e-50, 1e-300, 5e-324):
         for found in (sinh.at(x), sinh.precisely(x)):
             assert abs(found.value - mpf(x)) <= max(abs(mpf(x)) * mpf(2) ** -58, mp.ldexp(1, -1080))
             assert abs(found.slope - 1) <= mpf(2) ** -58

@@ -51,13 +51,16 @@ def test_what_is_another_product_each_time_is_said_to_be(count):
     calls = []
     turns = lambda c, x: (math.nan, right(c, x))[len(calls) % 2]  # noqa: E731
     at_times_nan = lambda c, x: calls.append(c) or turns(c, x)  # noqa: E731
-    for product in (by_chance, at_times_nan):
+    turned = lambda c, x: calls.append(c) or turns(c, x)  # noqa: E731
+    for product in (by_chance, at_times_nan, turned):
+        calls[:] = [0.0] * (product is turned)  # nan comes first, or second
         report = check_vjp(f, product, (3.0,))
         failed = [x for x in report.findings if x.verdict is FAIL]
         assert failed
         assert all("seed what is random, or switch it off" in x.note for x in failed)
         assert not any(x.note for x in report.findings if x.verdict is PASS)
-    for product in (right, lambda c, x: 2 * right(c, x), lambda c, x: math.nan):
+    uneven = lambda c, x: 2 * x * sum(w * (k + 2) for k, w in enumerate(c))  # noqa: E731
+    for product in (right, lambda c, x: 2 * right(c, x), lambda c, x: math.nan, uneven):
         assert "random" not in str(check_vjp(f, product, (3.0,)))
 
 

@@ -252,11 +252,11 @@ class Differences:
         if not low < x < high:
             return []
         below, above = self._moved(i, low), self._moved(i, high)
-        found = []
+        found, least = [], float(self.form.least)
         for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
             noise = self._noises[k][0]
             largest = max(abs(a), abs(c), self._absorbed(x, k))
-            here = 2 * max(self.form.roundoff * largest, float(self.form.least))
+            here = 2 * max(self.form.roundoff * largest, least)
             noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
             found.append(
                 [

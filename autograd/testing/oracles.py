@@ -75,8 +75,8 @@ class ComplexStep:
     imaginary parts underflow (5e-324/h); that of the
     evaluation is estimated from neighbouring arguments and from runs with random digits, and is
     taken to be 2**-42 at least, as C libraries compute complex functions by other formulas. `abs`
-    and comparisons are not analytic: a function that uses
-    them is refused or, where they pass in silence, found out by finite differences.
+    and comparisons are not analytic: a function that uses them, or drops the imaginary part, is
+    refused or, where that passes in silence, found out by finite differences from both sides.
 
     Parameters
     ----------
@@ -107,10 +107,18 @@ class ComplexStep:
         if self.control is not None:
             size = max(size, self.control.size(i, k))
             other, doubt = self.control.derivative(i, k)
-            if not abs(other - found) <= doubt + error:
+            sides = [self.control.one_sided(i, side, k) for side in (-1, 1)]
+            if not abs(other - found) <= doubt + error or any(
+                abs(one - found) > 8 * (unsure + error) for one, unsure in sides
+            ):
                 raise UnsuitableError(
                     f"complex step ({found:.6g}) and finite differences ({other:.6g}) "
                     "disagree: the function is not analytic"
+                )
+            if not found and not doubt < size:
+                raise UnsuitableError(
+                    "complex step is 0, and finite differences see too little to say whether the "
+                    "function drops imaginary parts"
                 )
         return Slope(Estimate(Fraction(found), Fraction(error)), size=size)
 

@@ -80,6 +80,7 @@ class Precise:
         self.trouble: Exception | None = None  # the last one that a point without a value raised
         self._found: dict[tuple[int, ...], Slope] = {}
         self._values: dict[tuple[Any, ...], Any] = {}
+        self._besides: dict[tuple[int, int], tuple[Any, ...]] = {}
         self._surveys: dict[int, tuple[list[Any], int]] = {}
         self.least = self.mp.ldexp(1, -1074)  # no double is smaller
 
@@ -222,13 +223,8 @@ class Precise:
     def _sides(self, i: int, k: int, bits: int) -> _Level:
         """The central, left and right difference quotients."""
         with self.mp.workprec(bits):
-            xs = [mpf_of(self.mp, x) for x in self.xs]
-            center = self._value(xs, k)
-            x, h = self._step(i, bits, 3)
-            xs[i] = x - h
-            low = self._value(xs, k)
-            xs[i] = x + h
-            high = self._value(xs, k)
+            h, *beside = self._beside(i, bits)
+            low, center, high = (None if y is None else y[k] for y in beside)
             return _Level(
                 bits,
                 h,
@@ -236,6 +232,18 @@ class Precise:
                 None if low is None or center is None else (center - low) / h,
                 None if high is None or center is None else (high - center) / h,
             )
+
+    def _beside(self, i: int, bits: int) -> tuple[Any, ...]:
+        """A step along an argument, and all results a step below, at the point and a step above."""
+        if (i, bits) not in self._besides:
+            xs = [mpf_of(self.mp, x) for x in self.xs]
+            center = self.values(xs)
+            x, h = self._step(i, bits, 3)
+            xs[i] = x - h
+            low = self.values(xs)
+            xs[i] = x + h
+            self._besides[i, bits] = h, low, center, self.values(xs)
+        return self._besides[i, bits]
 
     def _settled(self, k: int, before: _Level, now: _Level) -> Slope | None:
         """What two precisions agree on; None where another one is needed."""

@@ -7,8 +7,10 @@ difference its error. A point that is not settled so, by several steps and preci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
@@ -16,10 +18,34 @@ from autograd.testing.references import Reference
 from autograd.testing.stochastic import magnitude
 
 _CLOSE = 60  # bits that two estimates of a derivative share
-_WAYS, _PATIENCE = 6, 4
+_NOISE = 12  # bits at the end of a value that are not trusted
+_LEAST = -1080  # no double is smaller than two to this power
+_WIDE = -10  # the exponent of steps that may skip from one period to another
+_PARTS = (0.296875, 0.703125)  # of the way from one whole number to the next
+_WHOLE = 64  # from this binary exponent on floats are whole numbers, with room to go aside
+_WAYS, _REST = 7, (4, 64)  # for how many points a way rests that failed, and that failed again
 _FAR = 4000  # binary exponents
 _SURE = 640  # bits of a value
 _SAMPLE = 24  # points of any run at which both ways have to agree
+
+
+class Way(NamedTuple):
+    """How a difference is taken.
+
+    Parameters
+    ----------
+    bits : int
+        The precision.
+    step : int
+        The binary exponent of the step.
+    aside : bool
+        Whether it is taken a little aside of the point, and the value at the point with few bits:
+        huge floats are whole numbers, to which mpmath raises e step by step if many are asked for.
+    """
+
+    bits: int
+    step: int
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,21 +93,29 @@ class Quotients:
         import mpmath
 
         self.mp, self.reference = mpmath.mp, reference
-        self._least = self.mp.ldexp(1, -1080)  # no double is smaller
-        self._idle = [0] * _WAYS  # for how many points more each way rests, since it failed
+        self._resting = [0] * _WAYS  # for how many points more
+        self._rest = [_REST[0]] * _WAYS  # how long each rests when it fails
+        self._quick = True  # whether one of them settled the last point
+        self._needed = 0  # bits, by the last point
 
     def at(self, x: float) -> Truth:
         """Return value and derivative at a float."""
-        for k, (bits, step) in enumerate(self._ways(x)):
-            if self._idle[k]:
-                self._idle[k] -= 1
+        ways, later = self._ways(x), []
+        for k, way in enumerate(ways):
+            if self._resting[k]:
+                self._resting[k] -= 1
+                later.append(way)
                 continue
-            with self.mp.workprec(bits):
-                found = self._tried(self.mp.mpf(x), step)
+            found = self._tried(x, way)
+            if found is not None:
+                self._rest[k], self._quick = _REST[0], True
+                return found
+            self._resting[k], self._rest[k] = self._rest[k], min(2 * self._rest[k], _REST[1])
+        for way in later if self._quick else ():
+            found = self._tried(x, way)
             if found is not None:
                 return found
-            self._idle[k] = _PATIENCE
-        self._idle = [0] * _WAYS
+        self._quick = False
         value = self.reference(self.mp.mpf(x))
         if value is not None and magnitude(value) > _FAR:
             return Truth(value)  # beyond all formats: no derivative is looked for
@@ -89,9 +123,8 @@ class Quotients:
 
     def precisely(self, x: float) -> Truth:
         """Return the same by the oracle of `check_gradients`."""
-        slope = Precise(lambda xs: self.reference.of(xs[0]), [x]).slope(0)
-        with self.mp.workprec(_SURE):
-            value = self.reference(self.mp.mpf(x))
+        oracle = Precise(lambda xs: self.reference.of(xs[0]), [x])
+        slope, value = oracle.slope(0), self._surely(x, oracle.start)
         if slope.derivative is None:
             return Truth(value, left=self._number(slope.left), right=self._number(slope.right))
         error = self.mp.mpf(slope.derivative.error.numerator) / slope.derivative.error.denominator
@@ -135,39 +168,112 @@ class Quotients:
         close = abs(self.mp.ldexp(quick.slope, -_CLOSE + 2))
         return bool(abs(slow.slope - quick.slope) <= slow.error + quick.error + close)
 
-    def _ways(self, x: float) -> list[tuple[int, int]]:
-        """Precisions, and the exponents of the steps to take with each."""
-        size = int(self.mp.frexp(self.mp.mpf(x))[1]) if x else 0
-        tiny = max(0, -size)
+    def _ways(self, x: float) -> list[Way]:
+        """The ways to try in turn."""
+        size = math.frexp(x)[1]
+        tiny, huge = max(0, -size), max(0, size)
+        if huge > _WHOLE:
+            step, aside, least, most = -100, True, 300 + 2 * huge, 1240 + 2 * huge
+        else:
+            step, aside, least, most = size - 60, False, 176, 1300
+        needed = self._needed - 2 * step + size - 60
+        even = 300 + 3 * tiny if tiny > 8 else 1300
         return [
-            (160, size - 44),
-            (160, -44 if tiny > 8 else size - 60),  # smooth at 0
-            (300, size - 100),  # beside a kink or a pole
-            (300 + 3 * tiny if tiny > 8 else 1300, size - 100),  # saturated, or even
-            (300 + max(size, 0) + tiny, min(size, 0) - 100),  # oscillating
-            (3600 + tiny, min(size, 0) - 1200),  # and steep
+            Way(160, size - 44),
+            Way(160, -44 if tiny > 8 else size - 60),  # smooth at 0
+            Way(min(max(least, needed), most), step, aside),  # like the last point
+            Way(340, size - 100),  # beside a kink or a pole
+            Way(most, step, aside) if aside else Way(even, size - 100),  # saturated, or even
+            Way(300 + (1 + aside) * huge + tiny, min(size, 0) - 100, aside),  # oscillating
+            Way(3600 + tiny, min(size, 0) - 1200),  # and steep
         ]
 
-    def _tried(self, x: Any, step: int) -> Truth | None:
-        """The truth by a step of 2**step; None where it does not settle."""
-        mp, h = self.mp, self.mp.ldexp(1, step)
-        here = self.reference(x)
+    def _tried(self, x: float, way: Way) -> Truth | None:
+        """The truth by one way; None where it does not settle."""
+        mp, at = self.mp, self.mp.mpf(x)
+        with mp.workprec(300 if way.aside else way.bits):
+            here = self.reference(at)
         if here is None:
             return Truth(None)
-        low, high, beyond = (self.reference(x + k * h) for k in (-1, 1, 2))
-        if low is None or high is None or beyond is None:
+        with mp.workprec(way.bits):
+            h = mp.ldexp(1, way.step)
+            low, high, beyond = (self.reference(at + k * h) for k in (-1, 1, 2))
+            now = self.reference(at + mp.ldexp(h, -64)) if way.aside else here
+            if low is None or now is None or high is None or beyond is None:
+                return None
+            if abs(now - here) > mp.ldexp(abs(now), -_CLOSE - _NOISE):
+                here = self.reference(at)  # few bits were too few
+            lost = max(map(magnitude, (low, high, beyond, at, 1)))  # what may have cancelled
+            found = self._settled((low, now, high, beyond), lost, way)
+        if found is None or (way.step > _WIDE and not self._goes_straight(at, found, way.bits)):
             return None
-        before, after = here - low, high - here
-        slope = mp.ldexp(before + after, -1 - step)
-        scale = max(abs(here), abs(beyond), abs(low))
-        error = mp.ldexp(abs(beyond - high - 2 * after + before), -step)
-        error += mp.ldexp(scale, 12 - mp.prec - step)
-        if error > max(mp.ldexp(abs(slope), -_CLOSE), self._least):
+        if self._seen(here, lost - way.bits):
+            return replace(found, value=here)
+        return replace(found, value=self._surely(at, 220 - _LEAST))
+
+    def _settled(self, values: Sequence[Any], lost: float, way: Way) -> Truth | None:
+        """The derivative by four values, a step apart; None where they leave doubt."""
+        ldexp, (bits, step, _) = self.mp.ldexp, way
+        (low, now, high, beyond), unit = _whole(values, bits + 64)
+        before, after = now - low, high - now
+        twice = before + after  # two steps of the derivative
+        error = abs(beyond - high - 2 * after + before)
+        error += max(abs(low), abs(now), abs(beyond)) >> bits - _NOISE
+        if not self.reference.bare and max(map(magnitude, values)) > _LEAST:
+            error += 1 << max(0, int(lost) + 2 - bits - unit)  # terms that cancelled have rounded
+        if error << _CLOSE + 1 > abs(twice) and error.bit_length() > _LEAST + step - unit:
             return None
-        lost = max(scale, abs(x), 1)  # the size of what may have cancelled
-        if not slope and mp.ldexp(lost, 12 - mp.prec - step) > self._least:
+        if values[0] == values[2] and lost + _NOISE - bits - step > _LEAST:
             return None
-        return Truth(here, slope, error, mp.ldexp(after - before, -2 * step))
+        slope = ldexp(twice, unit - 1 - step)
+        bend = ldexp(2 * (beyond - high) - twice, unit - 2 * step) / 3  # without the center
+        self._needed = int(lost - max(magnitude(slope) - _CLOSE, _LEAST)) + _NOISE + 24
+        return Truth(None, slope, ldexp(error, unit - step), bend)
+
+    def _goes_straight(self, x: Any, found: Truth, bits: int) -> bool:
+        """Whether the function goes between whole numbers as it does from one to another.
+
+        floor and sin(pi x) do not.
+        """
+        with self.mp.workprec(bits + int(magnitude(x)) + 24):
+            less, more = (self.reference(x + part) for part in _PARTS)
+            if less is None or more is None:
+                return False
+            between, far = _PARTS[1] - _PARTS[0], (_PARTS[1] ** 2 - _PARTS[0] ** 2) / 2
+            expected, curved = found.slope * between, found.bend * far
+            allowed = self.mp.ldexp(abs(expected) + abs(curved), -20)
+            off = abs(more - less - expected - curved)
+            return bool(off <= max(allowed, self.mp.ldexp(1, _LEAST)))
+
+    def _seen(self, value: Any, noise: float) -> bool:
+        """Whether a value has digits enough beside what may have cancelled.
+
+        mpmath's own functions see to it themselves, and what is below all doubles is no difference.
+        """
+        size = magnitude(value)
+        return self.reference.bare or size >= noise + 72 or -math.inf < size <= _LEAST
+
+    def _surely(self, x: Any, bits: int) -> Any:
+        """The value at a point, at a precision that lets few terms cancel."""
+        with self.mp.workprec(max(bits, _SURE)):
+            return self.reference(self.mp.mpf(x))
+
+
+def _whole(numbers: Sequence[Any], digits: int) -> tuple[list[int], int]:
+    """Numbers of mpmath as multiples of a power of two, and its exponent.
+
+    What is below so many digits of the largest is cut off.
+    """
+    largest = max(map(magnitude, numbers))
+    if largest == -math.inf:
+        return [0] * len(numbers), 0
+    unit, multiples = int(largest) - digits, []
+    for x in numbers:
+        sign, mantissa, exponent, _ = x._mpf_
+        shift = exponent - unit
+        whole = int(mantissa << shift if shift >= 0 else mantissa >> -shift)
+        multiples.append(-whole if sign else whole)
+    return multiples, unit
 
 
 def _moderate(truth: Truth) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from autograd.extras import need
 from autograd.functions.operand import plain as number_of
 from autograd.testing.arguments import Arguments
 from autograd.testing.naming import name_of
@@ -44,7 +45,7 @@ class Reference:
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f, self.name = f, name_of(f)
-        self.bare = hasattr(getattr(f, "__self__", None), "mpf")  # mpmath's own function
+        self.bare = getattr(need("mpmath", "testing", "a reference").mp, self.name, None) == f
 
     def of(self, x: Any) -> Any:
         """Return the value at a number of mpmath, or at one that is watched; poles raise."""

@@ -6,6 +6,7 @@ import math
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 
@@ -37,7 +38,7 @@ class Format:
     highest: int
     code: str
 
-    @property
+    @cached_property
     def least(self) -> Fraction:
         """The smallest positive number, and the unit of subnormal numbers."""
         return Fraction(2) ** (self.lowest - self.digits)

@@ -33,6 +33,8 @@ RIGHT = {
     "log": (np.log, lambda x: 1 / x, mp.log, {"domain": (0.0, math.inf)}),
     "log, half of it undefined": (np.log, lambda x: 1 / x, mp.log, {}),
     "abs": (np.abs, np.sign, abs, {}),
+    "sinh, of terms that cancel": (
+        np.sinh, np.cosh, lambda x: (mp.exp(x) - mp.exp(-x)) / 2, {}),
     "floor": (np.floor, np.zeros_like, mp.floor, {}),
     "ours": (ag.softplus, None, log1p_exp, {}),
     "relu": (ag.relu, None, lambda x: np.maximum(x, 0), {}),
@@ -41,7 +43,7 @@ RIGHT = {
     "numbers": (math.atan, lambda x: 1 / (1 + x * x), mp.atan, {"domain": (-1e100, 1e100)}),
     "a strategy": (np.sin, np.cos, mp.sin, {"points": st.floats(-9, 9)}),
     "points": (np.sin, np.cos, mp.sin, {"points": np.array([[1.0, 2.0], [-0.0, 1e300]])}),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", RIGHT)

@@ -299,3 +299,29 @@ def test_results_of_complex_numbers_of_mpmath_are_refused():
         check_gradients(lambda x: np.exp(1j * x), (0.5,), grad=lambda x: 1.0)
     with pytest.raises(TypeError, match="complex: check its real part and its imaginary part"):
         check_elementwise(lambda x: np.exp(1j * x), np.cos, np.cos, points=20)
+
+
+EDGES = {  # function, point, what may be said to be its derivative there
+    "a jump": (lambda x: 3 * x if x <= 1 else 3 * x + 5, 1.0, (3.0,)),
+    "a jump of a square": (lambda x: x * x if x < 2 else x * x + 1, 2.0, (4.0,)),
+    "stairs": (math.floor, 3.0, (0.0,)),
+    "a size": (abs, 0.0, (-1.0, 0.0, 1.0)),
+    "a ramp": (lambda x: max(x, 0.0), 0.0, (0.0, 0.5, 1.0)),
+    "a corner": (lambda x: abs(x - 2) * 3 + x, 2.0, (-2.0, 1.0, 4.0)),
+    "no edge": (lambda x: x * abs(x), 0.0, (0.0,)),
+    "none to be seen": (lambda x: x if x > 0 else math.expm1(x), 0.0, (1.0,)),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values to real")
+@pytest.mark.parametrize("name", EDGES)
+def test_a_derivative_at_an_edge_is_not_said_to_be_0(name):
+    """float() drops the imaginary part of NumPy's complex numbers, with no more than a warning."""
+    f, x, rights = EDGES[name]
+    compiled = lambda xs: f(float(xs[0]))  # noqa: E731
+    for right in rights:
+        report = check_numpy(compiled, lambda xs, right=right: np.array([right]), np.array([x]))
+        assert report.verdict is not FAIL, report
+    for away in (0.25, -0.25):  # where there is no edge nothing is excused
+        wrong = check_numpy(compiled, lambda xs: np.array([77.0]), np.array([x + away]))
+        assert wrong.verdict is FAIL

@@ -225,7 +225,7 @@ class Seen:
         return self.found
 
     def one_sided(self, i, side, k=0):
-        return self.sides[side]
+        return self.sides.get(side, (math.nan, math.inf))
 
     def size(self, i, k=0):
         return self.of_size
@@ -244,6 +244,37 @@ def test_the_complex_step_states_the_roundings_of_a_c_library():
     assert falling.derivative.value == -3
     assert falling.derivative.error == found.derivative.error
     assert falling.size == 3.0
+
+
+@pytest.mark.parametrize(("one", "unsure", "agrees"), [
+    (3.0, 0.0, True), (3.007, 1e-3, True), (2.993, 1e-3, True),
+    (3.009, 1e-3, False), (2.991, 1e-3, False), (-3.0, 1.0, True), (-3.0, 0.5, False),
+    (9.0, math.inf, True), (math.nan, math.inf, True),
+])  # fmt: skip
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_complex_step_has_to_agree_with_either_side(side, one, unsure, agrees):
+    """To eight times its error, as one-sided differences do at a smooth point; a kink has two."""
+    oracle = ComplexStep(THRICE, [2.0], Seen((3.0, 1e-3), {side: (one, unsure)}))
+    if agrees:
+        assert oracle.slope(0).derivative.value == 3
+    else:
+        with pytest.raises(UnsuitableError, match="the function is not analytic"):
+            oracle.slope(0)
+
+
+@pytest.mark.parametrize(("doubt", "size", "told"), [
+    (0.0, 1.0, True), (0.9, 1.0, True), (1.0, 1.0, False), (5.0, 1.0, False),
+    (5.0, 6.0, True), (math.inf, 6.0, False),
+])  # fmt: skip
+def test_a_complex_step_of_0_has_to_be_confirmed(doubt, size, told):
+    """An imaginary part that was dropped is 0; one that was not is no such thing."""
+    dropped = ComplexStep(lambda xs: 3.0 * xs[0].real, [2.0], Seen((0.0, doubt), size=size))
+    if told:
+        assert dropped.slope(0).derivative.value == 0
+    else:
+        with pytest.raises(UnsuitableError, match="drops imaginary parts"):
+            dropped.slope(0)
+    assert ComplexStep(THRICE, [2.0], Seen((3.0, doubt), size=size)).slope(0).derivative.value == 3
 
 
 def test_the_complex_step_states_what_underflows():

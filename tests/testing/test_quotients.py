@@ -5,7 +5,7 @@ import math
 import pytest
 from mpmath import mp, mpf
 
-from autograd.testing.quotients import Quotients, Truth
+from autograd.testing.quotients import Quotients, Truth, Way
 from autograd.testing.references import Reference
 
 SMOOTH = {  # function, its first and second derivative
@@ -17,7 +17,7 @@ SMOOTH = {  # function, its first and second derivative
     "steep": (lambda x: mp.exp(50 * x), lambda x: 50 * mp.exp(50 * x),
               lambda x: 2500 * mp.exp(50 * x)),
 }  # fmt: skip
-POINTS = [0.5, 3.0, -0.75, 1e-3, 1e-30, 20.0, 0.0]
+POINTS = [0.5, 3.0, -0.75, 1e-3, 1e-30, 20.0, 0.0, 2.0**200, 1e40]
 
 
 @pytest.mark.parametrize("x", POINTS)
@@ -27,9 +27,8 @@ def test_each_way_is_within_the_error_that_it_states(name, x):
     f, slope, bend = SMOOTH[name]
     quotients = Quotients(Reference(f))
     settled = 0
-    for bits, step in quotients._ways(x):
-        with mp.workprec(bits):
-            found = quotients._tried(mpf(x), step)
+    for way in quotients._ways(x):
+        found = quotients._tried(x, way)
         if found is None:
             continue
         settled += 1
@@ -37,38 +36,58 @@ def test_each_way_is_within_the_error_that_it_states(name, x):
             at = mpf(x)
             value, truth, second = f(at), slope(at), bend(at)
             least = mp.ldexp(1, -1080)
+            bits = 300 if way.aside else way.bits
             assert abs(found.value - value) <= mp.ldexp(abs(value), 2 - bits) + least
             assert abs(found.slope - truth) <= found.error
             assert found.error <= max(mp.ldexp(abs(truth), -59), least)
             moved = abs(at) * abs(found.bend - second)  # by the argument's own roundings
-            assert moved <= abs(at * second) / 1000 + mp.ldexp(abs(truth), -20)
+            assert moved <= abs(at * second) / 1000 + mp.ldexp(abs(truth), -20) + least
     assert settled >= 2
 
 
 def test_a_step_that_noise_or_bending_hides_does_not_settle():
     """The third difference of x**3 is 6 h**3, of which h is 2**-20 here."""
     cubed = Quotients(Reference(lambda x: x**3))
-    with mp.workprec(160):
-        assert cubed._tried(mpf(1), -20) is None  # bends: off by 2**-40
-        assert cubed._tried(mpf(1), -40) is not None
-        assert cubed._tried(mpf(1), -120) is None  # rounds: off by 2**-40
-        flat = Quotients(Reference(lambda x: 1 + 0 * x))
-        assert flat._tried(mpf(1), -40) is None  # 0, or less than the digits show
-    for bits, settles in ((1150, False), (1200, True)):  # 12 more than step and all doubles need
-        with mp.workprec(bits):
-            assert (flat._tried(mpf(1), -100) is not None) is settles
+    assert cubed._tried(1.0, Way(160, -20)) is None  # bends: off by 2**-40
+    assert cubed._tried(1.0, Way(160, -40)) is not None
+    assert cubed._tried(1.0, Way(160, -120)) is None  # rounds: off by 2**-40
+    flat = Quotients(Reference(lambda x: 1 + 0 * x))
+    assert flat._tried(1.0, Way(160, -40)) is None  # 0, or less than the digits show
+    for bits, settles in (
+        (1150, False),
+        (1192, False),
+        (1193, True),
+        (1200, True),
+    ):  # 12 more than step and all doubles need
+        assert (flat._tried(1.0, Way(bits, -100)) is not None) is settles
     with mp.workprec(1000):
-        assert 6 <= mp.ldexp(cubed._tried(mpf(1), -40).error, 80) < 6.01  # thrice, over h
+        assert 6 <= mp.ldexp(cubed._tried(1.0, Way(1000, -40)).error, 80) < 6.01  # thrice, over h
+
+
+def test_two_to_the_minus_60_of_a_derivative_settle_it():
+    """The third difference of x**4, over its slope, is 6 h**2."""
+    fourth = Quotients(Reference(lambda x: x**4))
+    assert fourth._tried(1.0, Way(300, -31)) is None  # 1.5 of them
+    assert fourth._tried(1.0, Way(300, -32)) is not None
+
+
+@pytest.mark.parametrize("f", [mp.log, mp.sqrt, lambda x: x * x])
+def test_what_goes_straight_is_settled_by_wide_steps(f):
+    """Without a second look, which more bits would be for."""
+    quotients = Quotients(Reference(f))
+    for x in (2.0**45, 2.0**300, -(2.0**1000)):
+        found = quotients.at(abs(x) if f in (mp.log, mp.sqrt) else x)
+        assert found.slope
+        assert not any(quotients._resting)
 
 
 @pytest.mark.parametrize("lost", [-1, 1, 2])
 def test_a_neighbour_without_a_value_settles_nothing(lost):
     """Each of those that a difference is made of."""
     holed = Quotients(Reference(lambda x: mp.nan if x == 1 + lost * mp.ldexp(1, -40) else x))
-    with mp.workprec(160):
-        assert holed._tried(mpf(1), -40) is None
-        assert holed._tried(mpf(1), -41 if lost == -1 else -42) is not None
-        assert Quotients(Reference(lambda x: mp.nan))._tried(mpf(1), -40) == Truth(None)
+    assert holed._tried(1.0, Way(160, -40)) is None
+    assert holed._tried(1.0, Way(160, -41 if lost == -1 else -42)) is not None
+    assert Quotients(Reference(lambda x: mp.nan))._tried(1.0, Way(160, -40)) == Truth(None)
 
 
 KINKS = [  # function, point -> value, left, right
@@ -160,8 +179,8 @@ def test_both_ways_have_to_agree_on_some_points(off, disagrees, sign):
 
 
 def test_points_are_doubted_up_to_those_at_which_both_ways_agree():
-    """The quick ways take floor for the identity where their steps are whole numbers."""
-    quotients = Quotients(Reference(mp.floor))
+    """The quick ways take stairs for a line where their steps are of whole stairs."""
+    quotients = Quotients(Reference(lambda x: mp.floor(mp.ldexp(x, 30))))
     found = {2.0**k + 0.5 * (k < 52): quotients.at(2.0**k + 0.5 * (k < 52)) for k in range(200)}
     doubted = quotients.doubted(found)
     wrong = [x for x, truth in found.items() if truth.slope]
@@ -200,3 +219,114 @@ def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
     quotients.precisely = lambda x: Truth(mpf(1), left=mpf(0), right=mpf(1))
     assert quotients.doubted({2.0: Truth(mpf(1), mpf(1))}) == [2.0]
     assert math.isfinite(quotients.at(2.0).slope)
+
+
+def test_a_value_that_cancels_is_no_worse_than_its_digits():
+    """e**x - e**-x at 1e-30: 160 bits keep the derivative, and nothing of the value."""
+    sinh = Quotients(Reference(lambda x: (mp.exp(x) - mp.exp(-x)) / 2))
+    for x in (1e-30, 1e-38, 1e-50, 1e-300, 5e-324):
+        for found in (sinh.at(x), sinh.precisely(x)):
+            assert abs(found.value - mpf(x)) <= max(abs(mpf(x)) * mpf(2) ** -58, mp.ldexp(1, -1080))
+            assert abs(found.slope - 1) <= mpf(2) ** -58
+
+
+def test_no_power_of_e_is_multiplied_out():
+    """mpmath does so at more than 600 bits where the exponent is a whole number."""
+    whole = []
+
+    def watched(x):
+        whole.append(mp.prec > 600 and mp.isint(x) and abs(x) > 2**64)
+        return mp.exp(x)
+
+    for f in (watched, lambda x: watched(x) - 1, lambda x: mp.log1p(watched(x))):
+        quotients = Quotients(Reference(f))
+        for k in range(70, 1000, 30):
+            for sign in (1, -1):
+                quotients.at(sign * 2.0**k)
+    assert whole
+    assert not any(whole)
+
+
+@pytest.mark.parametrize("x", [2.0**1000, -1.7e308, 1e100])
+def test_a_value_at_a_huge_number_has_the_bits_that_its_terms_need(x):
+    quotients = Quotients(Reference(lambda x: mp.sin(x) + mp.sin(x + 1)))
+    with mp.workprec(3000):
+        value, slope = mp.sin(x) + mp.sin(mpf(x) + 1), mp.cos(x) + mp.cos(mpf(x) + 1)
+    found = quotients.at(x)
+    assert abs(found.value - value) <= abs(value) * mpf(2) ** -58
+    assert abs(found.slope - slope) <= abs(slope) * mpf(2) ** -58
+
+
+def test_no_derivative_is_made_of_the_roundings_of_terms_that_cancel():
+    """Between 1 and cos(x) at 160 bits there are few numbers, whose third differences may be 0."""
+    quotients = Quotients(Reference(lambda x: 1 - mp.cos(x)))
+    for k in range(1, 400):
+        x = math.ldexp(1 + k / 512, -k)
+        found = quotients.at(x)
+        with mp.workprec(3000):
+            truth = mp.sin(x)
+            assert abs(found.slope - truth) <= max(found.error, truth * mpf(2) ** -58)
+
+
+def test_a_kink_at_a_huge_number_is_seen():
+    for x in (2.0**70, -(2.0**1000)):
+        kinked = Quotients(Reference(lambda y, x=x: abs(y - x)))
+        assert kinked.at(x) == Truth(mpf(0), None, 0, 0, -1, 1)
+        smooth = Quotients(Reference(lambda y, x=x: abs(y - x))).at(x * (1 + 2.0**-52))
+        assert abs(smooth.slope) == 1
+
+
+def test_ways_that_fail_rest_longer_each_time():
+    """Four points, eight, ... 64; and no point goes the slow way while one rests."""
+    quotients, tried = Quotients(Reference(mp.exp)), []
+    ways = [Way(160, -k) for k in range(7)]
+    quotients._ways = lambda _: ways
+    answer = Truth(mpf(1), mpf(1))
+    quotients._tried = lambda x, way: (
+        tried.append((x, ways.index(way))) or (answer if way == ways[1] else None)
+    )
+    for x in range(400):
+        assert quotients.at(x) is answer
+    assert [x for x, way in tried if way == 0] == [0, 5, 14, 31, 64, 129, 194, 259, 324, 389]
+    assert {way for _, way in tried} == {0, 1}
+    quotients._resting[1] = 2
+    for x in range(3):
+        assert quotients.at(x) is answer
+    assert quotients._resting[1] == 0
+
+
+def test_a_saturated_point_has_the_precision_of_the_last_one():
+    """What the tail of tanh takes grows with the argument, and is not what its end takes."""
+    precisions = []
+
+    def watched(x):
+        precisions.append(mp.prec)
+        return mp.tanh(x)
+
+    quotients, most = Quotients(Reference(watched)), []
+    for k in range(1000):
+        precisions.clear()
+        quotients.at(20 + k / 10)
+        most.append(max(precisions))
+    assert max(most) < 700  # 2 * 120 / log 2 = 346 bits that are 1, 60 to see, 60 of the step
+    assert sum(most[:100]) / 100 < 320
+
+
+PERIODIC = {  # function and derivative, where the quick ways take steps of whole numbers
+    "sinpi": (mp.sinpi, lambda x: mp.pi * mp.cospi(x)),
+    "sincpi": (mp.sincpi, lambda x: (mp.cospi(x) - mp.sincpi(x)) / x),
+    "a saw": (lambda x: x - mp.floor(x), lambda x: mpf(1)),
+    "stairs": (mp.floor, lambda x: mpf(0)),
+    "a line and a wave": (lambda x: x + mp.cospi(2 * x), lambda x: 1 - 2 * mp.pi * mp.sinpi(2 * x)),
+}
+
+
+@pytest.mark.parametrize("x", [2.0**40 + 0.375, 1e12 + 0.25, -(2.0**49) - 0.375, 1e15 - 0.125])
+@pytest.mark.parametrize("name", PERIODIC)
+def test_a_period_is_not_stepped_over(name, x):
+    """At whole numbers apart these look like straight lines."""
+    f, slope = PERIODIC[name]
+    found = Quotients(Reference(f)).at(x)
+    with mp.workprec(2000):
+        truth = slope(mpf(x))
+        assert abs(found.slope - truth) <= max(mp.ldexp(abs(truth), -58), mp.ldexp(1, -1080))

@@ -82,6 +82,17 @@ def test_functions_of_numpy_run_on_the_numbers_of_the_kit(name):
     assert report.oracle == "mpmath"
 
 
+def test_a_function_of_mpmath_is_given_its_numbers_bare():
+    """What calls it, or is no real one of mpmath's numbers, gets numbers that look like Values."""
+    given = []
+    Reference(lambda x: given.append(type(x)) or x)(mp.mpf(1))
+    assert given == [Plain]
+    for f in (mp.exp, mp.erfc, mp.gamma, mp.zeta, mp.floor):
+        assert Reference(f).bare
+    for f in (lambda x: mp.exp(x), abs, np.exp, math.exp, np.frompyfunc(mp.exp, 1, 1), mp.fp.exp):
+        assert not Reference(f).bare
+
+
 def test_what_does_not_run_says_what_to_do():
     f = lambda x: np.linalg.slogdet(np.eye(2) * x)[1]  # noqa: E731
     with pytest.raises(

@@ -148,3 +148,15 @@ def test_in_brief_the_worst_of_each_kind_and_severity():
     assert by_kind == ORDER[:2]
     clamped = finding(PASS, 2.0, 1.0, clamp="as documented")
     assert list(brief([clamped, finding(None), finding(PASS)], lambda x: x.where)) == [clamped]
+
+
+def test_reports_are_what_they_say():
+    """What fails, and the program that shows it, are ways to look at one, and no part of it."""
+    report = Report("f", (finding(),), "mpmath")
+    shown = Report("f", (finding(),), "mpmath", "print(f)", (object(), None, "why"))
+    assert report == shown
+    assert len({report, shown}) == 1
+    assert report != Report("f", (finding(FAIL),), "mpmath")
+    for one, name in ((report, "title"), (report.findings[0], "got")):
+        with pytest.raises(AttributeError, match=name):
+            setattr(one, name, None)

@@ -1,6 +1,7 @@
 """Products with a cotangent, and with random directions: that they are linear, and how exactly."""
 
 import math
+import random
 from fractions import Fraction
 from itertools import pairwise
 
@@ -38,6 +39,29 @@ def test_a_product_has_to_be_linear(name, count):
     report = check_vjp(f, wrong, (3.0,))
     assert [x.verdict for x in report.findings] == [PASS] * count + [FAIL]
     assert report.worst.where == "linearity, by args[0]"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_another_product_each_time_is_said_to_be(count):
+    """As of dropout; not of a wrong one, nor of one that is nan each time."""
+    f = lambda x: [square(x) for _ in range(count)]  # noqa: E731
+    right = lambda c, x: 2 * x * sum(c)  # noqa: E731
+    drawn = random.Random(0)
+    by_chance = lambda c, x: right(c, x) * drawn.random()  # noqa: E731
+    calls = []
+    turns = lambda c, x: (math.nan, right(c, x))[len(calls) % 2]  # noqa: E731
+    at_times_nan = lambda c, x: calls.append(c) or turns(c, x)  # noqa: E731
+    turned = lambda c, x: calls.append(c) or turns(c, x)  # noqa: E731
+    for product in (by_chance, at_times_nan, turned):
+        calls[:] = [0.0] * (product is turned)  # nan comes first, or second
+        report = check_vjp(f, product, (3.0,))
+        failed = [x for x in report.findings if x.verdict is FAIL]
+        assert failed
+        assert all("seed what is random, or switch it off" in x.note for x in failed)
+        assert not any(x.note for x in report.findings if x.verdict is PASS)
+    uneven = lambda c, x: 2 * x * sum(w * (k + 2) for k, w in enumerate(c))  # noqa: E731
+    for product in (right, lambda c, x: 2 * right(c, x), lambda c, x: math.nan, uneven):
+        assert "random" not in str(check_vjp(f, product, (3.0,)))
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 20])

@@ -347,12 +347,14 @@ function ag_silu(x) {
 
 // The derivative of silu, sigmoid(x) + x logistic_density(x), without its cancellation.
 function ag_silu_slope(x) {
-  let t;
+  let t, e, density;
   if (!(-4 < x && x < 0.5)) {
     return ag_sigmoid(x) + ag_x_logistic_density(x);
   }
   t = x - -1.2784645427610737 - -1.0946994183093437e-16;
-  return ag_logistic_density(x) * (t + 0.2784645427610738 * Math.expm1(t));
+  e = Math.exp(-Math.abs(x));
+  density = e / (1 + e * (2 + e));
+  return density * (t + 0.2784645427610738 * Math.expm1(t));
 }
 
 // x normal_cdf(x).

@@ -443,12 +443,14 @@ static double ag_silu(double x)
 /* The derivative of silu, sigmoid(x) + x logistic_density(x), without its cancellation. */
 static double ag_silu_slope(double x)
 {
-    double t;
+    double t, e, density;
     if (!(-4.0 < x && x < 0.5)) {
         return ag_sigmoid(x) + ag_x_logistic_density(x);
     }
     t = x - -1.2784645427610737 - -1.0946994183093437e-16;
-    return ag_logistic_density(x) * (t + 0.2784645427610738 * expm1(t));
+    e = exp(-fabs(x));
+    density = e / (1.0 + e * (2.0 + e));
+    return density * (t + 0.2784645427610738 * expm1(t));
 }
 
 /* x normal_cdf(x). */

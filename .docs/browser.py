@@ -44,7 +44,10 @@ def core(folder: Path) -> None:
 def ready(folder: Path, starting: str) -> list[str]:
     """Compile what some code imports that a page starts with; return the names of all wheels."""
     lock(folder)
-    run("node", str(BYTECODE), str(folder), str(folder / wheel("bytecode")), starting, cwd=ROOT)
+    path = folder / wheel("bytecode")
+    run("node", str(BYTECODE), str(folder), str(path), starting, cwd=ROOT)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(*_facts("bytecode"))
     return lock(folder)
 
 
@@ -53,13 +56,17 @@ def wheel(name: str) -> str:
     return f"{name}-0-py3-none-any.whl"
 
 
-def pack(path: Path, files: dict[str, bytes]) -> None:
+def pack(folder: Path, name: str, files: dict[str, bytes]) -> None:
     """Write a wheel of some files, by their places in it."""
-    facts = f"Metadata-Version: 2.1\nName: {path.name.partition('-')[0]}\nVersion: 0\n"
-    files |= {f"{path.name.partition('-py3')[0]}.dist-info/METADATA": facts.encode()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+    with zipfile.ZipFile(folder / wheel(name), "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, content in files.items():
+            archive.writestr(place, content)
+        archive.writestr(*_facts(name))
+
+
+def _facts(name: str) -> tuple[str, str]:
+    """Where a wheel that is made here says what it is, and what."""
+    return f"{name}-0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n"
 
 
 def lock(folder: Path) -> list[str]:

@@ -36,8 +36,6 @@ with zipfile.ZipFile("/compiled", "w", zipfile.ZIP_DEFLATED) as file:
         if path.startswith(site):
             made = compiled(path, path)
             file.write(made, made.removeprefix(site + "/"))
-    facts = "Metadata-Version: 2.1\\nName: bytecode\\nVersion: 0\\n"
-    file.writestr("bytecode-0.dist-info/METADATA", facts)
 `);
 writeFileSync(library, python.FS.readFile("/library"));
 writeFileSync(wheel, python.FS.readFile("/compiled"));

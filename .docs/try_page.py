@@ -41,7 +41,7 @@ def build(folder: Path) -> None:
     for path in sorted((ROOT / "autograd").rglob("*")):
         if path.suffix in ENDINGS:
             files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
-    browser.pack(folder / "pyodide" / browser.wheel("trying"), files)
+    browser.pack(folder / "pyodide", "trying", files)
     browser.ready(folder / "pyodide", STARTS)
     (folder / "example.html").write_text(answer(*FIRST, "explore")["page"], encoding="utf-8")
 

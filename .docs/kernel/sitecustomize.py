@@ -17,7 +17,7 @@ class WithoutFolder:
         """Find nothing."""
         if "" in sys.path:
             sys.path.remove("")
-            sys.meta_path.remove(cls)  # type: ignore[arg-type]  # a class, as the finders of Python
+            sys.meta_path.remove(cls)
 
 
-sys.meta_path.insert(0, WithoutFolder)  # type: ignore[arg-type]
+sys.meta_path.insert(0, WithoutFolder)

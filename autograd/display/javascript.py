@@ -48,8 +48,7 @@ def printed(row: Primitive, scripts: Scripts) -> str:
 
 def _together(row: Primitive, scripts: Scripts) -> str:
     """A component of the gradient of a function of many operands, and all of them together."""
-    each = scripts.name(row.each_forward)  # type: ignore[arg-type]  # such rows have both
-    product = scripts.name(row.product)  # type: ignore[arg-type]
+    each, product = (scripts.name(x) for x in (row.each_forward, row.product) if x)  # it has both
     return (
         f"  {row.name}: {{\n    many: true,\n    value: ([i, ...xs]) => {each}(xs)[i],\n"
         f"    partials: (out, [i, ...xs]) => [0, ...{product}(xs, new Map([[i, 1]]))],\n  }},\n"

@@ -93,6 +93,35 @@ def test_the_module_calls_are_named():
     assert "in the modules MLP > layers.0 > neurons.0" in lines(error)
 
 
+class Two(nn.Module):
+    """Calls two modules one after the other."""
+
+    def __init__(self) -> None:
+        self.parts = [nn.Neuron(1, rng=random.Random(i)) for i in range(2)]
+
+    def __call__(self, x: list[float]) -> Value:
+        return self.parts[1]([self.parts[0](x)])
+
+
+def test_a_module_is_named_by_where_it_is_at_the_time_of_the_call():
+    def called() -> list[str]:
+        return [module for module, _ in model([1.0]).origin.path]
+
+    with record():
+        model = Two()
+        assert called() == ["Two", "parts.1"]
+        model.parts.reverse()
+        assert called() == ["Two", "parts.1"]
+        model.parts[1:] = [nn.Neuron(1)]
+        assert called() == ["Two", "parts.1"]
+        model.parts = model.parts[:1] * 2
+        assert called() == ["Two", "parts.0"]
+        for _ in range(20):  # others, which get the ids of those that went
+            del model
+            model = Two()
+            assert called() == ["Two", "parts.1"]
+
+
 class Careful(nn.Module):
     """A module that watches over its own work."""
 

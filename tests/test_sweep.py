@@ -462,6 +462,17 @@ def test_a_seed_can_be_a_value() -> None:
 # -- semantics --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("root", [Value(0.5), Value(0.5) - 1.0, Value(0.5).tanh()])
+@pytest.mark.parametrize("how", [{}, {"create_graph": True}, {"accumulate": "exact"}])
+def test_a_seed_of_minus_zero_is_zero_as_in_every_sum_from_zero(
+    root: Value, how: dict[str, Any]
+) -> None:
+    root.backward(seed=-0.0, **how)
+    for x in (root, *root.parents):
+        grad = getattr(x.grad, "data", x.grad)
+        assert math.copysign(1.0, grad) == 1.0
+
+
 def test_data_changed_before_a_differentiable_sweep_is_an_error_that_names_the_value() -> None:
     """The derivative of x**3 at 2 is 12, whatever x.data is when the sweep comes: never 54."""
     x = Value(2.0, "x")

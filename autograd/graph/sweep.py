@@ -30,7 +30,7 @@ def sweep(root: Node, seed: Any, order: Sequence[Any] | None = None) -> None:
     zero = 0.0 if type(seed) is float else 0  # float + float is the interpreter's fast case
     for node in order:
         node.grad = zero
-    root.grad = seed
+    root.grad = seed or zero + seed  # -0.0 turns into 0.0, as in every sum that begins with 0
     for node in reversed(order):
         grad = node.grad
         parents = node.parents

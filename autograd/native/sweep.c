@@ -155,7 +155,7 @@ static inline void pass_on(const Value *v)
 /* And unmark the nodes: another pass over a graph of some MB costs as much as this one. */
 static void pass_back(const List *order, double seed)
 {
-    order->items[order->count - 1]->grad.number = seed;
+    order->items[order->count - 1]->grad.number = 0.0 + seed;  /* never -0.0 */
     for (Py_ssize_t i = order->count; i--;) {
         pass_on(order->items[i]);
         order->items[i]->marked = 0;

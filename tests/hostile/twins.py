@@ -104,6 +104,13 @@ for _kind in KINDS:
     _kind.__module__, _kind.__qualname__ = "hostile.twins", _kind.__name__
 
 
+def gradient(x: Value) -> Any:
+    """What a Value holds in `grad`: whether zeros were added to the first 0 is each twin's own, as
+    the plain sweep passes by a unit that is off, and where there are hooks only C looks for these.
+    """
+    return 0.0 if type(x.grad) is int and x.grad == 0 else x.grad
+
+
 class Play:
     """A program: the Values that it has, and what came of its steps."""
 
@@ -122,7 +129,7 @@ class Play:
                 name = self.source.choice(names)
                 came = self.came_of(getattr(self, name))
                 kept = crc32(self.came_of(lambda: self.values).encode())
-                self.told.append(f"{name}: {came[:300]} {kept}")
+                self.told.append(f"{name}: {came[:1300]} {kept}")
                 self.source.random() < 0.02 and self.enter(blocks)
                 self.source.random() < 0.02 and blocks.close()
         return self.told
@@ -175,7 +182,7 @@ class Play:
     def shown(self, x: Any, depth: int = 4) -> str:
         """All that both twins have to agree upon, to some depth: Values lead to each other."""
         if isinstance(x, Value):
-            parts = [x.data, x.grad, x.partials, len(x.parents), x.op and x.op.name, x.label]
+            parts = [x.data, gradient(x), x.partials, len(x.parents), x.op and x.op.name, x.label]
             return f"{type(x).__name__}{self.shown(parts, depth) if depth else '...'}"
         if isinstance(x, (list, tuple)):
             return f"[{', '.join(self.shown(part, depth - 1) for part in x)}]" if depth else "..."
@@ -273,7 +280,7 @@ class Play:
         root = self.value()
         way = self.source.choice(ways)
         root.backward(**way)
-        return [x.grad for x in [*topological_order(root)[-5:], *self.values[:3]]]
+        return [gradient(x) for x in [*topological_order(root)[-5:], *self.values[:3]]]
 
     def order(self) -> Any:
         """The order, perhaps with a stop, and its leaves."""

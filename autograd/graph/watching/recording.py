@@ -89,7 +89,7 @@ class Recorder:
         self.path: tuple[tuple[str, int], ...] = ()
         self.calls = itertools.count(1)
         self.module: Any = None
-        self.names: dict[int, dict[int, str]] = {}
+        self.names: dict[int, dict[int, tuple[str, Any]]] = {}
 
     def note(self, frame: Any) -> tuple[Any, ...]:
         """Return how an origin is made: of the frame given, or the next outside the engine."""
@@ -122,12 +122,28 @@ class Recorder:
         parent = self.module
         if parent is None:
             return type(module).__name__
-        if id(parent) not in self.names:
-            self.names[id(parent)] = {id(child): name for name, child in parent.named_modules()}
-        return self.names[id(parent)].get(id(module)) or type(module).__name__
+        name, found = self.names.get(id(parent), {}).get(id(module), ("", None))
+        if found is not module or not _leads(parent, name, module):  # it is new, or was moved
+            # All are kept with their names, so that nothing else takes the id of one.
+            children = parent.named_modules()
+            self.names[id(parent)] = {id(child): (name, child) for name, child in children}
+            name, _ = self.names[id(parent)].get(id(module), ("", None))
+        return name or type(module).__name__
 
     def returned(self, module: Any, out: Any) -> None:
         """See what the call of a module returned; for other kinds of recorders."""
+
+
+def _leads(holder: Any, name: str, module: Any) -> bool:
+    """Whether a dotted name leads from a holder to a module, as far as is easily seen."""
+    for key in name.split("."):
+        if isinstance(holder, (list, tuple)):
+            place = int(key) if key.isdecimal() else len(holder)
+            holder = holder[place] if place < len(holder) else None
+        else:
+            members = holder if isinstance(holder, dict) else getattr(holder, "__dict__", {})
+            holder = members.get(key)
+    return holder is module
 
 
 def record() -> Block:

@@ -41,15 +41,22 @@ def shallow_copy(value: Node) -> Node:
         return detach(value)
     if value in VARIABLES:
         return _passed_on(value)
-    kind = type(value)
-    new = kind.__new__(kind)
-    new.data, new.grad, new.op = value.data, value.grad, value.op
-    new.parents, new.operands, new.partials = value.parents, value.operands, value.partials
-    if value.label or value.origin is not None:
-        new._notes = Notes(value.label, value.origin)
-    getattr(new, "__dict__", {}).update(getattr(value, "__dict__", {}))  # of a subclass
+    new = _alone(value)
+    new.parents, new.operands = value.parents, value.operands
     if OPEN or VARIABLES:
         noticed(new)
+    return new
+
+
+def _alone(value: Kind) -> Kind:
+    """A copy that was computed from nothing yet."""
+    kind = type(value)
+    new = kind.__new__(kind)
+    new.data, new.grad, new.op, new.partials = value.data, value.grad, value.op, value.partials
+    if getattr(value, "_notes", ""):
+        new._notes = Notes(value.label, value.origin)
+    if attributes := getattr(value, "__dict__", None):  # of a subclass
+        vars(new).update(attributes)
     return new
 
 
@@ -80,17 +87,19 @@ def deep_copy(value: Node, memo: dict[int, Any]) -> Node:
     moving = _moving(values)
     for node in values:
         if id(node) not in memo and node not in moving:
-            new = memo[id(node)] = shallow_copy(node)
+            new = memo[id(node)] = _alone(node)
             parents, operands = node.parents, node.operands
-            new.parents = copies = tuple(memo[id(parent)] for parent in parents)
+            new.parents = copies = tuple([memo[id(parent)] for parent in parents])
             same = len(parents) == len(operands)  # the C twin makes a tuple at each look
-            new.operands = copies if same else tuple(memo.get(id(x), x) for x in operands)
-            attributes = getattr(new, "__dict__", {})
-            attributes.update(copy.deepcopy(attributes, memo))
+            new.operands = copies if same else tuple([memo.get(id(x), x) for x in operands])
+            if attributes := getattr(new, "__dict__", None):
+                attributes.update(copy.deepcopy(attributes, memo))
+            if OPEN or VARIABLES:
+                noticed(new)
             copied.append(new)
     for new in copied:  # only now: a gradient may be a Value that was computed from the node
-        kept = _passed_on(new.grad) if new.grad in moving else new.grad
-        new.grad = memo.get(id(new.grad), kept)
+        if isinstance(grad := new.grad, Node):
+            new.grad = _passed_on(grad) if grad in moving else memo.get(id(grad), grad)
     copied_root: Node = _passed_on(value) if value in moving else memo[id(value)]
     return copied_root
 

@@ -17,9 +17,8 @@ from autograd.functions.calls import Primitive
 from autograd.functions.printing.c import COMPARISON
 from autograd.functions.printing.javascript import OF_JAVASCRIPT, OF_MATH, OF_PYTHON, JavaScript
 from autograd.functions.printing.printer import Written
-from autograd.functions.rules import TABLE
 from autograd.functions.sources import tree_of
-from autograd.native.expressions import DOUBLE, INT, Expressions, UnprintableError
+from autograd.native.expressions import DOUBLE, INT, Definitions, Expressions, UnprintableError
 from autograd.numbers import orders, powers, reductions
 from autograd.numbers.kinds import ratio
 
@@ -31,44 +30,24 @@ _WHOLE = r"\w+|[\w.]*\([^()]*\)|\w+\.at\(-?\w+\)"  # a name or a call: a point m
 _TRUTHS = {"any", "isfinite", "isinf", "isnan"}
 
 
-class Scripts:
-    """The functions in JavaScript that have been printed, each before those that call it.
+class Scripts(Definitions):
+    """The functions in JavaScript that have been printed."""
 
-    Attributes
-    ----------
-    language : JavaScript
-        The printer of formulas, whose calls of float functions are printed here.
-    printed : dict of str
-        The text by the name.
-    """
+    language: JavaScript
 
     def __init__(self) -> None:
-        self.language = JavaScript(self.name)
-        self.printed: dict[str, str] = {}
-        self.known = {row.forward: row.name for row in TABLE.values() if row.name in OF_JAVASCRIPT}
-        self.known[abs] = "abs"
-        self._named: dict[str, Any] = {}
+        super().__init__(JavaScript, OF_JAVASCRIPT)
 
     def name(self, function: Callable[..., Any]) -> str:
-        """Return the name of a float function, which is printed if it was not yet.
+        """Return the name of a float function, which is printed if it was not yet."""
+        return _OWN[function] if function in _OWN else super().name(function)
 
-        Raises
-        ------
-        UnprintableError
-            If its source, or that of a function that it calls, has something beyond this.
-        """
-        if function in _OWN:
-            return _OWN[function]
+    def text(self, name: str, function: Callable[..., Any]) -> str:
+        """Return the definition of a function under a name."""
         tree = tree_of(function)
         if tree is None:
             raise UnprintableError(f"{getattr(function, '__name__', function)!r} has no source")
-        name = f"ag_{function.__name__}"
-        if self._named.setdefault(name, function) is not function:
-            raise UnprintableError(f"two functions are called {name}")
-        if name not in self.printed:
-            text = _Function(self, function).text(name, tree)
-            self.printed[name] = text
-        return name
+        return _Function(self, function).text(name, tree)
 
     def expression(self, function: Callable[..., Any], tree: ast.Lambda) -> str:
         """Return what a lambda of the table of any number of operands, called xs, answers."""

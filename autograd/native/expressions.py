@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import ismodule
 from types import FunctionType
@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.functions.printing.c import OF_LIBRARY, C
 from autograd.functions.printing.printer import Written
+from autograd.functions.rules import TABLE
 
 DOUBLE, INT = "double", "int"
 # How the operators of Python are named in the table, or in C's additions to it.
@@ -29,6 +30,55 @@ _PYTHONS: dict[type[ast.AST], str] = {ast.Mod: "py_remainder", ast.FloorDiv: "py
 
 class UnprintableError(Exception):
     """Something that this C has no word for; the message says what."""
+
+
+class Definitions:
+    """The functions that have been printed in a language, each before those that call it.
+
+    Parameters
+    ----------
+    language : type of printer
+        How formulas are written; the float functions that they call are printed here.
+    words : collection of str
+        The rows that the language has a word for.
+
+    Attributes
+    ----------
+    printed : dict of str
+        The text by the name.
+    """
+
+    def __init__(self, language: type[C], words: Collection[str]) -> None:
+        self.language = language(self.name)
+        self.printed: dict[str, str] = {}
+        self.known: dict[Any, str] = {
+            row.forward: row.name for row in TABLE.values() if row.name in words
+        } | {abs: "abs"}
+        self._named: dict[str, Any] = {}
+
+    def name(self, function: Callable[..., Any]) -> str:
+        """Return the name of a float function, which is printed if it was not yet.
+
+        Raises
+        ------
+        UnprintableError
+            If its source, or that of a function that it calls, has something beyond this.
+        """
+        name = f"ag_{getattr(function, '__name__', repr(function))}"
+        if self._named.get(name) is not function:
+            text = self.text(name, function)
+            self.printed[self.named_alone(name, function)] = text
+        return name
+
+    def named_alone(self, name: str, meaning: Any) -> str:
+        """Return a name in the language, which stands for one thing only."""
+        if self._named.setdefault(name, meaning) is not meaning:
+            raise UnprintableError(f"two things are called {name}")
+        return name
+
+    def text(self, name: str, function: Callable[..., Any]) -> str:
+        """Return the definition of a function under a name."""
+        raise NotImplementedError
 
 
 class Expressions:

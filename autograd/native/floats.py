@@ -16,9 +16,8 @@ from types import FunctionType
 from typing import Any
 
 from autograd.functions.printing.c import KNOWN, C
-from autograd.functions.rules import TABLE
 from autograd.functions.sources import tree_of
-from autograd.native.expressions import DOUBLE, INT, Expressions, UnprintableError
+from autograd.native.expressions import DOUBLE, INT, Definitions, Expressions, UnprintableError
 
 _SERIES = "const double *"
 _RESULTS = {"float": "double", "tuple[float, float]": "void"}  # by the annotation
@@ -26,53 +25,26 @@ _PAIR = "double *first, double *second"
 _RAISED = {"ArithmeticError", "OverflowError", "ZeroDivisionError", "ValueError"}
 
 
-class Functions:
-    """The C functions that have been printed, each before those that call it.
+class Functions(Definitions):
+    """The functions and the series of numbers in C that have been printed."""
 
-    Attributes
-    ----------
-    language : C
-        The printer of formulas, whose calls of float functions are printed here.
-    printed : dict of str
-        The text by the name in C.
-    """
+    language: C
 
     def __init__(self) -> None:
-        self.language = C(self.name)
-        self.printed: dict[str, str] = {}
-        self.known = {row.forward: row.name for row in TABLE.values() if row.name in KNOWN}
-        self.known[abs] = "abs"
-        self._named: dict[str, Any] = {}
+        super().__init__(C, KNOWN)
 
-    def name(self, function: Callable[..., Any]) -> str:
-        """Return the C name of a float function, which is printed if it was not yet.
-
-        Raises
-        ------
-        UnprintableError
-            If its source, or that of a function that it calls, has something that is no C.
-        """
+    def text(self, name: str, function: Callable[..., Any]) -> str:
+        """Return the definition of a function under a name."""
         if not isinstance(function, FunctionType) or function.__closure__:
             raise UnprintableError(f"{function!r} has no source of its own")
-        name = self._named_alone(function.__name__, function)
-        if name not in self.printed:
-            text = _Function(self, function).text(name)
-            self.printed[name] = text
-        return name
+        return _Function(self, function).text(name)
 
     def series(self, name: str, numbers: tuple[float, ...]) -> str:
         """Return the C name of an array of numbers, which is printed if it was not yet."""
-        name = self._named_alone(name, numbers)
+        name = self.named_alone(f"ag_{name}", numbers)
         items = textwrap.fill(", ".join(map(self.language, numbers)), 100, break_on_hyphens=False)
         items = textwrap.indent(items, "    ")
         self.printed[name] = f"static const double {name}[{len(numbers)}] = {{\n{items}\n}};\n"
-        return name
-
-    def _named_alone(self, name: str, meaning: Any) -> str:
-        """A name in C, which stands for one thing only."""
-        name = f"ag_{name}"
-        if self._named.setdefault(name, meaning) is not meaning:
-            raise UnprintableError(f"two things are called {name}")
         return name
 
 

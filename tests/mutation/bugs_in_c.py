@@ -127,7 +127,8 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("a unit that is off leaves floats", "        if (sum * grad == 0.0)\n            return;", "        ;"),
     ("parents first", "    for (Py_ssize_t i = order->count; i--;) {\n        pass_on", "    for (Py_ssize_t i = 0; i < order->count; i++) {\n        pass_on"),
     ("what a sweep has seen stays marked", "        order->items[i]->marked = 0;\n", "        ;\n"),
-    ("the seed is ignored", "    order->items[order->count - 1]->grad.number = seed;", "    order->items[order->count - 1]->grad.number = 1.0;"),
+    ("the seed is ignored", "->grad.number = 0.0 + seed;", "->grad.number = 1.0;"),
+    ("a seed of -0.0 stays", "->grad.number = 0.0 + seed;", "->grad.number = seed;"),
     ("a sweep of strangers is done here", "int done = outcome == DONE && order.count;", "int done = order.count != 0;"),
     ("the partials of what Python built are read as those of a dot", "pass_on_to_all(v, grad, 0);", "pass_on_to_all(v, grad, 1);"),
     # -- whether floats are all that a sweep meets

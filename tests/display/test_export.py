@@ -15,7 +15,10 @@ from autograd.display import draw, step
 STILLS = Path(__file__).parents[2] / "notebooks" / "reference" / "stills.py"
 TABLE = "y   tanh(v2)  data 0.6351 grad 1"
 
-nbconvert = pytest.importorskip("nbconvert")
+
+def exporters() -> Any:
+    """nbconvert, which parses 38 grammars as it is imported: not before a test asks for it."""
+    return pytest.importorskip("nbconvert")
 
 
 def notebook(*bundles: dict[str, str]) -> Any:
@@ -57,7 +60,7 @@ def test_a_sanitized_page_that_prefers_text_to_html_shows_no_source(neuron: Valu
 
 def latex(*bundles: dict[str, str]) -> tuple[str, list[bytes]]:
     """What LaTeX is given: the text, and the pictures that it includes."""
-    body, resources = nbconvert.LatexExporter().from_notebook_node(notebook(*bundles))
+    body, resources = exporters().LatexExporter().from_notebook_node(notebook(*bundles))
     included = re.findall(r"\\adjustimage\{.*\}\{([^{}]*)\}", body)
     return body, [resources["outputs"][name] for name in included]
 
@@ -67,7 +70,7 @@ def sanitized(page: Any, **settings: Any) -> str:
     from traitlets.config import Config
 
     config = Config(HTMLExporter={"sanitize_html": True}, NbConvertBase=settings)
-    body, _ = nbconvert.HTMLExporter(config=config).from_notebook_node(page)
+    body, _ = exporters().HTMLExporter(config=config).from_notebook_node(page)
     return str(body)
 
 

@@ -22,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 NAME = "autograd._value"
 AGAIN = "build it again by `pip install -e .`"
+TWICE = "one of another interpreter of this process, or that from before the import"
 
 
 def _load() -> tuple[Any, str]:
@@ -38,12 +39,14 @@ def _load() -> tuple[Any, str]:
         with suppress(OSError):  # sources that are not here do not change
             if getattr(library, "SOURCES", -1) not in (0, digest()):
                 raise ImportError(f"{library.__file__} is of other sources than are here: {AGAIN}")
+        if not library.claim(sys.modules[__package__]):
+            raise ImportError(f"{library.__file__} serves another autograd here: {TWICE}")
     except ImportError as error:
         if asked:
             raise
         if isinstance(error, ModuleNotFoundError) and error.name == NAME:
             return None, "there is no library: nothing was compiled for this Python"
-        warnings.warn(f"{error}; until then the engine in Python runs", RuntimeWarning, 2)
+        warnings.warn(f"{error}; the engine in Python runs", RuntimeWarning, 2)
         return None, str(error)
     return library, ""
 

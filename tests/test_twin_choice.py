@@ -1,6 +1,7 @@
 """Which twin of the engine runs, and how one is told."""
 
 import keyword
+import math
 import os
 import platform
 import runpy
@@ -70,7 +71,7 @@ def test_a_library_that_cannot_serve_is_warned_of_and_python_runs(before, told):
     assert told in run.stdout
     assert "RuntimeWarning: " in run.stderr
     assert told in run.stderr
-    assert "until then the engine in Python runs" in run.stderr
+    assert "; the engine in Python runs" in run.stderr
 
 
 @pytest.mark.parametrize("before", [NONE, OF_ANOTHER_PACKAGE, OF_OTHER_SOURCES, BROKEN])
@@ -78,6 +79,41 @@ def test_where_c_is_asked_for_nothing_else_runs(before):
     run = started(before, "0")
     assert run.returncode == 1
     assert "Error: " in run.stderr.splitlines()[-1]
+
+
+# Twice in one process: a subinterpreter, as web servers have them, and modules that are dropped and
+# imported anew, as notebooks and servers do that reload what was changed.
+SUBINTERPRETER = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+run = getattr(interpreters, "exec", interpreters.run_string)
+other = interpreters.create()
+run(other, f"import sys; sys.path[:] = {sys.path!r}; {AGAIN}")
+"""
+ANEW = """
+for name in [name for name in sys.modules if name.partition(".")[0] == "autograd"]:
+    del sys.modules[name]
+exec(AGAIN)
+"""
+
+
+@pytest.mark.skipif(native is None, reason="there is no library")
+@pytest.mark.parametrize("twice", [SUBINTERPRETER, ANEW])
+def test_c_serves_one_autograd_of_a_process_and_python_the_others(twice):
+    slope = "x = autograd.Value(2.0); (x * 3).tanh().backward(); print(x.grad, flush=True)"
+    again = f"import autograd; {slope}; print(autograd.twin.native, flush=True)"
+    script = f"import sys, autograd\n{slope}\nAGAIN = {again!r}\n{twice}\nx.grad = 0\ny = x * 3\n"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{script}y.tanh().backward(); print(x.grad)"],
+        capture_output=True, text=True, env={**os.environ, "GLASSGRAD_PUREPYTHON": ""},
+    )  # fmt: skip
+    slopes = 3 / math.cosh(6.0) ** 2
+    first, second, engine, third = run.stdout.split()
+    assert [float(first), float(second), float(third)] == pytest.approx([slopes] * 3)
+    assert engine == "None"
+    assert "the engine in Python runs" in run.stderr
 
 
 @pytest.mark.skipif(native is None, reason="there is no library")

@@ -1,6 +1,7 @@
 """The twins of the engine, in C and in Python: one surface, and no cycle that is not freed."""
 
 import gc
+import importlib
 import inspect
 import math
 import os
@@ -13,6 +14,7 @@ import sys
 
 import pytest
 
+import autograd
 from autograd import (
     Value,
     checkpoint,
@@ -322,3 +324,13 @@ def test_a_pickle_of_one_is_read_by_the_other():
     x_again = there_and_back.parents[0].parents[0].parents[0].parents[0]
     assert (there_and_back.data, x_again.label, x_again.data) == (z.data, "x", 0.5)
     assert x_again.grad == x.grad * 2
+
+
+@pytest.mark.skipif(native is None, reason="there is no library")
+def test_the_library_serves_one_package_and_makes_its_class_once():
+    assert native.claim(autograd)
+    assert not native.claim(os)
+    value, x = sys.modules["autograd.graph.value"], Value(2.0)
+    with pytest.raises(ImportError, match="cannot be loaded again"):
+        importlib.reload(value)
+    assert value.Value is Value is type(x * x)

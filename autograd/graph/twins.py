@@ -23,6 +23,7 @@ def in_c(kind: Kind) -> Kind:
     """
     if native is None:
         return kind
+    twin: Kind = native.twin_of(kind)
     comparisons = ("__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__")
     native.learn(
         otherwise=_otherwise,
@@ -38,7 +39,6 @@ def in_c(kind: Kind) -> Kind:
         variables=VARIABLES,
         get_objects=gc.get_objects,
     )
-    twin: Kind = native.twin_of(kind)
     twin.__name__, twin.__doc__ = kind.__name__, kind.__doc__  # the name as messages have it
     gc.callbacks.append(native.collecting)
     return twin

@@ -22,6 +22,7 @@ from autograd.numbers.libraries import is_complex
 from autograd.numbers.text import in_full
 
 
+@in_c
 class Value(Node, Methods):
     """A number that remembers its parents and its local partial derivatives.
 
@@ -184,7 +185,6 @@ class Value(Node, Methods):
     __float__ = __int__ = __complex__ = _no_conversion
 
 
-globals()["Value"] = in_c(Value)  # to who only reads the source, Value is the class above
 dispatch.install()
 eager.install(Value)
 if sys.platform == "emscripten":

@@ -517,9 +517,22 @@ static PyType_Spec spec = {
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots,
 };
 
+/* claim(package): whether this serves that package. It can serve one in a process: not another
+   interpreter's as well, nor one that is imported once more while Values of the first live on. */
+static PyObject *claim(PyObject *Py_UNUSED(module), PyObject *package)
+{
+    static PyObject *owner;
+    if (!owner)
+        owner = Py_NewRef(package);
+    return PyBool_FromLong(owner == package);
+}
+
 /* twin_of(base): the class in C, below the one in Python, which has all that is not here. */
 static PyObject *twin_of(PyObject *Py_UNUSED(module), PyObject *base)
 {
+    if (value_type)
+        return PyErr_Format(PyExc_ImportError, "%R cannot be loaded again, as there are Values of "
+                            "the class that it made before: start Python anew", base);
     value_type = (PyTypeObject *)PyType_FromSpecWithBases(&spec, base);
     return Py_XNewRef(value_type);
 }
@@ -579,7 +592,7 @@ static PyObject *living(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 }
 
 static PyMethodDef of_module[] = {
-    {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
+    {"claim", claim, METH_O, NULL}, {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
     {"learn", FAST(learn), METH_VARARGS | METH_KEYWORDS, NULL}, {"new", new, METH_O, NULL},
     {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
     {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"gradients", FAST(gradients), METH_FASTCALL, NULL},

@@ -47,6 +47,8 @@ BUGS = [  # name, what stands in the source, what stands there instead
     ("a class is never let go", "            PyObject_GC_Del(v);\n        Py_DECREF(type);", "            PyObject_GC_Del(v);"),
     ("a class is let go once too often", "            PyObject_GC_Del(v);\n        Py_DECREF(type);", "            PyObject_GC_Del(v);\n        Py_DECREF(type);\n        if (type != value_type)\n            Py_DECREF(type);"),
     ("notes are never let go", "    Py_CLEAR(v->notes);\n    v->notes = (PyObject *)dying;", "    v->notes = (PyObject *)dying;"),
+    ("the library serves whoever comes", "PyBool_FromLong(owner == package)", "PyBool_FromLong(1)"),
+    ("the class is made anew", "    if (value_type)\n        return PyErr_Format(PyExc_ImportError", "    if (value_type == (PyTypeObject *)base)\n        return PyErr_Format(PyExc_ImportError"),
     # -- the collector
     ("the collector does not see data", "        Py_VISIT(v->data.object);\n", "        ;\n"),
     ("the collector does not see the gradient", "        Py_VISIT(v->grad.object);\n", "        ;\n"),

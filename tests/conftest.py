@@ -144,6 +144,7 @@ BUILDS = "it is built, installed or run in processes of its own, whatever runs h
 PAGES = "what a browser, a printer or node makes of a text that is written by then"
 NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
 TEXTS = "it is about sources, or names, as they are written"
+FACES = "what others ask of estimators, whose numbers are those of fit, which both are held to"
 PLANTED = "whether what is planted in Python's rules and modules is noticed"
 ONE_TWIN = {
     **dict.fromkeys([
@@ -152,6 +153,7 @@ ONE_TWIN = {
     ], BUILDS),
     **dict.fromkeys([
         "display/test_explorer_page.py", "display/test_export.py", "display/test_film_page.py",
+        "display/test_firefox.py",
         "display/test_javascript.py", "display/test_lab.py", "display/test_page.py",
         "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
     ], PAGES),
@@ -173,6 +175,7 @@ ONE_TWIN = {
         "test_an_expression_is_parsed_or_refused_in_one_line",
         "test_a_csv_file_is_a_dataset_or_a_clear_error", "test_whatever_the_exponents",
     ], NO_NODE),
+    "nn/test_scikit_learn.py": FACES,
     **dict.fromkeys([
         "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
         "test_no_module_bears_the_name_of_a_public_function",

@@ -35,8 +35,14 @@ def _exported(program: Program) -> Program:
     return program
 
 
-def _applied(language: OverArrays, code: int, operands: Sequence[Written]) -> Written:
-    """A row of the table, or the largest of some numbers, of operands that are written."""
+def applied(language: OverArrays, code: int, operands: Sequence[Written]) -> Written:
+    """Return a row of the table, or the largest of some numbers, of operands that are written.
+
+    Raises
+    ------
+    ProgramError
+        If the language has no word for it.
+    """
     if code == LARGEST:
         terms: list[Any] = [variable(format(x, "")) for x in operands]
         return language.term(reduce(rules.maximum, terms))
@@ -81,7 +87,7 @@ def _jax_lines(program: Program) -> Iterator[str]:
         given = [written[j] for j in operands[starts[i] : starts[i + 1]]]
         if code != PAIRS:
             given = _integers(program, i, code, given)
-            yield f"v{i} = {_applied(JAX, code, given).text}"
+            yield f"v{i} = {applied(JAX, code, given).text}"
             continue
         terms = [
             b.text if a.text == "1.0" else a.text if b.text == "1.0" else f"{a} * {b}"
@@ -98,56 +104,6 @@ def _jax_lines(program: Program) -> Iterator[str]:
         for these in (program.results, program.gradients)
     )
     yield f"return {results}, {gradients}"
-
-
-def to_jax(program: Program) -> Any:
-    """Return a program as a function of JAX arrays, for `jax.jit`, `jax.vmap` and a GPU.
-
-    Parameters
-    ----------
-    program : Program
-        As `Compiled.program` has it, with a gradient or without.
-
-    Returns
-    -------
-    callable
-        ``f(inputs, parameters)`` answers results and gradients, each stacked along the first axis,
-        in the order of the program. `inputs` and `parameters` have a number, or an array of a
-        number for each lane, for each input and parameter. Where a lane takes another path than
-        the program's (a guard fails) all its answers are nan.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If JAX is not installed: ``pip install 'glassgrad[jax]'``.
-    ProgramError
-        If JAX has no function for a row of it.
-    RuntimeError
-        If JAX computes in single precision: it is told by ``jax.config.update("jax_enable_x64",
-        True)`` to do otherwise.
-
-    Notes
-    -----
-    It is differentiable by JAX itself. Functions are JAX's own, whose last digits are others; rows
-    that JAX does not have are their definitions, without our float functions' care for digits.
-    """
-    jax = need("jax", "jax", "to_jax")
-    if not jax.config.jax_enable_x64:
-        raise RuntimeError(
-            "JAX computes in single precision; call jax.config.update('jax_enable_x64', True) first"
-        )
-    jnp = need("jax.numpy", "jax", "to_jax")
-
-    def stacked(inputs: Any, numbers: list[Any], ok: Any = True) -> Any:
-        lanes = jnp.broadcast_shapes(*map(jnp.shape, inputs))
-        found = [jnp.where(ok, jnp.asarray(x, float), jnp.nan) for x in numbers]
-        found = [jnp.broadcast_to(x, jnp.broadcast_shapes(x.shape, lanes)) for x in found]
-        return jnp.stack(found) if found else jnp.zeros((0, *lanes))
-
-    nn, special = need("jax.nn", "jax"), need("jax.scipy.special", "jax")
-    scope = {"jnp": jnp, "nn": nn, "special": special, "stacked": stacked}
-    exec(jax_source(program), scope)  # printed from our table; names are in comments alone
-    return scope["program"]
 
 
 # -- ONNX ---------------------------------------------------------------------------------------
@@ -246,7 +202,7 @@ def to_onnx(program: Program, parameters: Sequence[float] | None = None) -> Any:
         if code > LITERAL:
             these = [written[j] for j in operands[starts[i] : starts[i + 1]]]
             summed = _summed(language, these) if code == PAIRS else None
-            written[i] = summed or _applied(language, code, _integers(program, i, code, these))
+            written[i] = summed or applied(language, code, _integers(program, i, code, these))
     outputs = _outputs(program, graph, language, written)
     model = helper.make_model(
         helper.make_graph(

@@ -176,6 +176,11 @@ def edges_of(starts: Array, scalars: Array) -> Array:
     return places
 
 
+def pairs_of(program: Scalars, sums: Array) -> Array:
+    """Return where the pairs of some sums of products begin, given flags of these sums."""
+    return edges_of(program.starts, np.flatnonzero(sums))[::2]  # each has an even number of operands
+
+
 def _ends(counts: Array) -> Array:
     """Where so many things each begin, and the last ones end."""
     return np.concatenate([[0], np.cumsum(counts)])

@@ -36,13 +36,12 @@ def aligned_levels(program: Program) -> Array:
     least, latest = np.zeros(len(program), np.int64), np.zeros(len(sums), np.int64)
     for _ in range(ROUNDS):
         np.maximum.at(latest, groups, level[sums])
+        if np.array_equal(latest[groups], level[sums]):
+            break
         least[sums] = latest[groups]
-        before = level.copy()
         for scalars, operands, begins in parts:
             after = np.maximum.reduceat(level[operands], begins) + 1
             level[scalars] = np.maximum(after, least[scalars])
-        if np.array_equal(level, before):
-            break
     return level
 
 

@@ -74,7 +74,8 @@ def _is_column(one: Product, addend: Slots) -> bool:
         and addend.space == UNIFORM
         and at.size == len(matrix)
         and (at == matrix[:, -1] + 1).all()
-        and strides_of(np.column_stack([matrix, at])) is not None
+        and one.left.strides is not None
+        and one.left.strides[1] == 1
     )
 
 
@@ -88,7 +89,7 @@ def _views(groups: Groups) -> list[Span]:
     """The first and the last row of all that is read or written at once."""
     parts: list[Any] = [part for one in groups.body for part in getattr(one, "steps", (one,))]
     return [
-        (int(x.at.min()), int(x.at.max()))
+        x.span
         for part in parts
         for x in (part.out, *read(part))
         if x.space == LANES and x.at.size > 1

@@ -9,7 +9,6 @@ import numpy as np
 
 from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots, with_rows
-from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.scalars import Array
 
 
@@ -81,16 +80,16 @@ def _blocks(steps: list[Any], groups: Groups) -> Array:
     """For each row the number of the block that it stays in: of rows that one view covers."""
     joined = np.zeros(groups.rows + 1, np.int64)  # where a span begins, and where one ends
     inputs = [slot for space, slot in groups.inputs if space == LANES]
-    spans = [np.array(inputs)] if inputs else []
+    spans = [(min(inputs), max(inputs))] if inputs else []
     for part in steps:
         spans += [
-            slots.at
+            slots.span
             for slots in (part.out, *read(part))
-            if slots.space == LANES and slots.at.size > 1 and strides_of(slots.at) is not None
+            if slots.space == LANES and slots.at.size > 1 and slots.strides is not None
         ]
-    for span in spans:
-        joined[span.min()] += 1
-        joined[span.max()] -= 1
+    for first, last in spans:
+        joined[first] += 1
+        joined[last] -= 1
     inside = np.cumsum(joined)[: groups.rows] > 0  # the next row belongs to the same block
     found: Array = np.concatenate([[0], np.cumsum(~inside)[:-1]])
     return found
@@ -126,10 +125,14 @@ def _gap(alive: list[tuple[int, int, int]], size: int) -> int:
 
 
 def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
-    """Return groups with their rows elsewhere: `moved` of each, and so many in all."""
+    """Return groups with their rows elsewhere: `moved` of each, and so many in all. What is read
+    through one view has to be moved as a whole.
+    """
 
     def slots(given: Slots) -> Slots:
-        return Slots(LANES, moved[given.at]) if given.space == LANES else given
+        if given.space != LANES:
+            return given
+        return Slots(LANES, moved[given.at], given.strides)
 
     def side(given: Array) -> Array:
         return np.where(given >= 0, moved[np.maximum(given, 0)], given)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.building import with_literals
-from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
+from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL, each_of
 from autograd.compiler.flow import reached, varying
 from autograd.compiler.lanes.aligning import aligned_levels
 from autograd.compiler.lanes.groups import (
@@ -162,7 +162,7 @@ class _Roll:
         found = np.zeros(len(self.program), np.int64)
         numbers = self.program.numbers()
         known: dict[tuple[float, ...], int] = {}
-        for code in np.unique(self.program.codes).tolist():
+        for code in each_of(self.program.codes):
             if (row := ROWS[code]) is not None and row.integers:
                 for i in np.flatnonzero(self.program.codes == code).tolist():
                     start = self.program.starts[i]

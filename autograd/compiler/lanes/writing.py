@@ -23,7 +23,6 @@ from autograd.compiler.lanes.groups import (
     Step,
     Sums,
 )
-from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.lanes.vectors import vector
 from autograd.compiler.scalars import Array
 
@@ -141,13 +140,12 @@ class Writer:
     def _view(self, slots: Slots, lanes: bool, turned: bool = False) -> str | None:
         """The name of slots that lie at equal distances, and of a view of them; None of others."""
         at, space = slots.at, slots.space
-        strides = strides_of(at)
+        strides = slots.strides
         if strides is None:
             return None
-        first, shape = int(at.reshape(-1)[0]), at.shape
+        first, shape = int(at.item(0)), at.shape
         column = space == UNIFORM and lanes and len(shape) == 1
-
-        low, high = int(at.min()), int(at.max())
+        low, high = slots.span
         if space == UNIFORM:
             self._cells.append((low, high))
 

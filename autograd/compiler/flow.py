@@ -178,7 +178,8 @@ def edges_of(starts: Array, scalars: Array) -> Array:
 
 def pairs_of(program: Scalars, sums: Array) -> Array:
     """Return where the pairs of some sums of products begin, given flags of these sums."""
-    return edges_of(program.starts, np.flatnonzero(sums))[::2]  # each has an even number of operands
+    places = edges_of(program.starts, np.flatnonzero(sums))
+    return places[::2]  # as each has an even number of operands
 
 
 def _ends(counts: Array) -> Array:

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.lanes.given import read_as_given
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
 from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.writing import SECTIONS, Memory, Writer
 from autograd.generated import code_of as compiled_code
 from autograd.generated import ends_with
 
-BYTES = 1 << 21  # that the rows of a block of lanes may take
-FEWEST, MOST = 64, 1 << 14  # lanes of a block
+BYTES = 1 << 22  # that the rows of a block of lanes may take
+FEWEST, MOST = 64, 1 << 15  # lanes of a block
 BOUND, HELD = 128, 1 << 25  # how many numbers of lanes are kept with their arrays, and in bytes
 _made = count(1)
 
@@ -72,8 +73,9 @@ def code_of(groups: Groups) -> Code:
     >>> machine.rows[1].tolist()
     [0.0, 1.0, -1.0]
     """
-    groups = reusing(groups)
-    writer = Writer(groups)
+    given = read_as_given(groups)  # inputs stay where they are
+    groups = reusing(groups, given)
+    writer = Writer(groups, given)
     source, filename = writer.source, f"<autograd: compiled groups {next(_made)}>"
     compiled = compiled_code(source, filename)  # printed from our table
     ends_with(filename, writer)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.codes import CODES, PAIRS
+from autograd.compiler.lanes.given import Span
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -26,7 +27,6 @@ from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.lanes.reusing import read, renumbered
 
 HELD = CODES["held"]
-Span = tuple[int, int]  # the first row and the one after the last
 
 
 def with_ones(groups: Groups) -> Groups:

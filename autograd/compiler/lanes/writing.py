@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.codes import CODES, NAMES, PAIRS
 from autograd.compiler.lanes.formulas import MAXIMUM_IS_RELU
-from autograd.compiler.lanes.given import read_as_given
+from autograd.compiler.lanes.given import Span, read_as_given
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -60,7 +60,7 @@ class Writer:
         names, and whether each is of them as columns.
     """
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, given: Sequence[Span] | None = None) -> None:
         self.groups = groups
         self.recipes: dict[str, Recipe] = {}
         self._names: dict[Any, str] = {}
@@ -73,7 +73,7 @@ class Writer:
                 for turned in (False, True)
                 if (key := _rows_key(*span, turned)) in self._names
             ]
-            for span in read_as_given(groups)
+            for span in (read_as_given(groups) if given is None else given)
         }
 
     def apart(self, *parts: slice) -> bool:

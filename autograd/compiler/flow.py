@@ -36,6 +36,10 @@ def reached(program: Scalars, origins: Any) -> Array:
     if not len(origins):
         return found
     found[origins] = True
+    if not program.sizes[origins].any():  # what depends on no such leaf is mostly near the others
+        rest = _of_these_alone(program, (program.sizes == 0) & ~found, found)
+        if rest is not None:
+            return ~rest
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):
         found[owners[found[program.operands]]] = True

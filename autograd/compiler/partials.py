@@ -80,6 +80,8 @@ def groups(program: Program, code: int, scalars: Array) -> dict[tuple[int, tuple
     sizes = program.sizes[of_code]
     row: Any = ROWS[code]
     if not row.integers:
+        if row.arity is not None:
+            return {(row.arity, ()): of_code} if len(of_code) else {}
         return {(size, ()): of_code[sizes == size] for size in np.unique(sizes).tolist()}
     numbers, starts = program.numbers(), program.starts
     found: dict[tuple[int, tuple[int, ...]], list[int]] = {}

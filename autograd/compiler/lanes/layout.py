@@ -161,7 +161,10 @@ def ordered_terms(program: Program, varies: Array, one: int) -> tuple[Array, Arr
     swap = ((second == one) | varies[first] & ~varies[second]) & (first != one)
     operands[at[swap]], operands[at[swap] + 1] = second[swap], first[swap]
     plain = operands[at] == one
-    addends = np.bincount(owners[at[plain]], minlength=len(program))
+    of = owners[at]
+    addends = np.bincount(of[plain], minlength=len(program))
+    if not (plain[:-1] & ~plain[1:] & (of[:-1] == of[1:])).any():
+        return operands, addends  # they are last
     last = np.zeros(len(owners), bool)
     last[at] = last[at + 1] = plain
     return operands[order_of(2 * owners + last)], addends

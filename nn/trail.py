@@ -49,8 +49,18 @@ class Trail:
             self.found is not None
             and len(own) == len(self.own)
             and all(map(is_, own, self.own))
-            and unchanged(self.modules, self.lists, self.held)
+            and (unchanged(self.modules, self.lists, self.held) or self._walked())
         )
+
+    def _walked(self) -> bool:
+        """Whether all that changed are trails, as after another mode: they are held from now on."""
+        held = [*_held(self.modules, self.lists)]
+        known = len(held) == len(self.held) and all(
+            x is y or type(x) is type(y) is Trail for x, y in zip(held, self.held, strict=True)
+        )
+        if known:
+            self.held = held
+        return known
 
 
 def _held(modules: Sequence[Any], lists: Sequence[Sequence[Any]]) -> chain[Any]:

@@ -100,13 +100,13 @@ class Builder:
 
 
 def with_literals(program: Program, *numbers: float) -> Program:
-    """Return a program in which numbers are literals that stand before all that may read them: they
-    are its first scalars, before all other literals.
+    """Return a program whose first scalars are the literals of some numbers, before all that may
+    read them. Where it is not so yet all other literals follow them.
     """
     where = np.flatnonzero(program.codes == LITERAL)
     known = {key_of(x): i for i, x in enumerate(program.literals.tolist())}
     found = [known.get(key_of(x), -1) for x in numbers]
-    if found == [*range(len(numbers))] and where[-1] == len(where) - 1:
+    if found == [*range(len(numbers))] and where[len(found) - 1] == len(found) - 1:
         return program
     others = np.ones(len(where), bool)
     others[[i for i in found if i >= 0]] = False

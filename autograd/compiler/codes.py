@@ -38,6 +38,17 @@ def among(codes: NDArray[Any], *wanted: int) -> NDArray[Any]:
     return found
 
 
+def each_of(codes: NDArray[Any]) -> list[int]:
+    """Return each of some codes once, in order.
+
+    Examples
+    --------
+    >>> each_of(np.array([PAIRS, INPUT, PAIRS])) == [INPUT, PAIRS]
+    True
+    """
+    return np.flatnonzero(np.bincount(codes)).tolist()
+
+
 def row_of(code: int) -> Primitive:
     """Return the row of the table that a code stands for."""
     row = ROWS[code]

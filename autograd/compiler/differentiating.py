@@ -106,7 +106,7 @@ def _transposed(
     """
     program = builder.program
     users, targets = program.owners[at], program.operands[at]
-    chosen, place = program.codes[users] == WHERE, at - program.starts[users]
+    chosen, place = program.codes[users] == WHERE, program.nth[at]
     over_lanes = (varies[users] | (program.codes[users] == TOTAL)) & ~varies[targets]
     summed, plain = _flags(program, targets[over_lanes]), _flags(program, targets[~over_lanes])
     plain[root] = True

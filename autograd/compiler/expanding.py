@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import Builder, renamed, sorted_by, with_literals
-from autograd.compiler.codes import CODES, PAIRS, ROWS, among
+from autograd.compiler.codes import CODES, PAIRS, ROWS, among, each_of
 from autograd.compiler.partials import groups, stamped
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import INDEX, order_of, starts_of
@@ -80,7 +80,7 @@ def _expanded(program: Program, chosen: Array) -> Program:
     alias = np.arange(len(program))
     flags = np.zeros(len(program), bool)
     flags[chosen] = True
-    for code in np.unique(program.codes[chosen]).tolist():
+    for code in each_of(program.codes[chosen]):
         if JOINT[code]:
             _expand_together(builder, code, flags, alias)
             continue
@@ -130,7 +130,7 @@ def _as_pairs(program: Program) -> Program:
     program, one = with_literals(program, 1.0), 0
     is_sum, is_dot = program.codes == SUM, program.codes == DOT
     owners, sizes = program.owners, program.sizes
-    place, middle = np.arange(len(program.operands)) - program.starts[owners], sizes[owners] // 2
+    place, middle = program.nth, sizes[owners] // 2
     sizes[is_sum] *= 2
     sizes[is_dot] += 1
     starts = starts_of(sizes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
+from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL, each_of
 from autograd.compiler.inlining import Inline, inline
 from autograd.compiler.program import Program
 from autograd.functions.printing.printer import ATOM, SIGNED, Printer, Written
@@ -227,6 +227,6 @@ def _read_in_place(program: Program) -> tuple[list[bool], list[bool]]:
     read = np.bincount(program.operands, minlength=n)
     np.add.at(read, program.kept, 1)
     again = np.zeros(n, bool)
-    repeating = [code for code in np.unique(program.codes).tolist() if _repeats(code)]
+    repeating = [code for code in each_of(program.codes) if _repeats(code)]
     again[program.operands[np.isin(program.codes, repeating)[program.owners]]] = True
     return ((read == 1) & ~again).tolist(), (~again).tolist()

@@ -36,6 +36,10 @@ def reached(program: Scalars, origins: Any) -> Array:
     if not len(origins):
         return found
     found[origins] = True
+    if not program.sizes[origins].any():  # what depends on no such leaf is mostly near the others
+        rest = _of_these_alone(program, (program.sizes == 0) & ~found, found)
+        if rest is not None:
+            return ~rest
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):
         found[owners[found[program.operands]]] = True
@@ -174,6 +178,12 @@ def edges_of(starts: Array, scalars: Array) -> Array:
     total = int(ends[-1]) if len(ends) else 0
     places: Array = np.arange(total) + np.repeat(starts[scalars] - (ends - counts), counts)
     return places
+
+
+def pairs_of(program: Scalars, sums: Array) -> Array:
+    """Return where the pairs of some sums of products begin, given flags of these sums."""
+    places = edges_of(program.starts, np.flatnonzero(sums))
+    return places[::2]  # as each has an even number of operands
 
 
 def _ends(counts: Array) -> Array:

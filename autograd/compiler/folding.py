@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import renamed
-from autograd.compiler.codes import CODES, LITERAL, PAIRS
+from autograd.compiler.codes import CODES, LITERAL, NAMES, PAIRS
 from autograd.compiler.evaluating import computed
 from autograd.compiler.flow import constant
 from autograd.compiler.program import Program
@@ -49,6 +49,9 @@ def fold(program: Program) -> Program:
     program = program.with_(codes=codes)
     while (alias := _copies(program)) is not None:
         program = renamed(program, alias)
+        new = program.codes[alias[alias != np.arange(len(alias))]]
+        if not ((new == LITERAL).any() or (program.codes == WHERE).any()):
+            break  # only a known number, or two equal branches, make further copies
     return program
 
 
@@ -81,28 +84,32 @@ def _copies(program: Program) -> Array | None:
     numbers = np.full(len(program), np.nan)
     numbers[program.codes == LITERAL] = program.literals
     known = program.codes == LITERAL
-    sizes, codes = program.sizes, program.codes
     alias = np.arange(len(program))
+    there = np.bincount(program.codes, minlength=len(NAMES)).tolist()
 
     def of(code: int, size: int) -> tuple[Array, list[Array]]:
-        scalars = np.flatnonzero((codes == code) & (sizes == size))
+        scalars = np.flatnonzero(program.codes == code)
         return scalars, [program.operands[program.starts[scalars] + k] for k in range(size)]
 
-    scalars, (x, y) = of(MULTIPLY, 2)
-    by_y, by_x = numbers[y] == 1.0, numbers[x] == 1.0
-    alias[scalars[by_y]] = x[by_y]
-    alias[scalars[by_x]] = y[by_x]
+    if there[MULTIPLY]:
+        scalars, (x, y) = of(MULTIPLY, 2)
+        by_y, by_x = numbers[y] == 1.0, numbers[x] == 1.0
+        alias[scalars[by_y]] = x[by_y]
+        alias[scalars[by_x]] = y[by_x]
     for code, neutral in ((DIVIDE, 1.0), (POWER, 1.0), (SUBTRACT, 0.0)):
-        scalars, (x, y) = of(code, 2)
-        # x - -0.0 is 0.0 where x is -0.0: no copy
-        hit = (numbers[y] == neutral) & ~np.signbit(numbers[y])
-        alias[scalars[hit]] = x[hit]
-    scalars, (x,) = of(POSITIVE, 1)
-    alias[scalars] = x
-    scalars, (condition, x, y) = of(WHERE, 3)
-    sure = known[condition]
-    alias[scalars[sure]] = np.where(numbers[condition[sure]] != 0.0, x[sure], y[sure])
-    alias[scalars[x == y]] = x[x == y]
+        if there[code]:
+            scalars, (x, y) = of(code, 2)
+            # x - -0.0 is 0.0 where x is -0.0: no copy
+            hit = (numbers[y] == neutral) & ~np.signbit(numbers[y])
+            alias[scalars[hit]] = x[hit]
+    if there[POSITIVE]:
+        scalars, (x,) = of(POSITIVE, 1)
+        alias[scalars] = x
+    if there[WHERE]:
+        scalars, (condition, x, y) = of(WHERE, 3)
+        sure = known[condition]
+        alias[scalars[sure]] = np.where(numbers[condition[sure]] != 0.0, x[sure], y[sure])
+        alias[scalars[x == y]] = x[x == y]
     read = np.zeros(len(program), bool)
     read[program.operands] = read[program.kept] = True
     alias[~read] = np.flatnonzero(~read)

@@ -67,7 +67,7 @@ def fuse(program: Program, guarded: bool = False) -> Program:
 def _terms(program: Program, one: int, minus: int) -> Array:
     """The terms of all sums: the sum, a factor, which is 1 or -1 if either is, and another one."""
     owners, at = program.owners, np.arange(len(program.operands))
-    codes, place = program.codes[owners], at - program.starts[owners]
+    codes, place = program.codes[owners], program.nth
     plain = (codes == ADD) | (codes == SUBTRACT)
     paired = ((codes == PAIRS) | (codes == TOTAL)) & (place % 2 == 0)
     at = np.flatnonzero(plain | paired)
@@ -107,8 +107,7 @@ def _with_sums(program: Program, terms: Array, sums: Array) -> Program:
     starts = starts_of(sizes)
     operands = np.empty(int(starts[-1]), INDEX)
     stays = ~sums[owners]
-    place = np.arange(len(owners)) - program.starts[owners]
-    operands[starts[owners[stays]] + place[stays]] = program.operands[stays]
+    operands[starts[owners[stays]] + program.nth[stays]] = program.operands[stays]
     at = starts[terms[0]] + 2 * (np.arange(terms.shape[1]) - np.searchsorted(terms[0], terms[0]))
     operands[at], operands[at + 1] = terms[1], terms[2]
     return program.with_(codes=codes, starts=starts, operands=operands)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.building import Builder
-from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
+from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL, among, each_of
 from autograd.compiler.program import Program
 from autograd.compiler.templates import Reference, Template, partials_of, wanted
 
@@ -43,7 +43,7 @@ def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
     found = np.full(len(program.operands), NONE)
     edges = edges & ~_ends(program)
     _partners(builder, edges, found)
-    for code in np.unique(program.codes[scalars]).tolist():
+    for code in each_of(program.codes[scalars]):
         if ROWS[code] is not None and code not in (SUM, DOT, WHERE):
             for (size, integers), group in groups(program, code, scalars).items():
                 template = partials_of(code, size, integers)
@@ -54,27 +54,22 @@ def partials(builder: Builder, scalars: Array, edges: Array) -> Array:
 def _ends(program: Program) -> Array:
     """Tell for each operand whether nothing flows through it, whatever it is."""
     codes = program.codes[program.owners]
-    first = np.arange(len(program.operands)) == program.starts[program.owners]
-    ends: Array = ENDS[codes] | (codes == WHERE) & first
+    ends: Array = ENDS[codes] | (codes == WHERE) & (program.nth == 0)
     return ends
 
 
 def _partners(builder: Builder, edges: Array, found: Array) -> None:
     """The partials of sums of products: by a factor it is the other one."""
     program = builder.program
-    codes, starts = program.codes[program.owners], program.starts[program.owners]
+    codes, place = program.codes[program.owners], program.nth
     one = builder.literal(1.0)
-    at = np.arange(len(program.operands))
-    place = at - starts
-    pairs = edges & ((codes == PAIRS) | (codes == TOTAL))
-    found[pairs] = program.operands[np.where(place % 2 == 0, at + 1, at - 1)[pairs]]
-    found[edges & ((codes == SUM) | (codes == WHERE))] = one  # a choice is made of the adjoint
-    middle = program.sizes[program.owners] // 2
-    dots = edges & (codes == DOT)
-    bias = dots & (place == 2 * middle)
-    found[bias] = one
-    factors = dots & ~bias
-    found[factors] = program.operands[np.where(place < middle, at + middle, at - middle)[factors]]
+    at = np.flatnonzero(edges & among(codes, PAIRS, TOTAL))
+    found[at] = program.operands[at + 1 - place[at] % 2 * 2]
+    found[edges & among(codes, SUM, WHERE)] = one  # a choice is made of the adjoint
+    at = np.flatnonzero(edges & (codes == DOT))
+    place, middle = place[at], program.sizes[program.owners[at]] // 2
+    partners = program.operands[np.where(place < middle, at + middle, at - middle)]
+    found[at] = np.where(place == 2 * middle, one, partners)  # that of a bias, which comes last
 
 
 def groups(program: Program, code: int, scalars: Array) -> dict[tuple[int, tuple[int, ...]], Array]:
@@ -85,6 +80,8 @@ def groups(program: Program, code: int, scalars: Array) -> dict[tuple[int, tuple
     sizes = program.sizes[of_code]
     row: Any = ROWS[code]
     if not row.integers:
+        if row.arity is not None:
+            return {(row.arity, ()): of_code} if len(of_code) else {}
         return {(size, ()): of_code[sizes == size] for size in np.unique(sizes).tolist()}
     numbers, starts = program.numbers(), program.starts
     found: dict[tuple[int, tuple[int, ...]], list[int]] = {}

@@ -142,7 +142,7 @@ class Program(Scalars):
         rows = {name: int(n) for name, n in zip(NAMES, counts, strict=True) if n}
         for leaf in ("input", "parameter", "literal"):
             rows.pop(leaf, None)
-        arrays = [x for x in vars(self).values() if isinstance(x, np.ndarray)]
+        attributes = [getattr(self, field.name) for field in dataclasses.fields(self)]
         return {
             "scalars": len(self),
             "operations": len(self) - leaves,
@@ -153,5 +153,5 @@ class Program(Scalars):
             "guards": len(self.guards),
             "depth": int(levels(self).max(initial=0)),
             "rows": dict(sorted(rows.items(), key=lambda item: (-item[1], item[0]))),
-            "bytes": sum(x.nbytes for x in arrays),
+            "bytes": sum(x.nbytes for x in attributes if isinstance(x, np.ndarray)),
         }

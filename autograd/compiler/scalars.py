@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -37,7 +38,11 @@ class Scalars:
     def with_(self, **changes: Any) -> Self:
         """Return this program with some of its attributes changed."""
         found = object.__new__(type(self))  # `dataclasses.replace` takes ten times as long
-        vars(found).update(vars(self), **changes)
+        own = vars(found)
+        own.update(vars(self), **changes)
+        if "starts" in changes:
+            own.pop("owners", None)
+            own.pop("nth", None)
         return found
 
     def __len__(self) -> int:
@@ -49,10 +54,15 @@ class Scalars:
         found: Array = self.starts[1:] - self.starts[:-1]
         return found
 
-    @property
+    @cached_property
     def owners(self) -> Array:
         """For each operand in `operands` the scalar that takes it."""
-        return np.repeat(np.arange(len(self)), self.sizes)
+        return _kept(np.repeat(np.arange(len(self)), self.sizes))
+
+    @cached_property
+    def nth(self) -> Array:
+        """For each operand in `operands` which one it is of its scalar, from 0."""
+        return _kept(np.arange(len(self.operands)) - np.repeat(self.starts[:-1], self.sizes))
 
     @property
     def kept(self) -> Array:
@@ -64,6 +74,12 @@ class Scalars:
         """Return the number of each literal, by its scalar."""
         where = np.flatnonzero(self.codes == LITERAL).tolist()
         return dict(zip(where, self.literals.tolist(), strict=True))
+
+
+def _kept(array: Array) -> Array:
+    """An array that is found once for all who ask."""
+    array.setflags(write=False)
+    return array
 
 
 def order_of(keys: Array) -> Array:

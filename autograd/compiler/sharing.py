@@ -59,7 +59,7 @@ class _Fixed:
         self.inner = inner = np.flatnonzero(program.sizes)
         self.begins, sizes = program.starts[inner], program.sizes[inner]
         codes = program.codes[inner]
-        place = np.arange(len(program.operands)) - np.repeat(self.begins, sizes)
+        place = program.nth.copy()
         place[np.repeat(among(codes, *COMMUTING), sizes)] = 0
         self.factors = (2 * place + 1).astype(np.uint64)
         kinds = codes.astype(np.uint64) * np.uint64(1 << 40) + sizes.astype(np.uint64)
@@ -74,11 +74,13 @@ def _alike(program: Program, alias: Array, fixed: _Fixed) -> Array:
     read = alias[program.operands]
     terms = _mixed(read.astype(np.uint64)) * fixed.factors
     hashes[inner] = _mixed(np.add.reduceat(terms, fixed.begins) + fixed.kinds)
-    order = np.argsort(hashes)
-    ranked = hashes[order]
-    cuts = np.concatenate([[0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, [len(order)]])
+    order, ranked = _sorted(hashes)
+    first = np.ones(len(order), bool)
+    np.not_equal(ranked[1:], ranked[:-1], first[1:])
     found = np.empty_like(order)
-    found[order] = np.repeat(np.minimum.reduceat(order, cuts[:-1]), np.diff(cuts))
+    found[order] = order[first][np.cumsum(first) - 1]
+    if np.array_equal(found, alias):  # which was looked at
+        return alias
     twice = inner[found[inner] != inner]
     once = found[twice]
     pair = np.flatnonzero(among(program.codes[twice], *COMMUTING))
@@ -91,6 +93,15 @@ def _alike(program: Program, alias: Array, fixed: _Fixed) -> Array:
             x[at], x[at + 1] = np.minimum(x[at], x[at + 1]), np.maximum(x[at], x[at + 1])
         sound = bool((mine == other).all())
     return found if sound else _one_by_one(program)  # two of one hash, which nobody will see
+
+
+def _sorted(hashes: Array) -> tuple[Array, Array]:
+    """The order that sorts hashes, and them in it, less so many bits as their places take."""
+    bits = np.uint64(len(hashes).bit_length())
+    both = hashes >> bits << bits | np.arange(len(hashes), dtype=np.uint64)
+    both.sort()  # a fifth of the time of `argsort`
+    ranked = both >> bits
+    return (both - (ranked << bits)).astype(np.int64), ranked
 
 
 def _mixed(x: Array) -> Array:

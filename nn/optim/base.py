@@ -10,6 +10,8 @@ from nn.optim.groups import listed_groups, listed_parameters
 from nn.optim.loops import loop
 from nn.optim.options import Group, Option, non_negative, number
 
+PLAIN = frozenset({float, int, bool, type(None)})  # types of settings that are not looked at
+
 
 class Optimizer:
     """What every optimiser has: groups of parameters with their settings, and what it remembers.
@@ -168,6 +170,23 @@ class Optimizer:
         """Return the settings that `update` takes for a group, by name: all that are declared."""
         return {name: group[name] for name in self._options()}
 
+    def plain_settings(self, group: Group) -> dict[str, Any]:
+        """Return the same, in Python's own numbers, whatever somebody has put in the group.
+
+        A rate that is a scalar of NumPy would make the parameters scalars of NumPy, too, of as few
+        digits as it has.
+
+        Raises
+        ------
+        ValueError
+            If a setting is no number, but a function, say.
+        """
+        settings = self.settings(group)
+        if not PLAIN.issuperset(map(type, settings.values())):
+            group.update(self.checked({name: group[name] for name in self._options()}))
+            settings = self.settings(group)
+        return settings
+
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
         if self._elsewhere is not None:
@@ -177,7 +196,7 @@ class Optimizer:
         if update is Optimizer.update:
             raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
         for group, span in self.spans():
-            settings, known = self.settings(group), []
+            settings, known = self.plain_settings(group), []
             for name in memory if self.state else ():
                 if (numbers := self.recall(name, span)) is None:
                     break

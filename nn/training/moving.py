@@ -89,7 +89,7 @@ class Rows:
                     if (name, span.start) not in self.memory:
                         break
                     known.append(self.memory[name, span.start])
-                settings = optimiser.settings(group)
+                settings = optimiser.plain_settings(group)
                 given = [self.numbers[span], self.gradient[span], *known]
                 new, *kept = self._run(given, settings)
                 numbers[span] = new

@@ -58,7 +58,7 @@ def main(workers: list[int]) -> None:
     }
     for count in workers:
         with (
-            LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None) as cluster,
+            LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=":0") as cluster,
             Client(cluster) as client,
         ):
             for (name, lanes), row in rows.items():

@@ -10,10 +10,12 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
 import nn
+from autograd import Value
 from nn import losses, optim
 from nn.data import moons
 from nn.modes import evaluation
@@ -72,6 +74,29 @@ def _theirs() -> Any:
     around = [1.0]
     model = Scaled(nn.MLP(2, [3, 2], activation="tanh", rng=random.Random(2)), around)
     return SimpleNamespace(model=model, loss=Weighted(), around=around)
+
+
+def _by_class() -> Any:
+    run = _ours()
+    run.loss = partial(losses.cross_entropy, weight=[1.0, 2.0])
+    return run
+
+
+class Penalised:
+    """A loss with a penalty, whose share is a Value that nobody trains."""
+
+    def __init__(self, model: Any) -> None:
+        self.model, self.share = model, Value(0.01)
+
+    def __call__(self, outputs: Any, targets: Any) -> Any:
+        penalty = losses.l2(self.model.parameters())
+        return losses.cross_entropy(outputs, targets) + self.share * penalty
+
+
+def _with_a_penalty() -> Any:
+    run = _ours()
+    run.loss = Penalised(run.model)
+    return run
 
 
 def _number(run: Any, _: Any) -> None:
@@ -176,9 +201,83 @@ def _inner_mode(run: Any, _: Any) -> None:
     run.model.inner.layers[1].neurons[0].nonlin = True
 
 
+# -- what users of compiled training reported of other libraries, each asked of ours -------------
+def _rate_of_numpy(run: Any, _: Any) -> None:  # pytorch/pytorch#130467
+    run.moves.param_groups[0]["lr"] = np.float32(0.01)
+
+
+def _momenta(run: Any, _: Any) -> None:  # pytorch/pytorch#133898
+    run.moves.param_groups[0]["betas"] = np.float64(0.5), np.float64(0.9)
+
+
+def _decay(run: Any, _: Any) -> None:  # which chooses another formula
+    run.moves.param_groups[0]["weight_decay"] = 0.1
+
+
+def _formula(_: Any, patch: Any) -> None:  # tensorflow/tensorflow#34316
+    def update(value: Any, gradient: Any, *memory: Any, lr: Any, **__: Any) -> Any:
+        return value - lr * gradient, *(memory or (0.0, 0.0))
+
+    patch.setattr(optim.Adam, "update", staticmethod(update))
+
+
+def _forgotten(run: Any, _: Any) -> None:  # keras-team/keras#454
+    run.moves.state.clear()
+
+
+def _thawed(run: Any, _: Any) -> None:  # Lightning-AI/pytorch-lightning#5744
+    moves, first = run.moves, run.moves.param_groups[0]["params"]
+    moves.state = {name: numbers[5:] for name, numbers in moves.state.items()}
+    some = [first.pop(0) for _ in range(5)]
+    moves.add_param_group({"params": some, "lr": 0.2})
+
+
+def _another_head(run: Any, _: Any) -> None:  # the old one stays with the optimiser, unread
+    run.model.parts[2] = head = nn.Layer(4, 2, nonlin=False, rng=random.Random(9))
+    run.moves.add_param_group({"params": head.parameters(), "lr": 0.5})
+
+
+def _deeper(run: Any, _: Any) -> None:
+    run.model.parts.insert(1, layer := nn.Layer(4, 4, activation="tanh", rng=random.Random(4)))
+    run.moves.add_param_group({"params": layer.parameters()})
+
+
+def _reseeded(run: Any, _: Any) -> None:  # jax-ml/jax#4312
+    run.model.parts[1].rng.seed(77)
+
+
+def _all_numbers(run: Any, _: Any) -> None:  # keras-team/keras#19054
+    for parameter in run.model.parameters():
+        parameter.data *= 0.5
+
+
+def _own_step(run: Any, _: Any) -> None:
+    run.moves.zero_grad()
+    run.loss([run.model(x) for x in run.inputs], CLASSES).backward()
+    run.moves.step()
+
+
+def _training_inside(run: Any, _: Any) -> None:
+    nn.fit(run.model, run.loss, run.inputs, CLASSES, run.moves, 1, 8, progress=False, compile=True)
+
+
+def _weights_of_classes(run: Any, _: Any) -> None:  # keras-team/keras#9598
+    run.loss.keywords["weight"][0] = 3.0
+
+
+def _share_of_the_penalty(run: Any, _: Any) -> None:  # keras-team/keras#20294
+    run.loss.share.data = 0.5
+
+
+def _other_share(run: Any, _: Any) -> None:
+    run.loss.share = Value(0.25)
+
+
 OURS = [
     _number, _replaced, _bent, _linear, _rate, _none_dropped, _shared, _swapped, _frozen,
     _on_instance, _on_class, _on_base, _on_module, _in_losses, _row, _example, _target,
+    _rate_of_numpy, _momenta, _decay, _formula, _forgotten, _thawed, _another_head, _deeper,
+    _reseeded, _all_numbers, _own_step, _training_inside,
 ]  # fmt: skip
 THEIRS = [
     _number, _attribute, _class_variable, _global, _closure, _of_the_loss, _method, _inner_mode,
@@ -208,6 +307,8 @@ def fitted(make: Callable[[], Any], change: Any, compiled: bool) -> Any:
 
 
 CASES = [(_ours, change) for change in OURS] + [(_theirs, change) for change in THEIRS]
+CASES += [(_by_class, _weights_of_classes)]
+CASES += [(_with_a_penalty, change) for change in (_share_of_the_penalty, _other_share)]
 
 
 @pytest.mark.parametrize(("make", "change"), CASES)
@@ -237,6 +338,53 @@ def test_programs_are_checked_where_something_changed_or_might_have(make, often,
     fitted(make, _nothing, True)
     of_training = [x for x in checked if x is not None][0::2]
     assert len(of_training) == often, "of the first epoch ours keep what they found on their way"
+
+
+def test_modes_to_and_fro_are_no_change(monkeypatch):  # pytorch/pytorch#110803
+    checked: list[Any] = []
+    real = programs._check
+    monkeypatch.setattr(programs, "_check", lambda x: checked.append(x) or real(x))
+    run = _ours()
+
+    def look(epoch: Any) -> None:
+        run.model.eval()
+        epoch.accuracy()
+        run.model.train()
+
+    moves = optim.Adam(run.model.parameters(), lr=0.05)
+    nn.fit(
+        run.model, run.loss, examples(), CLASSES, moves, 6, 8, progress=False, callbacks=[look],
+        compile=True,
+    )  # fmt: skip
+    of_training = [x for x in checked if x is not None]
+    assert len(of_training) == 1, "of the first epoch, as where nothing happens"
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_rate_of_numpy_leaves_floats(compiled):
+    run = _ours()
+    moves = optim.Adam(run.model.parameters(), lr=0.05)
+
+    def look(epoch: Any) -> None:
+        moves.param_groups[0]["lr"] = np.float32(0.05 / epoch.number)
+
+    nn.fit(
+        run.model, run.loss, examples(), CLASSES, moves, 3, 8, progress=False, callbacks=[look],
+        compile=compiled,
+    )  # fmt: skip
+    assert {type(x.data) for x in run.model.parameters()} == {float}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("given", [lambda: 0.01, Value(0.01), "0.01", [0.01], 1j])
+def test_a_rate_that_is_no_number_is_named(given, compiled):  # tensorflow/tensorflow#31323
+    run = _ours()
+    moves = optim.Adam(run.model.parameters(), lr=0.05)
+    with pytest.raises(ValueError, match="lr has to be a finite number of at least 0, but was "):
+        nn.fit(
+            run.model, run.loss, examples(), CLASSES, moves, 3, 8, progress=False,
+            callbacks=[lambda _: moves.param_groups[0].update(lr=given)], compile=compiled,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(

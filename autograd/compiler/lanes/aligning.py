@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from autograd.compiler.codes import PAIRS
 from autograd.compiler.flow import layers, levels
 from autograd.compiler.program import Program
+from autograd.compiler.scalars import order_of
 
 Array = NDArray[Any]
 LONG = 4  # operands of a sum of products that counts as a row of a matrix
@@ -32,17 +33,19 @@ def aligned_levels(program: Program) -> Array:
     depth = np.zeros(len(program), np.int64)
     for scalars, operands, begins in parts:
         depth[scalars] = np.maximum.reduceat(depth[operands], begins) + is_sum[scalars]
-    groups = np.unique(parameters * (depth.max() + 1) + depth[sums], return_inverse=True)[1]
+    keys = parameters * (depth.max() + 1) + depth[sums]
+    order = order_of(keys)
+    groups = np.empty_like(order)
+    groups[order] = np.cumsum(np.diff(keys[order], prepend=-1) != 0) - 1
     least, latest = np.zeros(len(program), np.int64), np.zeros(len(sums), np.int64)
     for _ in range(ROUNDS):
         np.maximum.at(latest, groups, level[sums])
+        if np.array_equal(latest[groups], level[sums]):
+            break
         least[sums] = latest[groups]
-        before = level.copy()
         for scalars, operands, begins in parts:
             after = np.maximum.reduceat(level[operands], begins) + 1
             level[scalars] = np.maximum(after, least[scalars])
-        if np.array_equal(level, before):
-            break
     return level
 
 

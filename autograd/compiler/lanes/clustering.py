@@ -7,7 +7,6 @@ from collections import defaultdict
 import numpy as np
 
 from autograd.compiler.lanes.groups import UNIFORM, Expression, Groups, Instruction, Slots, Step
-from autograd.compiler.lanes.matrices import strides_of
 
 LOOK = 12  # how many expressions back a step may go
 FEW = 4  # rows that are computed one by one rather than copied to lie beside each other
@@ -73,10 +72,9 @@ def _apart(step: Step) -> list[Step]:
     """
     count = step.out.at.size
     slots = (step.out, *step.operands)
-    beside = all(
-        x.at.size == 1 or x.space == UNIFORM or strides_of(x.at) in ((1,), (-1,)) for x in slots
-    )
-    if beside or not (step.over_lanes and 1 < count <= FEW):
+    if not (step.over_lanes and 1 < count <= FEW) or all(
+        x.at.size == 1 or x.space == UNIFORM or x.strides in ((1,), (-1,)) for x in slots
+    ):
         return [step]
 
     def one(given: Slots, k: int) -> Slots:

@@ -112,7 +112,8 @@ def _relu(x: Array, out: Array) -> Any:
 
 @_named
 def _where(condition: Any, x: Any, y: Any, out: Array) -> Any:
-    out[...] = np.where(np.not_equal(condition, 0.0), x, y)
+    np.copyto(out, y)
+    np.copyto(out, x, where=np.not_equal(condition, 0.0))  # half the time of `np.where`
     return out
 
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from autograd.compiler.lanes.groups import LANES, Groups, Product, Step, Sums
 
+Span = tuple[int, int]  # the first row and the one after the last
 
-def read_as_given(groups: Groups) -> list[tuple[int, int]]:
+
+def read_as_given(groups: Groups) -> list[Span]:
     """Return the inputs that are only read, and always as many at once: the first row of each and
     the one after the last. Several of them that steps read more than once are better copied.
 
@@ -29,29 +31,29 @@ def read_as_given(groups: Groups) -> list[tuple[int, int]]:
     inputs = np.zeros(groups.rows, bool)
     inputs[[slot for space, slot in groups.inputs if space == LANES]] = True
     users = np.zeros(groups.rows, np.int64)  # in how many spans each row is; 2 for any other user
-    spans: dict[tuple[int, int], int] = {}  # how often steps read them
+    spans: dict[Span, int] = {}  # how often steps read them
     for slot in groups.asked():
         users[slot] += 2
     parts: list[Any] = [x for one in groups.body for x in getattr(one, "steps", (one,))]
     for part in parts:
         product = isinstance(part, Product)
         for side in part.operands if isinstance(part, Step) else part.reads():
-            rows = side.at.reshape(-1)
-            if side.space != LANES or not len(rows):
+            if side.space != LANES or not (count := side.at.size):
                 continue
-            span = (first := int(rows[0])), first + len(rows)
+            span = (first := int(side.at.item(0))), first + count
             matrix = product and side.at.ndim > 1 and len(side.at) == 1
             if (
                 not inputs[first]
                 or isinstance(part, Sums)
                 or not (matrix or side.at.ndim == 1)
-                or not inputs[rows].all()
-                or not (rows == np.arange(*span)).all()
+                or side.strides is None
+                or side.strides[-1] != 1
+                or not inputs[slice(*span)].all()
             ):
-                users[rows] += 2
+                users[side.at] += 2
                 continue
-            users[rows] += span not in spans
-            spans[span] = spans.get(span, 0) + (len(rows) > 1 and not product)
+            users[slice(*span)] += span not in spans
+            spans[span] = spans.get(span, 0) + (count > 1 and not product)
         if part.out.space == LANES:
-            users[part.out.at.reshape(-1)] += 2
+            users[part.out.at] += 2
     return [x for x, count in spans.items() if count < 2 and (users[slice(*x)] == 1).all()]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lanes.listing import listed
+from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.verifying import ProgramError
 
 Array = NDArray[Any]
@@ -22,11 +23,38 @@ UNIFORM, LANES = 0, 1
 OF_CELLS, OF_ROWS, OVER_LANES = "UU", "UV", "VV"  # products, by the spaces of their sides
 
 
-class Slots(NamedTuple):
-    """Slots of one space, in an array of any shape."""
+class Slots:
+    """Slots of one space, in an array of any shape, which stays as it is.
 
-    space: int
-    at: Array
+    Examples
+    --------
+    >>> some = Slots(LANES, np.array([7, 5, 3]))
+    >>> some.strides, some.span
+    ((-2,), (3, 7))
+    """
+
+    __slots__ = ("_strides", "at", "space")
+
+    def __init__(self, space: int, at: Array, strides: tuple[int, ...] | None = None) -> None:
+        self.space, self.at, self._strides = space, at, strides
+
+    @property
+    def strides(self) -> tuple[int, ...] | None:
+        """Their distances along each axis, or None where they differ."""
+        if self._strides is None:
+            self._strides = strides_of(self.at) or ()
+        return self._strides or None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The least and the greatest of them."""
+        if self.strides is None:
+            return int(self.at.min()), int(self.at.max())
+        least = greatest = int(self.at.item(0))
+        for stride, count in zip(self.strides, self.at.shape, strict=True):
+            least += min(stride * (count - 1), 0)
+            greatest += max(stride * (count - 1), 0)
+        return least, greatest
 
     @property
     def key(self) -> tuple[int, bytes]:
@@ -240,13 +268,15 @@ class Groups:
         before: list[Instruction] = []
         lanes: list[Instruction] = []
         after: list[Instruction] = []
-        summed = np.zeros(self.cells, bool)
+        summed, several = np.zeros(self.cells, bool), False
         for one in self.body:
-            late = any(summed[x.at].any() for x in one.reads() if x.space == UNIFORM)
-            if one.over_lanes and late:
+            late = several and any(summed[x.at].any() for x in one.reads() if x.space == UNIFORM)
+            over_lanes = one.over_lanes
+            if over_lanes and late:
                 raise ProgramError("a number of each lane depends on a sum over the lanes")
-            (lanes if one.over_lanes else after if late else before).append(one)
-            for out in one.writes():
-                if out.space == UNIFORM:
-                    summed[out.at] = late or one.over_lanes
+            (lanes if over_lanes else after if late else before).append(one)
+            if late or over_lanes:
+                for out in one.writes():
+                    if out.space == UNIFORM:
+                        summed[out.at] = several = True
         return before, lanes, after

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.codes import PAIRS, TOTAL
+from autograd.compiler.flow import pairs_of
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Place, Slots
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import order_of
@@ -82,25 +83,26 @@ class Layout:
     def place(self, scalars: Array) -> Slots:
         """Give slots to scalars of one space, one after the other, or where they are to lie."""
         flat = scalars.reshape(-1)
-        cells = self.reserved[flat]
-        if (cells >= 0).all():
+        cells, space = self.reserved[flat], self.space(flat)
+        asked = np.flatnonzero(cells >= 0)
+        if len(asked) == len(flat):
             self.slots[flat] = cells
         else:
-            self.slots[flat] = self.new(self.space(flat), len(flat)) + np.arange(len(flat))
-            asked = cells >= 0
-            self.copies += zip(cells[asked].tolist(), flat[asked].tolist(), strict=True)
-        return Slots(self.space(flat), self.slots[scalars])
+            first = self.new(space, len(flat))
+            self.slots[flat] = np.arange(first, first + len(flat))
+            if len(asked):
+                self.copies += zip(cells[asked].tolist(), flat[asked].tolist(), strict=True)
+        return Slots(space, self.slots[scalars])
 
     def space(self, scalars: Array) -> int:
         """Return the space of scalars, which have one."""
-        return int(self.varies[scalars.reshape(-1)[0]])
+        return int(self.varies[scalars.item(0)])
 
     def slots_of(self, scalars: Array) -> Slots:
         """Return the slots of scalars of one space; of one scalar alone, however often, its one."""
         at: Array = self.slots[scalars]
-        flat = at.reshape(-1)
-        if at.ndim == 1 and (flat == flat[0]).all():
-            at = flat[:1]
+        if at.ndim == 1 and len(at) > 1 and at[0] == at[-1] and (at == at[0]).all():
+            at = at[:1]
         return Slots(self.space(scalars), at)
 
     def encoded(self, scalars: Array) -> Array:
@@ -132,9 +134,8 @@ def reading_order(program: Program, operands: Array, sums: Array) -> Array:
     owners, sizes = program.owners, program.sizes
     parameter = np.full(len(program), -1)
     parameter[program.parameters] = np.arange(len(program.parameters))
-    place = np.arange(len(owners)) - program.starts[owners]
-    first = np.flatnonzero(sums[owners] & (sizes[owners] >= 6) & (place % 2 == 0))
-    of, rank = owners[first], place[first] // 2
+    first = pairs_of(program, sums & (sizes >= 6))
+    of, rank = owners[first], program.nth[first] // 2
     by = np.maximum(parameter[operands[first]], parameter[operands[first + 1]])
     sorted_rank = np.empty_like(rank)
     in_sums = of * (len(program.parameters) + 1) + by + 1
@@ -154,14 +155,16 @@ def ordered_terms(program: Program, varies: Array, one: int) -> tuple[Array, Arr
     """
     owners = program.owners
     sums = is_sum(program)
-    place = np.arange(len(owners)) - program.starts[owners]
-    at = np.flatnonzero(sums[owners] & (place % 2 == 0))
+    at = pairs_of(program, sums)
     operands = program.operands.astype(np.int64)
     first, second = operands[at], operands[at + 1]
     swap = ((second == one) | varies[first] & ~varies[second]) & (first != one)
     operands[at[swap]], operands[at[swap] + 1] = second[swap], first[swap]
     plain = operands[at] == one
-    addends = np.bincount(owners[at[plain]], minlength=len(program))
+    of = owners[at]
+    addends = np.bincount(of[plain], minlength=len(program))
+    if not (plain[:-1] & ~plain[1:] & (of[:-1] == of[1:])).any():
+        return operands, addends  # they are last
     last = np.zeros(len(owners), bool)
     last[at] = last[at + 1] = plain
     return operands[order_of(2 * owners + last)], addends

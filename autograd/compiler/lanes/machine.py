@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups
+from autograd.compiler.lanes.given import read_as_given
+from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups, Product
 from autograd.compiler.lanes.reusing import reusing
 from autograd.compiler.lanes.writing import SECTIONS, Memory, Writer
 from autograd.generated import code_of as compiled_code
 from autograd.generated import ends_with
 
 BYTES = 1 << 21  # that the rows of a block of lanes may take
-FEWEST, MOST = 64, 1 << 14  # lanes of a block
+ALONE = 2  # times as many without products of matrices: it is the calls of NumPy that cost then
+FEWEST, MOST = 64, 1 << 15  # lanes of a block
 BOUND, HELD = 128, 1 << 25  # how many numbers of lanes are kept with their arrays, and in bytes
 _made = count(1)
 
@@ -72,12 +74,15 @@ def code_of(groups: Groups) -> Code:
     >>> machine.rows[1].tolist()
     [0.0, 1.0, -1.0]
     """
-    groups = reusing(groups)
-    writer = Writer(groups)
+    given = read_as_given(groups)  # inputs stay where they are
+    groups = reusing(groups, given)
+    writer = Writer(groups, given)
     source, filename = writer.source, f"<autograd: compiled groups {next(_made)}>"
     compiled = compiled_code(source, filename)  # printed from our table
     ends_with(filename, writer)
-    block = min(max(BYTES // (8 * max(groups.rows, 1)), FEWEST), MOST)
+    products = any(isinstance(one, Product) for one in groups.body)
+    room = BYTES * (1 if products else ALONE)
+    block = min(max(room // (8 * max(groups.rows, 1)), FEWEST), MOST)
     uniform = [slot for space, slot in groups.inputs if space != LANES]
     parameters = _run(groups.parameters.tolist())
     gradient = _run([slot for _, slot in groups.gradients])

@@ -232,9 +232,12 @@ class Mapper:
             k += 1
             if kind != VALUE:
                 path.path.check_scalar(self.name)
-            passing = None if new or len(paths) < 2 else path.passing(examples, left, remote)
+            # Of the last path that is known it turns out as it runs.
+            last = k == len(paths)
+            passing = None if last else path.passing(examples, left, remote)
             if passing is None or np.count_nonzero(passing) > MOSTLY * len(passing):
                 failed = self._run(path, examples, kind, left, values, slopes, sums, remote)
+                path.taken = (n if left is None else len(left)) - len(failed)
             else:
                 taken, failed = np.flatnonzero(passing), np.flatnonzero(~passing)
                 path.taken = len(taken)

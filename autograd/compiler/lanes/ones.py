@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.codes import CODES, PAIRS
+from autograd.compiler.lanes.given import Span
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -22,11 +23,9 @@ from autograd.compiler.lanes.groups import (
     Slots,
     Step,
 )
-from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.lanes.reusing import read, renumbered
 
 HELD = CODES["held"]
-Span = tuple[int, int]  # the first row and the one after the last
 
 
 def with_ones(groups: Groups) -> Groups:
@@ -74,7 +73,8 @@ def _is_column(one: Product, addend: Slots) -> bool:
         and addend.space == UNIFORM
         and at.size == len(matrix)
         and (at == matrix[:, -1] + 1).all()
-        and strides_of(np.column_stack([matrix, at])) is not None
+        and one.left.strides is not None
+        and one.left.strides[1] == 1
     )
 
 
@@ -88,7 +88,7 @@ def _views(groups: Groups) -> list[Span]:
     """The first and the last row of all that is read or written at once."""
     parts: list[Any] = [part for one in groups.body for part in getattr(one, "steps", (one,))]
     return [
-        (int(x.at.min()), int(x.at.max()))
+        x.span
         for part in parts
         for x in (part.out, *read(part))
         if x.space == LANES and x.at.size > 1
@@ -133,16 +133,21 @@ def _extended(groups: Groups, places: dict[Span, Span]) -> list[Instruction]:
             column = next((x for x in one.addends if _is_column(one, x)), None)
             if column is not None:
                 more = tuple(x for x in one.addends if x is not column)
-                left = Slots(UNIFORM, np.column_stack([one.left.at, column.at.reshape(-1)]))
+                left = Slots(UNIFORM, _beside(one.left.at, column.at.reshape(-1)))
                 body[k] = one._replace(left=left, right=Slots(LANES, rows), addends=more)
         elif one.left.at.shape[0] == 1:
             sums = one.out.at[:, -1] + 1
             total = totals.get((one.left.at.tobytes(), sums.tobytes()))
-            out = np.column_stack([one.out.at, sums])
-            if total is not None and strides_of(out) is not None:
+            out = Slots(UNIFORM, _beside(one.out.at, sums))
+            if total is not None and out.strides is not None:
                 body[total] = None
-                body[k] = one._replace(out=Slots(UNIFORM, out), right=Slots(LANES, rows[None, :]))
+                body[k] = one._replace(out=out, right=Slots(LANES, rows[None, :]))
     return [one for one in body if one is not None]
+
+
+def _beside(matrix: Array, column: Array) -> Array:
+    """A matrix with one more column."""
+    return np.concatenate([matrix, column[:, None]], axis=1)
 
 
 def _total_of(one: Any, groups: Groups) -> tuple[bytes, bytes] | None:

@@ -11,7 +11,7 @@ from autograd.compiler.building import Builder
 from autograd.compiler.codes import INPUT, PAIRS, TOTAL, among
 from autograd.compiler.differentiating import adjoint
 from autograd.compiler.expanding import expand
-from autograd.compiler.flow import varying
+from autograd.compiler.flow import pairs_of, varying
 from autograd.compiler.fusing import fuse
 from autograd.compiler.lanes.cheaper import with_signs, without_checks
 from autograd.compiler.lanes.clustering import clustered
@@ -111,8 +111,7 @@ def without_zeros(program: Program) -> Program:
     numbers = np.full(len(program), np.nan)
     numbers[[*program.numbers()]] = program.literals
     owners = program.owners
-    place = np.arange(len(owners)) - program.starts[owners]
-    at = np.flatnonzero(among(program.codes, PAIRS, TOTAL)[owners] & (place % 2 == 0))
+    at = pairs_of(program, among(program.codes, PAIRS, TOTAL))
     zero = numbers[program.operands[at]] * numbers[program.operands[at + 1]] == 0.0
     left = np.bincount(owners[at[~zero]], minlength=len(program))
     gone = at[zero & (left[owners[at]] > 0)]

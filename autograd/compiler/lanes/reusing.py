@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.lanes.given import read_as_given
-from autograd.compiler.lanes.groups import LANES, Expression, Groups, Slots, with_rows
-from autograd.compiler.lanes.matrices import strides_of
+from autograd.compiler.lanes.given import Span, read_as_given
+from autograd.compiler.lanes.groups import (
+    LANES,
+    Expression,
+    Groups,
+    Product,
+    Slots,
+    Step,
+    with_rows,
+)
 from autograd.compiler.scalars import Array
 
 
-def reusing(groups: Groups) -> Groups:
+def reusing(groups: Groups, given: Sequence[Span] | None = None) -> Groups:
     """Return groups with as few rows as may be, in which rows are written more than once.
 
     Rows that are read through one view stay beside each other; the inputs stay where they are; what
     is written never lies where one of its operands does.
+
+    Parameters
+    ----------
+    groups : Groups
+    given : sequence of (int, int), optional
+        What `read_as_given` says of them, if it was asked.
 
     Examples
     --------
@@ -32,7 +45,8 @@ def reusing(groups: Groups) -> Groups:
     if not groups.rows:
         return groups
     steps = [part for one in groups.body for part in _parts(one)]
-    reads, writes = _times(steps, groups)
+    given = read_as_given(groups) if given is None else given
+    reads, writes = _times(steps, groups, given)
     block = _blocks(steps, groups)
     count = int(block.max(initial=-1)) + 1
     first, last = np.full(count, len(steps)), np.full(count, -1)
@@ -56,7 +70,7 @@ def read(part: Any) -> Iterator[Slots]:
     yield from part.operands if hasattr(part, "operands") else part.reads()
 
 
-def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
+def _times(steps: list[Any], groups: Groups, given: Sequence[Span]) -> tuple[Array, Array]:
     """When each row is read last and written first; what is asked for is read at the end."""
     reads, writes = np.full(groups.rows, -1), np.full(groups.rows, len(steps))
     for k, part in enumerate(steps):
@@ -71,7 +85,7 @@ def _times(steps: list[Any], groups: Groups) -> tuple[Array, Array]:
             writes[slot] = -1
     for row in groups.ones:
         writes[row], reads[row] = -1, len(steps)
-    for first, end in read_as_given(groups):  # which are no rows of ours, if they can be others
+    for first, end in given:  # which are no rows of ours, if they can be others
         reads[first:end] = len(steps)
     reads[groups.asked()] = len(steps)
     return reads, writes
@@ -81,16 +95,16 @@ def _blocks(steps: list[Any], groups: Groups) -> Array:
     """For each row the number of the block that it stays in: of rows that one view covers."""
     joined = np.zeros(groups.rows + 1, np.int64)  # where a span begins, and where one ends
     inputs = [slot for space, slot in groups.inputs if space == LANES]
-    spans = [np.array(inputs)] if inputs else []
+    spans = [(min(inputs), max(inputs))] if inputs else []
     for part in steps:
         spans += [
-            slots.at
+            slots.span
             for slots in (part.out, *read(part))
-            if slots.space == LANES and slots.at.size > 1 and strides_of(slots.at) is not None
+            if slots.space == LANES and slots.at.size > 1 and slots.strides is not None
         ]
-    for span in spans:
-        joined[span.min()] += 1
-        joined[span.max()] -= 1
+    for first, last in spans:
+        joined[first] += 1
+        joined[last] -= 1
     inside = np.cumsum(joined)[: groups.rows] > 0  # the next row belongs to the same block
     found: Array = np.concatenate([[0], np.cumsum(~inside)[:-1]])
     return found
@@ -126,22 +140,26 @@ def _gap(alive: list[tuple[int, int, int]], size: int) -> int:
 
 
 def renumbered(groups: Groups, moved: Array, rows: int) -> Groups:
-    """Return groups with their rows elsewhere: `moved` of each, and so many in all."""
+    """Return groups with their rows elsewhere: `moved` of each, and so many in all. What is read
+    through one view has to be moved as a whole.
+    """
 
     def slots(given: Slots) -> Slots:
-        return Slots(LANES, moved[given.at]) if given.space == LANES else given
+        if given.space != LANES:
+            return given
+        return Slots(LANES, moved[given.at], given.strides)
 
     def side(given: Array) -> Array:
         return np.where(given >= 0, moved[np.maximum(given, 0)], given)
 
     def part(given: Any) -> Any:
-        given = given._replace(out=slots(given.out))
-        if hasattr(given, "operands"):
-            return given._replace(operands=tuple(map(slots, given.operands)))
-        if hasattr(given, "addends"):
-            more = tuple(map(slots, given.addends))
-            return given._replace(left=slots(given.left), right=slots(given.right), addends=more)
-        return given._replace(left=side(given.left), right=side(given.right))
+        out = slots(given.out)
+        if isinstance(given, Step):
+            return given._replace(out=out, operands=tuple(map(slots, given.operands)))
+        if isinstance(given, Product):
+            left, right, more = slots(given.left), slots(given.right), map(slots, given.addends)
+            return Product(given.kind, out, left, right, tuple(more))
+        return given._replace(out=out, left=side(given.left), right=side(given.right))
 
     body = [
         Expression(tuple(map(part, one.steps))) if isinstance(one, Expression) else part(one)

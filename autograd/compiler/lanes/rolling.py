@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.building import with_literals
-from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL
+from autograd.compiler.codes import CODES, PAIRS, ROWS, TOTAL, each_of
 from autograd.compiler.flow import reached, varying
 from autograd.compiler.lanes.aligning import aligned_levels
 from autograd.compiler.lanes.groups import (
@@ -162,7 +162,7 @@ class _Roll:
         found = np.zeros(len(self.program), np.int64)
         numbers = self.program.numbers()
         known: dict[tuple[float, ...], int] = {}
-        for code in np.unique(self.program.codes).tolist():
+        for code in each_of(self.program.codes):
             if (row := ROWS[code]) is not None and row.integers:
                 for i in np.flatnonzero(self.program.codes == code).tolist():
                     start = self.program.starts[i]
@@ -207,10 +207,11 @@ class _Roll:
         pairs = self.operands[at].reshape(len(scalars), terms, 2)
         products = terms - addends
         of_cells = not summed and not self.varies[scalars[0]]
-        varies = self.varies[pairs].any(axis=2)
         if of_cells and terms > 2 and len(scalars) * terms < FEW:
             self._later(scalars, pairs, summed)
-        elif (products == 0 and addends <= WIDE) or (summed and not varies.all()):
+        elif (products == 0 and addends <= WIDE) or (
+            summed and not self.varies[pairs].any(axis=2).all()
+        ):
             self._written_out(scalars, pairs)
         else:
             several = len(scalars) > 1 or products > SHORT
@@ -270,12 +271,10 @@ class _Roll:
         left, right = pairs[:, :products, 0], pairs[:, :products, 1]
         addends = pairs[:, products:, 1]
         everything = np.arange(len(scalars))
-        spaces = self.varies[left], self.varies[right]
-        if not all((x == x[0, 0]).all() for x in spaces):  # operands of mixed spaces: no matrix
-            return everything
-        found = bool(spaces[0][0, 0]), bool(spaces[1][0, 0])
+        # The part of each side that has a number for each lane; no matrix is of mixed spaces.
+        found = [np.count_nonzero(self.varies[x]) / x.size for x in (left, right)]
         of_lanes = bool(self.varies[scalars[0]])
-        fits = (True, True) if summed else (False, True) if of_lanes else (False, False)
+        fits = [1.0, 1.0] if summed else [0.0, 1.0] if of_lanes else [0.0, 0.0]
         if found != fits or addends.shape[1] > (0 if summed else MOST_ADDENDS):
             return everything
         cells = not of_lanes and not summed

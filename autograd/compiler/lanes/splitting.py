@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.compiler.building import Builder, sorted_by
 from autograd.compiler.codes import PAIRS
+from autograd.compiler.flow import pairs_of
 from autograd.compiler.program import Program
 from autograd.compiler.scalars import INDEX, order_of, starts_of
 
@@ -37,8 +38,7 @@ def split(program: Program, one: int) -> Program:
     n, codes, owners = len(program), program.codes, program.owners
     is_parameter = np.zeros(n, bool)
     is_parameter[program.parameters] = True
-    place = np.arange(len(program.operands)) - program.starts[owners]
-    at = np.flatnonzero((codes[owners] == PAIRS) & (place % 2 == 0))
+    at = pairs_of(program, codes == PAIRS)
     first, second, of = program.operands[at], program.operands[at + 1], owners[at]
     plain = (first == one) | (second == one)
     product = (is_parameter[first] | is_parameter[second]) & ~plain
@@ -57,7 +57,7 @@ def split(program: Program, one: int) -> Program:
     )
     larger, order = builder.done(), builder.order
 
-    stays = ~parted[owners] | np.isin(np.arange(len(owners)) - place % 2, at[product])
+    stays = ~parted[owners] | np.isin(np.arange(len(owners)) - program.nth % 2, at[product])
     ends = np.zeros(n, np.int64)
     ends[which] = 2
     sizes = np.concatenate([np.bincount(owners[stays], minlength=n) + ends, 2 * others[which]])

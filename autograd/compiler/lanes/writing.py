@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.codes import CODES, NAMES, PAIRS
 from autograd.compiler.lanes.formulas import MAXIMUM_IS_RELU
-from autograd.compiler.lanes.given import read_as_given
+from autograd.compiler.lanes.given import Span, read_as_given
 from autograd.compiler.lanes.groups import (
     LANES,
     OF_CELLS,
@@ -23,7 +23,6 @@ from autograd.compiler.lanes.groups import (
     Step,
     Sums,
 )
-from autograd.compiler.lanes.matrices import strides_of
 from autograd.compiler.lanes.vectors import vector
 from autograd.compiler.scalars import Array
 
@@ -61,7 +60,7 @@ class Writer:
         names, and whether each is of them as columns.
     """
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, given: Sequence[Span] | None = None) -> None:
         self.groups = groups
         self.recipes: dict[str, Recipe] = {}
         self._names: dict[Any, str] = {}
@@ -74,7 +73,7 @@ class Writer:
                 for turned in (False, True)
                 if (key := _rows_key(*span, turned)) in self._names
             ]
-            for span in read_as_given(groups)
+            for span in (read_as_given(groups) if given is None else given)
         }
 
     def apart(self, *parts: slice) -> bool:
@@ -141,13 +140,12 @@ class Writer:
     def _view(self, slots: Slots, lanes: bool, turned: bool = False) -> str | None:
         """The name of slots that lie at equal distances, and of a view of them; None of others."""
         at, space = slots.at, slots.space
-        strides = strides_of(at)
+        strides = slots.strides
         if strides is None:
             return None
-        first, shape = int(at.reshape(-1)[0]), at.shape
+        first, shape = int(at.item(0)), at.shape
         column = space == UNIFORM and lanes and len(shape) == 1
-
-        low, high = int(at.min()), int(at.max())
+        low, high = slots.span
         if space == UNIFORM:
             self._cells.append((low, high))
 

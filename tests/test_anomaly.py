@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import copy
+import gc
 import math
 import pickle
 import random
 import threading
+import weakref
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +22,7 @@ from hypothesis import given
 import autograd as ag
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, grad, no_grad, record
+from autograd.functions.rules import TABLE
 from autograd.graph.modes import MODES, OPEN, Modes
 from autograd.testing.computation import Computation
 from autograd.testing.strategies import programs, rational_programs
@@ -264,6 +268,24 @@ def test_finite_graphs_raise_nothing_and_give_the_same_bits(program: Computation
     with detect_anomaly():
         program(*watched).backward()
     assert [float(x.grad).hex() for x in watched] == [float(x.grad).hex() for x in leaves]
+
+
+class Watched(Value):
+    """One that can be referred to weakly."""
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if not (row.opaque or row.integers)],
+                         ids=lambda row: row.name)  # fmt: skip
+def test_what_raises_in_the_derivatives_of_a_row_keeps_nothing_alive(row):
+    for number in (math.inf, -math.inf, 0.0, math.nan):
+        leaf = Watched(number)
+        y = row(leaf, *[Value(number)] * (row.arity - 1)) if row.arity else row([leaf, 1.0, 2.0])
+        with suppress(AnomalyError), detect_anomaly():
+            (y * Value(1.0)).backward(create_graph=True)
+        leaf = weakref.ref(leaf)
+        del y
+        gc.collect()
+        assert leaf() is None
 
 
 # -- where it holds ---------------------------------------------------------------------------

@@ -513,8 +513,8 @@ max = row(
     definition=lambda *xs: _fold(maximum, xs[1:], xs[0]), least=1,
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
     rational=True, example=("max([1.0, 3.0, 2.0])", "3.0"), expansion=_largest_of)
-min = row(
-    reductions.minimum_of, lambda *xs, out: max_share.each(*(-x for x in xs), out=out),
+min = row(  # a list, as Python 3.11 keeps the keywords of a call whose generator raises for ever
+    reductions.minimum_of, lambda *xs, out: max_share.each(*[-x for x in xs], out=out),
     "Smallest operand.", definition=lambda *xs: _fold(minimum, xs[1:], xs[0]), least=1,
     edges="k tied operands have derivative 1/k each; nan if any operand is nan.", exact=True,
     rational=True, example=("min([1.0, 3.0, 2.0])", "1.0"),

@@ -31,7 +31,7 @@ def applied(ufunc: Any, method: str) -> tuple[Callable[..., Any] | None, Callabl
 
     if ufunc.__name__.startswith("logical_"):  # of objects they are Python's `and` and `or`
         return None, lambda *xs, **kwargs: getattr(ufunc, method)(
-            *(np.asarray(x, bool) for x in xs), **kwargs
+            *[np.asarray(x, bool) for x in xs], **kwargs
         )
     function = _function(ufunc)
     row = function if isinstance(function, Primitive) else None

@@ -196,7 +196,7 @@ class _Native(Operand):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Be but a number to NumPy, as to everybody who takes floats."""
-        return getattr(ufunc, method)(*map(unwatched, inputs), **kwargs)
+        return getattr(ufunc, method)(*[unwatched(x) for x in inputs], **kwargs)
 
 
 class _Float(_Native, float):

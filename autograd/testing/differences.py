@@ -45,24 +45,41 @@ class Scheme:
         self.order, self.value, self.error, self.drowned = order, math.nan, math.inf, False
         self.first, self._since = 0.0, 0
         self._row: list[tuple[float, float]] = []  # entries with the noise in each
+        self._grows, self._noise = True, 0.0  # whether the noise always did, and the last one
+        self._still: list[float] = []  # the noise of quotients that were not yet taken in
 
     def add(self, quotient: float, noise: float) -> None:
-        """Take in the quotient over the next step, and the noise in it."""
+        """Take in the quotient over the next step, and the noise in it.
+
+        Where nothing moves, as in most of a Jacobian, smaller steps add nothing but noise.
+        """
+        self._grows, self._noise = self._grows and noise >= self._noise, noise
+        if self.drowned and self._grows and quotient == self.first == 0:
+            self._still.append(noise)
+            return
+        for earlier in self._still:
+            self._take(0.0, earlier)
+        self._still = []
+        self._take(quotient, noise)
+
+    def _take(self, quotient: float, noise: float) -> None:
+        """The same, wherever it leads."""
         if not math.isfinite(quotient):
             self._row, self._since, self.drowned = [], 0, False
             return
         self.first = self.first or abs(quotient)
         new = [(quotient, noise)]
         best, least, drowned = math.nan, math.inf, False
-        for k, (above, above_noise) in enumerate(self._row):
-            factor = 2.0 ** (self.order * (k + 1))
-            before, before_noise = new[k]
+        before, before_noise, factor = quotient, noise, 1.0
+        for above, above_noise in self._row:
+            factor *= 2.0**self.order
             entry = before + (before - above) / (factor - 1)
             entry_noise = (factor * before_noise + above_noise) / (factor - 1)
             error = 2 * (max(abs(entry - before), abs(entry - above)) + entry_noise)
             if error < least:
                 best, least, drowned = entry, error, 8 * entry_noise > error
             new.append((entry, entry_noise))
+            before, before_noise = entry, entry_noise
         self._row, self._since = new[:_COLUMNS], self._since + 1
         if least < self.error:
             self.value, self.error, self._since = best, least, 0
@@ -111,6 +128,7 @@ class Differences:
         self.f, self.form = f, form
         self.xs: Any = xs if hasattr(xs, "reshape") else [float(x) for x in xs]
         self._found: dict[int, list[list[Scheme]]] = {}
+        self._hidden: dict[int, list[float]] = {}
 
     def derivative(self, i: int, k: int = 0) -> tuple[float, float]:
         """Return the derivative by argument `i` and an estimate of its error."""
@@ -125,7 +143,7 @@ class Differences:
     def size(self, i: int, k: int = 0) -> float:
         """Return what a derivative is like for values and arguments of this size."""
         x = float(self.xs[i])
-        value = max(self._noises[k][1], self._absorbed(x, k))
+        value = max(self._noises[k][1], self._absorbed(i)[k])
         return max(value / (abs(x) or 1.0), self._schemes(i)[k][1].first) or 1.0
 
     @cached_property
@@ -141,7 +159,8 @@ class Differences:
         """The results at some arguments; nan where the function raises or is not real."""
         try:
             y = self.f(xs)
-            return [_real(x) for x in y] if isinstance(y, list) else [_real(y)]
+            results = y if isinstance(y, list) else [y]
+            return [x if type(x) is float else _real(x) for x in results]
         except (ArithmeticError, ValueError):
             return [math.nan] * len(self.center if xs is not self.xs else [0])
 
@@ -178,18 +197,20 @@ class Differences:
         """How far roundings move every result; nothing of compiled code, which hides them."""
         return scatters(self.f, [float(x) for x in self.xs], float)
 
-    def _absorbed(self, x: float, k: int) -> float:
-        """The size of what compiled code may have added to a result and taken away again.
+    def _absorbed(self, i: int) -> list[float]:
+        """The size of what compiled code may have added to each result and taken away again.
 
         log1p(exp(x)) - x is an example: the argument. No neighbour shows it, for all lose the
         same; but where nothing else remains, values are multiples of the argument's unit.
         """
-        if self._scattered or not x:
-            return 0.0
-        part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
-        if self.center[k] % part == 0:
-            return abs(x)
-        return min(abs(x), _ABSORBED * self._noises[k][1])
+        if i not in self._hidden:
+            x = abs(float(self.xs[i]))
+            part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
+            self._hidden[i] = [
+                0.0 if self._scattered else x if y % part == 0 else min(x, _ABSORBED * size)
+                for y, (_, size) in zip(self.center, self._noises, strict=True)
+            ]
+        return self._hidden[i]
 
     def _noise_in(self, values: list[float], seen: float, units: int) -> tuple[float, float]:
         """The noise in values some units apart, and their size.
@@ -252,19 +273,13 @@ class Differences:
         if not low < x < high:
             return []
         below, above = self._moved(i, low), self._moved(i, high)
-        found, least = [], float(self.form.least)
-        for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
-            noise = self._noises[k][0]
-            largest = max(abs(a), abs(c), self._absorbed(x, k))
-            here = 2 * max(self.form.roundoff * largest, least)
+        found, least, roundoff = [], float(self.form.least), self.form.roundoff
+        values = zip(below, self.center, above, self._noises, self._absorbed(i), strict=True)
+        for a, b, c, (noise, _), absorbed in values:
+            here = 2 * max(roundoff * max(abs(a), abs(c), absorbed), least)
             noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
-            found.append(
-                [
-                    ((c - a) / (high - low), 2 * noise / (high - low)),
-                    ((b - a) / (x - low), 2 * noise / (x - low)),
-                    ((c - b) / (high - x), 2 * noise / (high - x)),
-                ]
-            )
+            ends = (c - a, high - low), (b - a, x - low), (c - b, high - x)
+            found.append([(rise / run, 2 * noise / run) for rise, run in ends])
         return found
 
     def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:

@@ -79,6 +79,36 @@ def test_a_scheme_is_the_best_of_all_extrapolations(order, quotients):
     held(scheme, defined)
 
 
+NOISES = st.lists(st.integers(0, 9).map(float), min_size=4, max_size=7)
+
+
+@given(st.sampled_from([1, 2]), NOISES, st.booleans(), QUOTIENTS)
+def test_of_what_stands_still_at_first_a_scheme_is_the_same(order, noises, grow, quotients):
+    """Whether it moves later or not, and whatever the noise does."""
+    scheme, defined = Scheme(order), Defined(order)
+    for noise in sorted(noises) if grow else noises:
+        scheme.add(0.0, noise)
+        defined.add(0.0, noise)
+    held(scheme, defined)
+    for quotient, noise in quotients[:4]:
+        scheme.add(quotient, noise)
+        defined.add(quotient, noise)
+    held(scheme, defined)
+
+
+def test_what_stands_still_is_not_extrapolated_again():
+    scheme, last = Scheme(2), 40
+    for n in range(last):
+        scheme.add(0.0, 2.0**n)
+    assert scheme.drowned
+    rows = scheme._row
+    scheme.add(0.0, 2.0**last)
+    assert scheme._row is rows
+    scheme.add(1.0, 2.0 ** (last + 1))
+    assert len(scheme._row) == COLUMNS
+    assert scheme._row[0] == (1.0, 2.0 ** (last + 1))
+
+
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("degree", range(1, 8))
 def test_polynomials_are_extrapolated_exactly(order, degree):

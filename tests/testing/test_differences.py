@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.testing.differences import Differences, Scheme, _settled
+from autograd.testing.differences import Differences, Scheme, Sides, _settled
 
 COLUMNS = 8
 
@@ -79,34 +79,34 @@ def test_a_scheme_is_the_best_of_all_extrapolations(order, quotients):
     held(scheme, defined)
 
 
-NOISES = st.lists(st.integers(0, 9).map(float), min_size=4, max_size=7)
+RISES = st.lists(st.tuples(*[st.integers(-3, 3).map(float)] * 3), max_size=4)
 
 
-@given(st.sampled_from([1, 2]), NOISES, st.booleans(), QUOTIENTS)
-def test_of_what_stands_still_at_first_a_scheme_is_the_same(order, noises, grow, quotients):
-    """Whether it moves later or not, and whatever the noise does."""
-    scheme, defined = Scheme(order), Defined(order)
-    for noise in sorted(noises) if grow else noises:
-        scheme.add(0.0, noise)
-        defined.add(0.0, noise)
-    held(scheme, defined)
-    for quotient, noise in quotients[:4]:
-        scheme.add(quotient, noise)
-        defined.add(quotient, noise)
-    held(scheme, defined)
+@given(st.integers(0, 9), RISES)
+def test_where_a_result_stands_still_at_first_its_schemes_are_the_same(still, rises):
+    """As with every step taken in, whether it moves later or not."""
+    sides, plain = Sides(), (Scheme(2), Scheme(1), Scheme(1))
+    for n, moved in enumerate([(0.0, 0.0, 0.0)] * still + rises):
+        h, noise = 2.0**-n, 1.0 if n < still else 3.0
+        runs = 2 * h, h, h
+        sides.add((moved, runs, noise))
+        for scheme, rise, run in zip(plain, moved, runs, strict=True):
+            scheme.add(rise / run, 2 * noise / run)
+        for a, b in zip(sides.all, plain, strict=True):
+            assert repr((a.value, a.error, a.drowned)) == repr((b.value, b.error, b.drowned))
+            assert a.first == b.first
 
 
 def test_what_stands_still_is_not_extrapolated_again():
-    scheme, last = Scheme(2), 40
-    for n in range(last):
-        scheme.add(0.0, 2.0**n)
-    assert scheme.drowned
-    rows = scheme._row
-    scheme.add(0.0, 2.0**last)
-    assert scheme._row is rows
-    scheme.add(1.0, 2.0 ** (last + 1))
-    assert len(scheme._row) == COLUMNS
-    assert scheme._row[0] == (1.0, 2.0 ** (last + 1))
+    sides, taken = Sides(), []
+    for scheme in sides.all:
+        scheme.add = lambda *step, add=scheme.add: (taken.append(step), add(*step))
+    for n in range(20):
+        sides.add(((0.0, 0.0, 0.0), (2.0**-n,) * 3, 1.0))
+    assert len(taken) == 3 * 4
+    sides.add(((1.0, 0.0, 1.0), (2.0**-20,) * 3, 1.0))
+    assert len(taken) == 3 * 21
+    assert taken[-1] == (2.0**20, 2.0**21)
 
 
 @pytest.mark.parametrize("order", [1, 2])

@@ -340,6 +340,21 @@ def test_ways_that_fail_rest_longer_each_time():
     assert quotients._resting[1] == 0
 
 
+def test_a_way_that_serves_again_rests_as_at_first_when_it_fails_again():
+    quotients, tried = Quotients(Reference(mp.exp)), []
+    ways, answer = [Way(160, -k) for k in range(7)], Truth(mpf(1), mpf(1))
+    quotients._ways = lambda _: ways
+    fails = {0, 5, 15}
+    quotients._tried = lambda x, way: (
+        tried.append((x, ways.index(way)))
+        or (answer if way == ways[1] or (way == ways[0] and x not in fails) else None)
+    )
+    for x in range(25):
+        assert quotients.at(x) is answer
+    of_first = [x for x, way in tried if way == 0]  # 4 points of rest, 8, and 4 again
+    assert of_first == [0, 5, 14, 15, 20, 21, 22, 23, 24]
+
+
 def test_a_saturated_point_has_the_precision_of_the_last_one():
     """What the tail of tanh takes grows with the argument, and is not what its end takes."""
     precisions = []
@@ -407,6 +422,15 @@ def test_every_way_keeps_60_bits_of_a_derivative_and_takes_no_more_than_it_needs
         assert waves.bits + waves.step >= huge + 60 + 12
         assert steep.step == min(size, 0) - 1200
         assert steep.bits == 3 * -steep.step - 2 * max(0, -size)
+
+
+@pytest.mark.parametrize("lost", [None, 0.296875, 0.703125])
+def test_what_has_no_value_between_whole_numbers_does_not_go_straight(lost):
+    f = lambda x: mp.nan if lost and x - mp.floor(x) == lost else 3 * x  # noqa: E731
+    quotients = Quotients(Reference(f))
+    for slope in (2, 3, 3 + mpf(2) ** -21, 3 + mpf(2) ** -18):
+        straight = quotients._goes_straight(mpf(2) ** 45, Truth(None, mpf(slope)), 160)
+        assert straight is (lost is None and abs(slope - 3) < 3 * mpf(2) ** -20)
 
 
 @pytest.mark.parametrize("digits", [1, 64, 224])

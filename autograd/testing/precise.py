@@ -311,13 +311,12 @@ class Precise:
             xs = [mpf_of(self.mp, x) for x in self.xs]
             _, h = self._step(i, bits, 5)
             _, g = self._step(j, bits, 5)
-            total = self.mp.mpf(0)
+            terms: list[tuple[int, Any]] = []
             for s, t in product((1, -1), repeat=2):
                 moved = list(xs)
                 moved[i] += s * h
                 moved[j] += t * g
-                y = self._value(moved, k)
-                if y is None:
-                    return _Level(bits, h * g, None)
-                total += s * t * y
-            return _Level(bits, h * g, total / (4 * h * g))
+                terms.append((s * t, self._value(moved, k)))
+            if any(y is None for _, y in terms):
+                return _Level(bits, None, None)
+            return _Level(bits, h * g, sum(sign * y for sign, y in terms) / (4 * h * g))

@@ -8,6 +8,7 @@ from mpmath import mp, mpf
 
 from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.precise import Precise, _Level
+from autograd.testing.stochastic import is_watched
 from autograd.testing.subject import Subject
 
 LEAST = Fraction(1, 2**1074)
@@ -247,6 +248,18 @@ def test_mixed_second_derivatives_are_those_of_their_arguments():
     )
 
 
+def test_a_mixed_quotient_is_over_both_steps():
+    """A fifth of the bits below each argument; none where one of four corners has no value."""
+    level = Precise(lambda xs: xs[0] * xs[1], [2.0, 12.0])._mixed(0, 1, 0, 256)
+    assert (level.bits, level.central) == (256, 1)
+    assert level.step == mp.ldexp(1, (2 - 51) + (4 - 51))
+    for corner in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        gone = lambda xs, at=corner: (  # noqa: E731
+            mp.nan if ((xs[0] - 2) * at[0] > 0) and (xs[1] - 12) * at[1] > 0 else xs[0]
+        )
+        assert Precise(gone, [2.0, 12.0])._mixed(0, 1, 0, 256).central is None
+
+
 def judged(f, *xs, several=False):
     return Precise(Subject(f, xs, several=several).values, list(xs))
 
@@ -294,6 +307,16 @@ def test_what_rounds_nothing_has_no_noise_and_what_has_no_value_has_no_bound():
     assert (one, two, none) == (0, 0, None)
     assert judge.doubt(0, 256, mpf(1)) == 0
     assert judge.doubt(2, 256, mpf(1)) == mp.inf
+    shy = Precise(lambda xs: [xs[0], mp.nan if is_watched(xs[0]) else mpf(1)], [1.5])
+    assert shy._survey(256)[0][1] is None
+    for error in (ValueError, OverflowError):
+
+        def refuses(xs, error=error):
+            if is_watched(xs[0]):
+                raise error
+            return [xs[0], mpf(1)]
+
+        assert Precise(refuses, [1.5])._survey(256) == ([None, None], 0)
     nowhere = judged(lambda x: mp.nan, 1.5)
     assert nowhere.doubt(0, 256, mpf(1)) == mp.inf
 

@@ -24,10 +24,11 @@ def known(f, xs, form=DOUBLE, noises=(), absorbed=()):
 @pytest.mark.parametrize("x", [1.0, -3.0, 0.75])
 def test_a_step_is_between_numbers_of_the_format(form, x):
     """A rise of every result from end to end and over both halves, and the noise of its values."""
-    f = lambda xs: [xs[0] * xs[1] ** 3, 3.0, -xs[1], 0.0]  # noqa: E731
+    bent = lambda at: [max(at, x), min(at, x), max(-at, -x), min(-at, -x)]  # noqa: E731
+    f = lambda xs: [xs[0] * xs[1] ** 3, *bent(xs[1]), 3.0, 0.0]  # noqa: E731
     noise, h = 16 * form.roundoff, 0.3
     for absorbed in (0.0, 1024.0):
-        differences = known(f, [7.0, x], form, [(noise, 1.0)] * 4, [absorbed] * 4)
+        differences = known(f, [7.0, x], form, [(noise, 1.0)] * 7, [absorbed] * 7)
         low, high = form.rounded(x - h), form.rounded(x + h)
         assert low != x - h or form is DOUBLE
         ends = [f([7.0, at]) for at in (low, x, high)]
@@ -35,18 +36,20 @@ def test_a_step_is_between_numbers_of_the_format(form, x):
             a, b, c = (end[k] for end in ends)
             assert rises == (c - a, b - a, c - b)
             assert runs == (high - low, x - low, high - x)
-            rounding = 2 * max(form.roundoff * max(abs(a), abs(c), absorbed), float(form.least))
-            assert found == (rounding if k in (1, 3) else max(noise, rounding))
+            size = max(abs(a), abs(c), absorbed)
+            rounding = 2 * max(form.roundoff * size, float(form.least))
+            assert found == (rounding if k > 4 else max(noise, rounding))
     assert rounding > noise
 
 
 @pytest.mark.parametrize(("form", "least"), [(DOUBLE, -52), (SINGLE, -23), (HALF, -10)])
 def test_a_step_that_is_below_the_units_of_its_argument_is_none(form, least):
-    differences = known(lambda xs: xs[0], [1.0], form, [(0.0, 1.0)], [0.0])
-    assert differences._steps(0, 1.0, 2.0**least)
-    for tiny in (2.0 ** (least - 1), 0.0):  # of which one side at least goes nowhere
-        assert differences._steps(0, 1.0, tiny) == []
-        assert not differences._contradicts(0, 1.0, tiny, [Sides()])
+    for x in (1.0, -1.0):
+        differences = known(lambda xs: xs[0], [x], form, [(0.0, 1.0)], [0.0])
+        assert differences._steps(0, x, 2.0**least)
+        for tiny in (2.0 ** (least - 1), 0.0):  # of which one side at least goes nowhere
+            assert differences._steps(0, x, tiny) == []
+            assert not differences._contradicts(0, x, tiny, [Sides()])
 
 
 def sided(value, error, left, right):
@@ -217,3 +220,11 @@ def test_beside_a_pole_and_where_a_warning_is_an_error_no_result_has_a_value():
     assert repr(Differences(f, [0.5]).center) == "[nan]"
     with pytest.raises(TypeError):
         _ = Differences(lambda xs: xs[0] + "1", [0.5]).center
+
+
+def test_either_side_is_that_of_its_sign():
+    differences = Differences(lambda xs: [abs(xs[0]), max(xs[0], 3.0 * xs[0])], [0.0])
+    for k, left, right in ((0, -1, 1), (1, 1, 3)):
+        for side, slope in ((-1, left), (1, right)):
+            value, error = differences.one_sided(0, side, k)
+            assert abs(value - slope) <= error < 1e-9

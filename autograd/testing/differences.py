@@ -165,8 +165,8 @@ class Differences:
         """The results at the point."""
         return self._value(self.xs)
 
-    def noise(self, _: int = 0, k: int = 0) -> float:
-        """Return the size of the rounding errors in the values near the point."""
+    def noise(self, k: int = 0) -> float:
+        """Return the size of the rounding errors in the values of a result near the point."""
         return self._noises[k][0]
 
     def _value(self, xs: Any) -> list[float]:
@@ -196,7 +196,7 @@ class Differences:
     def _noises(self) -> list[tuple[float, float]]:
         """The noise and the size of every result, with all arguments moved a little."""
         count, digits = len(self.center), self.form.digits
-        odd = int(0.8 * 2 ** (digits // 4)) | 1  # units: a power of 2 would hide what rounds evenly
+        odd = int(0.8 * 2 ** (digits // 4))  # units: a power of 2 would hide what rounds evenly
         points = [self.xs.copy() for _ in range(9)]
         for j, xs in enumerate(points):
             for i, x in enumerate(self.xs):

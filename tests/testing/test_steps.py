@@ -223,8 +223,12 @@ def test_beside_a_pole_and_where_a_warning_is_an_error_no_result_has_a_value():
 
 
 def test_either_side_is_that_of_its_sign():
-    differences = Differences(lambda xs: [abs(xs[0]), max(xs[0], 3.0 * xs[0])], [0.0])
-    for k, left, right in ((0, -1, 1), (1, 1, 3)):
+    differences = Differences(lambda xs: [abs(xs[0]), max(2 * xs[0], 3 * xs[0])], [0.0])
+    for k, left, right in ((0, -1, 1), (1, 2, 3)):
         for side, slope in ((-1, left), (1, right)):
             value, error = differences.one_sided(0, side, k)
             assert abs(value - slope) <= error < 1e-9
+            assert k or differences.one_sided(0, side) == (value, error)
+    assert differences.derivative(0) == differences.derivative(0, 0) != differences.derivative(0, 1)
+    assert differences.size(0) == 1
+    assert differences.size(0, 1) == 2

@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp, mpf
 
 from autograd.testing.oracles import Estimate, Slope
-from autograd.testing.precise import Precise, _Level
+from autograd.testing.precise import Precise, _Level, mpf_of
 from autograd.testing.stochastic import is_watched
 from autograd.testing.subject import Subject
 
@@ -53,7 +53,7 @@ AGREED = [  # at 2 precisions (sums of powers of 2), the noise -> value and erro
     (0, 0, 0, (0, 0)), (0, 0, (-1075,), (0, 0)), (0, 0, (-1074,), None),
     (0, (-1080,), (-1075,), ((-1080,), (-1075, -1080))), (0, (-1074,), 0, None),
     ((2000,), (2000,), (1940,), ((2000,), 1)), ((2000,), (2000,), (1941,), None),
-    ((1999,), (1999,), (1939,), ((1999,), (1939,))),
+    ((1999,), (1999,), (1939,), ((1999,), (1939,))), ((2500,), (2500,), 0, ((2500,), 1)),
 ]  # fmt: skip
 
 
@@ -120,6 +120,8 @@ SETTLED = [  # before, now (at 512 bits if nothing else is said) -> the slope
     ((0, 1, 1), (0, 1, 1), Slope(estimate(0))),  # a difference of both sides is what is central
     ((1, 1, 1), (1, 1, (0, -86)), Slope(estimate(1))),  # of sizes that fall with the precision
     ((1, 1, (0, -50)), (1, 1, (0, -80)), Slope(estimate(1))),
+    ((1, 1, (0, -50)), (1, 1, (0, -81)), Slope(estimate(1))),
+    ((None, None, 1), (1, 1, (0, -20)), None),
     ((1, 1, (0, -50)), (1, 1, (0, -79)),
      Slope(None, estimate(1), Estimate(1 + Fraction(1, 2**79), Fraction(2**29 - 1, 2**79)))),
     ((None, None, 1), (None, None, 1), Slope(None, None, estimate(1))),
@@ -146,13 +148,13 @@ def test_sides_are_alike_to_a_sixth_of_the_bits(size, smooth):
         assert (found.derivative is not None) is smooth
 
 
-@pytest.mark.parametrize(("bits", "last"), [(8192, True), (8191, False)])
+@pytest.mark.parametrize(("bits", "last"), [(9000, True), (8192, True), (8191, False)])
 def test_what_does_not_settle_has_the_sides_that_do(bits, last):
     apart = level(256, 0, -1, 1), level(bits, 0, -1, 2)
     assert Known()._settled(0, *apart) == (Slope(None, estimate(-1)) if last else None)
 
 
-@pytest.mark.parametrize(("bits", "last"), [(4096, True), (4095, False)])
+@pytest.mark.parametrize(("bits", "last"), [(8192, True), (4096, True), (4095, False)])
 def test_one_side_that_does_not_settle_is_given_up(bits, last):
     alone = level(256, None, None, 1), level(bits, None, None, 2)
     assert Known()._settled(0, *alone) == (Slope(None) if last else None)
@@ -299,6 +301,32 @@ def test_the_noise_is_of_the_size_of_roundings_and_falls_with_the_last_digit(a):
     for bits in (256, 512, 1024):
         guarded = judge.doubt(0, bits, mp.ldexp(1, -85))
         assert guarded == mp.ldexp(noise, 32 + 85 + 256 - bits)
+
+
+SURVEYS = {  # at so many bits: the noise, and the bits that cover what it met
+    128: (7, 0), 256: (1, 300), 512: (3, 400), 700: (5, 700), 1024: (2, 2000), 2048: (6, 2000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bits", "noise", "at"),
+    [(128, 7, 128), (256, 1, 256), (511, 4, 511), (512, 3, 512), (600, 3, 512), (700, 5, 700),
+     (1024, 5, 700), (2047, 5, 700), (2048, 6, 2048), (4096, 6, 2048)],
+)  # fmt: skip
+def test_doubt_is_the_noise_of_the_last_survey_that_covered_what_it_met(bits, noise, at):
+    """Or of one at these bits; it falls with the last digit and is divided by the step."""
+    judge = Precise(lambda xs: xs[0], [1.0])
+    judge._surveys = {x: ([None, mpf(n)], needed) for x, (n, needed) in SURVEYS.items()}
+    judge._surveyed = lambda bits: ([None, mpf(4)], 10_000)
+    step = mp.ldexp(1, -85)
+    assert judge.doubt(1, bits, step) == mp.ldexp(noise, 32 + at - bits + 85)
+    assert judge.doubt(0, bits, step) == mp.inf
+
+
+def test_a_fraction_is_the_quotient_of_its_numbers():
+    with mp.workprec(200):
+        assert mpf_of(mp, Fraction(-2, 3)) == mpf(-2) / 3
+        assert mpf_of(mp, 0.1) == mpf(0.1)
 
 
 def test_what_rounds_nothing_has_no_noise_and_what_has_no_value_has_no_bound():

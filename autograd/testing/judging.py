@@ -104,10 +104,10 @@ def judged(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> 
             return replace(found, verdict=Verdict.PASS)
         note = "roundings alone may take it this far, over a kink or a pole"
         return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
-    error = abs(Fraction(got) - truth)
-    if error + doubt <= Fraction(bound):
+    error, most = abs(Fraction(got) - truth), Fraction(bound)
+    if error + doubt <= most:
         return replace(found, verdict=Verdict.PASS)
-    if error - doubt <= Fraction(bound):
+    if error - doubt <= most:
         if slope.size is not None and not terms.given:
             return _as_far_as_seen(found, slope.derivative, slope.size, terms)
         note = "the oracle's own error is too large to tell"

@@ -10,6 +10,7 @@ from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.precise import Precise, _Level, mpf_of
 from autograd.testing.stochastic import is_watched
 from autograd.testing.subject import Subject
+from autograd.testing.units import exact
 
 LEAST = Fraction(1, 2**1074)
 
@@ -225,7 +226,7 @@ def test_an_evaluation_is_made_once():
     first = judge.slope(0, 1)
     count = len(calls)
     assert judge.slope(0, 1) is first
-    assert judge.slope(0, 0) != first
+    assert judge.slope(0) is judge.slope(0, 0) != first
     assert len(calls) == count
     second = judge.curvature(0, 1)
     assert judge.curvature(0, 1) is second
@@ -327,6 +328,26 @@ def test_a_fraction_is_the_quotient_of_its_numbers():
     with mp.workprec(200):
         assert mpf_of(mp, Fraction(-2, 3)) == mpf(-2) / 3
         assert mpf_of(mp, 0.1) == mpf(0.1)
+
+
+@pytest.mark.parametrize("side", [1, 0, -1])
+def test_noise_is_seen_wherever_beside_the_point_there_is_a_value(side):
+    """On the right, on the left, or at the point alone; that a result has none is said of it."""
+
+    def f(x):
+        inside = {1: x > 1.5, 0: x == 1.5, -1: x < 1.5}[side]
+        return [(2.0**40 + x / 3) - 2.0**40 if inside else mp.nan, mp.nan]
+
+    (noise, none), covers = judged(f, 1.5, several=True)._survey(256)
+    assert 2.0 ** (41 - 256) / 64 <= noise <= 2.0 ** (42 - 256)
+    assert none is None
+    assert covers == 128 + (41 - 0) * 3 // 2  # from x/3 to 2**40 and more
+
+
+def test_the_error_of_a_value_is_its_doubt():
+    judge = judged(lambda x: (2.0**40 + x / 3) - 2.0**40, 1.7)
+    error, doubt = judge.value().error, exact(judge.doubt(0, 512, 1))
+    assert doubt <= error <= doubt + Fraction(1, 2**200)
 
 
 def test_what_rounds_nothing_has_no_noise_and_what_has_no_value_has_no_bound():

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.testing import Severity, Table, Verdict, check_elementwise, check_gradients
-from autograd.testing.elementwise import _confirmed
+from autograd.testing.elementwise import _another_function, _confirmed, _numbers, _Report
 from autograd.testing.naming import name_of
 from autograd.testing.points import hard_points, random_points
-from autograd.testing.pointwise import DERIVATIVE, Judge
+from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge
 from autograd.testing.quotients import Quotients, Truth
 from autograd.testing.references import Reference
 from autograd.testing.table import TableError
@@ -244,6 +244,57 @@ def test_where_the_slow_way_contradicts_what_is_worst_all_failures_are_looked_at
     assert sorted(seen[:2]) + sorted(seen[2:]) == looked_at
     assert [x.x for x in found] == list(QUICK)
     assert [x.x for x in found if x.finding.verdict is Verdict.FAIL] == failed
+
+
+def test_what_is_worst_is_so_of_values_and_of_derivatives():
+    """Both are looked at again, and shown."""
+    seen = []
+
+    class Slow:
+        bend = staticmethod(lambda _: mp.mpf(0))
+        precisely = staticmethod(lambda x: seen.append(x) or Truth(mp.mpf(x), mp.mpf(x)))
+
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    quick = [
+        judge.found(kind, x, 1.0, Truth(mp.mpf(x), mp.mpf(x)))
+        for kind in (DERIVATIVE, VALUE)
+        for x in (2.0, 3.0)
+    ]
+    assert _confirmed(quick, judge, Slow) == quick
+    assert seen == [3.0, 3.0]
+    shown = str(_Report("f", tuple(x.finding for x in quick), "mpmath"))
+    lines = {line.split(":")[0] for line in shown.splitlines()[1:]}
+    assert lines == {"  derivative at 3.0", "  value at 3.0"}
+
+
+def test_a_report_of_what_passed_shows_the_worst_and_of_kinks_three():
+    passed = check_elementwise(np.exp, np.exp, mp.exp, points=np.array([0.5, 1.0, 2.0]))
+    assert len(str(passed).splitlines()) == 1 + 1
+    kinks = np.linspace(-5, 5, 11)
+    saw = check_elementwise(
+        lambda x: abs(x - np.rint(x)), np.zeros_like, lambda x: abs(x - mp.nint(x)), points=kinks,
+        values=False,
+    )  # fmt: skip
+    assert [x.verdict for x in saw.findings] == [None] * 11
+    assert len(str(saw).splitlines()) == 1 + 3
+
+
+@pytest.mark.parametrize(("wrong", "another"), [(2, False), (3, False), (4, True), (6, True)])
+def test_more_than_half_of_the_values_make_another_function(wrong, another):
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    truths = [mp.mpf(1 + (n < wrong)) for n in range(6)]
+    values = [judge.found(VALUE, float(n), 1.0, Truth(y, y)) for n, y in enumerate(truths)]
+    slopes = [judge.found(DERIVATIVE, float(n), 1.0, Truth(y, y)) for n, y in enumerate(truths)]
+    found = _another_function([*slopes, *values])
+    assert (found is not None) is another
+    assert [x.x for x in found or ()] == [float(n) for n in range(wrong)] * another
+    assert {x.finding.verdict for x in found or ()} <= {Verdict.INCONCLUSIVE}
+
+
+def test_a_function_of_single_numbers_has_no_value_where_it_raises():
+    points = np.array([1.0, -1.0, 1e3])
+    assert repr(_numbers(math.log, points[:2], "log")) == "[0.0, nan]"
+    assert repr(_numbers(math.exp, points[::2], "exp")) == f"[{math.e!r}, nan]"
 
 
 def test_a_steep_derivative_is_allowed_what_its_argument_rounds():

@@ -177,15 +177,21 @@ def test_no_kink_is_confirmed_wherever_the_random_directions_lead():
 def test_a_function_that_takes_no_values_is_differentiated_by_differences():
     """They are confirmed as the engine's rows are: no result with a kink is, and none at a pole."""
     at = 1.0, 2.0, 3.0
-    wrapped = lambda x, y, z: [number_of(x) * y, mp.exp(z), abs(x - 1) + mp.sin(z)]  # noqa: E731
+    wrapped = lambda x, y, z: [number_of(x) * y, mp.exp(-z), abs(x - 1) + mp.sin(z)]  # noqa: E731
     found = jacobian(wrapped, *at).confirmed
     with mp.workprec(400):
-        truths = {(0, 0): 2, (1, 0): 1, (2, 1): mp.exp(3)}
+        truths = {(0, 0): 2, (1, 0): 1, (2, 1): -mp.exp(-3)}
         zeros = {(2, 0): 0, (0, 1): 0, (1, 1): 0, (1, 2): 0}
         assert found.keys() == {**truths, **zeros}.keys()
         for place, truth in {**truths, **zeros}.items():
             assert abs(found[place].value - exact(mpf(truth))) <= found[place].error
             assert found[place].error <= abs(exact(mpf(truth))) / 2**60
+    for side in (1, -1):
+        ends = lambda x, y, z, side=side: [mp.exp(y), mp.nan if side * (x - 1) > 0 else y]  # noqa: E731
+        found = jacobian(ends, *at).confirmed
+        assert {place for place in found if place[1] == 0} == {(0, 0), (1, 0), (2, 0)}
+        assert (0, 1) not in found
+        assert found[1, 1].value == 1
     pole = jacobian(lambda x, y, z: [mp.exp(y) + 1 / mp.fsub(x, 1), mp.exp(z)], *at).confirmed
     assert pole == {}
 

@@ -97,6 +97,12 @@ def test_where_a_result_stands_still_at_first_its_schemes_are_the_same(still, ri
             assert a.first == b.first
 
 
+def test_the_error_of_what_is_central_is_of_second_order():
+    sides = Sides()
+    assert [x.order for x in (sides.central, sides.left, sides.right)] == [2, 1, 1]
+    assert sides.all == (sides.central, sides.left, sides.right)
+
+
 def test_what_stands_still_is_not_extrapolated_again():
     sides, taken = Sides(), []
     for scheme in sides.all:
@@ -139,6 +145,16 @@ def test_a_quotient_that_is_no_number_ends_the_rows_before_it(gap):
     assert not scheme.drowned
     scheme.add(9.0, 0.25)
     assert (scheme.value, scheme.error) == (9.0, 3.0)
+
+
+def test_after_a_quotient_that_is_no_number_two_have_to_say_the_same_again():
+    scheme = Scheme(1)
+    for _ in range(5):
+        scheme.add(7.0, 1.0)
+    assert scheme.drowned
+    for quotient, drowned in ((math.nan, False), (7.0, False), (7.0, True)):
+        scheme.add(quotient, 1.0)
+        assert scheme.drowned is drowned
 
 
 def test_the_first_quotient_that_is_not_zero_is_the_size():

@@ -222,6 +222,18 @@ def test_beside_a_pole_and_where_a_warning_is_an_error_no_result_has_a_value():
         _ = Differences(lambda xs: xs[0] + "1", [0.5]).center
 
 
+def test_a_vector_is_passed_on_as_one_and_whole_numbers_as_floats():
+    import numpy as np
+
+    for given, kind in ((np.array([1.0, 2.0]), np.ndarray), ([1, 2], list), ((1, 2), list)):
+        seen = []
+        differences = Differences(lambda xs, seen=seen: seen.append(xs) or 0.0, given)
+        _ = differences.center, differences._moved(1, 3.0)
+        assert [type(xs) for xs in seen] == [kind] * 2
+        assert [[*xs] for xs in seen] == [[1.0, 2.0], [1.0, 3.0]]
+        assert all(isinstance(x, float) for xs in seen for x in xs)
+
+
 def test_either_side_is_that_of_its_sign():
     differences = Differences(lambda xs: [abs(xs[0]), max(2 * xs[0], 3 * xs[0])], [0.0])
     for k, left, right in ((0, -1, 1), (1, 2, 3)):

@@ -203,6 +203,8 @@ def unify(numbers: Sequence[Any]) -> tuple[type, list[Any]]:
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if kinds <= {float}:
         return float, [float(x) for x in numbers]
+    if len(kinds) == 1 and (kind := next(iter(kinds))).__name__ == "mpf":  # most of an oracle's
+        return kind, [convert(x, kind) for x in numbers]
     numbers = [_literal(x) for x in numbers]
     kinds = {type(x) for x in numbers} - {int, bool, Constant}
     if len(kinds) <= 1:

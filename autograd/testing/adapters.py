@@ -188,10 +188,8 @@ def check_torch(
                 raise TypeError(f"the parameter {name} is real")
             memory.write(parameters[name], array)
         if rest:
-            arrays_of = (np.asarray(x, getattr(x, "dtype", kind)) for x in rest)
-            leaves = [
-                torch.from_numpy(x).requires_grad_(torch.is_grad_enabled()) for x in arrays_of
-            ]
+            leaves = [torch.from_numpy(np.asarray(x, getattr(x, "dtype", kind))) for x in rest]
+            leaves = [x.requires_grad_() for x in leaves] if torch.is_grad_enabled() else leaves
         floats = iter(leaves)
         tensors = [whole[i] if i in whole else next(floats) for i in range(len(given))]
         return call(*tensors), [*leaves, *parameters.values()]
@@ -219,9 +217,11 @@ def check_torch(
 
     value.__name__ = name_of(function)
     report = referred(value, reference, points, lambda g: check_vjp(g, vjp, points, **how))
-    shown = {f"args[{len(points) - 1}][{name!r}]": name for name in parameters}
-    findings = (replace(x, where=_renamed(x.where, shown)) for x in report.findings)
-    return advised(replace(report, findings=tuple(findings)))
+    if parameters:
+        shown = {f"args[{len(points) - 1}][{name!r}]": name for name in parameters}
+        findings = (replace(x, where=_renamed(x.where, shown)) for x in report.findings)
+        report = replace(report, findings=tuple(findings))
+    return advised(report)
 
 
 class _Memory:

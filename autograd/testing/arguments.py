@@ -98,7 +98,7 @@ class Arguments:
         Arrays of floats keep their type. From a NumPy vector they are cut out at once.
         """
         supply = _Supply(numbers)
-        return tuple(_filled(x, supply) for x in self.structure)
+        return tuple([_filled(x, supply) for x in self.structure])
 
 
 class _Supply:
@@ -121,7 +121,8 @@ class _Supply:
 
     def cut(self, array: Any) -> Any:
         """The next ones of the vector, in the shape and precision of an array."""
-        piece = self.take(array.size).reshape(array.shape)
+        start, self.place = self.place, self.place + array.size
+        piece = self.numbers[start : self.place].reshape(array.shape)
         return piece.astype(array.dtype) if _is_small(array) else piece
 
 
@@ -184,13 +185,12 @@ def _filled(x: Any, supply: _Supply) -> Any:
     """A structure with its numbers replaced, in order."""
     if type(x).__name__ == "ndarray":
         return _filled_array(x, supply)
+    if (inside := opened(x)) is not None:
+        return inside.make([_filled(item, supply) for item in inside.members])
     if _is_leaf(x):
         item = supply.next()
         return type(x)(item) if _is_small(x) and type(item) is float else item
-    if _is_array(x):
-        return _filled_array(x, supply)
-    inside = opened(x)
-    return inside.make([_filled(item, supply) for item in inside.members]) if inside else x
+    return _filled_array(x, supply) if _is_array(x) else x
 
 
 def _filled_array(x: Any, supply: _Supply) -> Any:
@@ -221,4 +221,4 @@ def _filled_array(x: Any, supply: _Supply) -> Any:
 def _is_small(x: Any) -> bool:
     """Whether something of NumPy's holds floats of less than double precision."""
     kind: Any = getattr(x, "dtype", None)
-    return getattr(kind, "kind", "") == "f" and bool(kind.itemsize < 8)
+    return kind is not None and kind.kind == "f" and bool(kind.itemsize < 8)

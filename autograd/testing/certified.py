@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph.adjoints import adjoints
@@ -34,8 +35,9 @@ _SIGNS = 6
 class Jacobian:
     """Derivatives of all results by all arguments, from a few evaluations.
 
-    The function's own graph is swept at high precision, and what that gives is believed only
-    where differences of values confirm it. In a random direction u every error shows:
+    The function's own graph is swept at high precision (one that takes no Values is differentiated
+    by differences, one argument after the other), and what that gives is believed only where
+    differences of values confirm it. In a random direction u every error shows:
     (F(x + h u) - F(x))/h has to be J u on both sides, at one point for all results and
     arguments. What is left over, times 2**30 (an error that cancels against another to one part
     in so many, in two directions, is luck of 2**-60), bounds the error of each derivative. A
@@ -74,7 +76,7 @@ class Jacobian:
                 self._rows, values = self._swept()
             self._confirm(values)
             self._confirm_zeros(values)
-        except Exception:  # it does not take Values of mpmath: one argument after the other, then
+        except Exception:  # whatever foreign code says: one argument after the other, then
             self.confirmed.clear()
 
     def reach(self, i: int, k: int, enough: Fraction | None) -> Fraction | None:
@@ -118,7 +120,20 @@ class Jacobian:
             values = self.judge.values(xs)
             if values is None:
                 raise ValueError("no value")
-            return self._rows_at(xs), values
+            try:
+                return self._rows_at(xs), values
+            except Exception:  # it does not take Values of mpmath
+                return self._differences(len(values)), values
+
+    def _differences(self, count: int) -> Rows:
+        """The Jacobian by differences, one argument after the other."""
+        rows: Rows = [{} for _ in range(count)]
+        for i in range(len(self._scales)):
+            h, low, _, high = self.judge.beside(i, self.bits)
+            for row, a, b in zip(rows, low or (), high or (), strict=False):
+                if a is not None and b is not None and a != b:
+                    row[i] = (b - a) / (2 * h)
+        return rows
 
     def _rows_at(self, xs: Sequence[Any]) -> Rows:
         """The engine's rows at a point, at the precision in force."""
@@ -192,7 +207,7 @@ class Jacobian:
         if bits > self.judge.largest // 2:
             return
         with self.mp.workprec(bits):
-            xs = self._point()
+            xs, way = self._point(), self._way(range(count), -_ZERO_STEP)
             at = self.judge.values(xs)
             for chosen in self._groups(count, reached):
                 wanted = {
@@ -200,9 +215,9 @@ class Jacobian:
                 }
                 if at is None or not wanted:
                     continue
-                way = self._way(sorted(chosen), -_ZERO_STEP)
                 for side in (1, -1):
-                    there = self.judge.values([x + side * d for x, d in zip(xs, way, strict=True)])
+                    moved = [x + side * way[i] if i in chosen else x for i, x in enumerate(xs)]
+                    there = self.judge.values(moved)
                     wanted = {k for k in wanted if there is not None and there[k] == at[k]}
                 for k in wanted:
                     for i in open_[k] & chosen:
@@ -211,17 +226,18 @@ class Jacobian:
 
     @staticmethod
     def _groups(count: int, reached: Sequence[set[int]]) -> list[set[int]]:
-        """Arguments to be moved together: by the bits of their places, then what each row lacks.
+        """Arguments to be moved together: some that part every two, then what each row lacks.
 
-        Of the bits, a result that one argument decides needs no more than twice log2(count).
+        Every argument is in a half of the first ones, and no two are in the same ones: of any two,
+        either is somewhere without the other (Sperner, 1928). They are some more than log2(count),
+        and all that is needed where an argument decides a result.
         """
-        everything = set(range(count))
-        halves: list[set[int]] = []
-        if len(reached) > 1:
-            for bit in range((count - 1).bit_length()):
-                ones = {i for i in everything if i >> bit & 1}
-                halves += [ones, everything - ones]
-        return halves + [everything - row for row in reached]
+        everything, size = set(range(count)), 0
+        while len(reached) > 1 and math.comb(size, size // 2) < count:
+            size += 1
+        codes = list(zip(everything, combinations(range(size), size // 2), strict=False))
+        parts = [{i for i, code in codes if n in code} for n in range(size)]
+        return parts + [everything - row for row in reached]
 
     @cached_property
     def _units(self) -> list[Any]:

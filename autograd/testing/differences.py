@@ -21,6 +21,11 @@ _ABSORBED = 2.0**16
 _ALIKE = 2.0**-12
 
 
+# How far a result rises between the ends of a step, from the left one and to the right one, over
+# which distances, and the noise in its values.
+Step = tuple[tuple[float, float, float], tuple[float, float, float], float]
+
+
 class Scheme:
     """Neville's scheme: quotients over steps that are halved, extrapolated to step 0.
 
@@ -54,21 +59,46 @@ class Scheme:
         self.first = self.first or abs(quotient)
         new = [(quotient, noise)]
         best, least, drowned = math.nan, math.inf, False
-        for k, (above, above_noise) in enumerate(self._row):
-            factor = 2.0 ** (self.order * (k + 1))
-            before, before_noise = new[k]
+        before, before_noise, factor = quotient, noise, 1.0
+        for above, above_noise in self._row:
+            factor *= 2.0**self.order
             entry = before + (before - above) / (factor - 1)
             entry_noise = (factor * before_noise + above_noise) / (factor - 1)
             error = 2 * (max(abs(entry - before), abs(entry - above)) + entry_noise)
             if error < least:
                 best, least, drowned = entry, error, 8 * entry_noise > error
             new.append((entry, entry_noise))
+            before, before_noise = entry, entry_noise
         self._row, self._since = new[:_COLUMNS], self._since + 1
         if least < self.error:
             self.value, self.error, self._since = best, least, 0
         elif (distance := abs(best - self.value)) > self.error + least:
             self.value, self.error, self._since = best, max(least, distance), 0
         self.drowned = drowned and self._since >= _CONFIRMED
+
+
+class Sides:
+    """The central, left and right scheme of one result, over steps that shrink.
+
+    Where a result stands still, as most of a Jacobian do, smaller steps add nothing but noise: as
+    soon as that is all there is, they are not taken in unless the result moves.
+    """
+
+    def __init__(self) -> None:
+        self.all = self.central, self.left, self.right = Scheme(2), Scheme(1), Scheme(1)
+        self._moved, self._later = False, list[Step]()
+
+    def add(self, step: Step) -> None:
+        """Take in one step."""
+        rises, _, _ = step
+        self._moved = self._moved or any(rises)
+        self._later.append(step)
+        if not self._moved and all(x.drowned for x in self.all):
+            return
+        for rises, runs, noise in self._later:
+            for scheme, rise, run in zip(self.all, rises, runs, strict=True):
+                scheme.add(rise / run, 2 * noise / run)
+        self._later = []
 
 
 class Differences:
@@ -110,38 +140,41 @@ class Differences:
     ) -> None:
         self.f, self.form = f, form
         self.xs: Any = xs if hasattr(xs, "reshape") else [float(x) for x in xs]
-        self._found: dict[int, list[list[Scheme]]] = {}
+        self._found: dict[int, list[Sides]] = {}
+        self._hidden: dict[int, list[float]] = {}
 
     def derivative(self, i: int, k: int = 0) -> tuple[float, float]:
         """Return the derivative by argument `i` and an estimate of its error."""
-        scheme = self._schemes(i)[k][0]
+        scheme = self._schemes(i)[k].central
         return scheme.value, scheme.error
 
     def one_sided(self, i: int, side: int, k: int = 0) -> tuple[float, float]:
         """Return the derivative from the left (side -1) or the right (side 1), with its error."""
-        scheme = self._schemes(i)[k][1 if side < 0 else 2]
+        sides = self._schemes(i)[k]
+        scheme = sides.left if side < 0 else sides.right
         return scheme.value, scheme.error
 
     def size(self, i: int, k: int = 0) -> float:
         """Return what a derivative is like for values and arguments of this size."""
         x = float(self.xs[i])
-        value = max(self._noises[k][1], self._absorbed(x, k))
-        return max(value / (abs(x) or 1.0), self._schemes(i)[k][1].first) or 1.0
+        value = max(self._noises[k][1], self._absorbed(i)[k])
+        return max(value / (abs(x) or 1.0), self._schemes(i)[k].left.first) or 1.0
 
     @cached_property
     def center(self) -> list[float]:
         """The results at the point."""
         return self._value(self.xs)
 
-    def noise(self, _: int = 0, k: int = 0) -> float:
-        """Return the size of the rounding errors in the values near the point."""
+    def noise(self, k: int = 0) -> float:
+        """Return the size of the rounding errors in the values of a result near the point."""
         return self._noises[k][0]
 
     def _value(self, xs: Any) -> list[float]:
         """The results at some arguments; nan where the function raises or is not real."""
         try:
             y = self.f(xs)
-            return [_real(x) for x in y] if isinstance(y, list) else [_real(y)]
+            results = y if isinstance(y, list) else [y]
+            return [x if type(x) is float else _real(x) for x in results]
         except (ArithmeticError, ValueError):
             return [math.nan] * len(self.center if xs is not self.xs else [0])
 
@@ -163,7 +196,7 @@ class Differences:
     def _noises(self) -> list[tuple[float, float]]:
         """The noise and the size of every result, with all arguments moved a little."""
         count, digits = len(self.center), self.form.digits
-        odd = int(0.8 * 2 ** (digits // 4)) | 1  # units: a power of 2 would hide what rounds evenly
+        odd = int(0.8 * 2 ** (digits // 4))  # units: a power of 2 would hide what rounds evenly
         points = [self.xs.copy() for _ in range(9)]
         for j, xs in enumerate(points):
             for i, x in enumerate(self.xs):
@@ -178,18 +211,20 @@ class Differences:
         """How far roundings move every result; nothing of compiled code, which hides them."""
         return scatters(self.f, [float(x) for x in self.xs], float)
 
-    def _absorbed(self, x: float, k: int) -> float:
-        """The size of what compiled code may have added to a result and taken away again.
+    def _absorbed(self, i: int) -> list[float]:
+        """The size of what compiled code may have added to each result and taken away again.
 
         log1p(exp(x)) - x is an example: the argument. No neighbour shows it, for all lose the
         same; but where nothing else remains, values are multiples of the argument's unit.
         """
-        if self._scattered or not x:
-            return 0.0
-        part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
-        if self.center[k] % part == 0:
-            return abs(x)
-        return min(abs(x), _ABSORBED * self._noises[k][1])
+        if i not in self._hidden:
+            x = abs(float(self.xs[i]))
+            part = math.ldexp(1.0, math.frexp(x)[1] - self.form.digits - 2)
+            self._hidden[i] = [
+                0.0 if self._scattered else x if y % part == 0 else min(x, _ABSORBED * size)
+                for y, (_, size) in zip(self.center, self._noises, strict=True)
+            ]
+        return self._hidden[i]
 
     def _noise_in(self, values: list[float], seen: float, units: int) -> tuple[float, float]:
         """The noise in values some units apart, and their size.
@@ -209,13 +244,13 @@ class Differences:
                 noise = max(noise, max(map(abs, differences)) / scale)
         return 2.0 * noise, size
 
-    def _schemes(self, i: int) -> list[list[Scheme]]:
-        """The central, left and right scheme of every result."""
+    def _schemes(self, i: int) -> list[Sides]:
+        """The schemes of every result."""
         if i not in self._found:
             self._found[i] = self._extrapolated(i)
         return self._found[i]
 
-    def _extrapolated(self, i: int) -> list[list[Scheme]]:
+    def _extrapolated(self, i: int) -> list[Sides]:
         """The schemes over shrinking steps."""
         x = float(self.xs[i])
         own = 2.0 ** (math.frexp(x)[1] - 2) if x else 0.25
@@ -225,58 +260,50 @@ class Differences:
             return schemes
         return self._from(i, own, own)[0]
 
-    def _from(self, i: int, first: float, own: float) -> tuple[list[list[Scheme]], bool]:
+    def _from(self, i: int, first: float, own: float) -> tuple[list[Sides], bool]:
         """The schemes over shrinking steps from a first one on, and whether they settled."""
         x, digits = float(self.xs[i]), self.form.digits
-        schemes = [[Scheme(2), Scheme(1), Scheme(1)] for _ in self.center]
+        schemes = [Sides() for _ in self.center]
         hidden = None  # whether a far smaller step contradicts
         for n in range(_STEPS):
-            quotients = self._quotients(i, x, first * 2.0**-n)
-            if not quotients:
+            steps = self._steps(i, x, first * 2.0**-n)
+            if not steps:
                 break
-            for three, found in zip(schemes, quotients, strict=True):
-                for scheme, (quotient, noise) in zip(three, found, strict=True):
-                    scheme.add(quotient, noise)
-            if n >= min(_FIRST, digits // 4) and all(_settled(*three) for three in schemes):
+            for sides, step in zip(schemes, steps, strict=True):
+                sides.add(step)
+            if n >= min(_FIRST, digits // 4) and all(_settled(*sides.all) for sides in schemes):
                 if hidden is None:
                     probes = [first * 2.0**-e for e in (digits // 4, 2 * digits // 5)]
                     probes += [own / 16] if own / 16 < probes[-1] else []
                     hidden = any(self._contradicts(i, x, h, schemes) for h in probes)
                 if not hidden:
-                    return schemes, all(three[0].error < math.inf for three in schemes)
+                    return schemes, all(sides.central.error < math.inf for sides in schemes)
         return schemes, False
 
-    def _quotients(self, i: int, x: float, h: float) -> list[list[tuple[float, float]]]:
-        """The three quotients of every result with the noise in them; none for a step too small."""
+    def _steps(self, i: int, x: float, h: float) -> list[Step]:
+        """A step of every result; none for one that is too small."""
         low, high = self.form.rounded(x - h), self.form.rounded(x + h)
         if not low < x < high:
             return []
         below, above = self._moved(i, low), self._moved(i, high)
-        found, least = [], float(self.form.least)
-        for k, (a, b, c) in enumerate(zip(below, self.center, above, strict=True)):
-            noise = self._noises[k][0]
-            largest = max(abs(a), abs(c), self._absorbed(x, k))
-            here = 2 * max(self.form.roundoff * largest, least)
+        steps, runs = list[Step](), (high - low, x - low, high - x)
+        least, roundoff = float(self.form.least), self.form.roundoff
+        values = zip(below, self.center, above, self._noises, self._absorbed(i), strict=True)
+        for a, b, c, (noise, _), absorbed in values:
+            here = 2 * max(roundoff * max(abs(a), abs(c), absorbed), least)
             noise = here if a == b == c else max(noise, here)  # the noise may be in other arguments
-            found.append(
-                [
-                    ((c - a) / (high - low), 2 * noise / (high - low)),
-                    ((b - a) / (x - low), 2 * noise / (x - low)),
-                    ((c - b) / (high - x), 2 * noise / (high - x)),
-                ]
-            )
-        return found
+            steps.append(((c - a, b - a, c - b), runs, noise))
+        return steps
 
-    def _contradicts(self, i: int, x: float, h: float, schemes: list[list[Scheme]]) -> bool:
+    def _contradicts(self, i: int, x: float, h: float, schemes: list[Sides]) -> bool:
         """Whether a quotient over one step lies outside of what the scheme found."""
-        quotients = self._quotients(i, x, h)
-        for (scheme, left, right), found in zip(schemes, quotients, strict=True):
-            if scheme.error < math.inf:
-                (quotient, noise), *sides = found
-                bend = abs(sides[0][0] - sides[1][0])  # a central error is below that of one side
-                ends = [scheme.value, left.value, right.value]
+        for sides, (rises, runs, noise) in zip(schemes, self._steps(i, x, h), strict=False):
+            if (scheme := sides.central).error < math.inf:
+                quotient, left, right = (a / b for a, b in zip(rises, runs, strict=True))
+                ends = [scheme.value, sides.left.value, sides.right.value]
                 near = min(abs(quotient - end) for end in ends if end == end)
-                if near > scheme.error + 4 * noise + bend:
+                # a central error is below that of one side
+                if near > scheme.error + 8 * noise / runs[0] + abs(left - right):
                     return True
         return False
 

@@ -125,9 +125,7 @@ def _confirmed(findings: list[Judged], judge: Judge, quotients: Quotients) -> li
     """The findings, where what is worst was looked at by the slow way as well."""
 
     def again(x: Judged) -> Judged:
-        truth = quotients.precisely(x.x)
-        if truth.slope is not None:
-            truth = replace(truth, bend=quotients.bend(x.x))
+        truth = replace(quotients.precisely(x.x), bend=quotients.bend(x.x))
         return judge.found(x.kind, x.x, x.got, truth) or x
 
     bad = [x for x in findings if x.finding.verdict not in (Verdict.PASS, None)]

@@ -13,7 +13,7 @@ from autograd.testing.local import cancelling, overflow
 from autograd.testing.oracles import Estimate, Slope
 from autograd.testing.reports import Finding, Verdict
 from autograd.testing.roundings import USEFUL
-from autograd.testing.units import DOUBLE, Format, measured, nearest, ratio, unit
+from autograd.testing.units import DOUBLE, Format, measured, nearest, ratio, unit_of
 
 FOREIGN_UNITS = 64
 
@@ -58,7 +58,7 @@ class Terms:
 
     def one(self, truth: Fraction) -> Fraction:
         """Return the unit in which errors are counted."""
-        return unit(max(abs(truth), Fraction(self.scale or 0)), self.form)
+        return unit_of(truth, Fraction(self.scale) if self.scale else None, self.form)
 
     def bound(self, truth: Fraction, allowed: float) -> float:
         """Return the largest error allowed; `allowed` is the kit's own bound."""
@@ -89,7 +89,7 @@ def judged(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> 
     truth, doubt = slope.derivative.value, slope.derivative.error
     if not truth and not doubt and not got:  # most of the Jacobian of an elementwise function
         return Finding(where, Verdict.PASS, 0.0, 0.0, 0.0, float(FOREIGN_UNITS), 0.0)
-    scale, form = Fraction(terms.scale or 0), terms.form
+    scale, form = Fraction(terms.scale) if terms.scale else None, terms.form
     one, bound = terms.one(truth), terms.bound(truth, allowed)
     number = float(got)
     units, unsure = measured(number, truth, doubt, scale, form)
@@ -104,10 +104,10 @@ def judged(where: str, got: Any, slope: Slope, allowed: float, terms: Terms) -> 
             return replace(found, verdict=Verdict.PASS)
         note = "roundings alone may take it this far, over a kink or a pole"
         return replace(found, verdict=Verdict.INCONCLUSIVE, note=note)
-    error = abs(Fraction(got) - truth)
-    if error + doubt <= Fraction(bound):
+    error, most = abs(Fraction(got) - truth), Fraction(bound)
+    if error + doubt <= most:
         return replace(found, verdict=Verdict.PASS)
-    if error - doubt <= Fraction(bound):
+    if error - doubt <= most:
         if slope.size is not None and not terms.given:
             return _as_far_as_seen(found, slope.derivative, slope.size, terms)
         note = "the oracle's own error is too large to tell"

@@ -66,7 +66,7 @@ def taylor_test(
         wrong = [(name, x) for name, x in zip(subject.names, slope, strict=True) if x - x != 0]
         failures = [Finding(name, Verdict.FAIL, x, note=note) for name, x in wrong]
         return Report(title, tuple(failures), "Taylor's theorem")
-    noise = max(Differences(subject.plain, at).noise(i) for i in range(len(at)))
+    noise = Differences(subject.plain, at).noise()
     here = float(subject.plain(at))
     rng = random.Random(seed)
     findings: list[Finding] = []

@@ -92,13 +92,20 @@ class ComplexStep:
 
     def __init__(self, f: Flat, xs: Sequence[Any], control: Differences | None = None) -> None:
         self.f, self.xs, self.control = f, [float(x) for x in xs], control
-        self._found: dict[int, list[tuple[float, float]]] = {}
+        self._stepped_along: dict[int, list[tuple[float, float]]] = {}
+        self._found: dict[tuple[int, int], Slope] = {}
 
     def slope(self, i: int, k: int = 0) -> Slope:
         """Return the derivative of result `k` by argument `i`."""
-        if i not in self._found:
-            self._found[i] = self._derivatives(i)
-        found, error = self._found[i][k]
+        if (i, k) not in self._found:
+            self._found[i, k] = self._slope(i, k)
+        return self._found[i, k]
+
+    def _slope(self, i: int, k: int) -> Slope:
+        """The same, looked for."""
+        if i not in self._stepped_along:
+            self._stepped_along[i] = self._derivatives(i)
+        found, error = self._stepped_along[i][k]
         if not (math.isfinite(found) and math.isfinite(error)):
             if self.control is not None and math.isfinite(self.control.derivative(i, k)[0]):
                 raise UnsuitableError("the function has no finite values at complex numbers")

@@ -80,6 +80,7 @@ class Precise:
         self.trouble: Exception | None = None  # the last one that a point without a value raised
         self._found: dict[tuple[int, ...], Slope] = {}
         self._values: dict[tuple[Any, ...], Any] = {}
+        self._centers: dict[int, list[Any] | None] = {}
         self._besides: dict[tuple[int, int], tuple[Any, ...]] = {}
         self._surveys: dict[int, tuple[list[Any], int]] = {}
         self.least = self.mp.ldexp(1, -1074)  # no double is smaller
@@ -87,12 +88,12 @@ class Precise:
     def value(self, k: int = 0) -> Estimate | None:
         """Return the value of the function; None where it has no finite real one."""
 
-        def center(bits: int) -> _Level:
-            with self.mp.workprec(bits):
-                return _Level(bits, 1, self._value([mpf_of(self.mp, x) for x in self.xs], k))
+        def level(bits: int) -> _Level:
+            found = self._center(bits)
+            return _Level(bits, 1, None if found is None else found[k])
 
-        found = center(self.bits).central is not None
-        return self._rising(center, partial(self._agreed, k)) if found else None
+        found = level(self.bits).central is not None
+        return self._rising(level, partial(self._agreed, k)) if found else None
 
     def slope(self, i: int, k: int = 0) -> Slope:
         """Return the derivative by argument `i`, or the one-sided ones at a kink."""
@@ -115,6 +116,13 @@ class Precise:
             self._values[key] = self._finite(xs)
         found: list[Any] | None = self._values[key]
         return found
+
+    def _center(self, bits: int) -> list[Any] | None:
+        """All results at the point."""
+        if bits not in self._centers:
+            with self.mp.workprec(bits):
+                self._centers[bits] = self.values([mpf_of(self.mp, x) for x in self.xs])
+        return self._centers[bits]
 
     def _rising(
         self, at: Callable[[int], _Level], settled: Callable[[_Level, _Level], Found | None]
@@ -223,7 +231,7 @@ class Precise:
     def _sides(self, i: int, k: int, bits: int) -> _Level:
         """The central, left and right difference quotients."""
         with self.mp.workprec(bits):
-            h, *beside = self._beside(i, bits)
+            h, *beside = self.beside(i, bits)
             low, center, high = (None if y is None else y[k] for y in beside)
             return _Level(
                 bits,
@@ -233,16 +241,15 @@ class Precise:
                 None if high is None or center is None else (high - center) / h,
             )
 
-    def _beside(self, i: int, bits: int) -> tuple[Any, ...]:
-        """A step along an argument, and all results a step below, at the point and a step above."""
+    def beside(self, i: int, bits: int) -> tuple[Any, ...]:
+        """Return a step along an argument, and all results below, at and above the point."""
         if (i, bits) not in self._besides:
             xs = [mpf_of(self.mp, x) for x in self.xs]
-            center = self.values(xs)
             x, h = self._step(i, bits, 3)
             xs[i] = x - h
             low = self.values(xs)
             xs[i] = x + h
-            self._besides[i, bits] = h, low, center, self.values(xs)
+            self._besides[i, bits] = h, low, self._center(bits), self.values(xs)
         return self._besides[i, bits]
 
     def _settled(self, k: int, before: _Level, now: _Level) -> Slope | None:
@@ -304,13 +311,12 @@ class Precise:
             xs = [mpf_of(self.mp, x) for x in self.xs]
             _, h = self._step(i, bits, 5)
             _, g = self._step(j, bits, 5)
-            total = self.mp.mpf(0)
+            terms: list[tuple[int, Any]] = []
             for s, t in product((1, -1), repeat=2):
                 moved = list(xs)
                 moved[i] += s * h
                 moved[j] += t * g
-                y = self._value(moved, k)
-                if y is None:
-                    return _Level(bits, h * g, None)
-                total += s * t * y
-            return _Level(bits, h * g, total / (4 * h * g))
+                terms.append((s * t, self._value(moved, k)))
+            if any(y is None for _, y in terms):
+                return _Level(bits, None, None)
+            return _Level(bits, h * g, sum(sign * y for sign, y in terms) / (4 * h * g))

@@ -233,17 +233,16 @@ class Quotients:
     def _goes_straight(self, x: Any, found: Truth, bits: int) -> bool:
         """Whether the function goes between whole numbers as it does from one to another.
 
-        floor and sin(pi x) do not.
+        floor and sin(pi x) do not. What has settled with a wide step bends less than 2**-20.
         """
-        with self.mp.workprec(bits + int(magnitude(x)) + 24):
+        ldexp = self.mp.ldexp
+        with self.mp.workprec(bits + int(magnitude(x))):
             less, more = (self.reference(x + part) for part in _PARTS)
             if less is None or more is None:
                 return False
-            between, far = _PARTS[1] - _PARTS[0], (_PARTS[1] ** 2 - _PARTS[0] ** 2) / 2
-            expected, curved = found.slope * between, found.bend * far
-            allowed = self.mp.ldexp(abs(expected) + abs(curved), -20)
-            off = abs(more - less - expected - curved)
-            return bool(off <= max(allowed, self.mp.ldexp(1, _LEAST)))
+            expected = found.slope * (_PARTS[1] - _PARTS[0])
+            off = abs(more - less - expected)
+            return bool(off <= max(ldexp(abs(expected), -20), ldexp(1, _LEAST)))
 
     def _seen(self, value: Any, noise: float) -> bool:
         """Whether a value has digits enough beside what may have cancelled.
@@ -251,7 +250,7 @@ class Quotients:
         mpmath's own functions see to it themselves, and what is below all doubles is no difference.
         """
         size = magnitude(value)
-        return self.reference.bare or size >= noise + 72 or -math.inf < size <= _LEAST
+        return self.reference.bare or size >= noise + 72 or bool(value and size <= _LEAST)
 
     def _surely(self, x: Any, bits: int) -> Any:
         """The value at a point, at a precision that lets few terms cancel."""
@@ -264,10 +263,9 @@ def _whole(numbers: Sequence[Any], digits: int) -> tuple[list[int], int]:
 
     What is below so many digits of the largest is cut off.
     """
-    largest = max(map(magnitude, numbers))
-    if largest == -math.inf:
+    if not any(numbers):
         return [0] * len(numbers), 0
-    unit, multiples = int(largest) - digits, []
+    unit, multiples = int(max(map(magnitude, numbers))) - digits, []
     for x in numbers:
         sign, mantissa, exponent, _ = x._mpf_
         shift = exponent - unit

@@ -18,7 +18,7 @@ from autograd.testing.differences import Differences
 from autograd.testing.duals import Rational
 from autograd.testing.naming import name_of
 from autograd.testing.oracles import ComplexStep, Finite, Oracle, UnsuitableError
-from autograd.testing.plain import Plain
+from autograd.testing.plain import Plain, Recalled
 from autograd.testing.precise import Precise, mpf_of
 from autograd.testing.stochastic import Run, is_watched, replayed, unwatched
 from autograd.transforms.trees import opened
@@ -58,6 +58,7 @@ class Subject:
         self.numbers = self.arguments.numbers
         self.names = self.arguments.names
         self.name = name_of(f)
+        self._known: dict[tuple[Any, ...], Any] = {}
         if not self.numbers:
             raise ValueError(f"there is no number to differentiate by in args = {args!r}")
         for name, x in zip(self.names, self.numbers, strict=True):
@@ -73,11 +74,12 @@ class Subject:
 
         A function that has Values of its own may need these to meet Values.
         """
-        given = numbers if is_watched(numbers[0]) else [Plain(x) for x in numbers]
+        watched = is_watched(numbers[0])
+        given = numbers if watched else [Recalled(x, self._known) for x in numbers]
         try:
             return self.plain(given)
         except (TypeError, AttributeError):
-            if given is numbers:
+            if watched:
                 found, leaves = self.graph([unwatched(x) for x in numbers])
                 places = dict(zip(leaves, numbers, strict=True))
                 if isinstance(found, list):

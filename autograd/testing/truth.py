@@ -66,10 +66,13 @@ class Truth:
         return reach
 
 
-def judged_row(truth: Truth, k: int, got: Sequence[Any], terms: Terms) -> list[Finding]:
+def judged_row(
+    truth: Truth, k: int, got: Sequence[Any], terms: Terms, of: str = ""
+) -> list[Finding]:
     """Return the findings about one row of a Jacobian from elsewhere: of result `k`."""
     findings: list[Finding] = []
-    for i, (where, number) in enumerate(zip(truth.subject.names, got, strict=True)):
+    for i, (name, number) in enumerate(zip(truth.subject.names, got, strict=True)):
+        where = of + name
         slope = truth.slope(i, k)
         bound = _foreign_bound(slope, truth.subject)
         found = judged(where, number, slope, bound, terms)
@@ -84,9 +87,11 @@ def _foreign_bound(slope: Slope, subject: Subject) -> float:
     """The error that a gradient from elsewhere is allowed by default, for roundings of its own."""
     if all(isinstance(x, Fraction) for x in subject.numbers):
         return 0.0
-    ends = (slope.derivative,) if slope.derivative else (slope.left, slope.right)
-    sizes = [abs(end.value) for end in ends if end is not None]
-    return FOREIGN_UNITS * nearest(unit(max(sizes, default=Fraction(0)), subject.form))
+    if slope.derivative:
+        size = slope.derivative.value
+    else:
+        size = max((abs(x.value) for x in (slope.left, slope.right) if x), default=Fraction(0))
+    return FOREIGN_UNITS * nearest(unit(size, subject.form))
 
 
 def _reaching_bound(truth: Truth, i: int, k: int, got: Any, slope: Slope) -> float:

@@ -110,6 +110,11 @@ def unit(x: Fraction, form: Format = DOUBLE) -> Fraction:
     return Fraction(2) ** (min(max(exponent(x), form.lowest), form.highest) - form.digits)
 
 
+def unit_of(truth: Fraction, scale: Fraction | None, form: Format) -> Fraction:
+    """Return the unit in which an error of a number is counted: its own, or that of a scale."""
+    return unit(max(abs(truth), abs(scale)) if scale else truth, form)
+
+
 def ulps(
     got: float, truth: Fraction, scale: Fraction | None = None, form: Format = DOUBLE
 ) -> float:
@@ -131,17 +136,19 @@ def ulps(
     >>> ulps(1.0 + 2**-52, Fraction(1)), ulps(math.nan, Fraction(1))
     (1.0, inf)
     """
+    return _distance(got, truth, unit_of(truth, scale, form), form)
+
+
+def _distance(got: float, truth: Fraction, one: Fraction, form: Format) -> float:
+    """The distance of a float from the truth in some units."""
     if math.isnan(got):
         return math.inf
-    limit = Fraction(2) ** form.highest
-    if math.isinf(got):
-        sign = int(math.copysign(1.0, got))
-        if sign * truth >= limit - Fraction(2) ** (form.highest - form.digits - 1):
-            return 0.0
-        distance = limit - sign * truth
-    else:
-        distance = abs(truth - Fraction(got))
-    return ratio(distance, unit(max(abs(truth), abs(scale or Fraction(0))), form))
+    if not math.isinf(got):
+        return ratio(abs(truth - Fraction(got)), one)
+    sign, limit = int(math.copysign(1.0, got)), Fraction(2) ** form.highest
+    if sign * truth >= limit - Fraction(2) ** (form.highest - form.digits - 1):
+        return 0.0
+    return ratio(limit - sign * truth, one)
 
 
 def measured(
@@ -161,11 +168,12 @@ def measured(
     >>> measured(math.inf, Fraction(10) ** 400, Fraction(10) ** 390)
     (0.0, 0.0)
     """
-    distance = ulps(got, truth, scale, form)
+    one = unit_of(truth, scale, form)
+    distance = _distance(got, truth, one, form)
     ends = (truth - error, truth + error) if math.isinf(got) and not distance else ()
     if ends and not any(ulps(got, end, scale, form) for end in ends):
         return 0.0, 0.0
-    return distance, ratio(error, unit(max(abs(truth), abs(scale or Fraction(0))), form))
+    return distance, ratio(error, one)
 
 
 def ratio(numerator: Fraction, denominator: Fraction) -> float:

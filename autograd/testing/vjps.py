@@ -91,9 +91,9 @@ def _check_vjp(
     truth = Truth(subject, oracle)
     rows = [pulled([float(k == i) for i in range(count)]) for k in range(count)]
     found = [
-        replace(x, where=f"result[{k}] by {x.where}")
+        x
         for k, row in enumerate(rows)
-        for x in judged_row(truth, k, row, allowed)
+        for x in judged_row(truth, k, row, allowed, f"result[{k}] by ")
     ]
     found += _linearity(subject, rows, _weights(count), pulled(_weights(count)))
     if any(x.verdict is Verdict.FAIL for x in found):

@@ -99,6 +99,8 @@ def _is_bool(x: Any) -> bool:
 
 def _filled(tree: Mapping[Any, Any], parts: list[Any]) -> Any:
     """A mapping of the same kind, a defaultdict for instance, with new values; a dict of a view."""
+    if type(tree) is dict:
+        return dict(zip(tree, parts, strict=True))
     new: Any = copy.copy(tree) if isinstance(tree, MutableMapping) else dict(tree)
     for key, part in zip(tree, parts, strict=True):
         new[key] = part

@@ -129,15 +129,19 @@ def test_what_differences_leave_over_is_the_error_2_to_the_31():
 
 @pytest.mark.parametrize("count", range(1, 10))
 def test_groups_part_every_two_arguments(count):
-    """So that one on which a result does not depend is moved without one on which it does."""
+    """So that one on which a result does not depend is moved without one on which it does.
+
+    The fewest that do are as many as the least set that has so many subsets none of which contains
+    another: by Sperner's theorem those of half of its size.
+    """
     rows = [{0}, set(range(count)), set()]
     groups = Jacobian._groups(count, rows)
-    halves, rest = groups[:-3], groups[-3:]
+    parts, rest = groups[:-3], groups[-3:]
     assert rest == [set(range(count)) - row for row in rows]
-    assert len(halves) == 2 * math.ceil(math.log2(count))
+    assert len(parts) == next(n for n in range(10) if math.comb(n, n // 2) >= count)
     for i in range(count):
         for j in set(range(count)) - {i}:
-            assert any(i in group and j not in group for group in halves)
+            assert any(i in group and j not in group for group in parts)
     assert Jacobian._groups(count, [{0}]) == [set(range(1, count))]
 
 
@@ -170,9 +174,42 @@ def test_no_kink_is_confirmed_wherever_the_random_directions_lead():
     assert (0, 1) in found
 
 
-def test_a_function_that_takes_no_values_has_nothing_confirmed():
-    plain = lambda x, y, z: [number_of(x) * y, mp.exp(z)]  # noqa: E731
-    assert jacobian(plain, 1.0, 2.0, 3.0).confirmed == {}
+def test_a_function_that_takes_no_values_is_differentiated_by_differences():
+    """They are confirmed as the engine's rows are: no result with a kink is, and none at a pole."""
+    at = 1.0, 2.0, 3.0
+    wrapped = lambda x, y, z: [number_of(x) * y, mp.exp(-z), abs(x - 1) + mp.sin(z)]  # noqa: E731
+    found = jacobian(wrapped, *at).confirmed
+    with mp.workprec(400):
+        truths = {(0, 0): 2, (1, 0): 1, (2, 1): -mp.exp(-3)}
+        zeros = {(2, 0): 0, (0, 1): 0, (1, 1): 0, (1, 2): 0}
+        assert found.keys() == {**truths, **zeros}.keys()
+        for place, truth in {**truths, **zeros}.items():
+            assert abs(found[place].value - exact(mpf(truth))) <= found[place].error
+            assert found[place].error <= abs(exact(mpf(truth))) / 2**60
+    for side in (1, -1):
+        ends = lambda x, y, z, side=side: [mp.exp(y), mp.nan if side * (x - 1) > 0 else y]  # noqa: E731
+        found = jacobian(ends, *at).confirmed
+        assert {place for place in found if place[1] == 0} == {(0, 0), (1, 0), (2, 0)}
+        assert (0, 1) not in found
+        assert found[1, 1].value == 1
+    pole = jacobian(lambda x, y, z: [mp.exp(y) + 1 / mp.fsub(x, 1), mp.exp(z)], *at).confirmed
+    assert pole == {}
+
+
+@pytest.mark.parametrize("n", [4, 16])
+def test_no_function_is_computed_twice_of_the_same_numbers(n):
+    """Moved or not, to either side: three numbers for each argument where zeros are looked for."""
+    met = []
+
+    def seen(x):
+        met.append((mp.prec, x))
+        return mp.exp(x)
+
+    row = Primitive(seen, lambda x: row(x), name="seen", definition=seen, everywhere=True)
+    found = jacobian(lambda *xs: [row(x) for x in xs], *[1 + i / n for i in range(n)])
+    assert len(found.confirmed) == n * n
+    zeros = [x for bits, x in met if bits > 1000]
+    assert len(zeros) == len(set(zeros)) == 3 * n
 
 
 def test_a_first_derivative_without_rules_has_no_reach():

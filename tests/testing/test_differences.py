@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.testing.differences import Differences, Scheme, _settled
+from autograd.testing.differences import Differences, Scheme, Sides, _settled
 
 COLUMNS = 8
 
@@ -79,6 +79,42 @@ def test_a_scheme_is_the_best_of_all_extrapolations(order, quotients):
     held(scheme, defined)
 
 
+RISES = st.lists(st.tuples(*[st.integers(-3, 3).map(float)] * 3), max_size=4)
+
+
+@given(st.integers(0, 9), RISES)
+def test_where_a_result_stands_still_at_first_its_schemes_are_the_same(still, rises):
+    """As with every step taken in, whether it moves later or not."""
+    sides, plain = Sides(), (Scheme(2), Scheme(1), Scheme(1))
+    for n, moved in enumerate([(0.0, 0.0, 0.0)] * still + rises):
+        h, noise = 2.0**-n, 1.0 if n < still else 3.0
+        runs = 2 * h, h, h
+        sides.add((moved, runs, noise))
+        for scheme, rise, run in zip(plain, moved, runs, strict=True):
+            scheme.add(rise / run, 2 * noise / run)
+        for a, b in zip(sides.all, plain, strict=True):
+            assert repr((a.value, a.error, a.drowned)) == repr((b.value, b.error, b.drowned))
+            assert a.first == b.first
+
+
+def test_the_error_of_what_is_central_is_of_second_order():
+    sides = Sides()
+    assert [x.order for x in (sides.central, sides.left, sides.right)] == [2, 1, 1]
+    assert sides.all == (sides.central, sides.left, sides.right)
+
+
+def test_what_stands_still_is_not_extrapolated_again():
+    sides, taken = Sides(), []
+    for scheme in sides.all:
+        scheme.add = lambda *step, add=scheme.add: (taken.append(step), add(*step))
+    for n in range(20):
+        sides.add(((0.0, 0.0, 0.0), (2.0**-n,) * 3, 1.0))
+    assert len(taken) == 3 * 4
+    sides.add(((1.0, 0.0, 1.0), (2.0**-20,) * 3, 1.0))
+    assert len(taken) == 3 * 21
+    assert taken[-1] == (2.0**20, 2.0**21)
+
+
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("degree", range(1, 8))
 def test_polynomials_are_extrapolated_exactly(order, degree):
@@ -109,6 +145,16 @@ def test_a_quotient_that_is_no_number_ends_the_rows_before_it(gap):
     assert not scheme.drowned
     scheme.add(9.0, 0.25)
     assert (scheme.value, scheme.error) == (9.0, 3.0)
+
+
+def test_after_a_quotient_that_is_no_number_two_have_to_say_the_same_again():
+    scheme = Scheme(1)
+    for _ in range(5):
+        scheme.add(7.0, 1.0)
+    assert scheme.drowned
+    for quotient, drowned in ((math.nan, False), (7.0, False), (7.0, True)):
+        scheme.add(quotient, 1.0)
+        assert scheme.drowned is drowned
 
 
 def test_the_first_quotient_that_is_not_zero_is_the_size():

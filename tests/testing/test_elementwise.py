@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.testing import Severity, Table, Verdict, check_elementwise, check_gradients
+from autograd.testing.elementwise import _another_function, _confirmed, _numbers, _Report
 from autograd.testing.naming import name_of
 from autograd.testing.points import hard_points, random_points
-from autograd.testing.quotients import Quotients
+from autograd.testing.pointwise import DERIVATIVE, VALUE, Judge
+from autograd.testing.quotients import Quotients, Truth
 from autograd.testing.references import Reference
 from autograd.testing.table import TableError
 
@@ -209,6 +211,102 @@ def test_terms_that_are_absorbed_send_all_points_the_slow_way():
     f = lambda x: (1e110 * x + x * x) - 1e110 * x + x  # noqa: E731
     right = check_elementwise(f, lambda x: 2 * x + 1, f, points=[1.0, 2.0, 3.0], values=False)
     assert right, right
+
+
+QUICK = {1.0: 2.0, 2.0: 1 + 1e-9, 3.0: 5.0, 4.0: 1.0, 5.0: 1 + 1e-6}  # slopes where 1 was got
+
+
+@pytest.mark.parametrize(
+    ("slow", "looked_at", "failed"),
+    [
+        (QUICK, [3.0, 5.0], [1.0, 2.0, 3.0, 5.0]),  # the worst of each severity stays what it was
+        (QUICK | {3.0: 1.0}, [3.0, 5.0, 1.0, 2.0, 3.0, 5.0], [1.0, 2.0, 5.0]),
+        (QUICK | {5.0: 1.0, 1.0: 1.0}, [3.0, 5.0, 1.0, 2.0, 3.0, 5.0], [2.0, 3.0]),
+        (QUICK | {3.0: None}, [3.0, 5.0], [1.0, 2.0, 3.0, 5.0]),  # the slow way knows nothing
+    ],
+)
+def test_where_the_slow_way_contradicts_what_is_worst_all_failures_are_looked_at(
+    slow, looked_at, failed
+):
+    seen = []
+
+    class Slow:
+        bend = staticmethod(lambda _: mp.mpf(0))
+
+        @staticmethod
+        def precisely(x):
+            seen.append(x)
+            return Truth(mp.mpf(1), None if slow[x] is None else mp.mpf(slow[x]))
+
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    quick = [judge.found(DERIVATIVE, x, 1.0, Truth(mp.mpf(1), mp.mpf(y))) for x, y in QUICK.items()]
+    found = _confirmed(quick, judge, Slow)
+    assert sorted(seen[:2]) + sorted(seen[2:]) == looked_at
+    assert [x.x for x in found] == list(QUICK)
+    assert [x.x for x in found if x.finding.verdict is Verdict.FAIL] == failed
+
+
+def test_what_is_worst_is_so_of_values_and_of_derivatives():
+    """Both are looked at again, and shown."""
+    seen = []
+
+    class Slow:
+        bend = staticmethod(lambda _: mp.mpf(0))
+        precisely = staticmethod(lambda x: seen.append(x) or Truth(mp.mpf(x), mp.mpf(x)))
+
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    quick = [
+        judge.found(kind, x, 1.0, Truth(mp.mpf(x), mp.mpf(x)))
+        for kind in (DERIVATIVE, VALUE)
+        for x in (2.0, 3.0)
+    ]
+    assert _confirmed(quick, judge, Slow) == quick
+    assert seen == [3.0, 3.0]
+    shown = str(_Report("f", tuple(x.finding for x in quick), "mpmath"))
+    lines = {line.split(":")[0] for line in shown.splitlines()[1:]}
+    assert lines == {"  derivative at 3.0", "  value at 3.0"}
+
+
+def test_a_report_of_what_passed_shows_the_worst_and_of_kinks_three():
+    passed = check_elementwise(np.exp, np.exp, mp.exp, points=np.array([0.5, 1.0, 2.0]))
+    assert len(str(passed).splitlines()) == 1 + 1
+    kinks = np.linspace(-5, 5, 11)
+    saw = check_elementwise(
+        lambda x: abs(x - np.rint(x)), np.zeros_like, lambda x: abs(x - mp.nint(x)), points=kinks,
+        values=False,
+    )  # fmt: skip
+    assert [x.verdict for x in saw.findings] == [None] * 11
+    assert len(str(saw).splitlines()) == 1 + 3
+
+
+@pytest.mark.parametrize(("wrong", "another"), [(2, False), (3, False), (4, True), (6, True)])
+def test_more_than_half_of_the_values_make_another_function(wrong, another):
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    truths = [mp.mpf(1 + (n < wrong)) for n in range(6)]
+    values = [judge.found(VALUE, float(n), 1.0, Truth(y, y)) for n, y in enumerate(truths)]
+    slopes = [judge.found(DERIVATIVE, float(n), 1.0, Truth(y, y)) for n, y in enumerate(truths)]
+    found = _another_function([*slopes, *values])
+    assert (found is not None) is another
+    assert [x.x for x in found or ()] == [float(n) for n in range(wrong)] * another
+    assert {x.finding.verdict for x in found or ()} <= {Verdict.INCONCLUSIVE}
+
+
+def test_a_function_of_single_numbers_has_no_value_where_it_raises():
+    points = np.array([1.0, -1.0, 1e3])
+    assert repr(_numbers(math.log, points[:2], "log")) == "[0.0, nan]"
+    assert repr(_numbers(math.exp, points[::2], "exp")) == f"[{math.e!r}, nan]"
+
+
+def test_a_steep_derivative_is_allowed_what_its_argument_rounds():
+    """The slow way says how the slope bends, as the quick one does."""
+    judge = Judge(np.dtype(float), None, 0.0, 0.0, None, {})
+    quotients = Quotients(Reference(lambda x: mp.sin(1e6 * x)))
+    x = 1.5707963e-6  # near an end, where the slope is small and bends by 1e12
+    got = 1e6 * math.cos(1e6 * x * (1 + 1e-15))
+    quick = judge.found(DERIVATIVE, x, got, Truth(mp.mpf(1), mp.mpf(2)))
+    assert quick.finding.verdict is Verdict.FAIL
+    (found,) = _confirmed([quick], judge, quotients)
+    assert found.finding.verdict is Verdict.PASS
 
 
 def test_hard_points_are_in_the_domain_and_hold_what_is_special():

@@ -11,6 +11,7 @@ from autograd.functions.calls import Primitive
 from autograd.functions.operand import plain as number_of
 from autograd.testing import Verdict, check_gradients, check_numpy, check_vjp
 from autograd.testing.certified import Jacobian
+from autograd.testing.plain import Recalled
 from autograd.testing.precise import Precise
 from autograd.testing.subject import Subject
 from autograd.testing.units import exact
@@ -138,6 +139,31 @@ def test_elementwise_functions_take_as_many_as_the_logarithm(n):
     f = Counted(lambda x: x * x + np.sin(x))
     assert check_vjp(f, lambda c, x: c * (2 * x + np.cos(x)), (x,))
     assert f.calls <= 12 + 4 * math.ceil(math.log2(n))
+
+
+@pytest.mark.parametrize("n", [10, 40])
+def test_functions_of_mpmath_alone_take_two_for_each_argument_and_as_many(n):
+    f = Counted(np.frompyfunc(mp.tanh, 1, 1))
+    x = np.linspace(-2, 2, n)
+    assert check_vjp(f, lambda c, x: c / np.cosh(x) ** 2, (x,), oracle="mpmath")
+    assert f.calls <= 2 * n + 16 + 4 * math.ceil(math.log2(n))
+
+
+def test_a_function_is_recalled_of_numbers_at_their_precision():
+    known = {}
+    for bits in (53, 200, 53):
+        with mp.workprec(bits):
+            x, other = (Recalled(mpf(1) / 3, known) for _ in range(2))
+            assert ag.exp(x).data == mp.exp(mpf(1) / 3)
+            assert ag.atan2(x, 2).data == mp.atan2(mpf(1) / 3, 2)
+            assert ag.atan2(2.0, other + 1).data == mp.atan2(2, 1 + mpf(1) / 3)
+            assert (ag.exp(other) * 2 - ag.exp(x)).data == mp.exp(mpf(1) / 3)
+            assert ag.isnan(ag.log(x)) is False
+            assert type(ag.exp(Recalled(0.5, known)).data) is float
+    rows = [(row.name, bits) for row, bits, *_ in known]
+    assert sorted(rows) == sorted(
+        (name, bits) for name in ("arctan2", "arctan2", "exp", "isnan", "log") for bits in (53, 200)
+    )
 
 
 def test_differences_of_floats_take_one_evaluation_for_all_results():

@@ -7,8 +7,10 @@ import pytest
 from mpmath import mp, mpf
 
 from autograd.testing.oracles import Estimate, Slope
-from autograd.testing.precise import Precise, _Level
+from autograd.testing.precise import Precise, _Level, mpf_of
+from autograd.testing.stochastic import is_watched
 from autograd.testing.subject import Subject
+from autograd.testing.units import exact
 
 LEAST = Fraction(1, 2**1074)
 
@@ -52,7 +54,7 @@ AGREED = [  # at 2 precisions (sums of powers of 2), the noise -> value and erro
     (0, 0, 0, (0, 0)), (0, 0, (-1075,), (0, 0)), (0, 0, (-1074,), None),
     (0, (-1080,), (-1075,), ((-1080,), (-1075, -1080))), (0, (-1074,), 0, None),
     ((2000,), (2000,), (1940,), ((2000,), 1)), ((2000,), (2000,), (1941,), None),
-    ((1999,), (1999,), (1939,), ((1999,), (1939,))),
+    ((1999,), (1999,), (1939,), ((1999,), (1939,))), ((2500,), (2500,), 0, ((2500,), 1)),
 ]  # fmt: skip
 
 
@@ -119,6 +121,8 @@ SETTLED = [  # before, now (at 512 bits if nothing else is said) -> the slope
     ((0, 1, 1), (0, 1, 1), Slope(estimate(0))),  # a difference of both sides is what is central
     ((1, 1, 1), (1, 1, (0, -86)), Slope(estimate(1))),  # of sizes that fall with the precision
     ((1, 1, (0, -50)), (1, 1, (0, -80)), Slope(estimate(1))),
+    ((1, 1, (0, -50)), (1, 1, (0, -81)), Slope(estimate(1))),
+    ((None, None, 1), (1, 1, (0, -20)), None),
     ((1, 1, (0, -50)), (1, 1, (0, -79)),
      Slope(None, estimate(1), Estimate(1 + Fraction(1, 2**79), Fraction(2**29 - 1, 2**79)))),
     ((None, None, 1), (None, None, 1), Slope(None, None, estimate(1))),
@@ -145,13 +149,13 @@ def test_sides_are_alike_to_a_sixth_of_the_bits(size, smooth):
         assert (found.derivative is not None) is smooth
 
 
-@pytest.mark.parametrize(("bits", "last"), [(8192, True), (8191, False)])
+@pytest.mark.parametrize(("bits", "last"), [(9000, True), (8192, True), (8191, False)])
 def test_what_does_not_settle_has_the_sides_that_do(bits, last):
     apart = level(256, 0, -1, 1), level(bits, 0, -1, 2)
     assert Known()._settled(0, *apart) == (Slope(None, estimate(-1)) if last else None)
 
 
-@pytest.mark.parametrize(("bits", "last"), [(4096, True), (4095, False)])
+@pytest.mark.parametrize(("bits", "last"), [(8192, True), (4096, True), (4095, False)])
 def test_one_side_that_does_not_settle_is_given_up(bits, last):
     alone = level(256, None, None, 1), level(bits, None, None, 2)
     assert Known()._settled(0, *alone) == (Slope(None) if last else None)
@@ -222,7 +226,7 @@ def test_an_evaluation_is_made_once():
     first = judge.slope(0, 1)
     count = len(calls)
     assert judge.slope(0, 1) is first
-    assert judge.slope(0, 0) != first
+    assert judge.slope(0) is judge.slope(0, 0) != first
     assert len(calls) == count
     second = judge.curvature(0, 1)
     assert judge.curvature(0, 1) is second
@@ -245,6 +249,18 @@ def test_mixed_second_derivatives_are_those_of_their_arguments():
     assert math.isfinite(
         float(Precise(lambda xs: xs[0] ** 4, [0.0]).curvature(0, 0).derivative.value)
     )
+
+
+def test_a_mixed_quotient_is_over_both_steps():
+    """A fifth of the bits below each argument; none where one of four corners has no value."""
+    level = Precise(lambda xs: xs[0] * xs[1], [2.0, 12.0])._mixed(0, 1, 0, 256)
+    assert (level.bits, level.central) == (256, 1)
+    assert level.step == mp.ldexp(1, (2 - 51) + (4 - 51))
+    for corner in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        gone = lambda xs, at=corner: (  # noqa: E731
+            mp.nan if ((xs[0] - 2) * at[0] > 0) and (xs[1] - 12) * at[1] > 0 else xs[0]
+        )
+        assert Precise(gone, [2.0, 12.0])._mixed(0, 1, 0, 256).central is None
 
 
 def judged(f, *xs, several=False):
@@ -288,12 +304,68 @@ def test_the_noise_is_of_the_size_of_roundings_and_falls_with_the_last_digit(a):
         assert guarded == mp.ldexp(noise, 32 + 85 + 256 - bits)
 
 
+SURVEYS = {  # at so many bits: the noise, and the bits that cover what it met
+    128: (7, 0), 256: (1, 300), 512: (3, 400), 700: (5, 700), 1024: (2, 2000), 2048: (6, 2000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bits", "noise", "at"),
+    [(128, 7, 128), (256, 1, 256), (511, 4, 511), (512, 3, 512), (600, 3, 512), (700, 5, 700),
+     (1024, 5, 700), (2047, 5, 700), (2048, 6, 2048), (4096, 6, 2048)],
+)  # fmt: skip
+def test_doubt_is_the_noise_of_the_last_survey_that_covered_what_it_met(bits, noise, at):
+    """Or of one at these bits; it falls with the last digit and is divided by the step."""
+    judge = Precise(lambda xs: xs[0], [1.0])
+    judge._surveys = {x: ([None, mpf(n)], needed) for x, (n, needed) in SURVEYS.items()}
+    judge._surveyed = lambda bits: ([None, mpf(4)], 10_000)
+    step = mp.ldexp(1, -85)
+    assert judge.doubt(1, bits, step) == mp.ldexp(noise, 32 + at - bits + 85)
+    assert judge.doubt(0, bits, step) == mp.inf
+
+
+def test_a_fraction_is_the_quotient_of_its_numbers():
+    with mp.workprec(200):
+        assert mpf_of(mp, Fraction(-2, 3)) == mpf(-2) / 3
+        assert mpf_of(mp, 0.1) == mpf(0.1)
+
+
+@pytest.mark.parametrize("side", [1, 0, -1])
+def test_noise_is_seen_wherever_beside_the_point_there_is_a_value(side):
+    """On the right, on the left, or at the point alone; that a result has none is said of it."""
+
+    def f(x):
+        inside = {1: x > 2, 0: x == 2, -1: x < 2}[side]
+        return [(2.0**40 + x / 3) - 2.0**40 if inside else mp.nan, mp.nan]
+
+    (noise, none), covers = judged(f, 2.0, several=True)._survey(256)
+    assert 2.0 ** (41 - 256) / 64 <= noise <= 2.0 ** (42 - 256)
+    assert none is None
+    assert covers == 128 + (41 - 0) * 3 // 2  # from x/3 to 2**40 and more
+
+
+def test_the_error_of_a_value_is_its_doubt():
+    judge = judged(lambda x: (2.0**40 + x / 3) - 2.0**40, 1.7)
+    error, doubt = judge.value().error, exact(judge.doubt(0, 512, 1))
+    assert doubt <= error <= doubt + Fraction(1, 2**200)
+
+
 def test_what_rounds_nothing_has_no_noise_and_what_has_no_value_has_no_bound():
     judge = judged(lambda x: [x, x + x, mp.nan], 1.5, several=True)
     (one, two, none), _ = judge._survey(256)
     assert (one, two, none) == (0, 0, None)
     assert judge.doubt(0, 256, mpf(1)) == 0
     assert judge.doubt(2, 256, mpf(1)) == mp.inf
+    shy = Precise(lambda xs: [xs[0], mp.nan if is_watched(xs[0]) else mpf(1)], [1.5])
+    assert shy._survey(256)[0][1] is None
+    for error in (ValueError, OverflowError):
+
+        def refuses(xs, error=error):
+            if is_watched(xs[0]):
+                raise error
+            return [xs[0], mpf(1)]
+
+        assert Precise(refuses, [1.5])._survey(256) == ([None, None], 0)
     nowhere = judged(lambda x: mp.nan, 1.5)
     assert nowhere.doubt(0, 256, mpf(1)) == mp.inf
 

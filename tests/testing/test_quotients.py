@@ -5,7 +5,7 @@ import math
 import pytest
 from mpmath import mp, mpf
 
-from autograd.testing.quotients import Quotients, Truth, Way
+from autograd.testing.quotients import Quotients, Truth, Way, _whole
 from autograd.testing.references import Reference
 
 SMOOTH = {  # function, its first and second derivative
@@ -51,17 +51,58 @@ def test_a_step_that_noise_or_bending_hides_does_not_settle():
     assert cubed._tried(1.0, Way(160, -20)) is None  # bends: off by 2**-40
     assert cubed._tried(1.0, Way(160, -40)) is not None
     assert cubed._tried(1.0, Way(160, -120)) is None  # rounds: off by 2**-40
-    flat = Quotients(Reference(lambda x: 1 + 0 * x))
-    assert flat._tried(1.0, Way(160, -40)) is None  # 0, or less than the digits show
-    for bits, settles in (
-        (1150, False),
-        (1192, False),
-        (1193, True),
-        (1200, True),
-    ):  # 12 more than step and all doubles need
-        assert (flat._tried(1.0, Way(bits, -100)) is not None) is settles
     with mp.workprec(1000):
         assert 6 <= mp.ldexp(cubed._tried(1.0, Way(1000, -40)).error, 80) < 6.01  # thrice, over h
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("size", [0, 40, -40])
+def test_where_nothing_moves_the_digits_tell_how_small_a_derivative_may_be(level, size):
+    """It takes 12 more than the step and all doubles need, also where all values are 0."""
+    flat = Quotients(Reference(lambda x: level + 0 * x))
+    x = 2.0**size
+    assert flat._tried(x, Way(160, -40)) is None
+    for bits, settles in ((1150, False), (1192, False), (1193, True), (1200, True)):
+        assert (flat._tried(x, Way(bits + max(0, size), -100)) is not None) is settles
+
+
+@pytest.mark.parametrize(("bits", "step"), [(160, -40), (300, -100)])
+@pytest.mark.parametrize("lost", [1, 20, 50])
+def test_the_error_is_twelve_bits_of_the_values_and_four_roundings_of_what_cancelled(
+    bits, step, lost
+):
+    """Those of a straight line; mpmath's own functions cancel nothing, and 0 has not rounded."""
+    with mp.workprec(bits):
+        h = mp.ldexp(1, step)
+        values = [1 - h, mpf(1), 1 + h, 1 + 2 * h]
+    of_values, of_terms = mp.ldexp(1, 12 - bits), mp.ldexp(1, lost + 2 - bits)
+    both = mp.fadd(of_values, of_terms, exact=True)
+    for f, error in ((lambda x: x, both), (mp.sinh, of_values)):
+        found = Quotients(Reference(f))._settled(values, lost, Way(bits, step))
+        assert found.slope == 1
+        assert 0 <= mp.fsub(found.error, mp.ldexp(error, -step), exact=True) <= 4 * error
+    for size, rounded in ((-1081, False), (-1080, False), (-1079, True)):
+        tiny = [mp.ldexp(y, size - 1) for y in values]
+        found = Quotients(Reference(lambda x: x))._settled(tiny, size + 200, Way(bits, step))
+        assert (found is None) is rounded
+
+
+@pytest.mark.parametrize(
+    ("size", "noise", "seen"),
+    [(1, -71, True), (1, -70, False), (-200, -272, True), (-200, -271, False), (-1080, 5, True),
+     (-1079, 5, False), (None, 5, False), (None, -2000, False), (90, 18, True), (89, 18, False)],
+)  # fmt: skip
+def test_a_value_has_72_bits_beside_what_cancelled_or_is_below_all_doubles(size, noise, seen):
+    value = mpf(0) if size is None else -mp.ldexp(1, size - 1)
+    assert Quotients(Reference(lambda x: x))._seen(value, noise) is seen
+    assert Quotients(Reference(mp.exp))._seen(value, noise) is True
+
+
+@pytest.mark.parametrize(("off", "again"), [(-50, True), (-60, True), (-71, True), (-73, False)])
+def test_a_value_of_few_bits_that_the_value_beside_contradicts_is_computed_again(off, again):
+    f = Quotients(Reference(lambda x: x + mp.ldexp(x, off) * (mp.prec <= 300)))
+    value = f._tried(2.0**100, Way(900, -100, aside=True)).value
+    assert (value == 2.0**100) is again
 
 
 def test_two_to_the_minus_60_of_a_derivative_settle_it():
@@ -212,10 +253,14 @@ def test_a_sample_is_looked_at_of_what_has_a_moderate_slope():
         assert min(count, 12) <= len(seen) <= 24
         assert max(seen) >= 0.9 * (count - 1)
     unfit = [Truth(mpf(1)), Truth(None)]
-    unfit += [Truth(mpf(1), mp.ldexp(1, 4100)), Truth(mpf(1), mp.ldexp(1, -4100))]
+    unfit += [Truth(mpf(1), mp.ldexp(1, e)) for e in (4100, 3999, -4001, -4100)]
     seen.clear()
     assert not quotients.doubted(dict(enumerate(unfit)))
     assert not seen
+    fit = [Truth(mpf(1), mpf(0)), *(Truth(mpf(1), -mp.ldexp(1, e)) for e in (3998, -4000))]
+    for truth in fit:
+        assert quotients.doubted({2.0: truth}) == [2.0]
+        assert seen.pop() == 2.0
     quotients.precisely = lambda x: Truth(mpf(1), left=mpf(0), right=mpf(1))
     assert quotients.doubted({2.0: Truth(mpf(1), mpf(1))}) == [2.0]
     assert math.isfinite(quotients.at(2.0).slope)
@@ -295,6 +340,21 @@ def test_ways_that_fail_rest_longer_each_time():
     assert quotients._resting[1] == 0
 
 
+def test_a_way_that_serves_again_rests_as_at_first_when_it_fails_again():
+    quotients, tried = Quotients(Reference(mp.exp)), []
+    ways, answer = [Way(160, -k) for k in range(7)], Truth(mpf(1), mpf(1))
+    quotients._ways = lambda _: ways
+    fails = {0, 5, 15}
+    quotients._tried = lambda x, way: (
+        tried.append((x, ways.index(way)))
+        or (answer if way == ways[1] or (way == ways[0] and x not in fails) else None)
+    )
+    for x in range(25):
+        assert quotients.at(x) is answer
+    of_first = [x for x, way in tried if way == 0]  # 4 points of rest, 8, and 4 again
+    assert of_first == [0, 5, 14, 15, 20, 21, 22, 23, 24]
+
+
 def test_a_saturated_point_has_the_precision_of_the_last_one():
     """What the tail of tanh takes grows with the argument, and is not what its end takes."""
     precisions = []
@@ -310,6 +370,83 @@ def test_a_saturated_point_has_the_precision_of_the_last_one():
         most.append(max(precisions))
     assert max(most) < 700  # 2 * 120 / log 2 = 346 bits that are 1, 60 to see, 60 of the step
     assert sum(most[:100]) / 100 < 320
+
+
+@pytest.mark.parametrize("scale", [-40, 0, 40])
+def test_the_precision_of_the_last_point_is_one_for_numbers_of_its_scale(scale):
+    """What the value is, what cancels to the derivative, 60 bits of it and those of the step."""
+    precisions = []
+
+    def watched(x):
+        precisions.append(mp.prec)
+        return mp.tanh(mp.ldexp(x, -scale))
+
+    quotients, most = Quotients(Reference(watched)), []
+    for k in range(300):
+        precisions.clear()
+        quotients.at((20 + k / 10) * 2.0**scale)
+        most.append(max(precisions))
+    assert max(most) <= 360
+    assert sum(most) / len(most) < 260 + max(0, scale)
+
+
+SIZES = [*range(-1070, 1025, 7), *range(-12, 12), 63, 64, 65, 66]
+
+
+@pytest.mark.parametrize("needed", [0, 500, 5000])
+def test_every_way_keeps_60_bits_of_a_derivative_and_takes_no_more_than_it_needs(needed):
+    """Of a function like its argument, and of one that is about 1 where the argument is tiny."""
+    quotients = Quotients(Reference(mp.exp))
+    for size in SIZES:
+        tiny, huge = max(0, -size), max(0, size)
+        quotients._needed = needed
+        ways = quotients._ways(math.ldexp(0.75, size))
+        assert len(ways) == 7
+        for way in ways:
+            aside = 2 * huge if way.aside else huge
+            assert way.bits + way.step >= size + 60 + 12  # which are noise
+            assert way.step <= huge - 44  # far below the argument, or 1
+            assert way.bits <= 4000 + 3 * (aside + tiny)
+        first, smooth, last, kink, even, waves, steep = ways
+        if not needed:
+            assert first.bits == smooth.bits == 160
+            assert last.bits == (300 + 2 * huge if last.aside else max(176, 60 - size))
+        if needed == 5000:
+            assert last.bits == (1240 + 2 * huge if last.aside else 1300)
+        assert kink.step <= size - 100
+        assert kink.bits + kink.step - size >= 240
+        if not even.aside:  # 1 + x**2 has a derivative of 2 x, and values that are 1
+            assert even.bits + even.step >= 60 + 12 - size
+            assert even.bits <= max(1300, 300 + 3 * tiny)
+        assert waves.step <= min(size, 0) - 100
+        assert waves.bits + waves.step >= huge + 60 + 12
+        assert steep.step == min(size, 0) - 1200
+        assert steep.bits == 3 * -steep.step - 2 * max(0, -size)
+
+
+@pytest.mark.parametrize("lost", [None, 0.296875, 0.703125])
+def test_what_has_no_value_between_whole_numbers_does_not_go_straight(lost):
+    f = lambda x: mp.nan if lost and x - mp.floor(x) == lost else 3 * x  # noqa: E731
+    quotients = Quotients(Reference(f))
+    for slope in (2, 3, 3 + mpf(2) ** -21, 3 + mpf(2) ** -18):
+        straight = quotients._goes_straight(mpf(2) ** 45, Truth(None, mpf(slope)), 160)
+        assert straight is (lost is None and abs(slope - 3) < 3 * mpf(2) ** -20)
+
+
+@pytest.mark.parametrize("digits", [1, 64, 224])
+def test_numbers_are_multiples_of_a_unit_below_which_is_cut_off(digits):
+    """The largest has so many digits; what is below one of them is 0, or one less than it."""
+    with mp.workprec(400):
+        sizes = [mpf(3) / 7 * 2**e for e in (0, 10, -10, -70, -300)]
+    numbers = [mpf(0), *sizes, *(-x for x in sizes)]
+    multiples, unit = _whole(numbers, digits)
+    assert max(map(abs, multiples)).bit_length() == digits
+    with mp.workprec(1000):
+        for x, multiple in zip(numbers, multiples, strict=True):
+            assert type(multiple) is int
+            assert 0 <= abs(x) - abs(mp.ldexp(multiple, unit)) < mp.ldexp(1, unit)
+            assert multiple * x >= 0
+    assert _whole([mpf(0), mpf(0)], digits) == ([0, 0], 0)
 
 
 PERIODIC = {  # function and derivative, where the quick ways take steps of whole numbers

@@ -32,24 +32,22 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     >>> element("g", element("path", d="M0 0", stroke_width=2))
     '<g><path d="M0 0" stroke-width="2"/></g>'
     """
-    written = "".join(
-        f' {_name(name)}="{_value(value)}"'
-        for name, value in attributes.items()
-        if value is not None
-    )
-    inside = "".join(x if isinstance(x, Markup) else xml(x) for x in content)
-    end = f">{inside}</{tag}>" if content else "/>"
-    return Markup(f"<{tag}{written}{end}")
+    written = [f"<{tag}"]
+    for name, value in attributes.items():
+        if isinstance(value, str):
+            text = value if type(value) is Markup else xml(value)
+        elif value is None:
+            continue
+        else:
+            text = f"{value:.1f}" if isinstance(value, float) else str(value)
+        written.append(f' {_name(name)}="{text}"')
+    if not content:
+        return Markup(f"{''.join(written)}/>")
+    inside = [x if type(x) is Markup else xml(x) for x in content]
+    return Markup(f"{''.join(written)}>{''.join(inside)}</{tag}>")
 
 
 @cache
 def _name(keyword: str) -> str:
     """The name of an attribute, of which there are few kinds in a page of hundred thousands."""
     return keyword.removesuffix("_").replace("_", "-")
-
-
-def _value(value: str | float) -> str:
-    """The text of an attribute."""
-    if isinstance(value, str):
-        return value if isinstance(value, Markup) else xml(value)
-    return f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -73,11 +73,14 @@ def is_blank(text: str) -> bool:
 
 def xml(text: str) -> str:
     """Return `text` for SVG and HTML, as content or inside a quoted attribute."""
+    if _AS_IT_IS(text):  # as nearly all are
+        return text
     for character, entity in _ENTITIES:
         text = text.replace(character, entity)
     return plain(text)
 
 
+_AS_IT_IS = re.compile(r"[ !#-%(-;=?-~]*").fullmatch  # what is seen of ASCII, but for these:
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
 
 

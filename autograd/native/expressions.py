@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import ismodule
@@ -32,7 +33,7 @@ class UnprintableError(Exception):
     """Something that this C has no word for; the message says what."""
 
 
-class Definitions:
+class Definitions(ABC):
     """The functions that have been printed in a language, each before those that call it.
 
     Parameters
@@ -76,9 +77,9 @@ class Definitions:
             raise UnprintableError(f"two things are called {name}")
         return name
 
+    @abstractmethod
     def text(self, name: str, function: Callable[..., Any]) -> str:
         """Return the definition of a function under a name."""
-        raise NotImplementedError
 
 
 class Expressions:

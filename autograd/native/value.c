@@ -592,7 +592,8 @@ static PyObject *living(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 }
 
 static PyMethodDef of_module[] = {
-    {"claim", claim, METH_O, NULL}, {"twin_of", twin_of, METH_O, NULL}, {"functions", functions, METH_NOARGS, NULL},
+    {"claim", claim, METH_O, NULL}, {"twin_of", twin_of, METH_O, NULL},
+    {"functions", functions, METH_NOARGS, NULL},
     {"learn", FAST(learn), METH_VARARGS | METH_KEYWORDS, NULL}, {"new", new, METH_O, NULL},
     {"remember", FAST(remember), METH_FASTCALL, NULL}, {"dots", FAST(dots), METH_FASTCALL, NULL},
     {"sweep", FAST(sweep), METH_FASTCALL, NULL}, {"gradients", FAST(gradients), METH_FASTCALL, NULL},

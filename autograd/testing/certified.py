@@ -76,7 +76,7 @@ class Jacobian:
                 self._rows, values = self._swept()
             self._confirm(values)
             self._confirm_zeros(values)
-        except Exception:  # whatever foreign code says: one argument after the other, then
+        except Exception:  # of mpmath's numbers, too: nothing is confirmed, each is judged alone
             self.confirmed.clear()
 
     def reach(self, i: int, k: int, enough: Fraction | None) -> Fraction | None:
@@ -122,7 +122,7 @@ class Jacobian:
                 raise ValueError("no value")
             try:
                 return self._rows_at(xs), values
-            except Exception:  # it does not take Values of mpmath
+            except Exception:  # whatever foreign code says of Values: what is found is confirmed
                 return self._differences(len(values)), values
 
     def _differences(self, count: int) -> Rows:

@@ -43,10 +43,16 @@ NO_DOUBLES = {
 BY_ERF = {"erf", "normal_cdf", "gelu", "gelu_slope"}
 
 
-def by_jax(plan: Program, inputs: Lanes, parameters: Lanes) -> list[Lanes]:
-    """Results and gradients by JAX, compiled."""
+def jax_of_doubles() -> Any:
+    """JAX, where it is installed."""
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
+    return jax
+
+
+def by_jax(plan: Program, inputs: Lanes, parameters: Lanes) -> list[Lanes]:
+    """Results and gradients by JAX, compiled."""
+    jax = jax_of_doubles()
     found = jax.jit(to_jax(plan))(inputs, parameters)
     return [np.asarray(x) for x in found]
 
@@ -197,8 +203,7 @@ def test_a_network_over_lanes(language: str) -> None:
 # -- groups -------------------------------------------------------------------------------------
 def of_groups(g: Any, inputs: Any, *more: float) -> list[Lanes]:
     """Results and gradients of what answered the last call over lanes, by JAX, compiled."""
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = jax_of_doubles()
     parameters = g.bound().parameters.copy()
     given = [*np.moveaxis(np.asarray(inputs).reshape(len(inputs), -1), 0, 1), *more]
     found = jax.jit(to_jax(g.groups))(given if more else np.array(given), parameters)
@@ -274,8 +279,7 @@ def test_lanes_of_groups_that_take_another_path_are_nan() -> None:
 
 
 def test_numbers_of_all_lanes_are_numbers_and_as_many_parameters_are_given() -> None:
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax_of_doubles()
     w = autograd.Value(2.0)
     g = autograd.compile(lambda x, a: w * a * x, uniform=(1,))
     g.map([1.0, 2.0], 3.0)
@@ -309,8 +313,7 @@ def test_a_lane_that_takes_another_path_is_nan(language: str) -> None:
 
 
 def test_jax_differentiates_it_too() -> None:
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = jax_of_doubles()
     g = autograd.compile(lambda x, y: autograd.tanh(x * y) * autograd.exp(-x))
     _, slopes = g.value_and_grad(0.3, 1.2)
     g(0.3, 1.2)

@@ -112,7 +112,7 @@ def _relu(x: Array, out: Array) -> Any:
 
 @_named
 def _where(condition: Any, x: Any, y: Any, out: Array) -> Any:
-    np.copyto(out, y)
+    np.copyto(out, y)  # which lies apart from the operands, as `reusing` sees to
     np.copyto(out, x, where=np.not_equal(condition, 0.0))  # half the time of `np.where`
     return out
 

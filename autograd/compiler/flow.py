@@ -133,9 +133,11 @@ def _patience(edges: Array) -> int:
 def _levels_one_by_one(program: Scalars) -> Array:
     """The same, one scalar at a time."""
     found = [0] * len(program)
-    starts, operands, of = program.starts.tolist(), program.operands.tolist(), found.__getitem__
-    for i in np.flatnonzero(program.sizes).tolist():
-        found[i] = 1 + max(map(of, operands[starts[i] : starts[i + 1]]))
+    inner, of = np.flatnonzero(program.sizes), found.__getitem__
+    begins, ends = program.starts[inner].tolist(), program.starts[inner + 1].tolist()
+    operands = program.operands.tolist()
+    for i, begin, end in zip(inner.tolist(), begins, ends, strict=True):
+        found[i] = 1 + max(map(of, operands[begin:end]))
     return np.array(found)
 
 

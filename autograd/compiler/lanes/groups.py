@@ -48,13 +48,11 @@ class Slots:
     @property
     def span(self) -> tuple[int, int]:
         """The least and the greatest of them."""
-        if self.strides is None:
+        strides = self.strides
+        if strides is None or (len(strides) > 1 and (strides[0] < 0) != (strides[1] < 0)):
             return int(self.at.min()), int(self.at.max())
-        least = greatest = int(self.at.item(0))
-        for stride, count in zip(self.strides, self.at.shape, strict=True):
-            least += min(stride * (count - 1), 0)
-            greatest += max(stride * (count - 1), 0)
-        return least, greatest
+        first, last = int(self.at.item(0)), int(self.at.item(-1))
+        return (first, last) if first <= last else (last, first)
 
     @property
     def key(self) -> tuple[int, bytes]:

@@ -82,17 +82,20 @@ class Layout:
 
     def place(self, scalars: Array) -> Slots:
         """Give slots to scalars of one space, one after the other, or where they are to lie."""
-        flat = scalars.reshape(-1)
-        cells, space = self.reserved[flat], self.space(flat)
-        asked = np.flatnonzero(cells >= 0)
-        if len(asked) == len(flat):
-            self.slots[flat] = cells
-        else:
-            first = self.new(space, len(flat))
-            self.slots[flat] = np.arange(first, first + len(flat))
+        flat, shape = scalars.reshape(-1), scalars.shape
+        space = self.space(flat)
+        if space == UNIFORM:  # as a gradient's place is a cell
+            cells = self.reserved[flat]
+            asked = np.flatnonzero(cells >= 0)
+            if len(asked) == len(flat):
+                self.slots[flat] = cells
+                return Slots(space, cells.reshape(shape))
             if len(asked):
                 self.copies += zip(cells[asked].tolist(), flat[asked].tolist(), strict=True)
-        return Slots(space, self.slots[scalars])
+        first = self.new(space, len(flat))
+        slots = self.slots[flat] = np.arange(first, first + len(flat))
+        strides = (1,) if len(shape) == 1 else (shape[1] if shape[0] > 1 else 1, 1)
+        return Slots(space, slots.reshape(shape), strides)
 
     def space(self, scalars: Array) -> int:
         """Return the space of scalars, which have one."""

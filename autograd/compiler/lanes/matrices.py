@@ -23,10 +23,9 @@ def equal_rows(matrix: Array) -> Array:
     [0, 1, 0]
     """
     if len(matrix) <= FEW:
-        known: dict[bytes, int] = {}
-        data, size = matrix.tobytes(), matrix.shape[1] * matrix.itemsize
-        rows = [data[i * size : (i + 1) * size] for i in range(len(matrix))]
-        return np.array([known.setdefault(row, len(known)) for row in rows])
+        rows = matrix[:, 0].tolist() if matrix.shape[1] == 1 else _as_bytes(matrix)
+        known = {row: k for k, row in enumerate(dict.fromkeys(rows))}
+        return np.array([known[row] for row in rows])
     factors = _FACTORS[np.arange(matrix.shape[1]) % len(_FACTORS)]
     _, first, found = np.unique(
         (matrix * factors).sum(axis=1), return_index=True, return_inverse=True
@@ -38,6 +37,12 @@ def equal_rows(matrix: Array) -> Array:
     np.minimum.at(rank, found, np.arange(len(matrix)))
     numbers: Array = np.unique(rank[found], return_inverse=True)[1].reshape(-1)
     return numbers
+
+
+def _as_bytes(matrix: Array) -> list[bytes]:
+    """The rows of a matrix."""
+    data, size = matrix.tobytes(), matrix.shape[1] * matrix.itemsize
+    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 def grids(left: Array, right: Array, left_order: Array, right_order: Array) -> Iterator[Array]:
@@ -114,9 +119,8 @@ def strides_of(slots: Array) -> tuple[int, ...] | None:
     if slots.ndim == 1:
         stride = stride_of(slots)
         return None if stride is None else (stride,)
-    down, along = stride_of(slots[:, 0]), stride_of(slots[0])
-    if down is None or along is None:
-        return None
-    m, n = slots.shape
-    expected = slots[0, 0] + down * np.arange(m)[:, None] + along * np.arange(n)
-    return (down, along) if (slots == expected).all() else None
+    along = stride_of(slots[0])
+    if along is None or len(slots) == 1:
+        return None if along is None else (1, along)
+    down = int(slots[1, 0] - slots[0, 0])
+    return (down, along) if (slots[1:] - slots[:-1] == down).all() else None

@@ -67,7 +67,7 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
         found = adjoint(program, root, program.inputs, chosen=False)
     else:
         found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)], kind == OF_MEAN)
-    found = found.with_(gradient_names=tuple(["d/d" + name for name in names]))
+    found = found.with_(gradient_names=tuple(map("d/d".__add__, names)))
     found = simplified(prune(expand(found)))  # partials are rows of many operands, too
     found = without_zeros(simplified(fuse(found, guarded=True)))
     return with_signs(without_checks(found))

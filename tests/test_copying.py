@@ -222,6 +222,24 @@ class Named(Value):
     unit = "m"
 
 
+class Measured(Named):
+    """One with slots of its own, as a class that is to be small has them."""
+
+    __slots__ = ("__secret", "error", "unset")
+
+    def __init__(self, data: float, error: float) -> None:
+        super().__init__(data)
+        self.error, self.__secret = error, [self]
+
+    def __setattr__(self, name: str, what: object) -> None:
+        super().__setattr__(name, 2 * what if name == "error" else what)
+
+    @property
+    def secret(self) -> object:
+        """What nobody else sees."""
+        return self.__secret
+
+
 @every_way
 def test_subclasses_stay_what_they_are(twin_of):
     w = Weight(2.0, label="w")
@@ -237,6 +255,16 @@ def test_attributes_of_a_subclass_are_kept(twin_of):
     length = Named(2.0)
     length.unit = "mm"
     assert twin_of(length).unit == "mm"
+
+
+@pytest.mark.parametrize("twin_of", [*WAYS.values(), copy.copy], ids=[*WAYS, "copy"])
+def test_slots_of_a_subclass_are_kept(twin_of):
+    length = Measured(2.0, 0.1)
+    length.unit = "mm"
+    twin = twin_of(length)
+    assert (twin.data, twin.unit, twin.error) == (2.0, "mm", 0.2)
+    assert not hasattr(twin, "unset")
+    assert twin.secret[0] is (length if twin_of is copy.copy else twin)
 
 
 @every_way

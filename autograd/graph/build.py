@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from operator import countOf
 from typing import Any
 
@@ -11,11 +12,10 @@ from autograd.functions.calls import Primitive, evaluate
 from autograd.functions.operand import can_be_joined, highest
 from autograd.graph.crossing import Crossing
 from autograd.graph.modes import MODES, OPEN
-from autograd.graph.node import Node, leaf_of, new, number_of
+from autograd.graph.node import Node, leaf_of, number_of, remembered
 from autograd.graph.watching.anomaly import blame_forward
 from autograd.numbers.kinds import convert, is_number, unify, untrapped
 from autograd.numbers.libraries import is_complex
-from autograd.twin import native
 
 
 def operate(row: Primitive, x: Any, y: Any) -> Any:
@@ -34,12 +34,7 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     if floats:
         out = row.forward(*floats)
         partials = tuple(map(float, row.partials(*floats, out=out)))
-        if native:
-            node = native.remember(type(operands[0]), row, out, operands, operands, partials)
-        else:
-            node = new(type(operands[0]))
-            node.data, node.grad, node.op, node.partials = out, 0, row, partials
-            node.parents = node.operands = operands
+        node = remembered(type(operands[0]), row, out, operands, operands, partials)
         return in_open_modes(node) if OPEN else node
     for x in operands[row.integers :]:
         if not (isinstance(x, Node) or is_number(x)):
@@ -49,8 +44,7 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     numbers = [number_of(x) for x in operands]
     if row.predicate:
         return evaluate(row, numbers)
-    first = row.integers
-    kind, numbers[first:] = unify(numbers[first:])
+    kind, numbers[row.integers :] = unify(numbers[row.integers :])
     out = evaluate(row, numbers)
     given: Any = operands
     if row.chooses:  # what is not taken is but a number: nothing flows there, and nothing is kept
@@ -61,11 +55,7 @@ def build(row: Primitive, operands: tuple[Any, ...]) -> Any:
     node.op, node.operands = row, operands
     every = len(active) == len(operands)
     node.parents = operands if every else tuple([operands[i] for i in active])
-    if OPEN and not MODES.get().remembers:
-        pass
-    elif kind is float:
-        node.partials = tuple([float(x) for x in _of_floats(row, active, numbers, out)])
-    else:
+    if not OPEN or MODES.get().remembers:
         node.partials = _partials(row, active, kind, numbers, out)
     return in_open_modes(node, given) if OPEN else node
 
@@ -83,26 +73,25 @@ def class_of(operands: Sequence[Any]) -> type[Any]:
     """Return the class of a node: that of its operands, of the first that is of a subclass."""
     kind: type[Any] = Node
     for x in operands:
-        if isinstance(x, kind):
-            kind = type(x) if type(x) is not kind else kind
+        kind = type(x) if isinstance(x, kind) else kind
     return kind
 
 
 def _of_floats(row: Primitive, active: list[int], xs: list[float], out: float) -> Sequence[Any]:
     """The partials by some float operands; of three operands by the rules written out."""
     if row.arity == 3 and not (row.opaque or row.integers):
-        try:
+        with suppress(ArithmeticError, ValueError):  # the general path knows what IEEE 754 answers
             every = row.partials_of_floats(*xs, out)
             return [every[i] for i in active]
-        except (ArithmeticError, ValueError):
-            pass  # the general path knows what IEEE 754 answers
     return row.partials_by(active, xs, out)
 
 
 def _partials(
     row: Primitive, active: list[int], kind: type, numbers: list[Any], out: Any
 ) -> tuple[Any, ...]:
-    """The partials by some operands of a kind of their own."""
+    """The partials by some operands."""
+    if kind is float:
+        return tuple([float(x) for x in _of_floats(row, active, numbers, out)])
     over_complex = is_complex(kind)
     with untrapped(kind):
         found = row.partials_by(active, numbers, out, over_complex)

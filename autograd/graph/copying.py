@@ -11,18 +11,19 @@ import copy
 import sys
 import threading
 from collections.abc import Iterator
-from types import FrameType
+from types import FrameType, MemberDescriptorType
 from typing import Any, TypeVar
 
 from autograd.functions import rules
 from autograd.graph.modes import OPEN, tracing
-from autograd.graph.node import Node, Notes, leaf_of
+from autograd.graph.node import Node, Notes, leaf_of, remembered
 from autograd.graph.order import ancestry
 from autograd.graph.variables import VARIABLES, noticed
 from autograd.graph.watching.anomaly import refuse_containers
 
 Kind = TypeVar("Kind", bound=Node)
 
+_OURS = "autograd.graph.value"  # the module of Value, whose fields are copied one by one
 _thread = threading.local()
 
 
@@ -41,23 +42,46 @@ def shallow_copy(value: Node) -> Node:
         return detach(value)
     if value in VARIABLES:
         return _passed_on(value)
-    new = _alone(value)
-    new.parents, new.operands = value.parents, value.operands
+    new = _like(value, value.parents, value.operands)
     if OPEN or VARIABLES:
         noticed(new)
     return new
 
 
-def _alone(value: Kind) -> Kind:
-    """A copy that was computed from nothing yet."""
+def _like(value: Kind, parents: tuple[Any, ...], operands: tuple[Any, ...]) -> Kind:
+    """A copy that was computed from others."""
     kind = type(value)
-    new = kind.__new__(kind)
-    new.data, new.grad, new.op, new.partials = value.data, value.grad, value.op, value.partials
+    new: Kind = remembered(kind, value.op, value.data, operands, parents, value.partials)
+    new.grad = value.grad
     if getattr(value, "_notes", ""):
         new._notes = Notes(value.label, value.origin)
-    if attributes := getattr(value, "__dict__", None):  # of a subclass
-        vars(new).update(attributes)
+    if added := _added(value):
+        _add(new, added)
     return new
+
+
+def _added(value: Node) -> dict[str, Any]:
+    """What a subclass has besides: attributes, and what is in slots of its own."""
+    kind = type(value)
+    if kind.__module__ == _OURS:
+        return {}
+    found = dict(getattr(value, "__dict__", ()))
+    for base in kind.__mro__:
+        if base.__module__ == _OURS:
+            break
+        for name, member in vars(base).items():
+            if isinstance(member, MemberDescriptorType) and hasattr(value, name):
+                found[name] = getattr(value, name)
+    return found
+
+
+def _add(new: Node, added: dict[str, Any]) -> None:
+    """Give a copy what a subclass has besides, as it is, past properties and `__setattr__`."""
+    for name, what in added.items():
+        if isinstance(getattr(type(new), name, None), MemberDescriptorType):
+            object.__setattr__(new, name, what)
+        else:
+            vars(new)[name] = what
 
 
 def _passed_on(value: Node) -> Node:
@@ -87,13 +111,13 @@ def deep_copy(value: Node, memo: dict[int, Any]) -> Node:
     moving = _moving(values)
     for node in values:
         if id(node) not in memo and node not in moving:
-            new = memo[id(node)] = _alone(node)
             parents, operands = node.parents, node.operands
-            new.parents = copies = tuple([memo[id(parent)] for parent in parents])
+            copies = tuple([memo[id(parent)] for parent in parents])
             same = len(parents) == len(operands)  # the C twin makes a tuple at each look
-            new.operands = copies if same else tuple([memo.get(id(x), x) for x in operands])
-            if attributes := getattr(new, "__dict__", None):
-                attributes.update(copy.deepcopy(attributes, memo))
+            given = copies if same else tuple([memo.get(id(x), x) for x in operands])
+            new = memo[id(node)] = _like(node, copies, given)
+            if added := _added(new):
+                _add(new, copy.deepcopy(added, memo))
             if OPEN or VARIABLES:
                 noticed(new)
             copied.append(new)
@@ -126,7 +150,7 @@ def reduced(value: Node) -> tuple[Any, ...]:
     asking = _asking(sys._getframe(2))
     if _coming().get(id(value)) is asking:
         fields = value.data, value.label, value.op, value.operands, value.partials, value.origin
-        return _restored, (type(value), *fields, getattr(value, "__dict__", None))
+        return _restored, (type(value), *fields, _added(value))
     values = with_gradients(value)
     refuse_containers(values)
     if _moving(values):
@@ -209,13 +233,11 @@ def _restored(
     attributes: Any,
 ) -> Node:
     """A Value from its pickled fields."""
-    new = kind.__new__(kind)
-    new.data, new.op, new.operands, new.partials = data, op, operands, partials
-    parents = tuple(x for x in operands if isinstance(x, Node))
-    new.parents = operands if len(parents) == len(operands) else parents
-    new.grad = 0
+    parents = tuple([x for x in operands if isinstance(x, Node)])
+    parents = operands if len(parents) == len(operands) else parents
+    new: Node = remembered(kind, op, data, operands, parents, partials)
     if label or origin is not None:
         new._notes = Notes(label, origin)
     if attributes:
-        vars(new).update(attributes)
+        _add(new, attributes)
     return new

@@ -110,6 +110,17 @@ class Node(Operand):
         return notes.origin
 
 
+def _remembered(kind: type[Any], row: Any, data: Any, *about: tuple[Any, ...]) -> Any:
+    """A node of a class with a row, its data, operands, parents and partials."""
+    node = new(kind)
+    node.op, node.data, node.grad = row, data, 0
+    node.operands, node.parents, node.partials = about
+    return node
+
+
+remembered = native.remember if native else _remembered
+
+
 def has_hooks(node: Node) -> bool:
     """Tell whether any hook was registered on a node."""
     notes = getattr(node, "_notes", "")

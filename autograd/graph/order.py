@@ -24,11 +24,11 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Any]:
     node, parents = root, iter(root.parents)
     while True:
         for parent in parents:
-            if parent.parents and parent not in seen:
+            if (above := parent.parents) and parent not in seen:
                 seen.add(parent)
                 stack.append(node)
                 stack.append(parents)
-                node, parents = parent, iter(parent.parents)
+                node, parents = parent, iter(above)
                 break
         else:
             order.append(node)
@@ -39,6 +39,6 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Any]:
 
 def ancestry(root: Node) -> list[Any]:
     """Return all Values that `root` was computed from, leaves included and first, `root` last."""
-    order = topological_order(root)
-    leaves = {leaf: None for node in order for leaf in node.parents if not leaf.parents}
+    inner = set(order := topological_order(root))
+    leaves = {leaf: None for node in order for leaf in node.parents if leaf not in inner}
     return [*leaves, *order] or [root]

@@ -56,7 +56,8 @@ def is_exact(program: Computation) -> bool:
 @given(rational_programs().filter(is_exact))
 def test_each_side_of_a_line_is_equal_to_the_next_in_fractions(program: Computation) -> None:
     for each in step(program.results(program.leaves())[-1]):
-        parts = [x for c in each.contributions for x in (c.partial, c.product, c.before, c.after)]
+        parts = [x for c in each.contributions
+                 for x in (c.partial, c.gradient, c.product, c.before, c.after)]  # fmt: skip
         if any(Fraction(number(x)) != x for x in parts if x is not None):
             continue  # rounded to what is shown
         for line in each.lines:

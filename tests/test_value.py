@@ -7,6 +7,7 @@ import linecache
 import math
 import operator
 import pickle
+import random
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import pytest
 import autograd
 from autograd import Value, dot, no_grad, softmax
 from autograd.functions import rules
+from autograd.graph.many import dots
 
 
 def test_a_value_remembers_parents_partials_operands_and_its_row():
@@ -380,3 +382,33 @@ def test_importing_is_light():
     )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+# -- sums of a layer ----------------------------------------------------------------------------
+
+
+def products_that_cancel(source: random.Random) -> tuple[list[float], list[float]]:
+    """Numbers whose products are of all sizes, and of which little is left in the end."""
+    ws, xs = (
+        [source.gauss(0, 1) * 2.0 ** source.randrange(-90, 90) for _ in range(4)] for _ in range(2)
+    )
+    order = source.sample(range(2 * len(ws)), 2 * len(ws))
+    ws, xs = ws + [-w for w in ws], xs + [x * (1 + source.choice([0, 2**-52, 2**-30])) for x in xs]
+    return [ws[i] for i in order], [xs[i] for i in order]
+
+
+def test_the_weighted_sums_of_a_layer_are_those_of_math():
+    """Each rounded once from Python 3.12 on, which has `math.sumprod`; by `sum` before."""
+    source = random.Random(1)
+    sumprod = getattr(math, "sumprod", lambda ws, xs: sum(map(operator.mul, ws, xs)))
+    for _ in range(2_000):
+        ws, xs = products_that_cancel(source)
+        (y,) = dots([[Value(w) for w in ws]], xs, [0.0])
+        assert y.data.hex() == (sumprod(ws, xs) + 0.0).hex()
+
+
+@pytest.mark.parametrize("ws", [[1e308, 1e308, -1e308], [math.inf, 1.0], [math.inf, -math.inf]])
+def test_the_weighted_sum_of_a_layer_that_overflows_is_that_of_a_dot(ws):
+    xs = [10.0] * len(ws)
+    (y,) = dots([[Value(w) for w in ws]], xs, [1.0])
+    assert repr(y.data) == repr(dot([Value(w) for w in ws], xs, 1.0).data)

@@ -10,7 +10,7 @@ import pytest
 import nn.module
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron
-from nn.trail import Trail
+from nn.trail import Trail, unchanged
 
 
 class Holder(Module):
@@ -65,6 +65,16 @@ def test_a_change_is_noticed(change):
     change(module)
     assert same(module.parameters(), walked(module))
     assert not same(module.parameters(), before)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_held_is_unchanged_until_it_is_changed(change):
+    module = Holder()
+    modules, lists = [module, module.inner], [module.row, module.row[1], module.inner.w]
+    held = Trail(modules=modules, lists=lists).held
+    assert unchanged(modules, lists, held)
+    change(module)
+    assert not unchanged(modules, lists, held)
 
 
 def test_without_a_change_nothing_is_walked(monkeypatch):

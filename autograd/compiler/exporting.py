@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from typing import Any
 
 from autograd.compiler.codes import CODES, LITERAL, NAMES, PAIRS, TOTAL, row_of
 from autograd.compiler.expanding import expand
@@ -11,7 +12,8 @@ from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
 from autograd.compiler.verifying import ProgramError, verified
 from autograd.functions import rules
-from autograd.functions.printing.jax import JAX, OverArrays, UnwritableError
+from autograd.functions.printing.arrays import OverArrays, UnwritableError
+from autograd.functions.printing.jax import JAX
 from autograd.functions.printing.printer import Written
 
 LARGEST = CODES["largest"]
@@ -87,6 +89,12 @@ def products(language: OverArrays, operands: Sequence[Written]) -> list[Written]
     ] or [language.number(0.0)]
 
 
+def arguments(plan: Any) -> list[str]:
+    """Return the lines that make doubles of what a function of JAX is given, of its number."""
+    given = "inputs", "parameters"
+    return [f'{what} = doubles({what}, {len(getattr(plan, what))}, "{what}")' for what in given]
+
+
 def jax_source(program: Program, name: str = "program") -> str:
     """Return a program as the source of a function for JAX, of the inputs and the parameters.
 
@@ -95,7 +103,8 @@ def jax_source(program: Program, name: str = "program") -> str:
     >>> program = Program.of([CODES["input"], CODES["tanh"]], [0], results=[1])
     >>> print(jax_source(program, "f"))
     def f(inputs, parameters=()):
-        inputs, parameters = doubles(inputs), doubles(parameters)
+        inputs = doubles(inputs, 1, "inputs")
+        parameters = doubles(parameters, 0, "parameters")
         v0 = inputs[0]  # x0
         v1 = jnp.tanh(v0)
         return stacked(inputs, [v1]), stacked(inputs, [])
@@ -106,7 +115,7 @@ def jax_source(program: Program, name: str = "program") -> str:
 
 def _jax_lines(program: Program) -> Iterator[str]:
     """The statements of the function."""
-    yield "inputs, parameters = doubles(inputs), doubles(parameters)"
+    yield from arguments(program)
     for what, names in (("inputs", program.input_names), ("parameters", program.parameter_names)):
         for k, (i, called) in enumerate(zip(getattr(program, what).tolist(), names, strict=True)):
             yield f"v{i} = {what}[{k}]  # {called.splitlines()[0] if called else ''}".rstrip()

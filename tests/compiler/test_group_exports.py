@@ -133,5 +133,5 @@ def test_numbers_of_all_lanes_are_numbers_and_as_many_parameters_are_given() -> 
     assert np.asarray(f([np.array([1.0, 2.0]), 4.0], [0.5])[0]).tolist() == [[2.0, 4.0]]
     with pytest.raises(ValueError, match=r"input 1 of the groups is one number for all lanes"):
         f(np.ones((2, 3)), [0.5])
-    with pytest.raises(ValueError, match="have 1 parameters, but 2 were given"):
+    with pytest.raises(ValueError, match="has 1 parameters, but 2 were given"):
         f([np.ones(3), 1.0], [0.5, 0.5])

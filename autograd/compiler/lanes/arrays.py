@@ -25,7 +25,7 @@ from autograd.compiler.lanes.groups import (
     Sums,
     with_rows,
 )
-from autograd.functions.printing.jax import OverArrays
+from autograd.functions.printing.arrays import OverArrays
 from autograd.functions.printing.printer import Written
 
 

@@ -14,6 +14,11 @@ from autograd.compiler.program import Program
 from autograd.extras import need
 
 
+def _chosen(groups: Groups) -> Groups:
+    """Groups whose derivatives are right without a look at what is not finite."""
+    return groups.again(chosen=True)[1] if groups.again and groups.gradients else groups
+
+
 def to_jax(program: Program | Groups) -> Any:
     """Return a program as a function of JAX arrays, for `jax.jit`, `jax.vmap` and a GPU.
 
@@ -59,7 +64,7 @@ def to_jax(program: Program | Groups) -> Any:
     scope = {"jnp": jnp, "nn": need("jax.nn", "jax"), "special": need("jax.scipy.special", "jax")}
     scope |= scope_of(jnp)
     if isinstance(program, Groups):
-        written = JaxWriter(program)
+        written = JaxWriter(_chosen(program))
         source, scope = written.source, scope | written.fixed
     else:
         source = jax_source(program)
@@ -107,7 +112,7 @@ def to_onnx(program: Program | Groups, parameters: Sequence[float] | None = None
     """
     graph = Graph()
     if isinstance(program, Groups):
-        OnnxWriter(graph, program).write(parameters)
+        OnnxWriter(graph, _chosen(program)).write(parameters)
     else:
         write_program(graph, program, parameters)
     return graph.model()

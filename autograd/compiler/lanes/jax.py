@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.exporting import arguments
 from autograd.compiler.lanes.arrays import ArrayWriter
 from autograd.compiler.lanes.groups import LANES, UNIFORM, Array, Groups, Place, Slots
 from autograd.functions.printing.jax import JAX
@@ -27,7 +28,7 @@ class JaxWriter(ArrayWriter):
         super().__init__(groups, JAX)
         self.fixed: dict[str, Array] = {}
         self._names: dict[Any, str] = {}
-        self._lines: list[str] = ["lanes = lanes_of(inputs)"]
+        self._lines = [*arguments(groups), "lanes = lanes_of(inputs)"]
         self._inputs()
         self.body()
         conditions = [
@@ -53,8 +54,7 @@ class JaxWriter(ArrayWriter):
                 slots = np.array([groups.inputs[k][1] for k in these])
                 self.hold(Slots(space, slots), read.format(these))
         if len(groups.parameters):
-            held = f"parameters_of(parameters, {len(groups.parameters)})"
-            self.hold(Slots(UNIFORM, groups.parameters), held)
+            self.hold(Slots(UNIFORM, groups.parameters), "parameters.reshape(-1)")
 
     def _answer(self, places: Sequence[Place]) -> str:
         """What is asked for, or nan."""
@@ -116,42 +116,48 @@ class JaxWriter(ArrayWriter):
 def scope_of(jnp: Any) -> dict[str, Any]:
     """Return what the sources call besides JAX's own functions."""
 
-    def doubles(given: Any) -> Any:
-        if hasattr(given, "ndim"):
-            return jnp.asarray(given, float)
-        return [jnp.asarray(x, float) for x in given]
+    def doubles(given: Any, count: int, what: str) -> Any:
+        if len(given) != count:  # JAX would read the last row for one beyond it
+            raise ValueError(f"the program has {count} {what}, but {len(given)} were given")
+        alike = hasattr(given, "shape") or len(set(map(np.shape, given))) < 2
+        return double(given) if alike else [double(x) for x in given]
+
+    def double(given: Any) -> Any:
+        found = jnp.asarray(given)
+        if jnp.iscomplexobj(found):
+            raise TypeError(f"the program is of real numbers; got complex ones: {given!r}")
+        return found.astype(float)
+
+    def shape_of(inputs: Any) -> Any:
+        if hasattr(inputs, "shape"):
+            return inputs.shape[1:]
+        return jnp.broadcast_shapes(*{x.shape for x in inputs})
 
     def stacked(inputs: Any, numbers: list[Any], ok: Any = True) -> Any:
-        lanes = jnp.broadcast_shapes(*map(jnp.shape, inputs))
+        lanes = shape_of(inputs)
         found = [jnp.where(ok, jnp.asarray(x, float), jnp.nan) for x in numbers]
         found = [jnp.broadcast_to(x, jnp.broadcast_shapes(x.shape, lanes)) for x in found]
         return jnp.stack(found) if found else jnp.zeros((0, *lanes))
 
     def lanes_of(inputs: Any) -> int:
-        shape = jnp.broadcast_shapes(*{jnp.shape(x) for x in inputs})
+        shape = shape_of(inputs)
         if len(shape) > 1:
             raise ValueError(f"each input is a number or an array of lanes; got shape {shape}")
         return shape[0] if shape else 1
 
     def rows_of(inputs: Any, these: list[int], lanes: int) -> Any:
         if getattr(inputs, "ndim", 0) == 2:
-            return jnp.asarray(inputs, float)[np.array(these)]
-        return jnp.stack([jnp.broadcast_to(jnp.asarray(inputs[k], float), lanes) for k in these])
+            return inputs[np.array(these)]
+        return jnp.stack([jnp.broadcast_to(inputs[k], lanes) for k in these])
 
     def cells_of(inputs: Any, these: list[int]) -> Any:
         for k in these:
-            if jnp.shape(inputs[k]):
+            if inputs[k].shape:
                 raise ValueError(
                     f"input {k} of the groups is one number for all lanes, as it was in the call "
-                    f"that they are of; got an array of shape {jnp.shape(inputs[k])}"
+                    f"that they are of; got an array of shape {inputs[k].shape}"
                 )
-        return jnp.stack([jnp.asarray(inputs[k], float) for k in these])
-
-    def parameters_of(parameters: Any, count: int) -> Any:
-        found = jnp.asarray(parameters, float).reshape(-1)
-        if len(found) != count:
-            raise ValueError(f"the groups have {count} parameters, but {len(found)} were given")
-        return found
+        return jnp.stack([inputs[k] for k in these])
 
     def fill(x: Any, *shape: int) -> Any:
         found = jnp.asarray(x, float)
@@ -159,5 +165,5 @@ def scope_of(jnp: Any) -> dict[str, Any]:
 
     return {
         "doubles": doubles, "stacked": stacked, "lanes_of": lanes_of, "rows_of": rows_of,
-        "cells_of": cells_of, "parameters_of": parameters_of, "fill": fill,
+        "cells_of": cells_of, "fill": fill,
     }  # fmt: skip

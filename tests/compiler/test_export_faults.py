@@ -115,6 +115,21 @@ def test_answers_that_are_no_computation(kind: str, language: str) -> None:
 
 
 @each_way
+def test_the_tails_of_logistic_functions_have_their_digits(kind: str, language: str) -> None:
+    """onnxruntime 10491: a softplus of -12.3392 that is 4.41e-06; and its Sigmoid(-40.0) is 0.0."""
+    xs = np.array([[-700.0], [-40.0], [-18.0], [-12.3392], [3.0], [40.0]])
+
+    def f(x: list[Any]) -> list[Any]:
+        [x0] = x
+        return [autograd.sigmoid(x0), autograd.softplus(x0), autograd.silu(x0), autograd.tanh(x0)]
+
+    plan, _, expected = plan_of(f, xs, kind)
+    [found, _] = RUNS[language](plan, xs.T.copy(), NONE)
+    np.testing.assert_allclose(found, expected, rtol=2e-15)
+    assert found[1, 3] == pytest.approx(4.37676e-6, rel=1e-6)
+
+
+@each_way
 def test_a_power_of_0_and_its_logarithm(kind: str, language: str) -> None:
     """jax 7701, 6042: log(0**0) was nan when compiled."""
     plan, _, _ = plan_of(lambda x: autograd.log(x[0] ** x[1]), np.ones((2, 2)), kind)

@@ -101,14 +101,14 @@ def to_onnx(program: Program | Groups, parameters: Sequence[float] | None = None
     ModuleNotFoundError
         If onnx is not installed: ``pip install 'glassgrad[onnx]'``.
     ProgramError
-        If the standard has no operator for a row of it, as for log1p.
+        If the standard has no operators for a row of it, as for arctan2.
     ValueError
         If there are not as many parameters.
 
     Notes
     -----
     The model is checked by `onnx.checker`. Runtimes need not have every operator for doubles: ONNX
-    Runtime 1.32 lacks those of tan, erf, softplus, cosh, sinh and the inverse functions.
+    Runtime 1.32 lacks those of tan, erf, cosh, sinh and the inverse functions.
     """
     graph = Graph()
     if isinstance(program, Groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ OPERATORS = {
     "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan",
     "arcsin": "Asin", "arccos": "Acos", "arctan": "Atan", "sinh": "Sinh", "cosh": "Cosh",
     "tanh": "Tanh", "arcsinh": "Asinh", "arccosh": "Acosh", "arctanh": "Atanh", "erf": "Erf",
-    "sigmoid": "Sigmoid", "softplus": "Softplus", "abs": "Abs", "sign": "Sign", "floor": "Floor",
+    "relu": "Relu", "abs": "Abs", "sign": "Sign", "floor": "Floor",
     "ceil": "Ceil", "rint": "Round", "reciprocal": "Reciprocal", "isnan": "IsNaN",
     "isinf": "IsInf", "power": "Pow", "maximum": "Max", "minimum": "Min", "largest": "Max",
     "greater": "Greater", "less": "Less", "greater_equal": "GreaterOrEqual",
@@ -52,10 +53,45 @@ def _hypot(x: Any, y: Any) -> Any:
     return rules.where(rules.isnan(x + y), x + y, found)
 
 
+def _log1p(x: Any) -> Any:
+    """log(1 + x): what the rounding of 1 + x does to the logarithm, it does to u - 1 as well."""
+    u = 1.0 + x
+    found = rules.where(rules.equal(u, 1.0), x, rules.log(u) * (x / (u - 1.0)))
+    return rules.where(rules.equal(x, INF), x, found)
+
+
+def _expm1(x: Any) -> Any:
+    """exp(x) - 1, in the same way."""
+    u = rules.exp(x)
+    found = rules.where(rules.equal(u, 1.0), x, (u - 1.0) * (x / rules.log(u)))
+    small = rules.less(x, -40.0)  # where u - 1 is -1, and log(u) may be that of 0
+    return rules.where(rules.equal(u, INF), u, rules.where(small, -1.0, found))
+
+
+def _softplus(x: Any) -> Any:
+    """log(1 + exp(x)); the standard's Softplus is none of doubles in runtimes."""
+    return rules.relu(x) + rules.log1p(rules.exp(-rules.abs(x)))
+
+
+def _logaddexp(x: Any, y: Any) -> Any:
+    """The larger, and what the other one adds to it; of two infinities no difference is taken."""
+    more = rules.maximum(x, y) + rules.log1p(rules.exp(-rules.abs(x - y)))
+    return rules.where(rules.equal(x, y), x + math.log(2.0), more)
+
+
 # What the standard has no operator for, in rows that it has.
 OF_ONNX: dict[str, Callable[..., Any]] = {
     "hypot": _hypot,
     "normal_cdf": lambda x: HALF * (1.0 + rules.erf(INVERSE_SQRT_2 * x)),
+    "sigmoid": lambda x: 1.0 / (1.0 + rules.exp(-x)),  # ONNX Runtime's is 0 from -40 down
+    "log1p": _log1p,
+    "expm1": _expm1,
+    "exp2": lambda x: 2.0**x,
+    "log2": lambda x: rules.log(x) / math.log(2.0),
+    "log10": lambda x: rules.log(x) / math.log(10.0),
+    "trunc": lambda x: rules.sign(x) * rules.floor(rules.abs(x)),
+    "softplus": _softplus,
+    "logaddexp": _logaddexp,
     "log_sigmoid": lambda x: -rules.softplus(-x),
     "exp_difference": lambda x, m: rules.where(
         rules.equal(x, m), rules.where(rules.greater(x, -INF), 1.0, 0.0), rules.exp(x - m)

@@ -185,6 +185,22 @@ def test_a_swish_of_doubles_is_loaded(kind: str) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
+def test_no_product_reads_a_transpose() -> None:
+    """onnxruntime 28136, 10151: some versions make one operator of both, which has no doubles."""
+    pytest.importorskip("onnx")
+    model = nn.MLP(3, [4, 4, 2], activation="tanh", rng=random.Random(0))
+    g = autograd.compile(lambda x: autograd.sum(model(x)))
+    xs = np.ones((5, 3))
+    g.map_value_and_grad(xs)
+    with_slopes = to_onnx(g.groups).graph.node
+    g.bound().backward(xs)
+    for nodes in (with_slopes, to_onnx(g.groups).graph.node):
+        kinds = {name: node.op_type for node in nodes for name in node.output}
+        products = [node for node in nodes if node.op_type == "MatMul"]
+        assert len(products) >= 5
+        assert "Transpose" not in {kinds.get(name) for node in products for name in node.input}
+
+
 @pytest.mark.parametrize("kind", PLANS)
 def test_what_no_output_needs_is_no_part_of_a_model(
     kind: str, capfd: pytest.CaptureFixture[str]

@@ -76,8 +76,8 @@ class ArrayWriter(ABC):
         """Return an array in another shape, in which the lanes come last."""
 
     @abstractmethod
-    def _turned(self, matrix: str) -> str:
-        """Return the transpose."""
+    def _turned(self, array: str, rows: int, columns: int) -> str:
+        """Return the matrix of which an array has the columns, one after the other."""
 
     @abstractmethod
     def _filled(self, numbers: str, size: int, lanes: bool) -> str:
@@ -147,8 +147,7 @@ class ArrayWriter(ABC):
         """Slots as a matrix; one that lies turned is turned, which takes no indices."""
         at = slots.at.reshape(sizes)
         if slots.space == UNIFORM and min(at.shape) > 1 and (np.diff(at[:, 0]) == 1).all():
-            columns = Slots(slots.space, at.T)
-            return self._turned(self._shaped(self.flat(columns), *columns.at.shape))
+            return self._turned(self.flat(Slots(UNIFORM, at.T)), *at.shape)
         return self._shaped(self.flat(slots), *at.shape, lanes=slots.space == LANES)
 
     def side(self, side: Array, lanes: bool) -> str:

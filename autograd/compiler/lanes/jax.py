@@ -91,8 +91,8 @@ class JaxWriter(ArrayWriter):
     def _shaped(self, array: str, *sizes: int, lanes: bool = False) -> str:
         return f"{array}.reshape({', '.join(map(str, sizes))}{', lanes' if lanes else ''})"
 
-    def _turned(self, matrix: str) -> str:
-        return f"jnp.swapaxes({matrix}, 0, 1)"
+    def _turned(self, array: str, rows: int, columns: int) -> str:
+        return f"{array}.reshape({columns}, {rows}).T"
 
     def _filled(self, numbers: str, size: int, lanes: bool) -> str:
         return f"fill({numbers}, {size}{', lanes' if lanes else ''})"

@@ -94,8 +94,9 @@ class OnnxWriter(ArrayWriter):
         to = np.array([-1 if x == COUNT else x for x in shape], np.int64)
         return self.node("Reshape", [array, self.graph.constant(to)], shape)
 
-    def _turned(self, matrix: str) -> str:
-        return self._transposed(matrix, 1, 0)
+    def _turned(self, array: str, rows: int, columns: int) -> str:
+        at = np.arange(rows * columns).reshape(columns, rows).T
+        return self.node("Gather", [array, self.graph.constant(at)], at.shape)
 
     def _filled(self, numbers: str, size: int, lanes: bool) -> str:
         return self.graph.filled(Written(numbers), size, *([COUNT] if lanes else []))
@@ -120,9 +121,21 @@ class OnnxWriter(ArrayWriter):
         return self.node("MatMul", [left, right], shape)
 
     def _over_lanes(self, left: str, right: str) -> str:
-        (k, m, _), n = self._shape(left), self._shape(right)[1]
-        found = self.node("MatMul", [left, self._transposed(right, 0, 2, 1)], (k, m, n))
-        return self._shaped(self._sum(found, 0), -1)
+        # k and the lanes become one axis, and so a Reshape stands before the product: some versions
+        # of ONNX Runtime make of a Transpose and a MatMul an operator that has no doubles.
+        m, n = self._shape(left)[1], self._shape(right)[1]
+        sides = (
+            self._matrix_of(left, (1, 0, 2), (m, -1)),
+            self._matrix_of(right, (0, 2, 1), (-1, n)),
+        )
+        return self._shaped(self.node("MatMul", sides, (m, n)), -1)
+
+    def _matrix_of(self, name: str, axes: tuple[int, ...], sizes: Shape) -> str:
+        """A tensor with its axes in another order, as a matrix."""
+        if axes != (1, 0, 2) or self._shape(name)[0] != 1:  # else it is one matrix as it is
+            shape = tuple(self._shape(name)[axis] for axis in axes)
+            name = self.node("Transpose", [name], shape, perm=[*axes])
+        return self.node("Reshape", [name, self.graph.constant(np.array(sizes))], sizes)
 
     # -- tensors --------------------------------------------------------------------------------
     def _shape(self, name: str) -> Shape:
@@ -140,8 +153,3 @@ class OnnxWriter(ArrayWriter):
         shape = (*shape[:axis], 1, *shape[axis + 1 :]) if keep else self._without(name, axis)
         over = self.graph.constant(np.array([axis]))
         return self.node("ReduceSum", [name, over], shape, keepdims=int(keep))
-
-    def _transposed(self, name: str, *axes: int) -> str:
-        """A tensor with its axes in another order."""
-        shape = tuple(self._shape(name)[axis] for axis in axes)
-        return self.node("Transpose", [name], shape, perm=[*axes])

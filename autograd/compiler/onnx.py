@@ -61,6 +61,7 @@ class Graph:
     def constant(self, x: Any) -> str:
         """Return the name of a number, or of an array of doubles, integers or truth values."""
         array = np.asarray(x)
+        array = array.astype(np.int64) if array.dtype.kind == "i" else array  # Windows has others
         key = array.dtype.str, array.shape, array.tobytes()
         if key not in self._known:
             name = self._known[key] = f"c{len(self._known)}"
@@ -108,9 +109,9 @@ class Graph:
         if self.shapes[name] == shape:
             return name
         if LANES not in shape:
-            to = self.constant(np.array(shape, np.int64))
+            to = self.constant(np.array(shape))
         else:
-            to = self.joined([self.constant(np.array(shape[:-1], np.int64)), self.count()])
+            to = self.joined([self.constant(np.array(shape[:-1])), self.count()])
         return self.add("Expand", [name, to], shape)
 
     def count(self) -> str:

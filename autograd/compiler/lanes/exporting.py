@@ -52,8 +52,10 @@ def to_jax(program: Program | Groups) -> Any:
 
     Notes
     -----
-    It is differentiable by JAX itself. Functions are JAX's own, whose last digits are others; rows
-    that JAX does not have are their definitions, without our float functions' care for digits.
+    Numbers of any real type are computed with in doubles; the function raises TypeError for complex
+    ones, and ValueError for another number of inputs or parameters. It is differentiable by JAX
+    itself. Functions are JAX's own, whose last digits are others; rows that JAX does not have are
+    their definitions, without our float functions' care for digits.
     """
     jax = need("jax", "jax", "to_jax")
     if not jax.config.jax_enable_x64:
@@ -108,7 +110,7 @@ def to_onnx(program: Program | Groups, parameters: Sequence[float] | None = None
     Notes
     -----
     The model is checked by `onnx.checker`. Runtimes need not have every operator for doubles: ONNX
-    Runtime 1.32 lacks those of tan, erf, cosh, sinh and the inverse functions.
+    Runtime 1.32 lacks those of tan, erf, cosh, sinh and the inverse functions (1.20: of cos).
     """
     graph = Graph()
     if isinstance(program, Groups):

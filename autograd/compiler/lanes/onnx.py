@@ -91,7 +91,7 @@ class OnnxWriter(ArrayWriter):
         shape = (*shape, COUNT) if lanes else shape
         if shape == self._shape(array):
             return array
-        to = np.array([-1 if x == COUNT else x for x in shape], np.int64)
+        to = np.array([-1 if x == COUNT else x for x in shape])
         return self.node("Reshape", [array, self.graph.constant(to)], shape)
 
     def _turned(self, array: str, rows: int, columns: int) -> str:

@@ -83,7 +83,7 @@ def _logaddexp(x: Any, y: Any) -> Any:
 OF_ONNX: dict[str, Callable[..., Any]] = {
     "hypot": _hypot,
     "normal_cdf": lambda x: HALF * (1.0 + rules.erf(INVERSE_SQRT_2 * x)),
-    "sigmoid": lambda x: 1.0 / (1.0 + rules.exp(-x)),  # ONNX Runtime's is 0 from -40 down
+    "sigmoid": lambda x: 1.0 / (1.0 + rules.exp(-x)),  # ONNX Runtime's is 0 from -37 down
     "log1p": _log1p,
     "expm1": _expm1,
     "exp2": lambda x: 2.0**x,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from compiler.bounds import bounded
 from compiler.random_programs import FIXED, SMOOTH, Recipe, recipe
+from compiler.running import RUNS, Lanes, jax_of_doubles, session_of
 from compiler.test_passes import program
 
 import autograd
@@ -19,69 +20,27 @@ import nn
 from autograd import rules
 from autograd.compiler.evaluating import evaluated
 from autograd.compiler.expanding import expand
-from autograd.compiler.exporting import jax_source, to_onnx
-from autograd.compiler.lanes.exporting import to_jax
+from autograd.compiler.exporting import jax_source
+from autograd.compiler.lanes.exporting import to_jax, to_onnx
 from autograd.compiler.planning import with_gradient
 from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
 from autograd.compiler.verifying import ProgramError
 
-Lanes = np.ndarray[Any, Any]
 # What each language lacks: also the rows whose definitions take one of these.
 JAX_LACKS = {"power_partial", "gamma_derivative", "norm_partial", "round_to"}
 ONNX_LACKS = JAX_LACKS | {
-    "floor_divide", "remainder", "fmod", "expm1", "exp2", "log1p", "log2", "log10", "cbrt",
-    "arctan2", "erfc", "gamma", "lgamma", "digamma", "angle", "trunc", "elu", "logaddexp",
-    "polygamma", "truncate_divide",
+    "floor_divide", "remainder", "fmod", "cbrt", "arctan2", "erfc", "gamma", "lgamma", "digamma",
+    "angle", "polygamma", "truncate_divide",
 }  # fmt: skip
 # Of what ONNX Runtime has no doubles; the reference of the standard computes erf in single
 # precision, and so what is made of it.
 NO_DOUBLES = {
     "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "erf",
-    "softplus", "log_sigmoid", "normal_cdf", "gelu", "gelu_slope",
+    "normal_cdf", "gelu", "gelu_slope",
 }  # fmt: skip
 BY_ERF = {"erf", "normal_cdf", "gelu", "gelu_slope"}
 
-
-def jax_of_doubles() -> Any:
-    """JAX, where it is installed."""
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
-    return jax
-
-
-def by_jax(plan: Program, inputs: Lanes, parameters: Lanes) -> list[Lanes]:
-    """Results and gradients by JAX, compiled."""
-    jax = jax_of_doubles()
-    found = jax.jit(to_jax(plan))(inputs, parameters)
-    return [np.asarray(x) for x in found]
-
-
-def by_onnx(plan: Program, inputs: Lanes, parameters: Lanes, runtime: bool = False) -> list[Lanes]:
-    """The same by ONNX's reference, or its runtime."""
-    pytest.importorskip("onnx")
-    model = to_onnx(plan)
-    given = {"inputs": inputs, "parameters": parameters.reshape(-1, 1)}
-    given = {x.name: given[x.name] for x in model.graph.input}
-    with np.errstate(all="ignore"):
-        if runtime:
-            ort = pytest.importorskip("onnxruntime")
-            session = ort.InferenceSession(
-                model.SerializeToString(), providers=["CPUExecutionProvider"]
-            )
-            found = session.run(None, given)
-        else:
-            reference = pytest.importorskip("onnx.reference")
-            found = reference.ReferenceEvaluator(model).run(None, given)
-    assert all(x.dtype == np.float64 for x in found)
-    return [*found, np.zeros((0,))][:2]
-
-
-RUNS: dict[str, Callable[..., list[Lanes]]] = {
-    "jax": by_jax,
-    "onnx": by_onnx,
-    "onnxruntime": lambda *args: by_onnx(*args, runtime=True),
-}
 LACKS = {"jax": JAX_LACKS, "onnx": ONNX_LACKS, "onnxruntime": ONNX_LACKS | NO_DOUBLES}
 
 
@@ -101,12 +60,27 @@ def true(plan: Program, inputs: Lanes) -> Lanes:
     return np.array([[float(x[i]) for x in found] for i in flat.results.tolist()])
 
 
-def operands(plan: Program) -> Lanes:
+EDGES = [math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, 1e200, -1e200, 1e-200]
+# Where even these are left out: XLA's polygamma is nan at infinity, its gamma 131 units off at
+# 1e-200; the standard's reference knows no erf of 1e-200; y - 1 is rounded in a power of -1; what
+# is infinite is subtracted from its like.
+WITHOUT_EDGES = {
+    "jax": {"polygamma", "gamma", "power_by_base", "arctan2_partial"},
+    "onnx": {*BY_ERF, "power_by_base", "arctan2_partial"},
+    "onnxruntime": {"power_by_base", "arctan2_partial"},
+}
+
+
+def operands(plan: Program, edges: bool = True) -> Lanes:
     """The operands that a row is tried with."""
-    rng = np.random.default_rng(3)
-    found = rng.uniform(-4.0, 4.0, (len(plan.inputs), 500))
-    found[:, :100] = rng.integers(-2, 3, (len(plan.inputs), 100))  # ties, zeros and edges
-    return found
+    rng, count = np.random.default_rng(3), len(plan.inputs)
+    found = rng.uniform(-4.0, 4.0, (count, 500))
+    found[:, :100] = rng.integers(-2, 3, (count, 100))  # ties, zeros and edges
+    if not edges:
+        return found
+    more = [*itertools.product(EDGES, repeat=min(count, 2))]
+    columns = np.array(more).T if count < 3 else rng.choice(EDGES, (count, 100))
+    return np.concatenate([found, columns], axis=1)
 
 
 @pytest.mark.parametrize("language", ["jax", "onnx"])
@@ -125,13 +99,11 @@ def test_a_row_is_written_or_lacks_a_word_for_a_reason(row: Any, language: str) 
 
 
 # How far the answers may be from Python's floats, in units in the last place; as measured with JAX
-# 0.10, NumPy 2.4 and ONNX Runtime 1.32 on 500 operands between -4 and 4. The wider ones are those
-# libraries' own: sigmoid is ONNX Runtime's, the others XLA's.
+# 0.10, NumPy 2.4 and ONNX Runtime 1.32 on 500 operands between -4 and 4. The wider ones are XLA's.
 ULPS = 8
 WIDER = {
     "log1p": 64, "arctanh": 32, "erfc": 16, "normal_cdf": 32, "gamma": 32, "gelu": 32,
-    "sigmoid": 64, "silu": 64, "logistic_density": 64, "x_logistic_density": 64, "polygamma": 16,
-    "lgamma": 32, "digamma": 16,
+    "polygamma": 16, "lgamma": 32, "digamma": 16,
 }  # fmt: skip
 # Sums of terms that cancel, and functions that are inexact near their zeros there, such as sin and
 # cos of ONNX Runtime: the unit is that of 1.
@@ -148,14 +120,15 @@ def test_a_row_answers_as_python_does(row: Any, language: str) -> None:
     if row.name in LACKS[language]:
         pytest.skip("it is not written")
     plan = of_row(row)
-    inputs = operands(plan)
+    inputs = operands(plan, row.name not in WITHOUT_EDGES[language])
     if (row.name, language) == ("digamma", "jax"):
         inputs = inputs[:, inputs[0] != 0]  # where it is nan in JAX, and -inf here
     [[found], _], [expected] = RUNS[language](plan, inputs, np.zeros(0)), true(plan, inputs)
     finite = np.isfinite(expected)
     np.testing.assert_array_equal(found[~finite], expected[~finite])
     found, expected = found[finite], expected[finite]
-    unit = np.spacing(np.maximum(np.abs(expected), 1.0 if row.name in BY_ERF | CANCEL else 0.0))
+    cancels = BY_ERF | CANCEL | ({"logaddexp"} if language != "jax" else set())
+    unit = np.spacing(np.maximum(np.abs(expected), 1.0 if row.name in cancels else 0.0))
     limit = 2.0**30 if language == "onnx" and row.name in BY_ERF else WIDER.get(row.name, ULPS)
     assert (np.abs(found - expected) / unit).max(initial=0.0) <= limit
 
@@ -200,106 +173,13 @@ def test_a_network_over_lanes(language: str) -> None:
     np.testing.assert_allclose(gradients, slopes.T, rtol=1e-11, atol=1e-14)
 
 
-# -- groups -------------------------------------------------------------------------------------
-def of_groups(g: Any, inputs: Any, *more: float) -> list[Lanes]:
-    """Results and gradients of what answered the last call over lanes, by JAX, compiled."""
-    jax = jax_of_doubles()
-    parameters = g.bound().parameters.copy()
-    given = [*np.moveaxis(np.asarray(inputs).reshape(len(inputs), -1), 0, 1), *more]
-    found = jax.jit(to_jax(g.groups))(given if more else np.array(given), parameters)
-    return [np.asarray(x) for x in found]
-
-
-def images(x: list[list[float]]) -> Any:
-    """A network of convolutions, pooling, sums of unequal lengths and a largest."""
-    rng = random.Random(2)
-    layers = nn.Conv2d(1, 2, 3, padding=1, rng=rng), nn.MaxPool2d(2), nn.Flatten()
-    z = nn.Sequential(*layers, nn.Layer(8, 3, activation="gelu", rng=rng))([x])
-    return autograd.logsumexp(z) + autograd.sum(z[:2]) ** 2 - autograd.dot(z, x[0][:3])
-
-
-SOFTMAX = nn.MLP(3, [8, 4], activation="tanh", rng=random.Random(1))
-RECURRENT = nn.GRU(2, 3, rng=random.Random(3))
-NETWORKS: dict[str, tuple[Callable[..., Any], tuple[int, ...]]] = {
-    "moons": (nn.MLP(2, [16, 16, 1], rng=random.Random(0)), (2,)),
-    "softmax": (lambda x: nn.losses.cross_entropy([SOFTMAX(x)], [2]), (3,)),
-    "images": (images, (4, 4)),
-    "series": (lambda x: autograd.norm(RECURRENT(x)[-1]), (3, 2)),
-}
-
-
-def first(found: Any) -> Any:
-    """The one number of a network's answer."""
-    return found[0] if isinstance(found, list) else found
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_groups_over_lanes(name: str) -> None:
-    """Values and gradients of each lane, and the gradient of their mean by the parameters."""
-    model, shape = NETWORKS[name]
-    g = autograd.compile(lambda x: first(model(x)))
-    xs = RNG.normal(size=(20, *shape))
-    values, slopes = g.map_value_and_grad(xs)
-    results, gradients = of_groups(g, xs)
-    np.testing.assert_allclose(results[0], values, rtol=1e-12, atol=1e-14)
-    np.testing.assert_allclose(gradients.T.reshape(slopes.shape), slopes, rtol=1e-10, atol=1e-13)
-    if not len(g.bound().values):
-        return
-    b = g.bound()
-    mean = b.backward(xs)
-    uniform = sum(space == 0 for space, _ in g.groups.inputs)
-    share = [1 / len(xs)] * uniform
-    results, gradients = of_groups(g, xs, *share)
-    scale = 1.0 if uniform else 1 / len(xs)
-    assert results[0] / len(xs) == pytest.approx(mean, rel=1e-12)
-    np.testing.assert_allclose(gradients * scale, b.gradient, rtol=1e-10, atol=1e-13)
-
-
-def test_groups_of_random_functions() -> None:
-    """A hundred scalars of all rows that JAX has, rolled up, with a gradient."""
-    for seed in range(6):
-        rng = random.Random(seed)
-        made = recipe(rng, 30, SMOOTH, special=0.0)
-        count, others = made.counts
-        held = [autograd.Value(rng.uniform(0.3, 1.0)) for _ in range(others)]
-        g = autograd.compile(lambda x, made=made, held=held: made.values(x, held)[-1])
-        xs = RNG.uniform(0.3, 1.0, size=(7, count))
-        values, slopes = g.map_value_and_grad(xs)
-        results, gradients = of_groups(g, xs)
-        np.testing.assert_allclose(np.broadcast_to(results[0], 7), values, rtol=1e-9)
-        gradients = np.broadcast_to(gradients.T, slopes.shape)  # they may be of no lane
-        np.testing.assert_allclose(gradients, slopes, rtol=1e-6, atol=1e-12)
-
-
-def test_lanes_of_groups_that_take_another_path_are_nan() -> None:
-    g = autograd.compile(lambda x, a: a * autograd.log(x) if x > 0 else x, uniform=(1,))
-    g.map([1.0, math.e], 2.0)
-    [found, _] = of_groups(g, [[1.0], [-1.0], [math.e]], 3.0)
-    assert [str(x) for x in found[0].round(12).tolist()] == ["0.0", "nan", "3.0"]
-
-
-def test_numbers_of_all_lanes_are_numbers_and_as_many_parameters_are_given() -> None:
-    jax_of_doubles()
-    w = autograd.Value(2.0)
-    g = autograd.compile(lambda x, a: w * a * x, uniform=(1,))
-    g.map([1.0, 2.0], 3.0)
-    f = to_jax(g.groups)
-    assert np.asarray(f([np.array([1.0, 2.0]), 4.0], [0.5])[0]).tolist() == [[2.0, 4.0]]
-    with pytest.raises(ValueError, match=r"input 1 of the groups is one number for all lanes"):
-        f(np.ones((2, 3)), [0.5])
-    with pytest.raises(ValueError, match="have 1 parameters, but 2 were given"):
-        f([np.ones(3), 1.0], [0.5, 0.5])
-
-
 def test_parameters_may_be_constants_of_a_model() -> None:
     pytest.importorskip("onnx")
-    ort = pytest.importorskip("onnxruntime")
     w = autograd.Value(3.0)
     g = autograd.compile(lambda x: autograd.tanh(w * x))
     g(0.5)
     model = to_onnx(g.program, g.bound().parameters)
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    [found] = session.run(None, {"inputs": np.array([[0.5, -2.0]])})
+    [found] = session_of(model).run(None, {"inputs": np.array([[0.5, -2.0]])})
     np.testing.assert_allclose(found, [[math.tanh(1.5), math.tanh(-6.0)]], rtol=1e-15)
     with pytest.raises(ValueError, match="has 1 parameters, but 2 numbers were given"):
         to_onnx(g.program, [1.0, 2.0])
@@ -346,9 +226,11 @@ def test_source_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     g.value_and_grad(0.5, 2.0)
     assert g.source("jax").splitlines() == [
         "def program(inputs, parameters=()):",
+        '    inputs = doubles(inputs, 2, "inputs")',
+        '    parameters = doubles(parameters, 0, "parameters")',
         "    v0 = inputs[0]  # x",
         "    v1 = inputs[1]  # y",
-        "    v3 = v0 > 0.0",
+        "    v3 = 1.0 * (v0 > 0.0)",
         "    v4 = v0 * v1",
         "    v5 = jnp.tanh(v4)",
         "    v6 = 1.0 / (jnp.cosh(v4) * jnp.cosh(v4))",

@@ -217,7 +217,8 @@ class Groups:
         The rows that are 1 in every lane.
     again : callable or None
         Plans once more: returns the program that was rolled up, and these groups as they were
-        before rows were used again.
+        before rows were used again. With ``chosen=True`` derivatives are finite beside a branch
+        that is not taken and is infinite; a map computes such lanes anew, by eager's own program.
     """
 
     cells: int
@@ -232,7 +233,7 @@ class Groups:
     varies: Array
     body: list[Instruction]
     ones: tuple[int, ...] = ()
-    again: Callable[[], tuple[Any, Groups]] | None = None
+    again: Callable[..., tuple[Any, Groups]] | None = None
 
     def __str__(self) -> str:
         return listed(self)

@@ -41,21 +41,30 @@ def grouped(program: Program, lanes: Sequence[bool], kind: str = VALUE) -> Group
         each summed over the lanes. `OF_MEAN`: the derivatives times a last, uniform input, which is
         to be one over the lanes.
     """
-    scalars = of_lanes(program, lanes, kind)
+    groups = _rolled(of_lanes(program, lanes, kind), lanes, kind)
+    return groups.with_(again=partial(_again, program, lanes, kind))
+
+
+def _rolled(scalars: Program, lanes: Sequence[bool], kind: str) -> Groups:
+    """Scalars as groups."""
     flags = [*lanes, False] if kind == OF_MEAN else lanes
-    groups = roll(scalars, flags, beside=kind in (BY_PARAMETERS, OF_MEAN))
-    return clustered(with_ones(groups)).with_(again=partial(_again, program, lanes, kind))
+    return clustered(with_ones(roll(scalars, flags, beside=kind in (BY_PARAMETERS, OF_MEAN))))
 
 
-def _again(program: Program, lanes: Sequence[bool], kind: str) -> tuple[Program, Groups]:
+def _again(
+    program: Program, lanes: Sequence[bool], kind: str, chosen: bool = False
+) -> tuple[Program, Groups]:
     """The scalars that are rolled up, and the groups."""
-    return prepared(of_lanes(program, lanes, kind))[0], grouped(program, lanes, kind)
+    scalars = of_lanes(program, lanes, kind, chosen)
+    return prepared(scalars)[0], _rolled(scalars, lanes, kind)
 
 
-def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
+def of_lanes(program: Program, lanes: Sequence[bool], kind: str, chosen: bool = False) -> Program:
     """Return the scalars that `grouped` rolls up.
 
-    Which path a lane takes is decided by eager's own operations, in their order.
+    Which path a lane takes is decided by eager's own operations, in their order. With `chosen`
+    partials are chosen where only a branch needs them (see `adjoint`), for who cannot compute anew
+    what is not finite.
     """
     program = prune(fuse(prune(expand(program)), guarded=True))
     if kind == VALUE:
@@ -64,16 +73,17 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str) -> Program:
     names = program.parameter_names
     if kind == BY_ARGUMENTS:
         names = program.input_names
-        found = adjoint(program, root, program.inputs, chosen=False)
+        found = adjoint(program, root, program.inputs, chosen=chosen)
     else:
-        found = _by_parameters(program, program.inputs[np.asarray(lanes, bool)], kind == OF_MEAN)
+        over = program.inputs[np.asarray(lanes, bool)]
+        found = _by_parameters(program, over, kind == OF_MEAN, chosen)
     found = found.with_(gradient_names=tuple(map("d/d".__add__, names)))
     found = simplified(prune(expand(found)))  # partials are rows of many operands, too
     found = without_zeros(simplified(fuse(found, guarded=True)))
     return with_signs(without_checks(found))
 
 
-def _by_parameters(program: Program, lanes: Array, of_mean: bool) -> Program:
+def _by_parameters(program: Program, lanes: Array, of_mean: bool, chosen: bool) -> Program:
     """The program with the sum of its result over the lanes, and the gradient of that, or of that
     times a further input.
     """
@@ -87,7 +97,7 @@ def _by_parameters(program: Program, lanes: Array, of_mean: bool) -> Program:
     if not varying(program, lanes)[root]:  # it counts once for each lane
         seed = builder.one(TOTAL, one, seed)
     program = builder.done(results=np.array([total], INDEX), inputs=inputs, input_names=names)
-    return adjoint(program, root, program.parameters, seed=seed, lanes=lanes, chosen=False)
+    return adjoint(program, root, program.parameters, seed=seed, lanes=lanes, chosen=chosen)
 
 
 def without_zeros(program: Program) -> Program:

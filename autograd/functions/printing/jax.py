@@ -3,52 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from autograd.functions.formulas import variable
-from autograd.functions.printing.printer import SIGNED, Known, Printer, Written
-from autograd.functions.printing.python import enclosed
+from autograd.functions.printing.arrays import OverArrays
+from autograd.functions.printing.printer import SIGNED, Known, Written
 from autograd.functions.printing.text import OPERATORS
-from autograd.functions.row import Row
-
-
-class UnwritableError(Exception):
-    """A language has no word for a row; the message says which."""
-
-
-class OverArrays(Printer):
-    """A language of arrays: a row that it does not know is its formula or its definition.
-
-    Attributes
-    ----------
-    title : str
-        What the language is called.
-    """
-
-    title = ""
-
-    def application(self, row: Row, operands: Sequence[Written]) -> Written:
-        """Return a row applied to operands; those that are integers go into its definition."""
-        if row.opaque or row.name not in self.known:
-            return self.call(row, operands)
-        return self.filled(self.known[row.name], operands)
-
-    def call(self, row: Row, operands: Sequence[Written]) -> Written:
-        """Return what stands for a row that the language does not know.
-
-        Raises
-        ------
-        UnwritableError
-            If there is nothing.
-        """
-        meaning = None if row.opaque else row.formula or row.definition
-        if meaning is None:
-            raise UnwritableError(f"{self.title} has no {row.name}")
-        given: list[Any] = [variable(enclosed(x)) for x in operands]
-        given[: row.integers] = [int(float(x.text)) for x in operands[: row.integers]]
-        return self.term(meaning(*given))
-
 
 _OF_ONE = (
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
@@ -56,7 +15,7 @@ _OF_ONE = (
     "ceil", "trunc", "rint", "abs", "sign", "isnan", "isinf", "isfinite",
 )  # fmt: skip
 _OF_TWO = (
-    "power", "arctan2", "hypot", "copysign", "maximum", "minimum", "fmod", "remainder",
+    "power", "arctan2", "copysign", "maximum", "minimum", "fmod", "remainder",
     "floor_divide", "logaddexp",
 )  # fmt: skip
 _SPECIAL = {"erf": "erf", "erfc": "erfc", "normal_cdf": "ndtr", "gamma": "gamma",
@@ -76,15 +35,11 @@ OF_JAX: Known = {
     "angle": "jnp.arctan2(0.0, {0})",
     "nonnegative": "jnp.where({0} < 0.0, jnp.nan, jnp.abs({0}))",
     "exp_difference": "jnp.where({0} == {1}, 1.0 * ({0} > -jnp.inf), jnp.exp({0} - {1}))",
-    "power_by_base": "jnp.where({1} == 0.0, 0.0, {1} * jnp.power({0}, {1} - 1.0))",
-    "power_by_exponent": (
-        "jnp.where(({0} == 0.0) & ({1} >= 0.0), 0.0, jnp.power({0}, {1}) * jnp.log({0}))"
-    ),
+    "hypot": "jnp.where(jnp.isnan({0}) | jnp.isnan({1}), jnp.nan, jnp.hypot({0}, {1}))",
     **{name: f"jnp.{name}({{0}})" for name in _OF_ONE},
     **{name: f"jnp.{name}({{0}}, {{1}})" for name in _OF_TWO},
     **{name: f"special.{theirs}({{0}})" for name, theirs in _SPECIAL.items()},
-    **{name: f"nn.{name}({{0}})" for name in ("sigmoid", "log_sigmoid", "softplus", "silu")},
-    "gelu": "nn.gelu({0}, approximate=False)",
+    **{name: f"nn.{name}({{0}})" for name in ("sigmoid", "log_sigmoid", "softplus")},
     "polygamma": "special.polygamma({0}, {1})",
 }  # fmt: skip
 

@@ -131,14 +131,19 @@ def _patience(edges: Array) -> int:
 
 
 def _levels_one_by_one(program: Scalars) -> Array:
-    """The same, one scalar at a time."""
-    found = [0] * len(program)
-    inner, of = np.flatnonzero(program.sizes), found.__getitem__
+    """The same, one scalar at a time; those that nobody reads, as most gradients, at once."""
+    found, read = [0] * len(program), np.zeros(len(program), bool)
+    read[program.operands] = True
+    inner, last = (np.flatnonzero((program.sizes > 0) & x) for x in (read, ~read))
     begins, ends = program.starts[inner].tolist(), program.starts[inner + 1].tolist()
-    operands = program.operands.tolist()
+    operands, of = program.operands.tolist(), found.__getitem__
     for i, begin, end in zip(inner.tolist(), begins, ends, strict=True):
         found[i] = 1 + max(map(of, operands[begin:end]))
-    return np.array(found)
+    level = np.array(found)
+    if len(last):
+        edges, begins = edges_of(program.starts, last), _ends(program.sizes[last])[:-1]
+        level[last] = 1 + np.maximum.reduceat(level[program.operands[edges]], begins)
+    return level
 
 
 class Layer(NamedTuple):
@@ -184,8 +189,7 @@ def edges_of(starts: Array, scalars: Array) -> Array:
 
 def pairs_of(program: Scalars, sums: Array) -> Array:
     """Return where the pairs of some sums of products begin, given flags of these sums."""
-    places = edges_of(program.starts, np.flatnonzero(sums))
-    return places[::2]  # as each has an even number of operands
+    return np.flatnonzero(sums[program.owners])[::2]  # as each has an even number of operands
 
 
 def _ends(counts: Array) -> Array:

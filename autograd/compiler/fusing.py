@@ -16,6 +16,7 @@ from autograd.compiler.scalars import INDEX, order_of, starts_of
 Array = NDArray[Any]
 ADD, SUBTRACT, MULTIPLY = CODES["add"], CODES["subtract"], CODES["multiply"]
 SUMS = (ADD, SUBTRACT, PAIRS)
+NONE = -1
 
 
 def fuse(program: Program, guarded: bool = False) -> Program:
@@ -44,9 +45,11 @@ def fuse(program: Program, guarded: bool = False) -> Program:
         v5 = x0*x1 + x0 + -1.0*v4
         return v5
     """
-    program, one = with_literals(program, 1.0, -1.0), 0
+    signs = (1.0, -1.0) if (program.codes == SUBTRACT).any() else (1.0,)
+    program, one = with_literals(program, *signs), 0
+    minus = next((i for i, x in program.numbers().items() if x == -1.0), NONE)
     free = ~needed(program, [i for i, _ in program.guards] if guarded else [])
-    terms = _terms(program, one, one + 1)
+    terms = _terms(program, one, minus)
     uses = np.bincount(program.operands, minlength=len(program))
     np.add.at(uses, program.kept, 2)
     inner = _inner(program, terms, one, (uses == 1) & free)

@@ -25,7 +25,7 @@ def aligned_levels(program: Program) -> Array:
     """
     level = levels(program)
     sums, parameters = _parameters_of(program)
-    if not len(sums):
+    if not _alike(program.sizes[sums], parameters):
         return level
     parts = layers(program, level)
     is_sum = np.zeros(len(program), bool)
@@ -47,6 +47,12 @@ def aligned_levels(program: Program) -> Array:
             after = np.maximum.reduceat(level[operands], begins) + 1
             level[scalars] = np.maximum(after, least[scalars])
     return level
+
+
+def _alike(sizes: Array, parameters: Array) -> bool:
+    """Whether any two sums are of as many terms and of one parameter, as rows of one matrix are."""
+    keys = np.sort(parameters * (int(sizes.max(initial=0)) + 1) + sizes)
+    return bool((keys[1:] == keys[:-1]).any())
 
 
 def _parameters_of(program: Program) -> tuple[Array, Array]:

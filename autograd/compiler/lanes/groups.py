@@ -191,7 +191,7 @@ Place = tuple[int, int]  # a space and a slot in it
 
 def with_rows(places: Sequence[Any]) -> bool:
     """Whether any of some places is a row, which thousands of derivatives mostly are not."""
-    return LANES in set(map(itemgetter(0), places))
+    return LANES in map(itemgetter(0), places)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -156,9 +156,6 @@ class Machine:
             self.cells[cell] = number
         self.rows = np.zeros((0, 0))
         self._bound: dict[int, tuple[Array, list[Callable[[], None]], dict[str, Any]]] = {}
-        _, lanes, _ = code.groups.sections()
-        totals = [x.at.reshape(-1) for one in lanes for x in one.writes() if x.space == UNIFORM]
-        self._totals = np.concatenate(totals) if totals else np.zeros(0, np.int64)
 
     def run(
         self,
@@ -198,14 +195,14 @@ class Machine:
                 return
             before, _, after = self._of(block)[1]
             before()
-            sums = np.zeros(len(self._totals))
+            sums = np.zeros(len(self.code.writer.totals))
             blocks = Machine._blocks if elsewhere is None else elsewhere
             for part, rows, totals in blocks(self, lanes, put, columns):
                 self.rows = rows
-                self.cells[self._totals] = totals
+                self.cells[self.code.writer.totals] = totals
                 take(self.rows, part)
                 sums += totals
-            self.cells[self._totals] = sums
+            self.cells[self.code.writer.totals] = sums
             after()
 
     def _blocks(
@@ -233,7 +230,7 @@ class Machine:
 
     def sums(self) -> Array:
         """Return the sums over the lanes of the block that was computed last."""
-        found: Array = self.cells[self._totals]
+        found: Array = self.cells[self.code.writer.totals]
         return found
 
     def _lay(self, laid: Sequence[tuple[int, Array]], scope: dict[str, Any]) -> dict[str, Any]:

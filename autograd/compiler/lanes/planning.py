@@ -78,7 +78,7 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str, chosen: bool = 
         over = program.inputs[np.asarray(lanes, bool)]
         found = _by_parameters(program, over, kind == OF_MEAN, chosen)
     found = found.with_(gradient_names=tuple(map("d/d".__add__, names)))
-    found = simplified(prune(expand(found)))  # partials are rows of many operands, too
+    found = simplified(expand(found))  # partials are rows of many operands, too
     found = without_zeros(simplified(fuse(found, guarded=True)))
     return with_signs(without_checks(found))
 

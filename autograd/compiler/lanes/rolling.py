@@ -130,19 +130,14 @@ class _Roll:
         """The scalars that are computed alike, level by level."""
         program = self.program
         inner = np.flatnonzero(self.sizes)
-        keys = np.stack(
-            [
-                self.level[inner],
-                self.late[inner],
-                program.codes[inner],
-                self.varies[inner],
-                self.sizes[inner],
-                (self.addends * self.sums)[inner],
-                self._spaces()[inner],
-                self._integers()[inner],
-                self.layout.reserved[inner] >= 0,
-            ]
-        )
+        # In this order, as the digits of three numbers, which are sorted in a third of the time.
+        level = 2 * self.level[inner] + self.late[inner]
+        code = 2 * program.codes[inner].astype(np.int64) + self.varies[inner]
+        size = self.sizes[inner].astype(np.int64) << 31 | (self.addends * self.sums)[inner]
+        spaces, integers = self._spaces()[inner], self._integers()[inner]
+        kind = spaces * (int(integers.max(initial=0)) + 1) + integers
+        reserved = self.layout.reserved[inner] >= 0
+        keys = np.stack([2 * len(ROWS) * level + code, size, 2 * kind + reserved])
         order = np.lexsort(keys[::-1])
         keys = keys[:, order]
         cuts = np.flatnonzero((keys[:, 1:] != keys[:, :-1]).any(axis=0)) + 1

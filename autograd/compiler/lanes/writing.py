@@ -55,6 +55,8 @@ class Writer:
     ----------
     recipes : dict
         How each name in the source is made, of the arrays of cells and of rows.
+    totals : array of int
+        The cells that are sums over the lanes.
     given : dict
         Of inputs that are read where they are given, by the first and the one after the last: their
         names, and whether each is of them as columns.
@@ -65,8 +67,11 @@ class Writer:
         self.recipes: dict[str, Recipe] = {}
         self._names: dict[Any, str] = {}
         self._cells: list[tuple[int, int]] = []  # first and last of what is read or written at once
-        sections = zip(SECTIONS, groups.sections(), strict=True)
-        self.source = "\n".join(line for x in sections for line in self._function(*x))
+        sections = groups.sections()
+        functions = zip(SECTIONS, sections, strict=True)
+        self.source = "\n".join([line for x in functions for line in self._function(*x)])
+        written = [x for one in sections[1] for x in one.writes() if x.space == UNIFORM]
+        self.totals = np.concatenate([np.zeros(0, np.int64), *(x.at.reshape(-1) for x in written)])
         self.given = {
             span: [
                 (self._names[key], turned)

@@ -50,9 +50,9 @@ class Layout:
         self.parameters = self._leaves(program.parameters)
         for space in (UNIFORM, LANES):
             self._leaves(program.inputs[varies[program.inputs] == bool(space)], space)
-        for scalar, number in program.numbers().items():
-            self._leaves(np.array([scalar]))
-            self.constants[int(self.slots[scalar])] = number
+        numbers = program.numbers()
+        cells = self._leaves(np.array([*numbers], np.int64)).tolist()
+        self.constants |= zip(cells, numbers.values(), strict=True)
         self.gradients: list[Place] | None = None
         if beside:
             self._reserve(program.gradients)
@@ -67,10 +67,10 @@ class Layout:
         """Cells for the gradients; what two of them are, or what is a leaf, is copied there."""
         first = self.new(UNIFORM, len(gradients))
         self.gradients = [(UNIFORM, first + k) for k in range(len(gradients))]
-        there = np.zeros(len(gradients), bool)
-        there[np.unique(gradients, return_index=True)[1]] = True
-        there &= self.slots[gradients] < 0
         cells = first + np.arange(len(gradients))
+        self.reserved[gradients[::-1]] = cells[::-1]
+        there = (self.reserved[gradients] == cells) & (self.slots[gradients] < 0)
+        self.reserved[gradients] = -1
         self.reserved[gradients[there]] = cells[there]
         self.copies += zip(cells[~there].tolist(), gradients[~there].tolist(), strict=True)
 

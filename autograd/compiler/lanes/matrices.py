@@ -65,7 +65,11 @@ def grids(left: Array, right: Array, left_order: Array, right_order: Array) -> I
     >>> [grid.tolist() for grid in grids(w, x, np.arange(4), np.arange(4))]
     [[[0, 1], [2, 3]]]
     """
-    of_left, of_right = equal_rows(left), equal_rows(right)
+    of_left = equal_rows(left)
+    if (right == right[0]).all() and len({*of_left.tolist()}) == len(left):  # times one vector
+        yield np.argsort(left_order, kind="stable")[None, :]
+        return
+    of_right = equal_rows(right)
     order = np.lexsort((left_order, right_order, of_right))
     rows = int(of_right.max()) + 1
     if len(order) % rows == 0:  # as mostly: all of them are one grid

@@ -59,12 +59,13 @@ def first(found: Any) -> Any:
     return found[0] if isinstance(found, list) else found
 
 
-@pytest.mark.parametrize("language", RUNS)
-@pytest.mark.parametrize("name", NETWORKS)
+# ONNX Runtime has no erf of doubles, and the reference's is of single precision.
+@pytest.mark.parametrize(("name", "language"), [
+    (name, language) for name in NETWORKS for language in RUNS
+    if name != "gelu" or language == "jax"
+])  # fmt: skip
 def test_groups_over_lanes(name: str, language: str) -> None:
     """Values and gradients of each lane, and the gradient of their mean by the parameters."""
-    if name == "gelu" and language != "jax":
-        pytest.skip("no erf of doubles")
     model, shape = NETWORKS[name]
     g = autograd.compile(lambda x: first(model(x)))
     xs = RNG.normal(size=(20, *shape))

@@ -99,15 +99,15 @@ class Builder:
         )
 
 
-def with_literals(program: Program, *numbers: float) -> Program:
-    """Return a program whose first scalars are the literals of some numbers, before all that may
-    read them. Where it is not so yet all other literals follow them.
+def with_literals(program: Program, *numbers: float) -> tuple[Program, list[int]]:
+    """Return a program in which the literals of some numbers stand before all that may read them,
+    and which scalars these are. If it is not so yet all literals come first, these before others.
     """
     where = np.flatnonzero(program.codes == LITERAL)
     known = {key_of(x): i for i, x in enumerate(program.literals.tolist())}
     found = [known.get(key_of(x), -1) for x in numbers]
-    if found == [*range(len(numbers))] and where[len(found) - 1] == len(found) - 1:
-        return program
+    if min(found) >= 0 and where[max(found)] == max(found):  # nothing but literals is before them
+        return program, found
     others = np.ones(len(where), bool)
     others[[i for i in found if i >= 0]] = False
     rest = np.concatenate([where[others], np.flatnonzero(program.codes != LITERAL)])
@@ -120,13 +120,14 @@ def with_literals(program: Program, *numbers: float) -> Program:
     codes, sizes = (np.concatenate([x, y[rest]]) for x, y in (
         (np.full(count, LITERAL, np.int16), program.codes), (np.zeros(count, int), program.sizes)
     ))  # fmt: skip
-    return renumbered(program, new).with_(
+    moved = renumbered(program, new).with_(
         codes=codes,
         starts=starts_of(sizes),
         operands=new[program.operands],
         literals=np.concatenate([numbers, program.literals[others]]),
         places=np.concatenate([places, program.places[rest]]),
     )
+    return moved, [*range(count)]
 
 
 def selected(program: Program, live: Array) -> Program:

@@ -127,7 +127,7 @@ def _as_pairs(program: Program) -> Program:
     """The program with its sums and affine forms as sums of products."""
     if not among(program.codes, SUM, DOT).any():
         return program
-    program, one = with_literals(program, 1.0), 0
+    program, (one,) = with_literals(program, 1.0)
     is_sum, is_dot = program.codes == SUM, program.codes == DOT
     owners, sizes = program.owners, program.sizes
     place, middle = program.nth, sizes[owners] // 2

@@ -50,7 +50,9 @@ def fold(program: Program) -> Program:
     while (alias := _copies(program)) is not None:
         program = renamed(program, alias)
         new = program.codes[alias[alias != np.arange(len(alias))]]
-        if not ((new == LITERAL).any() or (program.codes == WHERE).any()):
+        if (new == LITERAL).any():  # what read the copy may be known now
+            program = _with_known_numbers(program)
+        elif not (program.codes == WHERE).any():
             break  # only a known number, or two equal branches, make further copies
     return program
 

@@ -46,7 +46,7 @@ def fuse(program: Program, guarded: bool = False) -> Program:
         return v5
     """
     signs = (1.0, -1.0) if (program.codes == SUBTRACT).any() else (1.0,)
-    program, one = with_literals(program, *signs), 0
+    program, (one, *_) = with_literals(program, *signs)
     minus = next((i for i, x in program.numbers().items() if x == -1.0), NONE)
     free = ~needed(program, [i for i, _ in program.guards] if guarded else [])
     terms = _terms(program, one, minus)

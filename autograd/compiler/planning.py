@@ -26,7 +26,13 @@ LARGE = 100_000  # scalars of a program in which equal ones are no longer looked
 
 def simplified(program: Program) -> Program:
     """Return the program without what is known, equal or unread. Every number stays the same."""
-    program = fold(program)
+    return without_twins(fold(program))
+
+
+def without_twins(program: Program) -> Program:
+    """Return the program without what is equal or unread: what fused sums of a simplified one may
+    leave. Nothing more is known of them.
+    """
     return prune(share(program) if len(program) <= LARGE else program)
 
 
@@ -63,7 +69,7 @@ def with_gradient(program: Program, wrt: str = BOTH, fused: bool = False) -> Pro
     found = adjoint(program, int(program.results[0]), by)
     called = dict(zip(leaves(program), program.input_names + program.parameter_names, strict=True))
     found = simplified(found.with_(gradient_names=tuple(f"d/d{called[i]}" for i in by)))
-    return simplified(fuse(found)) if fused else found
+    return without_twins(fuse(found)) if fused else found
 
 
 def with_hvp(program: Program, fused: bool = False) -> Program:

@@ -31,10 +31,10 @@ def share(program: Program) -> Program:
     """
     alias = np.arange(len(program))
     fixed = _Fixed(program)
-    for _ in range(ROUNDS):
+    for k in range(ROUNDS):
         further = _alike(program, alias, fixed)
         if np.array_equal(further, alias):
-            return renamed(program, alias)
+            return renamed(program, alias) if k else program
         alias = further
     return renamed(program, _one_by_one(program))
 

@@ -88,6 +88,14 @@ def printed(text):
             return v1""",
         ),
         (
+            "input\nless @0 3.0\nwhere @1 4.0 4.0\nsqrt @2\nadd @3 @0",
+            [share, fold, prune],
+            """
+        program(x0):
+            v2 = 2.0 + x0
+            return v2""",
+        ),
+        (
             "input\ninput\nmultiply @0 @1\nsubtract @2 @0\nadd @3 @2\ntanh @4",
             [fuse, prune],
             """
@@ -115,7 +123,7 @@ def printed(text):
             return v3""",
         ),
     ],
-    ids=["prune", "share", "fold", "no copies", "choices", "fuse", "n-ary", "total"],
+    ids=["prune", "share", "fold", "no copies", "choices", "one number", "fuse", "n-ary", "total"],
 )
 def test_what_a_pass_makes_of_a_program(before, passes, after):
     made = verified(program(before))
@@ -236,10 +244,13 @@ def test_a_total_is_one_number_for_all_lanes():
 
 def test_literals_move_with_their_scalars():
     made = program("input\nadd @0 2.0\nmultiply @1 3.0\nadd @2 2.5")
-    moved = with_literals(made, 3.0, 5.0)
+    moved, where = with_literals(made, 3.0, 5.0)
     numbers = verified(moved).numbers()
+    assert where == [0, 1]
     assert (numbers[0], numbers[1]) == (3.0, 5.0)
-    assert with_literals(moved, 3.0, 5.0) is moved, "they are in their places"
+    again, where = with_literals(moved, 2.0, 3.0)
+    assert again is moved, "they are in their places"
+    assert [numbers[i] for i in where] == [2.0, 3.0]
     assert evaluated(moved, [1.0])[moved.results[0]] == 11.5
     order = np.argsort(moved.sizes > 0, kind="stable")
     assert evaluated(verified(sorted_by(moved, order)), [1.0])[-1] == 11.5

@@ -54,6 +54,4 @@ def read_as_given(groups: Groups) -> list[Span]:
                 continue
             users[slice(*span)] += span not in spans
             spans[span] = spans.get(span, 0) + (count > 1 and not product)
-        if part.out.space == LANES:
-            users[part.out.at] += 2
     return [x for x, count in spans.items() if count < 2 and (users[slice(*x)] == 1).all()]

@@ -19,7 +19,7 @@ from autograd.compiler.lanes.groups import Groups
 from autograd.compiler.lanes.ones import with_ones
 from autograd.compiler.lanes.rolling import prepared, roll
 from autograd.compiler.paths import BY_ARGUMENTS, BY_PARAMETERS, VALUE
-from autograd.compiler.planning import simplified
+from autograd.compiler.planning import simplified, without_twins
 from autograd.compiler.program import Program
 from autograd.compiler.pruning import prune
 from autograd.compiler.scalars import INDEX, Array, starts_of
@@ -79,7 +79,7 @@ def of_lanes(program: Program, lanes: Sequence[bool], kind: str, chosen: bool = 
         found = _by_parameters(program, over, kind == OF_MEAN, chosen)
     found = found.with_(gradient_names=tuple(map("d/d".__add__, names)))
     found = simplified(expand(found))  # partials are rows of many operands, too
-    found = without_zeros(simplified(fuse(found, guarded=True)))
+    found = without_zeros(without_twins(fuse(found, guarded=True)))
     return with_signs(without_checks(found))
 
 

@@ -68,7 +68,7 @@ def roll(program: Program, lanes: Sequence[bool] = (), beside: bool = False) -> 
 
 def prepared(program: Program) -> tuple[Program, int]:
     """Return the program whose scalars are rolled up, and that which is the number 1."""
-    program, one = with_literals(program, 1.0), 0
+    program, (one,) = with_literals(program, 1.0)
     return split(program, one), one
 
 

@@ -144,7 +144,9 @@ BUILDS = "it is built, installed or run in processes of its own, whatever runs h
 PAGES = "what a browser, a printer or node makes of a text that is written by then"
 NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
 TEXTS = "it is about sources, or names, as they are written"
-FACES = "what others ask of estimators, whose numbers are those of fit, which both are held to"
+FACES = "what is asked of estimators and commands: their numbers are those of fit, for either twin"
+SPREAD = "groups in NumPy, in processes of their own: both twins trace the same ones"
+PLACES = "where a drawing has what a snapshot holds, which is no node"
 PLANTED = "whether what is planted in Python's rules and modules is noticed"
 ONE_TWIN = {
     **dict.fromkeys([
@@ -175,7 +177,9 @@ ONE_TWIN = {
         "test_an_expression_is_parsed_or_refused_in_one_line",
         "test_a_csv_file_is_a_dataset_or_a_clear_error", "test_whatever_the_exponents",
     ], NO_NODE),
-    "nn/test_scikit_learn.py": FACES,
+    **dict.fromkeys(["nn/test_main.py", "nn/test_scikit_learn.py"], FACES),
+    "compiler/test_remote.py": SPREAD,
+    "display/test_layout.py": PLACES,
     **dict.fromkeys([
         "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
         "test_no_module_bears_the_name_of_a_public_function",
@@ -183,6 +187,7 @@ ONE_TWIN = {
         "test_nothing_inside_a_package_imports_from_its_root",
     ], TEXTS),
     **dict.fromkeys([
+        "testing/test_planted.py",
         "test_every_mutant_of_the_table_is_killed_or_reviewed", "test_every_row_has_mutants",
         "test_every_row_is_in_order", "test_with_a_mend_taken_back_the_fault_is_found",
     ], PLANTED),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from operator import is_
 from typing import Any
 
@@ -38,7 +37,7 @@ class Trail:
         lists: Sequence[Sequence[Any]] = (),
     ) -> None:
         self.found, self.own, self.modules, self.lists = found, own, modules, lists
-        self.held = [*_held(modules, lists)]
+        self.held = _held(modules, lists)
 
     def __reduce__(self) -> Any:
         return Trail, ()
@@ -54,7 +53,7 @@ class Trail:
 
     def _walked(self) -> bool:
         """Whether all that changed are trails, as after another mode: they are held from now on."""
-        held = [*_held(self.modules, self.lists)]
+        held = _held(self.modules, self.lists)
         known = len(held) == len(self.held) and all(
             x is y or type(x) is type(y) is Trail for x, y in zip(held, self.held, strict=True)
         )
@@ -63,10 +62,14 @@ class Trail:
         return known
 
 
-def _held(modules: Sequence[Any], lists: Sequence[Sequence[Any]]) -> chain[Any]:
+def _held(modules: Sequence[Any], lists: Sequence[Sequence[Any]]) -> list[Any]:
     """The classes and the attributes of modules, and the members of lists."""
-    attributes = [vars(module).values() for module in modules]
-    return chain(map(type, modules), chain.from_iterable(attributes), chain.from_iterable(lists))
+    found: list[Any] = [*map(type, modules)]
+    for module in modules:
+        found += vars(module).values()
+    for members in lists:
+        found += members
+    return found
 
 
 @faster
@@ -75,5 +78,5 @@ def unchanged(modules: Sequence[Any], lists: Sequence[Sequence[Any]], held: list
 
     Each has to be the same object: a Value that equals another is another parameter.
     """
-    count = len(modules) + sum(map(len, map(vars, modules))) + sum(map(len, lists))
-    return count == len(held) and all(map(is_, _held(modules, lists), held))
+    now = _held(modules, lists)
+    return len(now) == len(held) and all(map(is_, now, held))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import countOf, index, mul
+from operator import countOf, index, itemgetter, mul
 from typing import Any
 
 from autograd.functions import rules
@@ -122,19 +122,23 @@ def dots(rows: Sequence[Sequence[Any]], xs: Sequence[Any], bs: Sequence[Any]) ->
     return out
 
 
-_NONE: list[Any] = [None]  # has no number to be read
+_first = itemgetter(0)
 
 
 def _read(rows: Sequence[Sequence[Any]]) -> tuple[list[float], int]:
     """The floats of Values and floats, row by row, and how many are Values; no floats if one is of
     a kind of its own.
     """
+    numbers: list[Any] | None = None
     try:
         # Of a row that begins with a Value the others are taken to be some: to ask each of them
         # for its class would cost a seventh of a layer.
-        numbers = [x.data for xs in rows for x in (xs if type(xs[0]) is Value else _NONE)]
-        values = len(numbers)
-    except (AttributeError, IndexError):  # plain numbers among them, or others, or nothing
+        if countOf(map(type, map(_first, rows)), Value) == len(rows):
+            numbers = [x.data for xs in rows for x in xs]
+            values = len(numbers)
+    except (AttributeError, IndexError):  # plain numbers among them, or nothing
+        pass
+    if numbers is None:
         flat = list(chain.from_iterable(rows))
         values = countOf(map(type, flat), Value)
         numbers = [x.data if type(x) is Value else x for x in flat]

@@ -24,11 +24,11 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Any]:
     node, parents = root, iter(root.parents)
     while True:
         for parent in parents:
-            if (above := parent.parents) and parent not in seen:
+            if parent.parents and parent not in seen:
                 seen.add(parent)
                 stack.append(node)
                 stack.append(parents)
-                node, parents = parent, iter(above)
+                node, parents = parent, iter(parent.parents)
                 break
         else:
             order.append(node)

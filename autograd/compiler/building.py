@@ -123,7 +123,7 @@ def with_literals(program: Program, *numbers: float) -> tuple[Program, list[int]
     moved = renumbered(program, new).with_(
         codes=codes,
         starts=starts_of(sizes),
-        operands=new[program.operands],
+        operands=new.take(program.operands),
         literals=np.concatenate([numbers, program.literals[others]]),
         places=np.concatenate([places, program.places[rest]]),
     )
@@ -141,7 +141,7 @@ def selected(program: Program, live: Array) -> Program:
     return renumbered(program, new).with_(
         codes=program.codes[live],
         starts=starts_of(sizes[live]),
-        operands=new[program.operands[np.repeat(live, sizes)]],
+        operands=new.take(program.operands[np.repeat(live, sizes)]),
         literals=program.literals[live[program.codes == LITERAL]],
         places=program.places[live],
     )
@@ -157,7 +157,7 @@ def sorted_by(program: Program, order: Array) -> Program:
     return renumbered(program, new).with_(
         codes=program.codes[order],
         starts=starts_of(program.sizes[order]),
-        operands=new[program.operands[edges_of(program.starts, order)]],
+        operands=new.take(program.operands[edges_of(program.starts, order)]),
         literals=numbers[order][is_literal[order]],
         places=program.places[order],
     )
@@ -172,7 +172,7 @@ def renamed(program: Program, alias: Array) -> Program:
         program.with_(inputs=program.inputs[:0], parameters=program.inputs[:0]), alias
     )
     return kept.with_(
-        operands=alias[program.operands], inputs=program.inputs, parameters=program.parameters
+        operands=alias.take(program.operands), inputs=program.inputs, parameters=program.parameters
     )
 
 

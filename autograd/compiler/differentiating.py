@@ -68,7 +68,7 @@ def adjoint(
     owners, operands = program.owners, program.operands
     active = reached(program, wrt)
     scalars = needed(program, [root]) & active
-    edges = scalars[owners] & active[operands]
+    edges = scalars[owners] & active.take(operands)
     found = partials(builder, scalars, edges)
     edges &= found != NONE
     if chosen and (program.codes[scalars] == WHERE).any():

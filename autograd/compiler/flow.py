@@ -42,7 +42,7 @@ def reached(program: Scalars, origins: Any) -> Array:
             return ~rest
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):
-        found[owners[found[program.operands]]] = True
+        found[owners[found.take(program.operands)]] = True
         if count == (count := np.count_nonzero(found)):
             return found
     starts, users = uses(program)
@@ -62,7 +62,7 @@ def _of_these_alone(program: Scalars, found: Array, others: Array) -> Array | No
     owners, count = program.owners, np.count_nonzero(found)
     for _ in range(ROUNDS):
         further = ~others
-        further[owners[~found[program.operands]]] = False
+        further[owners[~found.take(program.operands)]] = False
         found = found | further
         if count == (count := np.count_nonzero(found)):
             return found

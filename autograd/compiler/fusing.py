@@ -94,7 +94,7 @@ def _inner(program: Program, terms: Array, one: int, once: Array) -> Array:
 def _roots(program: Program, inner: Array) -> Array:
     """For each scalar the sum that it is a part of in the end, or itself."""
     root = np.arange(len(program))
-    read = inner[program.operands]
+    read = inner.take(program.operands)
     root[program.operands[read]] = program.owners[read]
     while not np.array_equal(further := root[root], root):
         root = further

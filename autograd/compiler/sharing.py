@@ -71,7 +71,7 @@ def _alike(program: Program, alias: Array, fixed: _Fixed) -> Array:
     inner, hashes = fixed.inner, fixed.hashes.copy()
     if not len(inner):
         return alias
-    read = alias[program.operands]
+    read = alias.take(program.operands)
     terms = _mixed(read.astype(np.uint64)) * fixed.factors
     hashes[inner] = _mixed(np.add.reduceat(terms, fixed.begins) + fixed.kinds)
     order, ranked = _sorted(hashes)

@@ -8,10 +8,10 @@ direction in which the edges run, `across` the other one.
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from operator import add
 
 GAP = 16.0  # between two boxes of a layer
@@ -285,42 +285,43 @@ def _number(layer: Sequence[_Slot]) -> None:
 
 
 def _crossings(layers: Sequence[Sequence[_Slot]]) -> int:
-    """How often links cross between neighbouring layers, counted with a Fenwick tree."""
+    """How often links cross between neighbouring layers."""
     crossings = 0
     for layer, following in pairwise(layers):
         place = {id(slot): i for i, slot in enumerate(following)}
-        tree = [0] * (len(following) + 1)
-        seen = 0
+        met: list[int] = []  # where the links of the slots before end, sorted
         for slot in layer:
-            ends = sorted(place[id(n)] for n, _ in slot.after if id(n) in place)
+            ends = [place[id(n)] for n, _ in slot.after if id(n) in place]
             for end in ends:
-                i, before = end + 1, 0
-                while i:
-                    before += tree[i]
-                    i -= i & -i
-                crossings += seen - before
-            for end in ends:
-                i = end + 1
-                while i < len(tree):
-                    tree[i] += 1
-                    i += i & -i
-                seen += 1
+                crossings += len(met) - bisect(met, end)
+            for end in ends:  # moves what lies behind, in C: less than a tree of sums takes
+                insort(met, end)
     return crossings
 
 
 def _settle(layers: Sequence[Sequence[_Slot]]) -> None:
     """Move the slots to the middles of their neighbours, as near as the others let them."""
     many = sum(map(len, layers))
-    for layer in layers:
-        _spread(layer, [(0.0, 1.0)] * len(layer))
+    parts = [(layer, _packed(layer)) for layer in layers]
+    for layer, offsets in parts:
+        _spread(layer, offsets, [(0.0, 1.0)] * len(layer))
     for turn in range(30 if many < 600 else 8 if many < 3000 else 4):
         forth = turn % 2 == 0
-        for layer in layers if forth else layers[::-1]:
+        for layer, offsets in parts if forth else parts[::-1]:
             near = [(s.before if forth else s.after) if turn < 4 else s.before + s.after
                     for s in layer]  # fmt: skip
-            _spread(layer, [_middle(slot, n) for slot, n in zip(layer, near, strict=True)])
-    for layer in layers:  # at last each box level with what it is computed from
-        _spread(layer, [_middle(slot, slot.before) for slot in layer])
+            wanted = [_middle(slot, n) for slot, n in zip(layer, near, strict=True)]
+            _spread(layer, offsets, wanted)
+    for layer, offsets in parts:  # at last each box level with what it is computed from
+        _spread(layer, offsets, [_middle(slot, slot.before) for slot in layer])
+
+
+def _packed(layer: Sequence[_Slot]) -> list[float]:
+    """Where the slots of a layer are, the first one at 0, if they lie as near as they may."""
+    gaps = [
+        (a.size + b.size) / 2 + (GAP if a.size and b.size else LANE) for a, b in pairwise(layer)
+    ]
+    return [*accumulate(gaps, initial=0.0)][: len(layer)]
 
 
 def _middle(slot: _Slot, near: Sequence[tuple[_Slot, float]]) -> tuple[float, float]:
@@ -331,28 +332,22 @@ def _middle(slot: _Slot, near: Sequence[tuple[_Slot, float]]) -> tuple[float, fl
     return middle, 1.0 if slot.size else STRAIGHT
 
 
-def _spread(layer: Sequence[_Slot], wanted: Sequence[tuple[float, float]]) -> None:
+def _spread(
+    layer: Sequence[_Slot], offsets: Sequence[float], wanted: Sequence[tuple[float, float]]
+) -> None:
     """Put slots as near as can be to where they want to be, in order and without overlap.
 
     The weighted sum of squared distances is least (isotonic regression, by pooling violators).
     """
-    offset = 0.0
-    offsets: list[float] = []
     pools: list[tuple[float, float, int]] = []
-    for i, slot in enumerate(layer):
-        if i:
-            gap = GAP if slot.size and layer[i - 1].size else LANE
-            offset += (layer[i - 1].size + slot.size) / 2 + gap
-        offsets.append(offset)
-        place, weight = wanted[i]
-        total = (place - offset) * weight
-        count = 1
+    for (place, weight), offset in zip(wanted, offsets, strict=True):
+        total, count = (place - offset) * weight, 1
         while pools and pools[-1][0] * weight >= total * pools[-1][1]:
             earlier = pools.pop()
             total, weight, count = total + earlier[0], weight + earlier[1], count + earlier[2]
         pools.append((total, weight, count))
-    i = 0
+    slots = zip(layer, offsets, strict=True)
     for total, weight, count in pools:
-        for _ in range(count):
-            layer[i].across = total / weight + offsets[i]
-            i += 1
+        first = total / weight
+        for slot, offset in islice(slots, count):
+            slot.across = first + offset

@@ -35,7 +35,7 @@ def read_as_given(groups: Groups) -> list[Span]:
     for slot in groups.asked():
         users[slot] += 2
     parts: list[Any] = [x for one in groups.body for x in getattr(one, "steps", (one,))]
-    for part in parts:
+    for part in parts:  # of what they read alone: nothing is written where an input is
         product = isinstance(part, Product)
         for side in part.operands if isinstance(part, Step) else part.reads():
             if side.space != LANES or not (count := side.at.size):

@@ -145,8 +145,11 @@ PAGES = "what a browser, a printer or node makes of a text that is written by th
 NO_NODE = "no node is made: functions of floats, of NumPy, or of mpmath"  # counted, in each test
 TEXTS = "it is about sources, or names, as they are written"
 FACES = "what is asked of estimators and commands: their numbers are those of fit, for either twin"
+KIT = "what the kit says of functions: of their numbers, which either twin has to the bit"
+FILES = "what stands in files, of numbers and texts that are taken from Values and put back"
+PROGRAMS = "what a program computes, beside eager's numbers, which either twin has to the bit"
 SPREAD = "groups in NumPy, in processes of their own: both twins trace the same ones"
-PLACES = "where a drawing has what a snapshot holds, which is no node"
+PLACES = "where a drawing has what a snapshot holds, which is no node, and how that is written"
 PLANTED = "whether what is planted in Python's rules and modules is noticed"
 ONE_TWIN = {
     **dict.fromkeys([
@@ -158,6 +161,7 @@ ONE_TWIN = {
         "display/test_firefox.py",
         "display/test_javascript.py", "display/test_lab.py", "display/test_page.py",
         "display/test_renderers.py", "display/test_try_page.py", "display/test_view.py",
+        "test_the_page_opens_them_and_finds_the_gradient_itself",
     ], PAGES),
     **dict.fromkeys([
         "compiler/test_c.py", "compiler/test_passes.py", "compiler/test_python.py",
@@ -177,9 +181,20 @@ ONE_TWIN = {
         "test_an_expression_is_parsed_or_refused_in_one_line",
         "test_a_csv_file_is_a_dataset_or_a_clear_error", "test_whatever_the_exponents",
     ], NO_NODE),
-    **dict.fromkeys(["nn/test_main.py", "nn/test_scikit_learn.py"], FACES),
+    **dict.fromkeys([
+        "nn/test_estimators.py", "nn/test_learning.py", "nn/test_main.py",
+        "nn/test_scikit_learn.py", "test_main.py", "test_six_of_six_learn_xor",
+    ], FACES),
+    **dict.fromkeys([
+        "testing/test_elementwise.py", "testing/test_functions_page.py",
+        "testing/test_jacobians.py", "testing/test_rows.py", "testing/test_strategies.py",
+    ], KIT),
+    **dict.fromkeys(["nn/test_checkpoints.py", "nn/test_keeping.py", "test_files.py"], FILES),
+    "compiler/test_adjoint.py": PROGRAMS,
     "compiler/test_remote.py": SPREAD,
-    "display/test_layout.py": PLACES,
+    **dict.fromkeys([
+        "display/test_drawing.py", "display/test_engine.py", "display/test_layout.py",
+    ], PLACES),
     **dict.fromkeys([
         "typing", "test_any_name_of_a_column_and_of_a_class_goes_through_every_command",
         "test_no_module_bears_the_name_of_a_public_function",

@@ -176,20 +176,24 @@ def attempt(source: random.Random, folder: Path) -> str:
 def allocations(number: int, folder: Path) -> int:
     """How many there are in a run: the last that makes it fail."""
     truth(number, folder)
-    came = _in_a_child(lambda: str(_allocations(lambda: RUNS[number](folder))))
-    return int(came) if came.isdigit() else 1000  # where CPython itself fails to fail
+
+    def goes_on(nth: int) -> str:
+        try:
+            _without(nth, lambda: RUNS[number](folder))
+        except Exception:
+            return "failed"
+        return "went on"
+
+    came = _in_a_child(lambda: str(_last(goes_on)))
+    # Where CPython itself breaks of it, each is tried in a child of its own.
+    return int(came) if came.isdigit() else _last(lambda n: _in_a_child(lambda: goes_on(n)))
 
 
-def _allocations(work: Callable[[], Any]) -> int:
-    """Count those of some work, by halves."""
+def _last(goes_on: Callable[[int], str]) -> int:
+    """The last that some work does not go on without, by halves."""
 
-    def fails(nth: int) -> bool:
-        for n in range(nth, nth + 3):  # what CPython does without is never missed
-            try:
-                _without(n, work)
-            except Exception:
-                return True
-        return False
+    def fails(nth: int) -> bool:  # what CPython does without is never missed
+        return any(goes_on(n) != "went on" for n in range(nth, nth + 3))
 
     low, high = 1, 2
     while fails(high):

@@ -86,7 +86,13 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
     ("labels", 100, graph, "title", str),
     ("models", range(140, 400), architecture._Builder, "_count", lambda self, module: None),
     ("models", 400, SavedFileError, "__init__", ValueError.__init__),
-    ("expressions", range(170, 1000), expressions, "bounded_fraction", lambda: bounded_fraction(10**9)),
+    (
+        "expressions",
+        range(170, 1000),
+        expressions,
+        "bounded_fraction",
+        lambda: bounded_fraction(10**9),
+    ),
     ("expressions", range(3600, 5000), autograd.__main__, "line", lambda text, limit: text),
     ("expressions", 1000, autograd.__main__, "visible", str),
     (

@@ -16,6 +16,10 @@ from typing import Any
 
 from autograd.display.pdf import pdf
 
+# What checks the formats of links in JSON builds 38 grammars, for 3 s, as soon as it is imported;
+# no notebook has any.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 NOTEBOOKS = Path(__file__).parents[1]
 IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([^"]*)"')
 

@@ -20,9 +20,10 @@ def test_the_notebook_is_the_pair_of_the_script_with_its_still_pictures(source: 
     """It is run for that, with the claims that its cells assert, the only time in the gate."""
     if native is None and source not in PAGES[:2]:
         pytest.skip("what it trains takes minutes in Python; its cells are run with the twin in C")
+    stills = runpy.run_path(str(NOTEBOOKS / "reference" / "stills.py"))
     nbformat = pytest.importorskip("nbformat")
     pytest.importorskip("nbclient")
-    script = runpy.run_path(str(NOTEBOOKS / "reference" / "stills.py"))["made"](source)
+    script = stills["made"](source)
     notebook = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
 
     def cells(page: Any) -> list[tuple[str, str]]:

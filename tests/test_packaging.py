@@ -65,8 +65,9 @@ def build(source: Path, kind: str, into: Path, setuptools: str, way: str = "pure
 
 
 def unpacked(sdist: Path, folder: Path) -> Path:
+    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not in 3.11.2
     with tarfile.open(sdist) as file:
-        file.extractall(folder, filter="data")
+        file.extractall(folder, **safely)  # type: ignore[arg-type]  # noqa: S202  (our own)
     (found,) = folder.iterdir()
     return found
 

@@ -9,7 +9,7 @@ direction in which the edges run, `across` the other one.
 from __future__ import annotations
 
 from bisect import bisect, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 from operator import add
@@ -256,7 +256,8 @@ def _order(layers: list[list[_Slot]]) -> None:
     many = sum(map(len, layers))
     for layer in layers:
         _number(layer)
-    best, fewest = [list(layer) for layer in layers], _crossings(layers)
+    facing = _facing(layers)
+    best, fewest = [list(layer) for layer in layers], _crossings(layers, facing)
     for turn in range(16 if many < 600 else 8 if many < 3000 else 4):
         if not fewest:
             break
@@ -270,7 +271,7 @@ def _order(layers: list[list[_Slot]]) -> None:
             ranked = sorted(range(len(layer)), key=keyed.__getitem__)
             layer[:] = [layer[i] for i in ranked]
             _number(layer)
-        crossings = _crossings(layers)
+        crossings = _crossings(layers, facing)
         if crossings < fewest:
             best, fewest = [list(layer) for layer in layers], crossings
     layers[:] = best
@@ -284,14 +285,23 @@ def _number(layer: Sequence[_Slot]) -> None:
         slot.position = i - len(layer) / 2
 
 
-def _crossings(layers: Sequence[Sequence[_Slot]]) -> int:
-    """How often links cross between neighbouring layers."""
-    crossings = 0
+def _facing(layers: Sequence[Sequence[_Slot]]) -> dict[_Slot, list[_Slot]]:
+    """For each slot its neighbours in the layer after its own, whatever the order in it."""
+    facing = {}
     for layer, following in pairwise(layers):
-        place = {id(slot): i for i, slot in enumerate(following)}
-        met: list[int] = []  # where the links of the slots before end, sorted
+        there = set(following)
         for slot in layer:
-            ends = [place[id(n)] for n, _ in slot.after if id(n) in place]
+            facing[slot] = [n for n, _ in slot.after if n in there]
+    return facing
+
+
+def _crossings(layers: Sequence[Sequence[_Slot]], facing: Mapping[_Slot, Sequence[_Slot]]) -> int:
+    """How often links cross between neighbouring layers, whose slots are numbered."""
+    crossings = 0
+    for layer in layers[:-1]:
+        met: list[float] = []  # where the links of the slots before end, sorted
+        for slot in layer:
+            ends = [n.position for n in facing[slot]]
             for end in ends:
                 crossings += len(met) - bisect(met, end)
             for end in ends:  # moves what lies behind, in C: less than a tree of sums takes

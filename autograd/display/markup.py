@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from autograd.display.text import xml
@@ -32,6 +33,26 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     >>> element("g", element("path", d="M0 0", stroke_width=2))
     '<g><path d="M0 0" stroke-width="2"/></g>'
     """
+    begun = _begun(tag, attributes)
+    if not content:
+        return Markup(f"{begun}/>")
+    inside = [x if type(x) is Markup else xml(x) for x in content]
+    return Markup(f"{begun}>{''.join(inside)}</{tag}>")
+
+
+def tags(tag: str, **attributes: str | float | None) -> tuple[Markup, Markup]:
+    """Return the two tags of an element, whose content is so long that it is not to be copied.
+
+    Examples
+    --------
+    >>> tags("g", font_size=11)
+    ('<g font-size="11">', '</g>')
+    """
+    return Markup(f"{_begun(tag, attributes)}>"), Markup(f"</{tag}>")
+
+
+def _begun(tag: str, attributes: Mapping[str, str | float | None]) -> str:
+    """The opening tag of an element, up to its end."""
     written = [f"<{tag}"]
     for name, value in attributes.items():
         if isinstance(value, str):
@@ -41,10 +62,32 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
         else:
             text = f"{value:.1f}" if isinstance(value, float) else str(value)
         written.append(f' {_name(name)}="{text}"')
-    if not content:
-        return Markup(f"{''.join(written)}/>")
-    inside = [x if type(x) is Markup else xml(x) for x in content]
-    return Markup(f"{''.join(written)}>{''.join(inside)}</{tag}>")
+    return "".join(written)
+
+
+TEXT, DECIMAL = Markup("%s"), Markup("%.1f")  # the places of a pattern
+
+
+def filled(pattern: Markup, *values: str | float) -> Markup:
+    """Return a pattern with values in its places: what `element` gives, with less to do for each.
+
+    Parameters
+    ----------
+    pattern : Markup
+        Of elements with `TEXT` and `DECIMAL` in them; a % is written %%.
+    *values : str, int or float
+        In the order of their places; text that is no `Markup` is escaped.
+
+    Examples
+    --------
+    >>> pattern = element("text", TEXT, x=DECIMAL, text_anchor="end")
+    >>> filled(pattern, 1.25, "a < b")
+    '<text x="1.2" text-anchor="end">a &lt; b</text>'
+    """
+    return Markup(pattern % tuple([x if isinstance(x, _HARMLESS) else xml(x) for x in values]))
+
+
+_HARMLESS = (Markup, float, int)
 
 
 @cache

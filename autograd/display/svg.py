@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 from autograd.display.cards import COLUMN, HEADING, LABEL_COLUMN, LINE, Card
 from autograd.display.collapsing import name_of
 from autograd.display.graph import Graph
-from autograd.display.markup import Markup, element
+from autograd.display.markup import DECIMAL, TEXT, Markup, element, filled, tags
 from autograd.display.nodes import Node
 from autograd.display.placement import Placement, Point, Rectangle
 from autograd.display.text import number
@@ -77,23 +78,24 @@ def render(
         if label:
             labels.append(_local(graph, i, route[-1], direction, label))
     # Not every program that draws SVG knows of `paint-order`: first the halos, then the digits.
-    digits = lines_of(labels)
-    parts.append(
-        element("g", digits, class_="halo", font_size=11, fill="none", stroke=paper,
-                stroke_width=3, stroke_linejoin="round", aria_hidden="true",
-                style=HALO if theme == "inherit" else None)
+    halo = tags(
+        "g", class_="halo", font_size=11, fill="none", stroke=paper, stroke_width=3,
+        stroke_linejoin="round", aria_hidden="true", style=HALO if theme == "inherit" else None,
     )  # fmt: skip
-    parts.append(element("g", digits, font_size=11, fill="currentColor"))
+    digits = tags("g", font_size=11, fill="currentColor")
+    for begin, end in (halo, digits):
+        parts += [begin, *labels, end]
     roots = {root.key for root in graph.roots}
     boxes = placement.boxes
     parts += [_box(graph, x, boxes[x.key], cards[x.key], roots) for x in graph.nodes]
     moved = f"translate({BORDER:.0f} {BORDER + LINE * len(lines):.0f})"
-    return element(
-        "svg", lines_of([*above, element("g", lines_of(parts), transform=moved)]),
-        xmlns="http://www.w3.org/2000/svg", class_=f"glassgrad glassgrad-{theme}",
+    begin, end = tags(
+        "svg", xmlns="http://www.w3.org/2000/svg", class_=f"glassgrad glassgrad-{theme}",
         width=f"{width:.0f}", height=f"{height:.0f}", viewBox=f"0 0 {width:.0f} {height:.0f}",
         font_family=FONT, font_size=12, color=ink, role="img", aria_label=_summary(graph),
     )  # fmt: skip
+    first, last = tags("g", transform=moved)
+    return "\n".join([begin, *above, first, *parts, last, end])
 
 
 def smooth(route: Sequence[Point], direction: str, stub: float) -> str:
@@ -167,12 +169,19 @@ def _edge(graph: Graph, i: int, end: Point, path_data: str, direction: str) -> s
         tip = f"{x - 3.5:.1f},{y - ARROW:.1f} {x:.1f},{y:.1f} {x + 3.5:.1f},{y - ARROW:.1f}"
     lies_between = bool(graph.marked) and _between(graph, i)
     colour, weight = (MARK, 2.6) if lies_between else ("currentColor", 1.1)
+    faded = ".35" if graph.marked and not lies_between else None
+    return filled(_edge_pattern(colour, weight, faded), i, path_data, tip)
+
+
+@cache
+def _edge_pattern(colour: str, weight: float, faded: str | None) -> Markup:
+    """An edge but for its number, its path and its tip."""
     return element(
         "g",
-        element("path", d=path_data, fill="none", stroke=colour, stroke_opacity=".75",
+        element("path", d=TEXT, fill="none", stroke=colour, stroke_opacity=".75",
                 stroke_width=weight),
-        element("polygon", points=tip, fill=colour),
-        class_="edge", data_edge=i, opacity=".35" if graph.marked and not lies_between else None,
+        element("polygon", points=TEXT, fill=colour),
+        class_="edge", data_edge=TEXT, opacity=faded,
     )  # fmt: skip
 
 
@@ -182,7 +191,15 @@ def _local(graph: Graph, i: int, end: Point, direction: str, label: str) -> str:
     anchor = "end" if direction == "LR" else None
     x, y = (x - ARROW - 3, y - 4) if direction == "LR" else (x + 5, y - ARROW - 1)
     faded = None if not graph.marked or _between(graph, i) else ".45"
-    return element("text", label, data_local=i, x=x, y=y, text_anchor=anchor, opacity=faded)
+    return filled(_local_pattern(anchor, faded), i, x, y, label)
+
+
+@cache
+def _local_pattern(anchor: str | None, faded: str | None) -> Markup:
+    """A local derivative but for the number of its edge, its place and its digits."""
+    return element(
+        "text", TEXT, data_local=TEXT, x=DECIMAL, y=DECIMAL, text_anchor=anchor, opacity=faded
+    )
 
 
 def _between(graph: Graph, i: int) -> bool:
@@ -219,31 +236,47 @@ def _box(graph: Graph, node: Node, at: Rectangle, card: Card, roots: Collection[
         else:
             faded = ".45"
     kind = "leaf" if leaf else "call" if node.members else "root" if root else "interior"
-    parts = [
-        element("title", card.tooltip),
-        element(
-            "rect", **_place(at), rx=12 if leaf else 4,
-            fill=colour, fill_opacity=".05" if colour == "currentColor" else ".14", stroke=colour,
-            stroke_width=weight, stroke_dasharray="6 3" if node.members else None),
-    ]  # fmt: skip
     y = at.y + (at.height - _text_height(card)) / 2
     left, right = (at.x + (at.width + side * card.inner) / 2 for side in (-1, 1))
+    lines = []
     if card.heading:
-        parts.append(
-            element("text", card.heading, x=at.x + at.width / 2, y=y + 13, text_anchor="middle",
-                    font_size=13, font_weight=600, fill="currentColor")
-        )  # fmt: skip
+        lines.append(filled(_HEADING, at.x + at.width / 2, y + 13, card.heading))
         y += HEADING
     for word, text in card.rows:
-        parts.append(
-            element("text", word, x=left, y=y + 11, fill="currentColor", fill_opacity=".72")
-        )
-        parts.append(
-            element("text", text, data_row=word, x=right, y=y + 11, text_anchor="end",
-                    fill="currentColor")
-        )  # fmt: skip
+        lines.append(filled(_ROW, left, y + 11, word, word, right, y + 11, text))
         y += LINE
-    return element("g", *parts, class_=f"node {kind}", data_node=node.key, opacity=faded)
+    pattern = _box_pattern(kind, colour, weight, "6 3" if node.members else None, faded)
+    place = (at.x, at.y, at.width, at.height)
+    return filled(pattern, node.key, card.tooltip, *place, Markup("".join(lines)))
+
+
+@cache
+def _box_pattern(
+    kind: str, colour: str, weight: float, dashes: str | None, faded: str | None
+) -> Markup:
+    """The box of a node but for its number, its tooltip, its place and its lines."""
+    return element(
+        "g",
+        element("title", TEXT),
+        element(
+            "rect", x=DECIMAL, y=DECIMAL, width=DECIMAL, height=DECIMAL,
+            rx=12 if kind == "leaf" else 4, fill=colour,
+            fill_opacity=".05" if colour == "currentColor" else ".14", stroke=colour,
+            stroke_width=weight, stroke_dasharray=dashes),
+        TEXT,
+        class_=f"node {kind}", data_node=TEXT, opacity=faded,
+    )  # fmt: skip
+
+
+_HEADING = element(
+    "text", TEXT, x=DECIMAL, y=DECIMAL, text_anchor="middle", font_size=13, font_weight=600,
+    fill="currentColor",
+)  # fmt: skip
+_ROW = Markup(
+    element("text", TEXT, x=DECIMAL, y=DECIMAL, fill="currentColor", fill_opacity=".72")
+    + element("text", TEXT, data_row=TEXT, x=DECIMAL, y=DECIMAL, text_anchor="end",
+              fill="currentColor")
+)  # fmt: skip
 
 
 def _place(at: Rectangle) -> dict[str, float]:
@@ -255,8 +288,3 @@ def _place(at: Rectangle) -> dict[str, float]:
 def _text_height(card: Card) -> float:
     """How high the lines of a card are together."""
     return (HEADING if card.heading else 0.0) + LINE * len(card.rows) - 3
-
-
-def lines_of(parts: Sequence[str]) -> Markup:
-    """Return markup, each part on lines of its own."""
-    return Markup("\n".join(["", *parts, ""]))

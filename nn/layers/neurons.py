@@ -12,6 +12,7 @@ from autograd.functions.calls import Primitive
 from autograd.graph.many import dots
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import running
+from autograd.twin import native
 from nn.checks import check_size, listed, numbers, rows
 from nn.layers.activations import Activation, resolved, title
 from nn.module import Module
@@ -179,16 +180,14 @@ class Layer(Module):
         """Return the list of the neurons' outputs, also where there is only one."""
         if type(x) is not list:
             x = numbers(x, "the input")
-        plan = self._plan
-        if not (plan.lists and plan.lists[0] is self.neurons and plan.leads(())):
-            plan = self._plan = self._planned()
-        rows, biases, bends = plan.found
+        neurons = self.neurons  # to look whether they are the same is faster in C alone
+        rows, biases, bends = self._planned(neurons) if native else _gathered(neurons)
         if running() or not rows:
-            return [neuron(x) for neuron in self.neurons]  # each call is recorded, or is its own
+            return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
         try:  # what those calls come to, with the numbers read in one go
             sums = dots(rows, x, biases)
         except (TypeError, ValueError):
-            self.neurons[0]._check(x)
+            neurons[0]._check(x)
             raise
         if type(sums[0]) is not Value:
             _refuse_batch(sums[0])
@@ -198,23 +197,31 @@ class Layer(Module):
         pairs = zip(bends, sums, strict=True)
         return [bend(act) if bend else act for bend, act in pairs] if any(bends) else sums
 
-    def _planned(self) -> Trail:
-        """The neurons' weights, biases and activations, or the one that all have.
-
-        They are none, if a neuron has a way of its own.
-        """
-        neurons = self.neurons
-        if countOf(map(type, neurons), Neuron) < len(neurons):
-            return Trail(([], [], []), (), (), [neurons])
-        rows, biases = [neuron.w for neuron in neurons], [neuron.b for neuron in neurons]
-        bends: Any = [neuron._activate if neuron.nonlin else None for neuron in neurons]
-        if bends[0] and all(bend is bends[0] for bend in bends):
-            bends = bends[0]
-        return Trail((rows, biases, bends), (), [*neurons], [neurons])
+    def _planned(self, neurons: list[Neuron]) -> Any:
+        """What `_gathered` finds, which is kept for as long as nothing in the neurons changes."""
+        plan = self._plan
+        if not (plan.lists and plan.lists[0] is neurons and plan.leads(())):
+            found = _gathered(neurons)
+            plan = self._plan = Trail(found, (), [*neurons] if found[0] else (), [neurons])
+        return plan.found
 
     def __repr__(self) -> str:
         """Return micrograd's form: the list of the neurons."""
         return f"Layer of [{', '.join(map(repr, self.neurons))}]"
+
+
+def _gathered(neurons: Sequence[Neuron]) -> tuple[list[Any], list[Any], Any]:
+    """The neurons' weights, biases and activations, or the one that all have.
+
+    They are none, if a neuron has a way of its own.
+    """
+    if countOf(map(type, neurons), Neuron) < len(neurons):
+        return [], [], []
+    rows, biases = [neuron.w for neuron in neurons], [neuron.b for neuron in neurons]
+    bends: Any = [neuron._activate if neuron.nonlin else None for neuron in neurons]
+    if (first := bends[0]) and not [bend for bend in bends if bend is not first]:
+        bends = first
+    return rows, biases, bends
 
 
 class MLP(Module):

@@ -90,19 +90,24 @@ class Recorder:
         self.calls = itertools.count(1)
         self.module: Any = None
         self.names: dict[int, dict[int, tuple[str, Any]]] = {}
+        self.outside: Any = None  # the code that was noted last, by whichever thread
 
     def note(self, frame: Any) -> tuple[Any, ...]:
         """Return how an origin is made: of the frame given, or the next outside the engine."""
-        while frame.f_globals.get("__package__") in _ENGINE and frame.f_back is not None:
-            if frame.f_code.co_filename.startswith("<doctest"):  # in one of our docstrings
-                break
-            frame = frame.f_back
-        return Origin, frame.f_code, frame.f_lasti, self.path
+        code = frame.f_code
+        if code is not self.outside:  # most nodes are made where the one before was
+            while frame.f_globals.get("__package__") in _ENGINE and frame.f_back is not None:
+                if frame.f_code.co_filename.startswith("<doctest"):  # in one of our docstrings
+                    break
+                frame = frame.f_back
+            self.outside = code = frame.f_code
+        return Origin, code, frame.f_lasti, self.path
 
     def within(self, module: Any) -> Recorder:
         """Return the recorder in the call of a module: the same, but for the path.
 
-        No recorder changes, for threads and tasks that begin in a block have it in common.
+        No recorder changes but in `outside`, for threads and tasks that begin in a block have it
+        in common.
         """
         inner = object.__new__(type(self))
         inner.__dict__.update(self.__dict__)

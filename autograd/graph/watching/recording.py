@@ -96,11 +96,13 @@ class Recorder:
         """Return how an origin is made: of the frame given, or the next outside the engine."""
         code = frame.f_code
         if code is not self.outside:  # most nodes are made where the one before was
-            while frame.f_globals.get("__package__") in _ENGINE and frame.f_back is not None:
-                if frame.f_code.co_filename.startswith("<doctest"):  # in one of our docstrings
-                    break
+            while frame.f_globals.get("__package__") in _ENGINE:
+                if frame.f_back is None or frame.f_code.co_filename.startswith("<doctest"):
+                    break  # a thread that begins in the engine, or one of our docstrings
                 frame = frame.f_back
-            self.outside = code = frame.f_code
+            else:
+                self.outside = frame.f_code
+            code = frame.f_code
         return Origin, code, frame.f_lasti, self.path
 
     def within(self, module: Any) -> Recorder:

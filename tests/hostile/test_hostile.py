@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,7 +104,6 @@ REVERTED: list[tuple[str, int, Any, str, Any]] = [
         SimpleNamespace(normalize=lambda _, x: x),
     ),
     ("expressions", range(450, 1000), autograd.__main__.files, "check", lambda path: None),
-    ("memory", 400, files, "write", torn),
     ("programs", 1000, programs, "TABLE", {**TABLE, "softplus": lambda x: log(1 + exp(x))}),
     ("tables", range(8700, 8800), DataError, "__init__", ValueError.__init__),
     ("tables", 2000, cells, "_finite", lambda found, lacks: (found, lacks & False)),
@@ -151,28 +151,37 @@ def is_here(opened: Any) -> bool:
     return True
 
 
-def faults_of_blocks(folder: Path, taken_back: bool) -> tuple[int, list[str]]:
-    """Let each allocation of blocks fail in turn: how many there are, and the faults."""
-    blocks = memory.RUNS.index(memory.modes)
-    count = memory.allocations(blocks, folder)
+def faults_of(run: str, mends_taken_back: dict[str, Any]) -> tuple[int, list[str]]:
+    """Let each allocation of a run fail in turn: how many there are, and the faults."""
+    number = [each.__name__ for each in memory.RUNS].index(run)
     faults = []
-    with pytest.MonkeyPatch.context() as patch:
-        if taken_back:
-            patch.setattr(modes, "_is_here", is_here)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, old in mends_taken_back.items():
+            patch.setattr(name, old)
+        count = memory.allocations(number, Path(folder))
         for nth in range(1, count + 1):
             try:
-                memory.deprived(blocks, folder, nth)
+                memory.deprived(number, Path(folder), nth)
             except FaultError as fault:
                 faults.append(str(fault))
     return count, faults
 
 
 @pytest.mark.parametrize("taken_back", [False, True])
-def test_a_block_ends_whichever_allocation_fails(tmp_path: Path, taken_back: bool) -> None:
+@pytest.mark.parametrize(
+    ("run", "mend", "old"),
+    [
+        ("modes", "autograd.graph.modes._is_here", is_here),
+        ("written", "autograd.files.write", torn),
+    ],
+)
+def test_whichever_allocation_fails_a_block_ends_and_a_file_is_whole(
+    run: str, mend: str, old: Any, taken_back: bool
+) -> None:
     if "memory" not in CAMPAIGNS:
         pytest.skip("this system does not fork, or this Python has no _testcapi")
-    count, faults = elsewhere(faults_of_blocks, tmp_path, taken_back)
-    assert count > 50
+    count, faults = elsewhere(faults_of, run, {mend: old} if taken_back else {})
+    assert count > 40
     assert bool(faults) is taken_back, faults
 
 

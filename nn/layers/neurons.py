@@ -12,12 +12,11 @@ from autograd.functions.calls import Primitive
 from autograd.graph.many import dots
 from autograd.graph.value import Value
 from autograd.graph.watching.recording import running
-from autograd.twin import native
 from nn.checks import check_size, listed, numbers, rows
 from nn.layers.activations import Activation, resolved, title
 from nn.module import Module
 from nn.rng import Rng, Source, source
-from nn.trail import Trail
+from nn.trail import QUICK, Trail
 
 Inputs = Sequence[float | Value]
 BiasInit = float | str
@@ -180,8 +179,8 @@ class Layer(Module):
         """Return the list of the neurons' outputs, also where there is only one."""
         if type(x) is not list:
             x = numbers(x, "the input")
-        neurons = self.neurons  # to look whether they are the same is faster in C alone
-        rows, biases, bends = self._planned(neurons) if native else _gathered(neurons)
+        neurons = self.neurons
+        rows, biases, bends = self._planned(neurons) if QUICK else _gathered(neurons)
         if running() or not rows:
             return [neuron(x) for neuron in neurons]  # each call is recorded, or is its own
         try:  # what those calls come to, with the numbers read in one go

@@ -134,7 +134,7 @@ def _keeps_nan(row: Primitive) -> bool:
     if row.predicate or row.integers or row.name == "where":
         return True
     original = rules.TABLE[row.name]
-    count = row.arity or 2
+    count = row.arity or 3  # of dot a weight, an input and the bias
     for i in range(count):
         for other in (0.5, -0.5, 0.0):
             xs = [other] * count

@@ -169,7 +169,9 @@ class Adam(Optimizer):
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
         for group in self.param_groups:
-            group["steps"] += 1
+            self.plain_settings(group)  # what is refused is no step
+        for group in self.param_groups:
+            self.put(group, "steps", group["steps"] + 1)
         super().step()
 
     @staticmethod

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from autograd.graph.value import Value
 from nn.optim.groups import listed_groups, listed_parameters
 from nn.optim.loops import loop
 from nn.optim.options import Group, Option, non_negative, number
-
-PLAIN = frozenset({float, int, bool, type(None)})  # types of settings that are not looked at
 
 
 class Optimizer:
@@ -84,6 +84,7 @@ class Optimizer:
     # What a subclass remembers, each with its check; names that are not here are not taken.
     memory: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
     _elsewhere: Callable[[], None] | None = None  # what moves parameters that lie in arrays
+    _known: Mapping[int, Group] = MappingProxyType({})  # the settings of groups that were checked
 
     def __init__(
         self, params: Iterable[Value] | Iterable[Group], lr: float, **options: Any
@@ -144,6 +145,7 @@ class Optimizer:
         kept = {name: option.check(options[name], name) for name, option in declared.items()}
         if "initial_lr" in options:
             kept["initial_lr"] = non_negative(options["initial_lr"], "initial_lr")
+        self.check_together(kept)
         return kept
 
     @staticmethod
@@ -171,21 +173,28 @@ class Optimizer:
         return {name: group[name] for name in self._options()}
 
     def plain_settings(self, group: Group) -> dict[str, Any]:
-        """Return the same, in Python's own numbers, whatever somebody has put in the group.
+        """Return the same, once what somebody has put in the group is checked.
 
-        A rate that is a scalar of NumPy would make the parameters scalars of NumPy, too, of as few
-        digits as it has.
+        In Python's own numbers: a rate that is a scalar of NumPy would make the parameters scalars
+        of NumPy, too, of as few digits as it has.
 
         Raises
         ------
         ValueError
-            If a setting is no number, but a function, say.
+            If a setting cannot be what is there: a negative rate, or a function.
         """
-        settings = self.settings(group)
-        if not PLAIN.issuperset(map(type, settings.values())):
-            group.update(self.checked({name: group[name] for name in self._options()}))
-            settings = self.settings(group)
-        return settings
+        known = self._known.get(id(group)) or dict.fromkeys(self._options(), Option)
+        if not all(map(is_, map(group.get, known), known.values())):
+            for name, setting in known.items():
+                if group[name] is not setting:
+                    group[name] = getattr(type(self), name).check(group[name], name)
+            self.check_together(group)
+            self._known = {**self._known, id(group): {name: group[name] for name in known}}
+        return self.settings(group)
+
+    def put(self, group: Group, name: str, setting: Any) -> None:
+        """Put into a checked group what needs no check, such as the number of the step."""
+        group[name] = self._known[id(group)][name] = setting
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
@@ -195,8 +204,9 @@ class Optimizer:
         update, memory = self.update, tuple(self.memory)
         if update is Optimizer.update:
             raise NotImplementedError(f"{type(self).__name__} does not say how to take a step")
-        for group, span in self.spans():
-            settings, known = self.plain_settings(group), []
+        chosen = [self.plain_settings(group) for group in self.param_groups]
+        for (group, span), settings in zip(self.spans(), chosen, strict=True):
+            known = []
             for name in memory if self.state else ():
                 if (numbers := self.recall(name, span)) is None:
                     break
@@ -288,6 +298,9 @@ class Optimizer:
         """Remember numbers under a name for a group, in a new list."""
         before = self.state.get(name) or [None] * len(self.params)
         self.state[name] = [*before[: span.start], *numbers, *before[span.stop :]]
+
+    def check_together(self, options: Group) -> None:
+        """Refuse settings of a group that make no sense together."""
 
     def check_memory(self, held: set[str], options: Group) -> None:
         """Refuse what a group is said to remember, the names `held`, if it makes no sense."""

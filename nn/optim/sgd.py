@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from autograd.graph.value import Value
@@ -87,15 +87,13 @@ class SGD(Optimizer):
             nesterov=nesterov,
         )
 
-    def checked(self, options: Mapping[str, Any]) -> Group:
-        """Return the settings of a group as they are kept, or refuse them."""
-        kept = super().checked(options)
-        if kept["nesterov"] and (kept["momentum"] == 0 or kept["dampening"] != 0):
+    def check_together(self, options: Group) -> None:
+        """Refuse Nesterov's momentum where there is none, or it is damped."""
+        if options["nesterov"] and (options["momentum"] == 0 or options["dampening"] != 0):
             raise ValueError(
                 "nesterov needs momentum above 0 and dampening 0, "
-                f"but they were {kept['momentum']!r} and {kept['dampening']!r}"
+                f"but they were {options['momentum']!r} and {options['dampening']!r}"
             )
-        return kept
 
     @staticmethod
     def update(

@@ -146,6 +146,41 @@ def test_numbers_of_numpy_are_kept_as_pythons_own() -> None:
     assert SGD([Value(Fraction(1))], lr=Fraction(1, 3)).lr == Fraction(1, 3)
 
 
+@pytest.mark.parametrize(
+    ("make", "name", "given", "message"),
+    [
+        (SGD, "lr", -0.5, "lr has to be a finite number of at least 0, but was -0.5"),
+        (SGD, "lr", math.nan, "lr has to be a finite number of at least 0, but was nan"),
+        (SGD, "momentum", "0.9", "momentum has to be"),
+        (SGD, "nesterov", True, "nesterov needs momentum above 0"),
+        (Adam, "lr", -0.5, "lr has to be a finite number of at least 0, but was -0.5"),
+        (Adam, "betas", (0.9, 1.0), r"betas\[1\] has to be at least 0 and below 1"),
+        (RMSprop, "alpha", 1.5, "alpha has to be at least 0 and below 1, but was 1.5"),
+    ],
+)
+def test_what_is_put_into_a_group_is_checked_before_the_next_step(
+    make: type[Optimizer], name: str, given: Any, message: str
+) -> None:
+    """Whether in the first step or later: as PyTorch's users change rates, without a word there."""
+    for steps in (0, 2):
+        w, b = Value(1.0), Value(1.0)
+        optimiser = make([{"params": w}, {"params": b, "weight_decay": 0.1}], lr=0.1)
+        for _ in range(steps):
+            w.grad = b.grad = 1.0
+            optimiser.step()
+        for group in optimiser.param_groups:  # if it is the second, the first is not moved either
+            before = w.data, b.data, optimiser.state_dict()
+            kept, group[name] = group[name], given
+            for _ in range(2):  # a second try is no way around
+                with pytest.raises(ValueError, match=message):
+                    optimiser.step()
+            group[name] = kept
+            assert (w.data, b.data, optimiser.state_dict()) == before
+        w.grad = b.grad = 1.0
+        optimiser.step()
+        assert w.data < before[0]
+
+
 W = Value(1.0)
 
 

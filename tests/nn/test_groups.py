@@ -161,7 +161,7 @@ def test_numbers_of_numpy_are_kept_as_pythons_own() -> None:
 def test_what_is_put_into_a_group_is_checked_before_the_next_step(
     make: type[Optimizer], name: str, given: Any, message: str
 ) -> None:
-    """Whether in the first step or later: as PyTorch's users change rates, without a word there."""
+    """Whether in the first step or later (https://github.com/pytorch/pytorch/issues/30889)."""
     for steps in (0, 2):
         w, b = Value(1.0), Value(1.0)
         optimiser = make([{"params": w}, {"params": b, "weight_decay": 0.1}], lr=0.1)

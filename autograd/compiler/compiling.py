@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.compiler.compiled import Compiled
 
 
@@ -91,11 +92,7 @@ def compile(
     """
     if function is None:
         return functools.partial(compile, check=check, uniform=uniform)
-    if not callable(function):
-        raise TypeError(
-            f"a function is needed, got {function!r} ({type(function).__name__}); a Value is "
-            "computed already"
-        )
+    check_function(function, "a Value is computed already")
     places = (uniform,) if isinstance(uniform, int) else tuple(uniform)
     if not all(type(i) is int and i >= 0 for i in places):
         raise TypeError(f"uniform names arguments by their places, from 0; got {uniform!r}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.extras import need
 from autograd.functions.row import REALS
 from autograd.graph.value import Value
@@ -88,6 +89,8 @@ def check_elementwise(
     >>> bool(check_elementwise(np.tanh, stable, mpmath.tanh, points=200))
     True
     """
+    for function in (f, reference, *([] if df is None else [df])):
+        check_function(function, "it is f, its derivative, or the truth of mpmath")
     need("mpmath", "testing", "check_elementwise")
     xs, dtype = chosen_points(points, domain, special, dtype, seed)
     if str(dtype) not in FORMATS:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, cast
 
+from autograd.callables import check_function
 from autograd.graph.value import Value
 from autograd.testing.computation import Computation, operation_at
 from autograd.testing.directional import along_directions
@@ -118,6 +119,9 @@ def check_gradients(
     >>> report.verdict.value, report.ulps > 1e15
     ('fail', True)
     """
+    check_function(f, "check_partials takes a Value")
+    if grad is not None:
+        check_function(grad, "grad is given what f is, and returns the gradient")
     if oracle not in ORACLES:
         raise ValueError(f"oracle is one of {', '.join(map(repr, ORACLES))}, not {oracle!r}")
     if order not in (1, 2):

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
 from autograd.testing.arguments import Arguments, numbers_in
@@ -57,6 +58,8 @@ def taylor_test(
     >>> taylor_test(exp, lambda x: 1.01 * exp(x), 1.0).verdict.value
     'fail'
     """
+    for function in (f, g):
+        check_function(function, "taylor_test takes f, its gradient g, and where they are")
     subject = Subject(f, (x,))
     at = [float(number) for number in subject.numbers]
     slope = [float(number) for number in subject.matching(g(x))]
@@ -147,6 +150,8 @@ def adjoint_test(
     >>> bool(adjoint_test(jvp, vjp, [0.0, 0.0], [0.0, 0.0]))
     True
     """
+    for function in (jvp, vjp):
+        check_function(function, "adjoint_test takes the map and its transpose")
     rng = random.Random(seed)
     findings = []
     for k in range(5):

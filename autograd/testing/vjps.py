@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.testing.arguments import Arguments
 from autograd.testing.directional import along_directions
 from autograd.testing.gradients import ORACLES
@@ -52,6 +53,8 @@ def check_vjp(
     >>> bool(check_vjp(turn, pull, (2.0, 3.0)))
     True
     """
+    for function in (f, vjp):
+        check_function(function, "check_vjp takes the function, its product, and the arguments")
     return _check_vjp(f, vjp, args, **how)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.transforms.runs import Function, Traced, matched, name_of
 from autograd.transforms.trees import flatten
 
@@ -236,12 +237,8 @@ def _matching(tree: Any, leaves: Sequence[Any], what: str, of: str) -> list[Any]
 
 
 def _check_function(f: Any) -> None:
-    """Refuse what is not callable: a Value, most often."""
-    if not callable(f):
-        raise TypeError(
-            f"a function is needed, got {f!r} ({type(f).__name__}); "
-            "the gradient of a Value comes from its backward()"
-        )
+    """Refuse what is no function."""
+    check_function(f, "the gradient of a Value comes from its backward()")
 
 
 def _named(name: str, run: Function) -> Function:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.functions.calls import Primitive
 from autograd.functions.row import numbered
 from autograd.graph.adjoints import derivatives
@@ -155,6 +156,7 @@ class _Problem:
                 "as many steps as the numbers ask for are no program; compile what they solve, or "
                 "write a loop",
             )
+        check_function(f, "it is given x and the parameters")
         if tolerance is not None and not tolerance >= 0:
             raise ValueError(f"a tolerance is a number of at least 0, or None; got {tolerance!r}")
         if not max_steps >= 1:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.functions.calls import Primitive
 from autograd.functions.row import numbered
 from autograd.graph.adjoints import derivatives, pulled_back, seeds_of, tangent_of
@@ -55,6 +56,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> print(f"{x.grad:.12f}")
     1.266708127528
     """
+    check_function(f, "write checkpoint(f)(x) for f(x)")
 
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from autograd.callables import check_function
 from autograd.functions import rules
 from autograd.functions.calls import Primitive
 from autograd.functions.row import numbered
@@ -73,6 +74,7 @@ def chain(step: Step, state: Any, n: int, *, snapshots: int | None = None) -> An
     >>> print(f"{x.data:.6f} {rate.grad:.6f}")
     0.874997 0.246221
     """
+    check_function(step, "it is given the state and the number of the step")
     for name, count in (("n", n), ("snapshots", 1 if snapshots is None else snapshots)):
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} is a whole number of at least 1; got {count!r}")

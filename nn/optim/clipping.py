@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 
 from autograd.graph.value import Value
 from nn.checks import plain
+from nn.optim.groups import values
 
 
 def clip_grad_norm_(
@@ -58,7 +60,7 @@ def clip_grad_norm_(
     3.0000 4.0000
     """
     parameters = _listed(parameters)
-    limit, power = _positive(max_norm, "max_norm"), _positive(norm_type, "norm_type")
+    limit, power = positive(max_norm, "max_norm"), positive(norm_type, "norm_type")
     sizes = [abs(parameter.grad) for parameter in parameters]
     if error_if_nonfinite:
         for i, size in enumerate(sizes):
@@ -95,7 +97,7 @@ def clip_grad_value_(parameters: Iterable[Value] | Value, clip_value: float) -> 
     >>> w.grad
     -1.5
     """
-    limit = _positive(clip_value, "clip_value")
+    limit = positive(clip_value, "clip_value")
     for parameter in _listed(parameters):
         # Comparisons, not min and max: a gradient of nan has to stay one, to be noticed.
         if parameter.grad > limit:
@@ -106,7 +108,7 @@ def clip_grad_value_(parameters: Iterable[Value] | Value, clip_value: float) -> 
 
 def _listed(parameters: Iterable[Value] | Value) -> list[Value]:
     """Return parameters, or the only one, as a list."""
-    return [parameters] if isinstance(parameters, Value) else list(parameters)
+    return values([parameters] if isinstance(parameters, Value) else parameters)
 
 
 def _norm(sizes: list[float], power: float) -> float:
@@ -121,9 +123,11 @@ def _norm(sizes: list[float], power: float) -> float:
     return largest * math.pow(math.fsum(math.pow(x / largest, power) for x in sizes), 1 / power)
 
 
-def _positive(given: float, name: str) -> float:
+def positive(given: float, name: str) -> float:
     """Return `given`, which has to be above 0."""
     given = plain(given)
+    if not isinstance(given, Real):
+        raise TypeError(f"{name} has to be a number above 0, but was {given!r}")
     if not given > 0:
         raise ValueError(f"{name} has to be above 0, but was {given!r}")
     return given

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
+from operator import countOf
 from typing import Any
 
 from autograd.graph.value import Value
@@ -30,8 +31,13 @@ def listed_parameters(given: Any) -> list[Value]:
         return [given]
     if isinstance(given, Set):
         raise TypeError("the params of a group were a set, which has no order; pass a list")
+    return values(given)
+
+
+def values(given: Iterable[Any]) -> list[Value]:
+    """Return parameters as a list, each of which has to be a Value."""
     found = list(given)
-    for parameter in found:
+    for parameter in found if countOf(map(type, found), Value) < len(found) else ():
         if not isinstance(parameter, Value):
             raise TypeError(f"every parameter has to be a Value, but one was {parameter!r}")
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.ending import collector_paused
 from autograd.extras import need
 from autograd.graph.value import Value
+from nn.optim.groups import values
 
 
 def minimise(
@@ -48,7 +50,8 @@ def minimise(
     1.000 1.000
     """
     optimize = need("scipy.optimize", "scipy")
-    parameters = list(parameters)
+    check_function(loss, "it is called without arguments, and returns a Value")
+    parameters = values(parameters)
     derivative_free = method.lower() in ("nelder-mead", "powell", "cobyla", "cobyqa")
 
     def put(point: Any) -> None:

@@ -12,6 +12,7 @@ from autograd.graph.value import Value
 from nn.checks import check_size
 from nn.modes import evaluation
 from nn.optim.base import Optimizer
+from nn.optim.options import non_negative
 from nn.training.history import History
 
 Examples = tuple[Sequence[Any], Sequence[Any]]
@@ -130,16 +131,15 @@ class Watch:
         min_delta: float,
     ) -> None:
         if not isinstance(callbacks, Iterable):
+            remedy = f"; write [{callbacks!r}] for a single one" if callable(callbacks) else ""
             raise TypeError(
-                f"callbacks has to be a list of functions, but was {callbacks!r}; "
-                f"write [{callbacks!r}] for a single one"
+                f"callbacks has to be a list of functions, but was {callbacks!r}{remedy}"
             )
         self.callbacks = list(callbacks)
         for given in [*self.callbacks, *([] if stop_when is None else [stop_when])]:
-            if not callable(given):
+            if not callable(given) or isinstance(given, type):
                 raise TypeError(f"a callback and stop_when have to be functions, not {given!r}")
-        if not (min_delta >= 0 and math.isfinite(min_delta)):
-            raise ValueError(f"min_delta has to be finite and at least 0, but was {min_delta!r}")
+        min_delta = non_negative(min_delta, "min_delta")
         if min_delta and patience is None:
             raise ValueError("min_delta says what patience counts as improved; pass patience")
         self.stop_when, self.patience, self.min_delta = stop_when, patience, min_delta

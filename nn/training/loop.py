@@ -16,6 +16,7 @@ from nn.data.splitting import batches
 from nn.modes import own_modes
 from nn.module import Module
 from nn.optim.base import Optimizer
+from nn.optim.clipping import positive
 from nn.optim.schedules import Schedule
 from nn.rng import Rng, source
 from nn.saving.identity import checksum
@@ -142,8 +143,8 @@ def fit(
         If the checkpoint is damaged or belongs to another run; the message names the first thing
         that differs, and nothing is changed.
     TypeError
-        If `loss` does not return a Value, a callback is no function, `stop_when` returns None, or
-        a checkpoint cannot hold the state.
+        If a part is a name, a class or of another kind, `loss` does not return a Value, `stop_when`
+        returns None, or a checkpoint cannot hold the state.
     ValueError
         If there are no examples, `inputs` and `targets` differ in length, `epochs`,
         `batch_size` or `patience` is below 1, the optimiser holds none of the model's parameters,
@@ -165,6 +166,10 @@ def fit(
     """
     if OPEN:
         look_around()
+    _check_kinds(model, loss, optimiser, schedule)
+    if compile not in (None, True, False):
+        raise TypeError(f"compile has to be True, False or None, but was {compile!r}")
+    clip_norm = None if clip_norm is None else positive(clip_norm, "clip_norm")
     inputs, targets = _some(examples(inputs, targets), "train on")
     count, epochs = len(inputs), check_size(epochs, "epochs")
     size = count if batch_size is None else check_size(batch_size, "batch_size")
@@ -271,6 +276,23 @@ def _some(found: tuple[list[Any], list[Any]], purpose: str) -> tuple[list[Any], 
     if not found[0]:
         raise ValueError(f"there are no examples to {purpose}")
     return found
+
+
+def _check_kinds(model: Any, loss: Any, optimiser: Any, schedule: Any) -> None:
+    """Refuse names, classes, and parts that stand in the place of another."""
+    moves = hasattr(optimiser, "params") and hasattr(optimiser, "step")
+    for what, part, fits, example in (
+        ("a model", model, callable(model), "nn.MLP(2, [1])"),
+        ("a loss", loss, callable(loss), "nn.losses.mse"),
+        ("an optimiser", optimiser, moves, "nn.optim.Adam(model.parameters())"),
+        ("a schedule", schedule, schedule is None or hasattr(schedule, "optimizer"),
+         "nn.optim.StepLR(optimiser, 10)"),
+    ):  # fmt: skip
+        if not fits or isinstance(part, type):
+            given = part.__name__ if isinstance(part, type) else repr(part)
+            raise TypeError(
+                f"{what} is needed, such as {example}; got {given} ({type(part).__name__})"
+            )
 
 
 def _check_parts(root: Module, optimiser: Optimizer, schedule: Schedule | None) -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from autograd.callables import check_function
 from nn.checks import check_size
 from nn.rng import Rng, source
 
@@ -94,6 +95,7 @@ def restarts(
     >>> found.best == min((train(random.Random(a.seed))[1] for a in found.attempts), key=abs)
     True
     """
+    check_function(train, "it is given a source of random numbers, and returns a loss and more")
     draw = source(rng)
     attempts: list[Attempt] = []
     best: Any = None

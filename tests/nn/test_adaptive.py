@@ -291,3 +291,11 @@ def test_values_are_clipped_one_by_one_and_nan_stays_nan() -> None:
 def test_a_limit_has_to_be_above_zero(clip: Callable[..., Any], limit: float) -> None:
     with pytest.raises(ValueError, match="has to be above 0, but was"):
         clip(with_gradients(1.0), limit)
+
+
+@pytest.mark.parametrize("clip", [clip_grad_norm_, clip_grad_value_])
+def test_what_is_no_parameter_and_no_limit_is_named(clip: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=r"every parameter has to be a Value, but one was 1\.0"):
+        clip([Value(1.0), 1.0], 1.0)
+    with pytest.raises(TypeError, match="has to be a number above 0, but was '1'"):
+        clip(with_gradients(1.0), "1")

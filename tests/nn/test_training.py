@@ -227,6 +227,14 @@ def test_the_garbage_collector_is_left_as_it_was(fails: bool) -> None:
     assert gc.isenabled()
 
 
+def given(**other: Any) -> Callable[[Any, Any], Any]:
+    """A training in which something else is given."""
+    return lambda model, optimiser: fit(**{
+        "model": model, "loss": mse, "inputs": POINTS, "targets": HEIGHTS,
+        "optimiser": optimiser, "epochs": 1, "progress": False, **other,
+    })  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -241,6 +249,18 @@ def test_the_garbage_collector_is_left_as_it_was(fails: bool) -> None:
             TypeError,
             "a Value, but in epoch 1, batch 1 it was 1.5",
         ),
+        (given(loss="mse"), TypeError, r"a loss is needed, such as nn.losses.mse; got 'mse' \(str"),
+        (given(loss=POINTS), TypeError, r"a loss is needed.* got \[\[0.0\].*\(list\)"),
+        (given(model=MLP), TypeError, r"a model is needed, such as nn.MLP.*; got MLP \(type\)"),
+        (given(model=None), TypeError, "a model is needed.*; got None"),
+        (given(optimiser="adam"), TypeError, r"an optimiser is needed.*; got 'adam' \(str\)"),
+        (given(optimiser=Adam), TypeError, r"an optimiser is needed.*; got Adam \(type\)"),
+        (given(schedule="cosine"), TypeError, r"a schedule is needed.*; got 'cosine' \(str\)"),
+        (given(schedule=StepLR), TypeError, r"a schedule is needed.*; got StepLR \(type\)"),
+        (given(compile="yes"), TypeError, "compile has to be True, False or None, but was 'yes'"),
+        (given(clip_norm=0.0), ValueError, "clip_norm has to be above 0, but was 0.0"),
+        (given(clip_norm="1"), TypeError, "clip_norm has to be a number above 0, but was '1'"),
+        (given(min_delta="x"), ValueError, "min_delta has to be a finite number .* was 'x'"),
     ],
 )
 def test_a_mistake_is_reported_with_what_was_given_and_expected(

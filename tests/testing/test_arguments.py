@@ -1,15 +1,25 @@
 """Arguments are seen as a list of numbers, and made again of others: structure, types and names."""
 
 import cmath
+import math
 from collections import namedtuple
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from mpmath import mpc, mpf
 
 import autograd as ag
+from autograd import exp
 from autograd.graph.value import Value
+from autograd.testing import (
+    adjoint_test,
+    check_elementwise,
+    check_gradients,
+    check_vjp,
+    taylor_test,
+)
 from autograd.testing.arguments import Arguments, is_unreal, numbers_in
 
 Point = namedtuple("Point", "x y")
@@ -93,3 +103,18 @@ def test_arrays_of_no_numbers():
 def test_complex_numbers_are_told_from_real_ones():
     assert all(map(is_unreal, (1j, np.complex64(1), np.complex128(1j), mpc(1), cmath.exp(1j))))
     assert not any(map(is_unreal, (1.0, 1, True, np.float16(1), mpf(1), Fraction(1), "1", None)))
+
+
+@pytest.mark.parametrize("check", [
+    lambda: check_gradients("f", [1.0]),
+    lambda: check_gradients(Value(1.0), [1.0]),
+    lambda: check_gradients(exp, [1.0], grad="f"),
+    lambda: check_vjp(exp, "f", [1.0]),
+    lambda: check_elementwise(math.exp, "f", mpmath.exp),
+    lambda: check_elementwise(math.exp, math.exp, "f"),
+    lambda: taylor_test(exp, "f", 1.0),
+    lambda: adjoint_test("f", exp),
+])  # fmt: skip
+def test_what_is_no_function_is_named(check):
+    with pytest.raises(TypeError, match=r"a function is needed, got ('f' \(str\)|Value\(data=1.0)"):
+        check()

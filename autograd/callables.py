@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def check_function(given: Any, remedy: str, what: str = "a function") -> None:
+def check_function(given: Any, remedy: str) -> None:
     """Refuse what is not callable: a Value, most often, or a name.
 
     Examples
@@ -16,4 +16,4 @@ def check_function(given: Any, remedy: str, what: str = "a function") -> None:
     TypeError: a function is needed, got 'tanh' (str); it is autograd.tanh
     """
     if not callable(given):
-        raise TypeError(f"{what} is needed, got {given!r} ({type(given).__name__}); {remedy}")
+        raise TypeError(f"a function is needed, got {given!r} ({type(given).__name__}); {remedy}")

@@ -238,19 +238,18 @@ def test_an_interruption_ends_in_one_line(
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start the command as a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "nn", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell starts what runs in the background deaf to Ctrl-C, and that is inherited.
-        preexec_fn=None if sys.platform == "win32" else _listen,
-    )
-
-
-def _listen() -> None:
-    """Let Ctrl-C end this process."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A shell starts what runs in the background deaf to Ctrl-C, which is inherited; a handler is
+    # not. (A preexec_fn would fork, of which libraries with threads of their own warn.)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "nn", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_module_is_a_command() -> None:

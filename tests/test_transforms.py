@@ -236,6 +236,8 @@ MISUSES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: ag.root(Value(1.0), 0.5), TypeError, "function is needed"),
     (lambda: ag.chain(3, 0.5, 2), TypeError, r"function is needed, got 3 \(int\).*the step"),
     (lambda: vjp(lambda x: [x, x], 1.0)[1]([1.0]), ValueError, "cotangent has 1.*result.* 2"),
+    (lambda: jvp(lambda x: x, 1.0, (1.0,)), TypeError, r"args is a tuple.*got 1.0 \(float\)"),
+    (lambda: jvp(lambda x: x, (1.0,), Value(1.0)), TypeError, r"tangents is a tuple.*\(Value\)"),
     (lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)), ValueError, "tangents has 2.*arguments 1"),
     (lambda: hvp(lambda x: x[0], [1.0, 2.0], [1.0]), ValueError, "1 numbers.* 2"),
     (lambda: jvp(lambda x: x, (1.0,), (None,)), TypeError, "the tangents.*got None"),

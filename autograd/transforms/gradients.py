@@ -10,7 +10,7 @@ plain numbers. They touch no `grad`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd.callables import check_function
@@ -193,6 +193,12 @@ def jvp(f: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any,
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    for what, given in (("args", args), ("tangents", tangents)):
+        if not isinstance(given, Iterable):
+            raise TypeError(
+                f"{what} is a tuple of what the arguments have, as in jvp(f, (x,), (t,)); "
+                f"got {given!r} ({type(given).__name__})"
+            )
     return _pushed(f, args, tangents, scalars=True)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
+from autograd.callables import check_function
 from autograd.extras import need
 from autograd.testing.conventions import advised
 from autograd.testing.gradients import check_gradients
@@ -102,6 +103,7 @@ def check_scipy(
     >>> bool(check_scipy(rosen, slope, [-1.2, 1.0]))
     True
     """
+    check_function(fun, "check_scipy takes what scipy.optimize.minimize does")
     if isinstance(jac, bool) and not jac:
         raise ValueError("jac=False leaves no gradient to check: pass a callable, or True")
 

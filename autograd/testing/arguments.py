@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Complex, Real
@@ -14,6 +14,21 @@ from autograd.graph.value import Value
 from autograd.numbers.kinds import as_number, is_number
 from autograd.testing.units import DOUBLE, FORMATS, Format
 from autograd.transforms.trees import opened
+
+
+def check_args(args: Any) -> None:
+    """Refuse one argument in the place of a list of them."""
+    if not isinstance(args, Iterable):
+        raise TypeError(
+            f"args is a list of the arguments, as in check_gradients(f, [x]); got {args!r} "
+            f"({type(args).__name__})"
+        )
+
+
+def check_value(root: Any) -> None:
+    """Refuse what is no root of a graph."""
+    if not isinstance(root, Value):
+        raise TypeError(f"a Value is needed, whose graph is checked; got {root!r}")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from autograd.callables import check_function
 from autograd.graph.value import Value
+from autograd.testing.arguments import check_args
 from autograd.testing.computation import Computation, operation_at
 from autograd.testing.directional import along_directions
 from autograd.testing.judging import (
@@ -120,6 +121,7 @@ def check_gradients(
     ('fail', True)
     """
     check_function(f, "check_partials takes a Value")
+    check_args(args)
     if grad is not None:
         check_function(grad, "grad is given what f is, and returns the gradient")
     if oracle not in ORACLES:

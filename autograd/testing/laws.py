@@ -13,7 +13,7 @@ from typing import Any
 from autograd.callables import check_function
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
-from autograd.testing.arguments import Arguments, numbers_in
+from autograd.testing.arguments import Arguments, check_value, numbers_in
 from autograd.testing.differences import Differences
 from autograd.testing.reports import Finding, Report, Verdict
 from autograd.testing.subject import Subject
@@ -245,6 +245,7 @@ def replay_exact(root: Value, seed: Any = 1) -> Report:
     >>> replay_exact(y).verdict.value
     'fail'
     """
+    check_value(root)
     floats = type(root.data) is float
     number: Callable[[Any], Any] = Dyadic.of if floats else Fraction
     adjoints: dict[Value, Any] = {root: number(float(seed) if floats else seed)}

@@ -10,6 +10,7 @@ from autograd.functions.calls import Primitive
 from autograd.functions.operand import plain as number_of
 from autograd.graph.order import topological_order
 from autograd.graph.value import Value
+from autograd.testing.arguments import check_value
 from autograd.testing.computation import operation_at
 from autograd.testing.oracles import Estimate
 from autograd.testing.precise import Precise
@@ -42,6 +43,7 @@ def check_partials(root: Value, max_ulp: float = 4.0) -> Report:
     >>> bool(check_partials(tanh(Value(20.0) * 3.0)))
     True
     """
+    check_value(root)
     findings: list[Finding] = []
     shown, worst = "", 0.0
     for node, found in _findings(root, max_ulp):

@@ -73,6 +73,11 @@ def check_primitive(
     >>> bool(check_primitive(TABLE["tanh"]))
     True
     """
+    if not isinstance(p, Primitive):
+        raise TypeError(
+            "an elementary function is needed, such as autograd.tanh or what autograd.primitive "
+            f"makes; got {p!r}"
+        )
     rng = random.Random(f"{p.name} {seed}")
     inner = rules.TABLE.get(p.name) is p and p.inner
     if isinstance(points, int):

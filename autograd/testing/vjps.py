@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.callables import check_function
-from autograd.testing.arguments import Arguments
+from autograd.testing.arguments import Arguments, check_args
 from autograd.testing.directional import along_directions
 from autograd.testing.gradients import ORACLES
 from autograd.testing.judging import Terms
@@ -55,6 +55,7 @@ def check_vjp(
     """
     for function in (f, vjp):
         check_function(function, "check_vjp takes the function, its product, and the arguments")
+    check_args(args)
     return _check_vjp(f, vjp, args, **how)
 
 

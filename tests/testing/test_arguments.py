@@ -17,7 +17,12 @@ from autograd.testing import (
     adjoint_test,
     check_elementwise,
     check_gradients,
+    check_numpy,
+    check_partials,
+    check_primitive,
+    check_scipy,
     check_vjp,
+    replay_exact,
     taylor_test,
 )
 from autograd.testing.arguments import Arguments, is_unreal, numbers_in
@@ -117,4 +122,18 @@ def test_complex_numbers_are_told_from_real_ones():
 ])  # fmt: skip
 def test_what_is_no_function_is_named(check):
     with pytest.raises(TypeError, match=r"a function is needed, got ('f' \(str\)|Value\(data=1.0)"):
+        check()
+
+
+@pytest.mark.parametrize(("check", "message"), [
+    (lambda: check_gradients(exp, 1.0), r"args is a list of .* got 1.0 \(float\)"),
+    (lambda: check_vjp(exp, exp, Value(1.0)), r"args is a list of .*\(Value\)"),
+    (lambda: check_partials(3), "a Value is needed, whose graph is checked; got 3"),
+    (lambda: replay_exact("y"), "a Value is needed, whose graph is checked; got 'y'"),
+    (lambda: check_primitive("exp"), "an elementary function is needed, .* got 'exp'"),
+    (lambda: check_scipy("f", "g", [1.0]), "a function is needed, got 'f'"),
+    (lambda: check_numpy("f", "g", [1.0]), "a function is needed, got 'f'"),
+])  # fmt: skip
+def test_what_a_check_cannot_take_is_named(check, message):
+    with pytest.raises(TypeError, match=message):
         check()

@@ -466,6 +466,9 @@ class System(Module):
     def __init__(self) -> None:
         self.w, self.source = Value(1.0), random.SystemRandom()
 
+    def __call__(self, x: Any) -> Any:
+        return self.w * x[0]
+
 
 @pytest.mark.parametrize(
     ("make", "changes", "error", "message"),

@@ -228,8 +228,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 def deprived(number: int, folder: Path, nth: int) -> str:
     """Let the n-th allocation of a run fail, in a process of its own.
 
-    What breaks there without a word, as no code in Python can, is a fault of CPython's, as
-    https://github.com/python/cpython/issues/151773 is for two allocations that fail.
+    What breaks there without a word, or by what `LATER` has, as no code in Python can, is a fault
+    of CPython's, as https://github.com/python/cpython/issues/151773 is for two allocations that
+    fail.
     """
     truth(number, folder)
     came = _in_a_child(lambda: _deprived(number, folder, nth))
